@@ -1,0 +1,53 @@
+package io.tunabledb.consistency;
+
+/**
+ * Every SQLSTATE that TunableDB itself raises. H2's own states (22…, 23…, 42…, 90…) pass through untouched and are not
+ * listed.
+ */
+public enum SqlState {
+    /** Conflict, deadlock or leader change: run the transaction again. */
+    RETRY_TRANSACTION("40001"),
+    /** No replica can be reached. */
+    CANNOT_CONNECT("08001"),
+    /** The connection or the database behind it is closed. */
+    CONNECTION_CLOSED("08003"),
+    /** A commit was proposed and nobody could tell in time whether it took effect. */
+    OUTCOME_UNKNOWN("08007"),
+    /** The consistency level can't be met in time. */
+    LEVEL_NOT_MET("TC001"),
+    /** No majority of the shard's replicas answers. */
+    NO_MAJORITY("TC002"),
+    /** A consistency rule refuses the statement. */
+    REFUSED_BY_RULE("TC003"),
+    /** A session token is torn, of another database, or from the future of a restored one. */
+    BAD_TOKEN("TC004"),
+    /** The statement is not allowed here. */
+    NOT_ALLOWED("TC005"),
+    /** A configured limit is reached. */
+    OVER_LIMIT("TC006"),
+    /** The text does not follow the grammar. */
+    SYNTAX("42001"),
+    /** An argument, URL property or option is not valid. */
+    INVALID_ARGUMENT("22023"),
+    /** The statement was cancelled or ran into its query timeout. */
+    CANCELLED("57014"),
+    /** The feature is not supported. */
+    NOT_SUPPORTED("0A000"),
+    /** Warning: a rule's FLOOR raised the level. */
+    RAISED_BY_FLOOR("01T01"),
+    /** Warning: the level was downgraded under load, as a rule allows. */
+    DOWNGRADED("01T02"),
+    /** A broken invariant or a failing disk stopped this replica. */
+    REPLICA_FAILED("58030");
+
+    private final String code;
+
+    SqlState(String code) {
+        this.code = code;
+    }
+
+    /** The five characters that {@code SQLException.getSQLState()} returns. */
+    public String code() {
+        return code;
+    }
+}

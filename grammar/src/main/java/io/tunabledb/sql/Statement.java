@@ -1,0 +1,170 @@
+package io.tunabledb.sql;
+
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Operation;
+import io.tunabledb.consistency.Rung;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One parsed statement. H2's own statements are a {@link Sql} with the consistency clause taken out; our extensions are
+ * records of their own. Statements are values: parsing a statement's {@link #text()} gives an equal statement.
+ */
+public sealed interface Statement {
+
+    /** The statement as SQL, in canonical form. */
+    String text();
+
+    /** Where an asked consistency came from. */
+    enum Source {
+        CLAUSE,
+        HINT
+    }
+
+    /** A consistency asked by the statement itself. */
+    record Asked(Ladder ladder, Source source) {}
+
+    /** How a statement uses a table. */
+    enum Use {
+        READ,
+        WRITE
+    }
+
+    /**
+     * A table (or view) the statement names, at any depth.
+     *
+     * @param schema the schema as written, folded to upper case unless quoted; null when not written
+     * @param name the name, folded likewise
+     */
+    record TableUse(@Nullable String schema, String name, Use use) {}
+
+    /**
+     * {@code column = literal-or-parameter} that must hold for every row the statement touches: a conjunct of the
+     * top-level WHERE, or a column of an INSERT … VALUES row.
+     *
+     * @param table the table or alias the column was qualified with; null when unqualified
+     * @param parameter the JDBC index of the parameter, from 1; 0 when the value is a literal
+     * @param literal the literal's source text; null when the value is a parameter
+     */
+    record KeyEquality(@Nullable String table, String column, int parameter, @Nullable String literal) {}
+
+    /** What must be known of an H2 statement beyond its operation. */
+    enum Trait {
+        /** Reads, but changes state on the way: FINAL TABLE, NEXT VALUE FOR, nextval(). Runs as a write. */
+        READ_WITH_EFFECT,
+        /** SELECT … FOR UPDATE: takes row locks, so it runs in a transaction at the leader. */
+        LOCKS_ROWS,
+        /** Depends on H2 session state: IDENTITY(), SCOPE_IDENTITY(), LAST_INSERT_ID(), @variable := …. */
+        USES_SESSION_STATE,
+        /** Calls a function whose value differs from call to call: RAND, RANDOM_UUID, NOW, CURRENT_TIMESTAMP, … */
+        NON_DETERMINISTIC,
+        /** CREATE TABLE … AS query. */
+        CREATE_AS_SELECT,
+        /** TRUNCATE: no row effects are seen, so it is logged like DDL. */
+        TRUNCATES,
+        /** CREATE LOCAL TEMPORARY TABLE. */
+        LOCAL_TEMPORARY
+    }
+
+    /**
+     * A statement for H2.
+     *
+     * @param text what H2 is given: the original without consistency clause and without trailing semicolon
+     * @param operation SELECT for everything that only reads (also VALUES, TABLE, EXPLAIN, CALL, SHOW)
+     * @param tables every table named, in order of appearance, without CTE names
+     * @param parameterCount how many JDBC parameters the statement has
+     */
+    record Sql(
+            String text,
+            Operation operation,
+            List<TableUse> tables,
+            Set<Trait> traits,
+            List<KeyEquality> keys,
+            int parameterCount,
+            @Nullable Asked asked)
+            implements Statement {
+        public Sql {
+            tables = List.copyOf(tables);
+            traits = Set.copyOf(traits);
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /**
+     * {@code CREATE TABLE … WITH CONSISTENCY (…)} and {@code ALTER TABLE t SET CONSISTENCY (…)}.
+     *
+     * @param create the CREATE TABLE for H2, or null for ALTER TABLE
+     * @param read the ladder for reads, null to leave it
+     * @param write the ladder for writes, null to leave it
+     */
+    record TableConsistency(
+            @Nullable Sql create, TableUse table, @Nullable Ladder read, @Nullable Ladder write, String text)
+            implements Statement {}
+
+    /** BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their kin. */
+    record TransactionControl(Verb verb, @Nullable String savepoint, String text) implements Statement {
+        /** What is to be done. */
+        public enum Verb {
+            BEGIN,
+            COMMIT,
+            ROLLBACK,
+            SAVEPOINT,
+            ROLLBACK_TO_SAVEPOINT,
+            RELEASE_SAVEPOINT,
+            AUTOCOMMIT_ON,
+            AUTOCOMMIT_OFF
+        }
+    }
+
+    /**
+     * A SET that concerns this session only and is handed to H2 on every connection the session uses: SET SCHEMA, SET
+     * LOCK_TIMEOUT, SET @x, SET TIME ZONE, SET SCHEMA_SEARCH_PATH, SET SESSION CHARACTERISTICS ….
+     *
+     * @param name the setting's name in upper case, for example SCHEMA or @X; the last SET of a name wins
+     */
+    record SessionSetting(String name, String text) implements Statement {}
+
+    /** {@code SET CONSISTENCY [FOR READ | FOR WRITE] = rung…}; a null scope means both. */
+    record SetConsistency(@Nullable Scope scope, Ladder ladder, String text) implements Statement {
+        /** READ or WRITE. */
+        public enum Scope {
+            READ,
+            WRITE
+        }
+    }
+
+    /** {@code SET CONSISTENCY DEFAULT}: back to what the URL says. */
+    record ResetConsistency(String text) implements Statement {}
+
+    /** {@code SET TRANSACTION CONSISTENCY rung}: until the transaction ends. */
+    record SetTransactionConsistency(Rung rung, String text) implements Statement {}
+
+    /** {@code SET CONSISTENCY TOKEN '…'}. */
+    record SetToken(String token, String text) implements Statement {}
+
+    /** {@code SHOW CONSISTENCY [TOKEN | RECEIPT | RULES]}. */
+    record ShowConsistency(What what, String text) implements Statement {
+        /** What is shown. */
+        public enum What {
+            DEFAULTS,
+            TOKEN,
+            RECEIPT,
+            RULES
+        }
+    }
+
+    /** {@code EXPLAIN CONSISTENCY statement}. */
+    record ExplainConsistency(Statement statement, String text) implements Statement {}
+
+    /** {@code CHECK REPLICAS [table]}. */
+    record CheckReplicas(@Nullable TableUse table, String text) implements Statement {}
+
+    /**
+     * A statement that would escape replication or the sandbox (DESIGN section 5.9).
+     *
+     * @param what the statement's name, for example CREATE ALIAS
+     * @param instead what to do instead
+     */
+    record Refused(String what, String instead, String text) implements Statement {}
+}
