@@ -1,0 +1,15 @@
+package io.tunabledb.engine;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
+/** The values of one execution. May be bound more than once: a retry on another replica binds again. */
+@FunctionalInterface
+public interface Parameters {
+
+    /** No parameters. */
+    Parameters NONE = target -> {};
+
+    /** Sets every parameter on {@code target}. */
+    void bind(PreparedStatement target) throws SQLException;
+}
