@@ -1,32 +1,101 @@
 package io.tunabledb.engine;
 
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.execute.Query;
+import io.tunabledb.sql.Statement;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One statement of a session, executed any number of times: what stands behind a JDBC statement. Not safe for use by
  * many threads, except {@link #cancel}.
  */
 public final class Call implements AutoCloseable {
+    private final Session session;
+    private final List<Step> steps = new ArrayList<>(1);
+
+    /** One statement of the text, with what was decided for it last. */
+    private static final class Step {
+        private final Statement statement;
+        private final @Nullable Query query;
+        private Session.@Nullable Decision decision;
+
+        Step(Statement statement, CallOptions options) {
+            this.statement = statement;
+            this.query = statement instanceof Statement.Sql sql ? new Query(sql.text(), options) : null;
+        }
+    }
+
+    Call(Session session, List<Statement> statements, CallOptions options) {
+        this.session = session;
+        for (Statement statement : statements) {
+            steps.add(new Step(statement, options));
+        }
+    }
 
     /** How many JDBC parameters the text has. */
     public int parameterCount() {
-        throw new UnsupportedOperationException();
+        int count = 0;
+        for (Step step : steps) {
+            if (step.statement instanceof Statement.Sql sql) {
+                count += sql.parameterCount();
+            }
+        }
+        return count;
     }
 
     /** Executes; several statements in one text run in order and the first one's result is returned, as H2 does. */
     public Result execute(Parameters parameters) throws SQLException {
-        throw new UnsupportedOperationException(parameters.toString());
+        if (steps.isEmpty()) {
+            session.requireOpen();
+            return new Result(null, 0, null, null, null);
+        }
+        Result first = execute(steps.get(0), parameters);
+        for (int i = 1; i < steps.size(); i++) {
+            execute(steps.get(i), parameters);
+        }
+        return first;
     }
 
     /**
-     * Executes once per element. In autocommit mode each element is a transaction of its own.
+     * Executes once per element. In autocommit mode all elements travel in one log entry; one that fails leaves nothing,
+     * the others take effect.
      *
-     * @throws java.sql.BatchUpdateException with the counts so far when one fails
+     * @throws java.sql.BatchUpdateException with each element's count when one fails
      */
     public List<Result> executeBatch(List<Parameters> batch) throws SQLException {
-        throw new UnsupportedOperationException(batch.toString());
+        Step only = steps.size() == 1 ? steps.get(0) : null;
+        Query query = only == null ? null : only.query;
+        if (only != null && query != null && only.statement instanceof Statement.Sql sql) {
+            Session.Decision decision = decide(only, sql);
+            if (decision.plan().isWrite()) {
+                return batch.isEmpty() ? List.of() : session.executeBatch(sql, decision, query, batch);
+            }
+        }
+        List<Result> results = new ArrayList<>(batch.size());
+        for (Parameters parameters : batch) {
+            results.add(execute(parameters));
+        }
+        return results;
+    }
+
+    private Result execute(Step step, Parameters parameters) throws SQLException {
+        Query query = step.query;
+        return query != null && step.statement instanceof Statement.Sql sql
+                ? session.execute(sql, decide(step, sql), query, parameters)
+                : session.execute(step.statement);
+    }
+
+    private Session.Decision decide(Step step, Statement.Sql sql) {
+        Session.Decision decision = step.decision;
+        if (decision == null || !session.isCurrent(decision)) {
+            decision = session.decide(sql);
+            step.decision = decision;
+        }
+        return decision;
     }
 
     /**
@@ -36,26 +105,42 @@ public final class Call implements AutoCloseable {
      * @throws SQLException for our own commands, which have neither
      */
     public PreparedStatement describe() throws SQLException {
-        throw new UnsupportedOperationException();
+        Query query = steps.isEmpty() ? null : steps.get(0).query;
+        if (query == null) {
+            throw Errors.of(SqlState.NOT_SUPPORTED, "a consistency command has no metadata before it is executed");
+        }
+        return query.on(session.metadata());
     }
 
     /** The most rows a query returns; 0 means all. */
-    public void setMaxRows(long maxRows) {
-        throw new UnsupportedOperationException(maxRows + "");
+    public void setMaxRows(long maxRows) throws SQLException {
+        for (Step step : steps) {
+            if (step.query != null) {
+                step.query.maxRows(maxRows);
+            }
+        }
     }
 
     /** After how many seconds an execution is cancelled; 0 means never. */
-    public void setQueryTimeout(int seconds) {
-        throw new UnsupportedOperationException(seconds + "");
+    public void setQueryTimeout(int seconds) throws SQLException {
+        for (Step step : steps) {
+            if (step.query != null) {
+                step.query.timeout(seconds);
+            }
+        }
     }
 
     /** Makes a running execution fail with 57014 soon. Does nothing when none runs. From any thread. */
     public void cancel() {
-        throw new UnsupportedOperationException();
+        session.cancel();
     }
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        for (Step step : steps) {
+            if (step.query != null) {
+                step.query.close();
+            }
+        }
     }
 }

@@ -20,7 +20,10 @@ public record CallOptions(boolean scrollable, Keys keys) {
      * @param names column names, or null
      * @param indexes column indexes from 1, or null
      */
-    public record Keys(boolean wanted, @Nullable List<String> names, @Nullable List<Integer> indexes) {
+    public record Keys(
+            boolean wanted,
+            @Nullable List<String> names,
+            @Nullable List<Integer> indexes) {
         /** No keys. */
         public static final Keys NONE = new Keys(false, null, null);
 

@@ -1,18 +1,271 @@
 package io.tunabledb.engine;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.execute.SessionState;
+import io.tunabledb.engine.node.DatabaseDirectory;
+import io.tunabledb.engine.node.Nodes;
+import io.tunabledb.engine.session.SessionVector;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.ReplicaOptions;
+import io.tunabledb.sql.SqlParser;
+import io.tunabledb.sql.SqlSyntaxException;
+import io.tunabledb.sql.Statement;
+import java.io.IOException;
+import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A running database of this JVM, shared by all sessions whose URLs name it. */
+/**
+ * A running database of this JVM, shared by all sessions whose URLs name it. The first session starts it, the last one's
+ * close stops it.
+ */
 public final class Database {
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+    private static final Duration START_PATIENCE = Duration.ofSeconds(30);
+    private static final long PARSED_CHARACTERS = 8L << 20;
+    private static final SecureRandom IDS = new SecureRandom();
 
-    private Database() {}
+    private static final ConcurrentHashMap<String, Slot> SLOTS = new ConcurrentHashMap<>();
 
     /**
-     * Opens a session; the first one starts the engine, the last one's close stops it.
+     * A name and the database that runs under it. Its monitor guards starting, stopping and the count of users, so no
+     * session joins a database that is stopping; other names are not held up meanwhile.
+     */
+    private static final class Slot {
+        private @Nullable Database database;
+        private int users;
+        /** Counts sessions ever opened: a delayed stop only happens if nobody came since. */
+        private long generation;
+    }
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(Database::stopAll, "tunabledb-shutdown"));
+    }
+
+    private final String identity;
+    private final Slot slot;
+    private final DatabaseUrl creator;
+    private final Nodes nodes;
+    private final MemoryWatermark watermark;
+    private final EmbeddedCluster cluster;
+    private final Map<String, SessionVector> sharedVectors = new ConcurrentHashMap<>();
+    private final Cache<String, List<Statement>> parsed = Caffeine.newBuilder()
+            .maximumWeight(PARSED_CHARACTERS)
+            .weigher((String text, List<Statement> statements) -> text.length() + 64)
+            .build();
+
+    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes) throws SQLException {
+        this.identity = identity;
+        this.slot = slot;
+        this.creator = creator;
+        this.nodes = nodes;
+        this.watermark = new MemoryWatermark(creator.memoryWatermark());
+        this.cluster = new EmbeddedCluster(nodes);
+    }
+
+    /**
+     * Opens a session.
      *
-     * @throws SQLException 22023 for an unknown property (lists the known ones), 08001 when it can't be started
+     * @throws SQLException 22023 when the URL differs from the running database in what can't differ, 08001 when it can't
+     *     be started
      */
     public static Session connect(DatabaseUrl url) throws SQLException {
-        throw new UnsupportedOperationException(url.toString());
+        String identity = url.identity();
+        Slot slot = SLOTS.computeIfAbsent(identity, any -> new Slot());
+        Database database;
+        synchronized (slot) {
+            database = slot.database;
+            if (database == null) {
+                database = start(identity, slot, url);
+                slot.database = database;
+            } else {
+                database.requireSame(url);
+            }
+            slot.users++;
+            slot.generation++;
+        }
+        try {
+            return database.session(url);
+        } catch (SQLException | RuntimeException e) {
+            database.release();
+            throw e;
+        }
+    }
+
+    private static Database start(String identity, Slot slot, DatabaseUrl url) throws SQLException {
+        long startedNanos = System.nanoTime();
+        DatabaseDirectory directory = null;
+        try {
+            directory = url.kind() == DatabaseUrl.Kind.MEM
+                    ? DatabaseDirectory.temporary()
+                    : DatabaseDirectory.open(url.path(), 1, url.replicas());
+            boolean durable = directory.isDurable();
+            Nodes nodes = Nodes.start(
+                    directory,
+                    new Nodes.NodeOptions(
+                            url.replicas(),
+                            url.electionTimeout(),
+                            url.consistencyTimeout(),
+                            url.leaderLease(),
+                            url.maxTransaction() + (1 << 16),
+                            new ReplicaOptions(url.definitionGrace(), url.snapshotAfter(), durable)),
+                    Deadline.in(START_PATIENCE));
+            LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
+            return new Database(identity, slot, url, nodes);
+        } catch (IOException e) {
+            closeQuietly(directory);
+            throw Errors.of(
+                    SqlState.CANNOT_CONNECT, "database '" + url.text() + "' can't be started: " + e.getMessage(), e);
+        }
+    }
+
+    private static void closeQuietly(@Nullable DatabaseDirectory directory) {
+        if (directory == null) {
+            return;
+        }
+        try {
+            directory.close();
+        } catch (IOException e) {
+            LOG.warn("could not close the folder of a database that did not start", e);
+        }
+    }
+
+    private void requireSame(DatabaseUrl url) throws SQLException {
+        for (Property property : List.of(
+                Property.SHARDS,
+                Property.REPLICAS,
+                Property.LINEARIZABLE_READS,
+                Property.ELECTION_TIMEOUT,
+                Property.SNAPSHOT_AFTER,
+                Property.MAX_TRANSACTION)) {
+            // left out, it means "as it runs"
+            if (url.properties().containsKey(property) && !url.value(property).equals(creator.value(property))) {
+                throw Errors.of(
+                        SqlState.INVALID_ARGUMENT,
+                        "database '" + url.text() + "' already runs with " + property.key() + "="
+                                + creator.value(property) + "; leave it out, or close every connection first");
+            }
+        }
+    }
+
+    private Session session(DatabaseUrl url) throws SQLException {
+        if (url.home() > nodes.nodes()) {
+            throw Errors.of(
+                    SqlState.INVALID_ARGUMENT,
+                    "home=" + url.home() + ", but the database has " + nodes.nodes() + " nodes");
+        }
+        SessionVector vector =
+                url.sharesToken() ? sharedVectors.computeIfAbsent(scope(url), any -> newVector()) : newVector();
+        long id = IDS.nextLong() | 1;
+        return new Session(this, url, new SessionState(nodes, vector, id, url.home(), url.consistencyTimeout()));
+    }
+
+    /** Equal URLs with equal properties share a token; the map's order must not matter. */
+    private static String scope(DatabaseUrl url) {
+        return url.kind() + url.name() + new java.util.TreeMap<>(url.properties());
+    }
+
+    private SessionVector newVector() {
+        return new SessionVector(nodes.databaseId(), nodes.shards());
+    }
+
+    List<Statement> parse(String sql) throws SQLException {
+        List<Statement> known = parsed.getIfPresent(sql);
+        if (known != null) {
+            return known;
+        }
+        try {
+            List<Statement> statements = SqlParser.parse(sql);
+            parsed.put(sql, statements);
+            return statements;
+        } catch (SqlSyntaxException e) {
+            throw Errors.of(SqlState.SYNTAX, Objects.requireNonNull(e.getMessage()), e);
+        }
+    }
+
+    void requireMemory() throws SQLException {
+        watermark.require();
+    }
+
+    EmbeddedCluster cluster() {
+        return cluster;
+    }
+
+    /** A session ended. */
+    void release() {
+        Duration delay = closeDelay();
+        long last;
+        synchronized (slot) {
+            slot.users--;
+            if (slot.users > 0 || delay == null) {
+                return;
+            }
+            last = slot.generation;
+            if (delay.isZero()) {
+                stop();
+                return;
+            }
+        }
+        Thread later = new Thread(() -> stopAfter(delay, last), "tunabledb-close-delay");
+        later.setDaemon(true);
+        later.start();
+    }
+
+    private void stopAfter(Duration delay, long last) {
+        try {
+            Thread.sleep(delay.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        synchronized (slot) {
+            if (slot.users == 0 && slot.generation == last) {
+                stop();
+            }
+        }
+    }
+
+    private @Nullable Duration closeDelay() {
+        try {
+            return creator.closeDelay();
+        } catch (SQLException e) {
+            throw new IllegalStateException("checked when the URL was parsed", e);
+        }
+    }
+
+    /** Holding the slot: a new connection waits until the path is free again. */
+    private void stop() {
+        if (slot.database == this) {
+            slot.database = null;
+            nodes.close();
+        }
+    }
+
+    private static void stopAll() {
+        SLOTS.forEach((identity, slot) -> {
+            synchronized (slot) {
+                Database database = slot.database;
+                if (database != null) {
+                    database.stopAtExit();
+                }
+            }
+        });
+    }
+
+    private void stopAtExit() {
+        try {
+            stop();
+        } catch (RuntimeException e) {
+            LOG.warn("{} did not close cleanly; its log is replayed at the next start", identity, e);
+        }
     }
 }

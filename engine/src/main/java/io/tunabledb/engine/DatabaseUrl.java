@@ -1,18 +1,254 @@
 package io.tunabledb.engine;
 
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.sql.SqlParser;
+import io.tunabledb.sql.SqlSyntaxException;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
-/** A parsed {@code jdbc:tunable:} URL with its properties. */
-public record DatabaseUrl(String text) {
+/**
+ * A parsed {@code jdbc:tunable:} URL with its properties.
+ *
+ * @param text the URL as given
+ * @param kind where the database lives
+ * @param name the name or path
+ */
+public record DatabaseUrl(String text, Kind kind, String name, Map<Property, String> properties) {
+    private static final String PREFIX = "jdbc:tunable:";
+
+    public DatabaseUrl {
+        properties = Map.copyOf(properties);
+    }
+
+    /** Where a database lives. */
+    public enum Kind {
+        /** In this JVM's memory; gone with its last connection. */
+        MEM,
+        /** In this JVM, with logs and snapshots under a path. */
+        FILE
+    }
 
     /** Whether {@code url} is one of ours. */
     public static boolean accepts(String url) {
-        return url.startsWith("jdbc:tunable:");
+        return url.startsWith(PREFIX);
     }
 
-    /** Parses; properties of {@code info} are overridden by those of the URL. */
+    /**
+     * Parses; properties of the URL override those of {@code info}.
+     *
+     * @throws SQLException 22023 for an unknown or ill-formed part, saying what is known; 0A000 for URL forms that this
+     *     version can't open yet
+     */
     public static DatabaseUrl parse(String url, Properties info) throws SQLException {
-        return new DatabaseUrl(url + info.size());
+        String rest = url.substring(PREFIX.length());
+        int question = rest.indexOf('?');
+        String target = question < 0 ? rest : rest.substring(0, question);
+        Map<Property, String> properties = new EnumMap<>(Property.class);
+        for (String key : info.stringPropertyNames()) {
+            properties.put(property(key, url), info.getProperty(key));
+        }
+        if (question >= 0) {
+            for (String pair : rest.substring(question + 1).split("&", -1)) {
+                if (pair.isEmpty()) {
+                    continue;
+                }
+                int equals = pair.indexOf('=');
+                if (equals < 0) {
+                    throw invalid(url, "'" + pair + "' is not key=value");
+                }
+                properties.put(
+                        property(pair.substring(0, equals), url),
+                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+            }
+        }
+        DatabaseUrl parsed = of(url, target, properties);
+        parsed.check();
+        return parsed;
+    }
+
+    private static DatabaseUrl of(String url, String target, Map<Property, String> properties) throws SQLException {
+        if (target.startsWith("mem:") && target.length() > 4) {
+            return new DatabaseUrl(url, Kind.MEM, target.substring(4), properties);
+        }
+        if (target.startsWith("file:") && target.length() > 5) {
+            return new DatabaseUrl(url, Kind.FILE, target.substring(5), properties);
+        }
+        if (target.startsWith("node:") || target.startsWith("//")) {
+            throw Errors.of(
+                    SqlState.NOT_SUPPORTED,
+                    "'" + url + "' asks for a cluster of processes, which this version does not run; use "
+                            + "jdbc:tunable:mem:NAME or jdbc:tunable:file:PATH");
+        }
+        throw invalid(url, "expected jdbc:tunable:mem:NAME or jdbc:tunable:file:PATH");
+    }
+
+    private static Property property(String key, String url) throws SQLException {
+        return Property.named(key)
+                .orElseThrow(() -> invalid(url, "unknown property '" + key + "'; known are " + Property.known()));
+    }
+
+    private static SQLException invalid(String url, String what) {
+        return Errors.of(SqlState.INVALID_ARGUMENT, "URL '" + url + "': " + what);
+    }
+
+    private void check() throws SQLException {
+        if (number(Property.SHARDS, 1, 1024) != 1) {
+            throw Errors.of(
+                    SqlState.NOT_SUPPORTED,
+                    "URL '" + text + "': shards=" + value(Property.SHARDS) + ", but this version runs one shard");
+        }
+        if (number(Property.REPLICAS, 1, 9) % 2 == 0) {
+            throw invalid(
+                    text,
+                    "replicas=" + value(Property.REPLICAS)
+                            + " gives no more fault tolerance than one less; use 1, 3, 5, 7 or 9");
+        }
+        number(Property.HOME, 0, replicas());
+        consistency();
+        consistencyTimeout();
+        definitionTimeout();
+        definitionGrace();
+        number(Property.CLOSE_DELAY, -1, Integer.MAX_VALUE);
+        electionTimeout();
+        snapshotAfter();
+        maxTransaction();
+        memoryWatermark();
+        oneOf(Property.TOKEN_SCOPE, "connection", "datasource");
+        oneOf(Property.LINEARIZABLE_READS, "readIndex", "lease");
+    }
+
+    /** What tells this database from every other in this JVM. */
+    public String identity() throws SQLException {
+        if (kind == Kind.MEM) {
+            return "mem:" + name;
+        }
+        try {
+            Path path = path().toAbsolutePath().normalize();
+            return "file:" + (path.toFile().exists() ? path.toRealPath() : path);
+        } catch (IOException e) {
+            throw Errors.of(SqlState.CANNOT_CONNECT, "path '" + name + "' can't be resolved", e);
+        }
+    }
+
+    /** The directory of a FILE database; {@code ~} is the user's home. */
+    public Path path() {
+        return name.startsWith("~/") ? Path.of(System.getProperty("user.home"), name.substring(2)) : Path.of(name);
+    }
+
+    /** How many nodes. */
+    public int replicas() throws SQLException {
+        return (int) number(Property.REPLICAS, 1, 9);
+    }
+
+    /** The node this connection is next to; 0 for all. */
+    public int home() throws SQLException {
+        return (int) number(Property.HOME, 0, 9);
+    }
+
+    /** The URL's ladder, or null when it says none. */
+    public @Nullable Ladder consistency() throws SQLException {
+        String given = properties.get(Property.CONSISTENCY);
+        if (given == null) {
+            return null;
+        }
+        try {
+            return SqlParser.parseLadder(given);
+        } catch (SqlSyntaxException e) {
+            throw invalid(text, "consistency=" + given + ": " + e.getMessage());
+        }
+    }
+
+    /** How long a statement waits. */
+    public Duration consistencyTimeout() throws SQLException {
+        return Duration.ofMillis(number(Property.CONSISTENCY_TIMEOUT, 1, Integer.MAX_VALUE));
+    }
+
+    /** How long a schema change may take. */
+    public Duration definitionTimeout() throws SQLException {
+        return Duration.ofMillis(number(Property.DEFINITION_TIMEOUT, 1, Integer.MAX_VALUE));
+    }
+
+    /** How long a schema change waits for what is in its way. */
+    public Duration definitionGrace() throws SQLException {
+        return Duration.ofMillis(number(Property.DEFINITION_GRACE, 1, Integer.MAX_VALUE));
+    }
+
+    /** How long the engine outlives its last connection; null for ever. */
+    public @Nullable Duration closeDelay() throws SQLException {
+        long millis = number(Property.CLOSE_DELAY, -1, Integer.MAX_VALUE);
+        return millis < 0 ? null : Duration.ofMillis(millis);
+    }
+
+    /** The shortest election timeout; the longest is twice as long. */
+    public Duration electionTimeout() throws SQLException {
+        return Duration.ofMillis(number(Property.ELECTION_TIMEOUT, 100, 60_000));
+    }
+
+    /** Bytes of log between snapshots. */
+    public long snapshotAfter() throws SQLException {
+        return number(Property.SNAPSHOT_AFTER, 1024, Long.MAX_VALUE);
+    }
+
+    /** The largest transaction in the log, in bytes. */
+    public int maxTransaction() throws SQLException {
+        return (int) number(Property.MAX_TRANSACTION, 1 << 16, 1 << 30);
+    }
+
+    /** The part of the heap above which writes are refused. */
+    public double memoryWatermark() throws SQLException {
+        try {
+            double part = Double.parseDouble(value(Property.MEMORY_WATERMARK));
+            if (part > 0 && part <= 1) {
+                return part;
+            }
+        } catch (NumberFormatException e) {
+            throw invalid(text, "memoryWatermark=" + value(Property.MEMORY_WATERMARK) + " is not a number");
+        }
+        throw invalid(text, "memoryWatermark=" + value(Property.MEMORY_WATERMARK) + " is not in (0, 1]");
+    }
+
+    /** Whether equal URLs share one session vector. */
+    public boolean sharesToken() {
+        return value(Property.TOKEN_SCOPE).equalsIgnoreCase("datasource");
+    }
+
+    /** Whether leader leases may confirm reads. */
+    public boolean leaderLease() {
+        return value(Property.LINEARIZABLE_READS).equalsIgnoreCase("lease");
+    }
+
+    /** The value given, or the default. */
+    public String value(Property property) {
+        String given = properties.get(property);
+        return given == null ? property.defaultValue() : given;
+    }
+
+    private long number(Property property, long least, long most) throws SQLException {
+        try {
+            long value = Long.parseLong(value(property).trim());
+            if (value >= least && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            throw invalid(text, property.key() + "=" + value(property) + " is not a whole number");
+        }
+        throw invalid(text, property.key() + "=" + value(property) + " is not in " + least + " to " + most);
+    }
+
+    private void oneOf(Property property, String left, String right) throws SQLException {
+        String value = value(property).toLowerCase(Locale.ROOT);
+        if (!value.equals(left.toLowerCase(Locale.ROOT)) && !value.equals(right.toLowerCase(Locale.ROOT))) {
+            throw invalid(text, property.key() + "=" + value(property) + " is neither " + left + " nor " + right);
+        }
     }
 }

@@ -1,4 +1,125 @@
 package io.tunabledb.engine;
 
-/** The nodes of a database whose replicas all run in this JVM. Placeholder of the API the faults tests use. */
-public final class EmbeddedCluster {}
+import io.tunabledb.engine.net.Network;
+import io.tunabledb.engine.node.Nodes;
+import io.tunabledb.engine.shard.Replica;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes of a database that all run in this JVM: to look at, and to hurt on purpose. A test of an application can cut
+ * its database in two and see what it does. Reached by {@code connection.unwrap(TunableConnection.class).cluster()}.
+ */
+public final class EmbeddedCluster {
+    private static final int SHARD = 0;
+
+    private final Nodes nodes;
+
+    EmbeddedCluster(Nodes nodes) {
+        this.nodes = nodes;
+    }
+
+    /**
+     * What a replica knows of itself.
+     *
+     * @param node its node, from 1
+     * @param role LEADER, FOLLOWER, UNKNOWN or STOPPED
+     * @param applied the last log index it has applied
+     * @param staleness how old its data can at most be; null when it holds no lease
+     * @param failure why it stopped for good, or null
+     */
+    public record ReplicaStatus(
+            int node,
+            String role,
+            long term,
+            long applied,
+            @Nullable Duration staleness,
+            @Nullable String failure) {}
+
+    /** How many nodes there are; they are numbered from 1. */
+    public int nodes() {
+        return nodes.nodes();
+    }
+
+    /** Every replica as it sees itself now. */
+    public List<ReplicaStatus> replicas() {
+        List<ReplicaStatus> all = new ArrayList<>();
+        for (int node = 1; node <= nodes.nodes(); node++) {
+            Replica replica = nodes.replica(node, SHARD);
+            var status = replica.status();
+            long staleness = replica.stalenessNanos();
+            Throwable failure = replica.failure();
+            all.add(new ReplicaStatus(
+                    node,
+                    !replica.isAlive()
+                            ? "STOPPED"
+                            : status.leading() ? "LEADER" : status.leader() != 0 ? "FOLLOWER" : "UNKNOWN",
+                    status.term(),
+                    replica.applied(),
+                    staleness == Long.MAX_VALUE ? null : Duration.ofNanos(staleness),
+                    failure == null ? null : failure.toString()));
+        }
+        return all;
+    }
+
+    /** The node that leads in the highest term, or 0 when none does. */
+    public int leader() {
+        return replicas().stream()
+                .filter(replica -> replica.role().equals("LEADER"))
+                .max((left, right) -> Long.compare(left.term(), right.term()))
+                .map(ReplicaStatus::node)
+                .orElse(0);
+    }
+
+    /** Cuts both directions between two nodes. */
+    public void cut(int a, int b) {
+        network().cut(a, b);
+    }
+
+    /** Cuts the direction {@code from} to {@code to} only. */
+    public void cutOneWay(int from, int to) {
+        network().cutOneWay(from, to);
+    }
+
+    /** Cuts a node off from all others. */
+    public void isolate(int node) {
+        network().isolate(node);
+    }
+
+    /** Delays every message to and from a node; zero undoes it. */
+    public void slow(int node, Duration delay) {
+        network().slow(node, delay);
+    }
+
+    /** Undoes every cut and delay. */
+    public void heal() {
+        network().heal();
+    }
+
+    /** Undoes every cut and delay that involves a node. */
+    public void heal(int node) {
+        network().heal(node);
+    }
+
+    /** Stops a node as a crash would. */
+    public void kill(int node) {
+        nodes.kill(node);
+    }
+
+    /** Starts a stopped node again from what its folder holds. */
+    public void restart(int node) throws IOException {
+        nodes.restart(node);
+    }
+
+    /** Deletes the folder of a stopped node; restarted, it rejoins empty and is rebuilt by the others. */
+    public void wipe(int node) throws IOException {
+        nodes.wipe(node);
+    }
+
+    private Network network() {
+        return nodes.network();
+    }
+}

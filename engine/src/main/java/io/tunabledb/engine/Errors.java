@@ -34,10 +34,10 @@ public final class Errors {
             case OUTCOME_UNKNOWN, REPLICA_FAILED -> new SQLRecoverableException(message, code, cause);
             case LEVEL_NOT_MET, CANCELLED -> new SQLTimeoutException(message, code, cause);
             case NO_MAJORITY, OVER_LIMIT -> new SQLTransientException(message, code, cause);
-            case SYNTAX -> new SQLSyntaxErrorException(message, code, cause);
+            case SYNTAX, TABLE_NOT_FOUND -> new SQLSyntaxErrorException(message, code, cause);
             case NOT_SUPPORTED -> new SQLFeatureNotSupportedException(message, code, cause);
-            case BAD_TOKEN, NOT_ALLOWED, REFUSED_BY_RULE, INVALID_ARGUMENT -> new SQLNonTransientException(
-                    message, code, cause);
+            case BAD_TOKEN, NOT_ALLOWED, REFUSED_BY_RULE, INVALID_ARGUMENT ->
+                new SQLNonTransientException(message, code, cause);
             case RAISED_BY_FLOOR, DOWNGRADED -> new SQLWarning(message, code, cause);
         };
     }

@@ -1,120 +1,421 @@
 package io.tunabledb.engine;
 
+import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Receipt;
+import io.tunabledb.consistency.Rung;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.execute.CheckPath;
+import io.tunabledb.engine.execute.DefinePath;
+import io.tunabledb.engine.execute.Query;
+import io.tunabledb.engine.execute.ReadPath;
+import io.tunabledb.engine.execute.SessionState;
+import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.execute.WritePath;
+import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.negotiate.Ask;
+import io.tunabledb.engine.negotiate.Negotiator;
+import io.tunabledb.engine.plan.Catalog;
+import io.tunabledb.engine.plan.Plan;
+import io.tunabledb.engine.plan.Planner;
+import io.tunabledb.engine.session.BadTokenException;
+import io.tunabledb.engine.session.Token;
+import io.tunabledb.sql.Statement;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The state behind one JDBC connection: what it has seen and written, its defaults, its open transaction. Not safe for
- * use by many threads at once; the driver serialises.
+ * use by many threads at once; the driver serialises. Statements come in through {@link #prepare}, and each goes one way
+ * down from here: plan, negotiate, then the read, write or define path.
  */
 public final class Session implements AutoCloseable {
+    private final Database database;
+    private final DatabaseUrl url;
+    private final SessionState state;
+    private final ReadPath reads;
+    private final WritePath writes;
+    private final DefinePath definitions;
+    private final SettingsPath settings;
+    private final CheckPath checks;
+    private final Commands commands;
+    private final @Nullable Ladder urlLadder;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable Receipt lastReceipt;
+    /** Changes whenever a decision made for a statement may no longer hold. */
+    private int decisions;
 
-    /** Parses {@code sql} and prepares it for execution; nothing runs yet. */
-    public Call prepare(String sql, CallOptions options) throws SQLException {
-        throw new UnsupportedOperationException(sql + options);
+    private boolean autoCommitAfterTransaction;
+
+    Session(Database database, DatabaseUrl url, SessionState state) throws SQLException {
+        this.database = database;
+        this.url = url;
+        this.state = state;
+        this.reads = new ReadPath(state);
+        this.writes = new WritePath(state);
+        this.definitions = new DefinePath(state, url.definitionTimeout());
+        this.settings = new SettingsPath(state);
+        this.checks = new CheckPath(state, url.definitionTimeout());
+        this.commands = new Commands(this);
+        this.urlLadder = url.consistency();
     }
+
+    /**
+     * Parses {@code sql} and prepares it for execution; nothing runs yet.
+     *
+     * @throws SQLException 42001 with line:column when it does not follow the grammar, TC005 when it is refused
+     */
+    public Call prepare(String sql, CallOptions options) throws SQLException {
+        requireOpen();
+        return new Call(this, database.parse(sql), options);
+    }
+
+    // ---- statements ----
+
+    /** A statement's decision, good while nothing it was made from has changed. */
+    record Decision(Plan plan, Agreement agreement, List<String> tables, int decisions, long catalogVersion) {}
+
+    boolean isCurrent(Decision decision) {
+        return decision.decisions == decisions
+                && decision.catalogVersion == state.cluster().catalog().version();
+    }
+
+    Decision decide(Statement.Sql statement) {
+        Catalog catalog = state.cluster().catalog();
+        Plan plan = Planner.plan(statement, state.schema());
+        boolean isRead = plan.kind() == Plan.Kind.READ;
+        Ask ask = new Ask(
+                statement.asked(), state.transactionRung, isRead ? state.readDefault : state.writeDefault, urlLadder);
+        Agreement agreement = Negotiator.decide(ask, plan, catalog);
+        return new Decision(
+                plan,
+                agreement,
+                plan.tables().stream().map(Plan.Table::toString).toList(),
+                decisions,
+                catalog.version());
+    }
+
+    Result execute(Statement.Sql statement, Decision decision, Query query, Parameters parameters) throws SQLException {
+        requireOpen();
+        Result result = switch (decision.plan.kind()) {
+            case READ -> read(decision, query, parameters);
+            case WRITE -> {
+                requireWritable(statement);
+                yield writes.write(new WritePath.Write(query, decision.agreement, decision.tables), parameters);
+            }
+            case DEFINE -> define(statement, decision);
+        };
+        lastReceipt = result.receipt();
+        if (state.autoCommit && state.transactionRung != null) {
+            endOfTransaction();
+        }
+        return result;
+    }
+
+    List<Result> executeBatch(Statement.Sql statement, Decision decision, Query query, List<Parameters> batch)
+            throws SQLException {
+        requireOpen();
+        requireWritable(statement);
+        List<Result> results =
+                writes.writeBatch(new WritePath.Write(query, decision.agreement, decision.tables), batch);
+        lastReceipt = results.isEmpty() ? lastReceipt : results.get(0).receipt();
+        return results;
+    }
+
+    private Result read(Decision decision, Query query, Parameters parameters) throws SQLException {
+        // reads inside a writing transaction must see its rows, so they run where it runs
+        if (writes.inTransaction() || state.readsNeedTransaction()) {
+            return writes.write(new WritePath.Write(query, decision.agreement, decision.tables), parameters);
+        }
+        return reads.read(new ReadPath.Read(query, decision.agreement, decision.tables), parameters);
+    }
+
+    private Result define(Statement.Sql statement, Decision decision) throws SQLException {
+        requireWritable(statement);
+        // as in H2, a schema change commits the open transaction first
+        commit();
+        return definitions.define(statement.text(), decision.plan(), decision.agreement());
+    }
+
+    private void requireWritable(Statement.Sql statement) throws SQLException {
+        if (state.readOnly) {
+            throw Errors.of(
+                    SqlState.NOT_ALLOWED,
+                    statement.operation() + " on a read-only connection; call setReadOnly(false) first");
+        }
+        database.requireMemory();
+    }
+
+    Result execute(Statement statement) throws SQLException {
+        requireOpen();
+        return commands.execute(statement);
+    }
+
+    void requireOpen() throws SQLException {
+        if (closed.get()) {
+            throw Errors.of(SqlState.CONNECTION_CLOSED, "the connection is closed; open a new one");
+        }
+    }
+
+    // ---- transactions ----
 
     /** Whether every statement is a transaction of its own; true at first. */
     public boolean autoCommit() {
-        throw new UnsupportedOperationException();
+        return state.autoCommit;
     }
 
     /** Switching commits an open transaction, as JDBC says. */
     public void setAutoCommit(boolean autoCommit) throws SQLException {
-        throw new UnsupportedOperationException("" + autoCommit);
+        requireOpen();
+        if (autoCommit != state.autoCommit) {
+            commit();
+            state.autoCommit = autoCommit;
+            autoCommitAfterTransaction = false;
+        }
+    }
+
+    /** BEGIN: manual commit until the transaction ends. */
+    void begin() throws SQLException {
+        if (state.autoCommit) {
+            setAutoCommit(false);
+            autoCommitAfterTransaction = true;
+        }
     }
 
     /** Commits. 40001 when it certainly was rolled back, 08007 when nobody could tell in time. */
     public void commit() throws SQLException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        try {
+            writes.commit();
+        } finally {
+            endOfTransaction();
+        }
     }
 
     /** Rolls back. */
     public void rollback() throws SQLException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        writes.rollback();
+        endOfTransaction();
+    }
+
+    private void endOfTransaction() throws SQLException {
+        reads.endTransaction();
+        if (state.transactionRung != null) {
+            state.transactionRung = null;
+            decisions++;
+        }
+        if (autoCommitAfterTransaction) {
+            autoCommitAfterTransaction = false;
+            state.autoCommit = true;
+        }
     }
 
     /** Sets a savepoint of that name in the open transaction. */
     public void savepoint(String name) throws SQLException {
-        throw new UnsupportedOperationException(name);
+        control("SAVEPOINT " + quote(name));
     }
 
     /** Rolls back to the savepoint. */
     public void rollbackTo(String name) throws SQLException {
-        throw new UnsupportedOperationException(name);
+        control("ROLLBACK TO SAVEPOINT " + quote(name));
     }
 
     /** Forgets the savepoint. */
     public void releaseSavepoint(String name) throws SQLException {
-        throw new UnsupportedOperationException(name);
+        control("RELEASE SAVEPOINT " + quote(name));
     }
+
+    void control(String text) throws SQLException {
+        requireOpen();
+        if (!state.autoCommit) {
+            writes.control(text);
+        }
+    }
+
+    private static String quote(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    // ---- options ----
 
     /** Whether the connection is for reading only. */
     public boolean readOnly() {
-        throw new UnsupportedOperationException();
+        return state.readOnly;
     }
 
     /** Not allowed inside a transaction. */
     public void setReadOnly(boolean readOnly) throws SQLException {
-        throw new UnsupportedOperationException("" + readOnly);
+        requireOpen();
+        if (readOnly != state.readOnly && writes.inTransaction()) {
+            throw Errors.of(SqlState.NOT_ALLOWED, "setReadOnly inside a transaction; end it first");
+        }
+        reads.endTransaction();
+        state.readOnly = readOnly;
     }
 
     /** H2's isolation of writing transactions, as a constant of {@link Connection}. */
     public int isolation() {
-        throw new UnsupportedOperationException();
+        return state.isolation;
     }
 
-    /** Takes a constant of {@link Connection}. */
+    /** Takes a constant of {@link Connection}; commits the open transaction, as H2 does. */
     public void setIsolation(int isolation) throws SQLException {
-        throw new UnsupportedOperationException("" + isolation);
+        requireOpen();
+        commit();
+        state.isolation = isolation;
     }
 
     /** The current schema. */
     public String schema() throws SQLException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        return state.schema();
     }
 
     /** Makes {@code schema} (exact case) the current one. */
     public void setSchema(String schema) throws SQLException {
-        throw new UnsupportedOperationException(schema);
+        set("SCHEMA", "SET SCHEMA " + quote(schema));
     }
+
+    void set(String name, String text) throws SQLException {
+        requireOpen();
+        state.set(name, text);
+        writes.applySetting(text);
+        decisions++;
+    }
+
+    void setDefaults(@Nullable Ladder read, @Nullable Ladder write) {
+        state.readDefault = read;
+        state.writeDefault = write;
+        decisions++;
+    }
+
+    @Nullable
+    Ladder readDefault() {
+        return state.readDefault;
+    }
+
+    @Nullable
+    Ladder writeDefault() {
+        return state.writeDefault;
+    }
+
+    @Nullable
+    Ladder urlLadder() {
+        return urlLadder;
+    }
+
+    @Nullable
+    Rung transactionRung() {
+        return state.transactionRung;
+    }
+
+    void setTransactionRung(Rung rung) {
+        state.transactionRung = rung;
+        decisions++;
+    }
+
+    Duration patience() {
+        return state.patience();
+    }
+
+    List<String> explainRoute(Decision decision) {
+        return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction()
+                ? reads.explain(decision.agreement())
+                : List.of("the leader of shard 0" + state.describeLeader());
+    }
+
+    SettingsPath settings() {
+        return settings;
+    }
+
+    CheckPath checks() {
+        return checks;
+    }
+
+    // ---- tokens and receipts ----
 
     /** What this session has seen and written, as an opaque string for another session. */
     public String token() {
-        throw new UnsupportedOperationException();
+        return state.vector().token().encode();
     }
 
     /** Merges a token into this session; TC004 when it is torn, of another database or from the future. */
-    public void useToken(String token) throws SQLException {
-        throw new UnsupportedOperationException(token);
+    public void useToken(String text) throws SQLException {
+        requireOpen();
+        try {
+            Token token = Token.decode(text);
+            state.vector().checkOurs(token);
+            state.refuseFromTheFuture(token);
+            state.vector().merge(token);
+        } catch (BadTokenException e) {
+            throw Errors.of(SqlState.BAD_TOKEN, Objects.requireNonNullElse(e.getMessage(), "bad token"), e);
+        }
     }
 
     /** The receipt of the last statement, or null. */
     public @Nullable Receipt lastReceipt() {
-        throw new UnsupportedOperationException();
+        return lastReceipt;
     }
+
+    // ---- the rest ----
 
     /** An H2 connection that reads a live replica: for DatabaseMetaData, createArrayOf and their kin. Do not close it. */
     public Connection metadata() throws SQLException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        return state.metadata();
     }
 
     /** Whether a replica answers within {@code timeout}. */
     public boolean isValid(Duration timeout) {
-        throw new UnsupportedOperationException(timeout.toString());
+        if (closed.get()) {
+            return false;
+        }
+        try (java.sql.Statement statement = state.metadata().createStatement()) {
+            statement.setQueryTimeout((int) Math.max(0, timeout.toSeconds()));
+            return statement.execute("SELECT 1");
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    /** The URL it was opened with. */
+    public DatabaseUrl url() {
+        return url;
     }
 
     /** The nodes of this database in this JVM: to look at, to cut and to heal. */
     public EmbeddedCluster cluster() {
-        throw new UnsupportedOperationException();
+        return database.cluster();
+    }
+
+    /** Makes a running statement fail with 57014 soon. From any thread. */
+    void cancel() {
+        try {
+            state.cancelRead();
+        } catch (SQLException e) {
+            // it ended by itself meanwhile
+            return;
+        } finally {
+            writes.cancel();
+        }
     }
 
     /** Rolls back what is open and lets go of everything. Idempotent; from any thread (JDBC's abort). */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            writes.close();
+            state.close();
+        } finally {
+            database.release();
+        }
     }
 }

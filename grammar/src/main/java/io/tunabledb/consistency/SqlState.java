@@ -25,6 +25,8 @@ public enum SqlState {
     NOT_ALLOWED("TC005"),
     /** A configured limit is reached. */
     OVER_LIMIT("TC006"),
+    /** The table named does not exist; H2 gives the same state. */
+    TABLE_NOT_FOUND("42S02"),
     /** The text does not follow the grammar. */
     SYNTAX("42001"),
     /** An argument, URL property or option is not valid. */

@@ -1,0 +1,235 @@
+package io.tunabledb.engine;
+
+import io.tunabledb.consistency.Durations;
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Level;
+import io.tunabledb.consistency.Receipt;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.execute.CheckPath;
+import io.tunabledb.engine.execute.Query;
+import io.tunabledb.engine.h2.RowSet;
+import io.tunabledb.engine.plan.Catalog;
+import io.tunabledb.sql.Statement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The statements that are ours, not H2's: they change or show how the session is served. */
+final class Commands {
+    private static final Result DONE = new Result(null, 0, null, null, null);
+
+    private final Session session;
+
+    Commands(Session session) {
+        this.session = session;
+    }
+
+    Result execute(Statement statement) throws SQLException {
+        if (statement instanceof Statement.SetConsistency set) {
+            return setConsistency(set);
+        }
+        if (statement instanceof Statement.ResetConsistency) {
+            session.setDefaults(null, null);
+            return DONE;
+        }
+        if (statement instanceof Statement.SetTransactionConsistency set) {
+            session.setTransactionRung(set.rung());
+            return DONE;
+        }
+        if (statement instanceof Statement.SetToken set) {
+            session.useToken(set.token());
+            return DONE;
+        }
+        if (statement instanceof Statement.ShowConsistency show) {
+            return show(show);
+        }
+        if (statement instanceof Statement.ExplainConsistency explain) {
+            return explain(explain.statement());
+        }
+        if (statement instanceof Statement.CheckReplicas check) {
+            return check(check);
+        }
+        if (statement instanceof Statement.TableConsistency table) {
+            return tableConsistency(table);
+        }
+        if (statement instanceof Statement.TransactionControl control) {
+            return control(control);
+        }
+        if (statement instanceof Statement.SessionSetting setting) {
+            session.set(setting.name(), setting.text());
+            return DONE;
+        }
+        Statement.Refused refused = (Statement.Refused) statement;
+        throw Errors.of(SqlState.NOT_ALLOWED, refused.what() + " is not allowed here: " + refused.instead());
+    }
+
+    private Result setConsistency(Statement.SetConsistency set) {
+        Statement.SetConsistency.Scope scope = set.scope();
+        Ladder read = scope == Statement.SetConsistency.Scope.WRITE ? session.readDefault() : set.ladder();
+        Ladder write = scope == Statement.SetConsistency.Scope.READ ? session.writeDefault() : set.ladder();
+        session.setDefaults(read, write);
+        return DONE;
+    }
+
+    private Result control(Statement.TransactionControl control) throws SQLException {
+        switch (control.verb()) {
+            case BEGIN -> session.begin();
+            case COMMIT -> session.commit();
+            case ROLLBACK -> session.rollback();
+            case SAVEPOINT, ROLLBACK_TO_SAVEPOINT, RELEASE_SAVEPOINT -> session.control(control.text());
+            case AUTOCOMMIT_ON -> session.setAutoCommit(true);
+            case AUTOCOMMIT_OFF -> session.setAutoCommit(false);
+        }
+        return DONE;
+    }
+
+    private Result tableConsistency(Statement.TableConsistency table) throws SQLException {
+        Statement.Sql create = table.create();
+        if (create != null) {
+            try (Query query = new Query(create.text(), CallOptions.DEFAULT)) {
+                session.execute(create, session.decide(create), query, Parameters.NONE);
+            }
+        } else {
+            session.commit();
+        }
+        String schema = Objects.requireNonNullElse(table.table().schema(), session.schema());
+        String name = table.table().name();
+        session.settings().requireTable(schema, name);
+        Map<String, String> settings = new LinkedHashMap<>();
+        Ladder read = table.read();
+        if (read != null) {
+            settings.put(Catalog.readSetting(schema, name), read.text());
+        }
+        Ladder write = table.write();
+        if (write != null) {
+            settings.put(Catalog.writeSetting(schema, name), write.text());
+        }
+        session.settings().put(settings);
+        return DONE;
+    }
+
+    private Result show(Statement.ShowConsistency show) {
+        return switch (show.what()) {
+            case TOKEN -> rows(new RowSet("TOKEN").row(session.token()));
+            case RECEIPT -> receipt(session.lastReceipt());
+            case RULES -> rows(new RowSet("RULE"));
+            case DEFAULTS -> defaults();
+        };
+    }
+
+    private Result defaults() {
+        RowSet rows = new RowSet("SCOPE", "CONSISTENCY", "DECIDED_BY");
+        rows.row("TRANSACTION", text(session.transactionRung()), "SET TRANSACTION");
+        defaultRow(rows, "READ", session.readDefault());
+        defaultRow(rows, "WRITE", session.writeDefault());
+        return rows(rows);
+    }
+
+    private void defaultRow(RowSet rows, String scope, @Nullable Ladder set) {
+        Ladder url = session.urlLadder();
+        if (set != null) {
+            rows.row(scope, set.text(), "SET CONSISTENCY");
+        } else if (url != null) {
+            rows.row(scope, url.text(), "URL");
+        } else {
+            rows.row(scope, Level.SEQUENTIAL.name(), "DEFAULT");
+        }
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
+    }
+
+    private static Result receipt(@Nullable Receipt receipt) {
+        RowSet rows = new RowSet(
+                "ASKED",
+                "DECIDED_BY",
+                "GRANTED",
+                "REASON",
+                "SHARD",
+                "REPLICA",
+                "ROLE",
+                "LOG_INDEX",
+                "STALENESS_MS",
+                "WAITED_MS",
+                "ATTEMPTS",
+                "TABLES");
+        if (receipt != null) {
+            for (Receipt.Served served : receipt.served()) {
+                var staleness = served.staleness();
+                rows.row(
+                        receipt.asked().text(),
+                        receipt.decidedBy(),
+                        receipt.granted().text(),
+                        receipt.reason(),
+                        served.shard(),
+                        served.replica(),
+                        served.role(),
+                        served.index(),
+                        staleness == null ? null : staleness.toNanos() / 1e6,
+                        served.waited().toNanos() / 1e6,
+                        receipt.attempts(),
+                        String.join(", ", receipt.tables()));
+            }
+        }
+        return rows(rows);
+    }
+
+    private Result check(Statement.CheckReplicas check) throws SQLException {
+        Statement.TableUse table = check.table();
+        String schema = table == null ? null : Objects.requireNonNullElse(table.schema(), session.schema());
+        if (table != null && schema != null) {
+            session.settings().requireTable(schema, table.name());
+        }
+        RowSet rows = new RowSet("SHARD", "REPLICA", "HASH", "SAME");
+        for (CheckPath.Checked one : session.checks().check(schema, table == null ? null : table.name())) {
+            rows.row(one.shard(), one.replica(), one.hash(), one.same());
+        }
+        return rows(rows);
+    }
+
+    private Result explain(Statement statement) {
+        RowSet rows = new RowSet("STEP", "DETAIL");
+        if (statement instanceof Statement.Sql sql) {
+            explain(sql, rows);
+        } else {
+            rows.row("grammar", "a command of the session; it touches no shard");
+        }
+        return rows(rows);
+    }
+
+    private void explain(Statement.Sql sql, RowSet rows) {
+        Session.Decision decision = session.decide(sql);
+        rows.row("grammar", sql.operation() + " over " + tables(decision.tables()));
+        rows.row(
+                "plan", decision.plan().kind() + " on shards " + decision.plan().shards());
+        rows.row(
+                "negotiate",
+                decision.agreement().asked().text() + ", decided by "
+                        + decision.agreement().decidedBy());
+        String reason = decision.agreement().reason();
+        if (reason != null) {
+            rows.row("negotiate", decision.agreement().granted().text() + ", " + reason);
+        }
+        session.explainRoute(decision).forEach(line -> rows.row("route", line));
+        rows.row(
+                "deadline",
+                decision.agreement().granted().rungs().stream()
+                        .map(rung -> rung.level() + " within "
+                                + Durations.text(Objects.requireNonNullElse(rung.within(), session.patience())))
+                        .toList()
+                        .toString());
+    }
+
+    private static String tables(List<String> tables) {
+        return tables.isEmpty() ? "no table" : String.join(", ", new ArrayList<>(tables));
+    }
+
+    private static Result rows(RowSet rows) {
+        return new Result(rows.resultSet(), -1, null, null, null);
+    }
+}

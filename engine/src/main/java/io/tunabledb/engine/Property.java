@@ -1,0 +1,64 @@
+package io.tunabledb.engine;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Every property a URL may carry. */
+public enum Property {
+    SHARDS("shards", "1", "how many shards the tables live in; fixed at creation; this version runs 1"),
+    REPLICAS("replicas", "3", "on how many nodes each shard is replicated, 1 to 9, odd; fixed at creation"),
+    CONSISTENCY("consistency", "SEQUENTIAL", "the ladder for statements nobody else decides for"),
+    CONSISTENCY_TIMEOUT("consistencyTimeout", "5000", "milliseconds a statement waits for its level or its commit"),
+    DEFINITION_TIMEOUT("definitionTimeout", "60000", "milliseconds a schema change may take"),
+    DEFINITION_GRACE(
+            "definitionGrace", "2000", "milliseconds a schema change waits for what is in its way before it ends it"),
+    TOKEN_SCOPE("tokenScope", "connection", "connection: each has its own token; datasource: equal URLs share one"),
+    USER_TYPE("userType", "", "the user type consistency rules see"),
+    HOME("home", "0", "the node this connection is next to, and only reaches others through; 0: next to all"),
+    CLOSE_DELAY("closeDelay", "0", "milliseconds the engine outlives its last connection; -1: until the JVM ends"),
+    LINEARIZABLE_READS(
+            "linearizableReads", "readIndex", "readIndex: a round to a majority; lease: trust the leader's clock"),
+    ELECTION_TIMEOUT("electionTimeout", "400", "milliseconds without a leader before an election, 100 or more"),
+    SNAPSHOT_AFTER("snapshotAfter", "67108864", "bytes of log after which a snapshot is taken and the log purged"),
+    MAX_TRANSACTION("maxTransaction", "33554432", "bytes one transaction's changes may have in the log"),
+    MEMORY_WATERMARK(
+            "memoryWatermark", "0.85", "part of the heap in use after collection above which writes are refused"),
+    USER("user", "", "accepted for tools that insist; an embedded database has no users"),
+    PASSWORD("password", "", "accepted for tools that insist; an embedded database has no users");
+
+    private final String key;
+    private final String defaultValue;
+    private final String description;
+
+    Property(String key, String defaultValue, String description) {
+        this.key = key;
+        this.defaultValue = defaultValue;
+        this.description = description;
+    }
+
+    /** The name in the URL. */
+    public String key() {
+        return key;
+    }
+
+    /** The value when none is given. */
+    public String defaultValue() {
+        return defaultValue;
+    }
+
+    /** What it does, with its unit. */
+    public String description() {
+        return description;
+    }
+
+    static Optional<Property> named(String key) {
+        return Arrays.stream(values())
+                .filter(property -> property.key.equalsIgnoreCase(key))
+                .findFirst();
+    }
+
+    static String known() {
+        return Arrays.stream(values()).map(Property::key).collect(Collectors.joining(", "));
+    }
+}

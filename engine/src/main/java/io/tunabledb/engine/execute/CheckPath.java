@@ -1,0 +1,89 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** CHECK REPLICAS: one log entry at which every replica hashes its rows, so that no write can come in between. */
+public final class CheckPath {
+    private static final int SHARD = 0;
+
+    private final SessionState session;
+    private final Leaders leaders;
+    private final Duration patience;
+
+    public CheckPath(SessionState session, Duration patience) {
+        this.session = session;
+        this.leaders = new Leaders(session);
+        this.patience = patience;
+    }
+
+    /**
+     * What one replica answered.
+     *
+     * @param hash null when the replica did not answer in time
+     * @param same whether the hash is the leader's; null when there is no hash
+     */
+    public record Checked(
+            int shard,
+            String replica,
+            @Nullable String hash,
+            @Nullable Boolean same) {}
+
+    /** Checks one table, or all when {@code table} is null. */
+    public List<Checked> check(@Nullable String schema, @Nullable String table) throws SQLException {
+        Deadline deadline = Deadline.in(patience);
+        ShardLeader leader = leaders.await("CHECK REPLICAS", session.consistencyTimeout(), deadline);
+        long id = ThreadLocalRandom.current().nextLong();
+        LogPosition at;
+        try {
+            at = leader.check(id, schema, table).get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw Refusals.noMajority("CHECK REPLICAS", patience, session, e);
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+        String expected = hash(leader.replica(), id, at, deadline);
+        List<Checked> all = new ArrayList<>();
+        for (int node = 1; node <= session.cluster().nodes(); node++) {
+            Replica replica = session.cluster().replica(node, SHARD);
+            // one that is cut off can't answer; give the others' answers soon
+            String hash = hash(
+                    replica,
+                    id,
+                    at,
+                    replica.isAlive() && session.reaches(node)
+                            ? deadline.atMost(session.consistencyTimeout())
+                            : Deadline.in(Duration.ZERO));
+            all.add(new Checked(SHARD, replica.nodeName(), hash, hash == null ? null : Objects.equals(hash, expected)));
+        }
+        return all;
+    }
+
+    private static @Nullable String hash(Replica replica, long id, LogPosition at, Deadline deadline)
+            throws SQLException {
+        try {
+            if (!replica.awaitApplied(at.index(), deadline)) {
+                return null;
+            }
+            return replica.checkResult(id).get(Math.max(1, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new SQLException("replica " + replica.nodeName() + " could not hash its rows", "HY000", e);
+        } catch (TimeoutException e) {
+            return null;
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.engine.plan.Catalog;
+import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.util.UUID;
+
+/** The nodes of a database as execution sees them. */
+public interface Cluster {
+
+    /** The database's identity. */
+    UUID databaseId();
+
+    /** How many nodes there are; they are numbered from 1. */
+    int nodes();
+
+    /** How many shards there are; they are numbered from 0. */
+    int shards();
+
+    /** The replica of {@code shard} on {@code node} as it runs now; another object after a restart. */
+    Replica replica(int node, int shard);
+
+    /** The same replica in its role as a possible leader. */
+    ShardLeader leader(int node, int shard);
+
+    /** Whether a session next to {@code home} (0: next to every node) can talk to {@code node}. */
+    boolean reaches(int home, int node);
+
+    /** The newest catalog any node knows. */
+    Catalog catalog();
+}

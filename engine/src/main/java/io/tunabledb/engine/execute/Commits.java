@@ -1,0 +1,88 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.HeldTransaction;
+import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Takes a held transaction to its outcome: committed, certainly not committed, or 08007. */
+final class Commits {
+    private final SessionState session;
+    private final Leaders leaders;
+
+    Commits(SessionState session, Leaders leaders) {
+        this.session = session;
+        this.leaders = leaders;
+    }
+
+    /**
+     * What is to be committed.
+     *
+     * @param what how errors call it
+     * @param settings whether the catalog changes with it
+     */
+    record Proposal(byte[] changes, long number, Outcome outcome, boolean settings, String what) {}
+
+    /**
+     * Proposes and waits.
+     *
+     * @param abandon called when the storage session must not be used again, because its transaction is still pending
+     */
+    Resolution commit(
+            ShardLeader leader,
+            HeldTransaction held,
+            Proposal proposal,
+            Deadline deadline,
+            Duration patience,
+            Runnable abandon)
+            throws SQLException {
+        ShardLeader.Author author = new ShardLeader.Author(session.id(), proposal.number);
+        CompletableFuture<LogPosition> applied;
+        try {
+            applied = leader.commit(held, proposal.changes, author, proposal.outcome, proposal.settings);
+        } catch (NotLeaderException e) {
+            leader.rollBack(held);
+            return new Resolution.NotCommitted();
+        }
+        try {
+            LogPosition at = applied.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            // logged in another term than it ran in, it is void on every replica
+            return at.term() == held.term()
+                    ? new Resolution.Committed(at.index(), proposal.outcome)
+                    : new Resolution.NotCommitted();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof NotLeaderException) {
+                leader.rollBack(held);
+                return new Resolution.NotCommitted();
+            }
+            abandon.run();
+            Resolution resolution = leaders.resolve(author, held.term(), deadline);
+            if (resolution == null) {
+                throw Refusals.outcomeUnknown(proposal.what, patience, session, e);
+            }
+            return resolution;
+        } catch (TimeoutException e) {
+            abandon.run();
+            throw Refusals.outcomeUnknown(proposal.what, patience, session, e);
+        } catch (InterruptedException e) {
+            abandon.run();
+            Thread.currentThread().interrupt();
+            throw Errors.of(
+                    SqlState.OUTCOME_UNKNOWN,
+                    "the thread was interrupted while its " + proposal.what
+                            + " was being committed; read before you repeat it",
+                    e);
+        }
+    }
+}

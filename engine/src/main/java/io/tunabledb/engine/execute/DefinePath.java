@@ -1,0 +1,107 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Receipt;
+import io.tunabledb.engine.Result;
+import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.plan.Plan;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Carries out schema changes: one log entry that every replica executes. */
+public final class DefinePath {
+    private static final int SHARD = 0;
+
+    private final SessionState session;
+    private final Leaders leaders;
+    private final Duration patience;
+
+    /**
+     * @param patience how long a schema change may take; rebuilding a large table takes longer than a write
+     */
+    public DefinePath(SessionState session, Duration patience) {
+        this.session = session;
+        this.leaders = new Leaders(session);
+        this.patience = patience;
+    }
+
+    /** Executes {@code sql} on every replica and answers what it came to. */
+    public Result define(String sql, Plan plan, Agreement agreement) throws SQLException {
+        long startedNanos = System.nanoTime();
+        Deadline deadline = Deadline.in(patience);
+        ShardLeader.Author author = new ShardLeader.Author(session.id(), session.nextNumber());
+        List<TableName> tables = plan.tables().stream()
+                .map(table -> new TableName(table.schema(), table.name()))
+                .toList();
+        for (int attempt = 1; ; attempt++) {
+            ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), deadline);
+            Resolution resolution = tryOnce(leader, author, sql, tables, plan.definesEverywhere(), deadline);
+            if (resolution instanceof Resolution.Committed committed) {
+                session.vector().wrote(SHARD, committed.index());
+                Outcome.Failure error = committed.outcome().error();
+                if (error != null) {
+                    throw error.exception();
+                }
+                long[] counts = committed.outcome().counts();
+                Receipt receipt = new Receipt(
+                        agreement.asked(),
+                        agreement.decidedBy(),
+                        agreement.granted().first(),
+                        agreement.reason(),
+                        List.of(new Receipt.Served(
+                                SHARD,
+                                leader.replica().nodeName(),
+                                "LEADER",
+                                committed.index(),
+                                Duration.ZERO,
+                                Duration.ofNanos(System.nanoTime() - startedNanos))),
+                        attempt,
+                        plan.tables().stream().map(Plan.Table::toString).toList());
+                return new Result(null, counts.length == 0 ? 0 : counts[0], null, receipt, null);
+            }
+            if (deadline.isPast()) {
+                throw Refusals.noMajority("the schema change", patience, session, null);
+            }
+        }
+    }
+
+    private Resolution tryOnce(
+            ShardLeader leader,
+            ShardLeader.Author author,
+            String sql,
+            List<TableName> tables,
+            boolean everywhere,
+            Deadline deadline)
+            throws SQLException {
+        long term = leader.replica().status().term();
+        try {
+            ShardLeader.Defined defined = leader.define(author, session.schema(), sql, tables, everywhere)
+                    .get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            return new Resolution.Committed(defined.at().index(), defined.outcome());
+        } catch (NotLeaderException e) {
+            return new Resolution.NotCommitted();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof NotLeaderException) {
+                return new Resolution.NotCommitted();
+            }
+            Resolution resolution = leaders.resolve(author, term, deadline);
+            if (resolution == null) {
+                throw Refusals.outcomeUnknown("schema change", patience, session, e);
+            }
+            return resolution;
+        } catch (TimeoutException e) {
+            throw Refusals.outcomeUnknown("schema change", patience, session, e);
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+    }
+}

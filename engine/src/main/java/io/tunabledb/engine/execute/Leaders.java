@@ -1,0 +1,112 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.engine.route.Router;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the leader, and finds out what became of an entry whose proposer lost it. */
+final class Leaders {
+    private static final int SHARD = 0;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final SessionState session;
+
+    Leaders(SessionState session) {
+        this.session = session;
+    }
+
+    /** The leader of the highest term in reach; waits for one to be elected. TC002 when none is in time. */
+    ShardLeader await(String asked, Duration patience, Deadline deadline) throws SQLException {
+        while (true) {
+            int node = Router.leader(session.view());
+            if (node != 0) {
+                return session.cluster().leader(node, SHARD);
+            }
+            if (deadline.isPast()) {
+                throw Refusals.noMajority(asked, patience, session, null);
+            }
+            pause();
+        }
+    }
+
+    /** What became of a proposed entry. */
+    sealed interface Resolution {
+        /** It is committed, at this index or before it, with this answer. */
+        record Committed(long index, Outcome outcome) implements Resolution {}
+
+        /** It is not committed and never will be. */
+        record NotCommitted() implements Resolution {}
+    }
+
+    /**
+     * Asks the log. An entry proposed in {@code term} that is absent on a leader of a higher term, after a read index of
+     * that leader is applied there, can never be committed: that leader's own first entry is committed behind every
+     * entry of lower terms that ever will be.
+     *
+     * @return null when nobody could tell by the deadline
+     */
+    @Nullable
+    Resolution resolve(ShardLeader.Author author, long term, Deadline deadline) {
+        while (!deadline.isPast()) {
+            Resolution found = askReplicas(author);
+            if (found == null) {
+                found = askLeader(author, term, deadline);
+            }
+            if (found != null) {
+                return found;
+            }
+            pause();
+        }
+        return null;
+    }
+
+    /** What any replica has applied is committed. */
+    private @Nullable Resolution askReplicas(ShardLeader.Author author) {
+        for (var view : session.view().replicas()) {
+            Replica replica = session.cluster().replica(view.node(), SHARD);
+            Outcome outcome = replica.outcome(author.session(), author.number());
+            if (outcome != null) {
+                return new Resolution.Committed(replica.applying(), outcome);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Resolution askLeader(ShardLeader.Author author, long term, Deadline deadline) {
+        int node = Router.leader(session.view());
+        if (node == 0) {
+            return null;
+        }
+        Replica leader = session.cluster().replica(node, SHARD);
+        if (leader.status().term() <= term) {
+            return null;
+        }
+        try {
+            long index = leader.readIndex().get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            if (!leader.awaitApplied(index, deadline)) {
+                return null;
+            }
+            Outcome outcome = leader.outcome(author.session(), author.number());
+            return outcome == null ? new Resolution.NotCommitted() : new Resolution.Committed(index, outcome);
+        } catch (ExecutionException | TimeoutException e) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    private static void pause() {
+        // nothing tells us of a new leader; look again soon
+        LockSupport.parkNanos(PAUSE_NANOS);
+    }
+}

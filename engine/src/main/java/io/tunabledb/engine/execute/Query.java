@@ -1,0 +1,139 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.engine.CallOptions;
+import io.tunabledb.engine.shard.Reader;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One SQL text of a session, with the storage statements it has been prepared as: one per storage connection it ever ran
+ * on. Used by one thread at a time.
+ */
+public final class Query implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Query.class);
+
+    private record Prepared(Connection connection, PreparedStatement statement) {}
+
+    private final String sql;
+    private final CallOptions options;
+    private final List<Prepared> prepared = new ArrayList<>(2);
+    private @Nullable Prepared last;
+    private long maxRows;
+    private int timeoutSeconds;
+
+    public Query(String sql, CallOptions options) {
+        this.sql = sql;
+        this.options = options;
+    }
+
+    /** The text storage is given. */
+    public String sql() {
+        return sql;
+    }
+
+    /** Whether generated keys are wanted. */
+    boolean wantsKeys() {
+        return options.keys().wanted();
+    }
+
+    /** The most rows; 0 means all. */
+    public void maxRows(long rows) throws SQLException {
+        maxRows = rows;
+        for (Prepared one : prepared) {
+            one.statement.setLargeMaxRows(rows);
+        }
+    }
+
+    /** After how many seconds storage cancels the statement; 0 means never. */
+    public void timeout(int seconds) throws SQLException {
+        timeoutSeconds = seconds;
+        for (Prepared one : prepared) {
+            one.statement.setQueryTimeout(seconds);
+        }
+    }
+
+    @Nullable
+    Duration timeout() {
+        return timeoutSeconds == 0 ? null : Duration.ofSeconds(timeoutSeconds);
+    }
+
+    /** The statement on the reader's connection for {@code mode}. */
+    PreparedStatement on(Reader reader, Reader.Mode mode) throws SQLException {
+        return on(reader.connection(mode));
+    }
+
+    /** The statement on {@code connection}. */
+    public PreparedStatement on(Connection connection) throws SQLException {
+        Prepared recent = last;
+        if (recent != null && recent.connection == connection) {
+            return recent.statement;
+        }
+        for (Prepared one : prepared) {
+            if (one.connection == connection) {
+                last = one;
+                return one.statement;
+            }
+        }
+        Prepared fresh = new Prepared(connection, prepare(connection));
+        prepared.removeIf(one -> isClosed(one.connection));
+        prepared.add(fresh);
+        last = fresh;
+        return fresh.statement;
+    }
+
+    private PreparedStatement prepare(Connection connection) throws SQLException {
+        CallOptions.Keys keys = options.keys();
+        List<String> names = keys.names();
+        List<Integer> indexes = keys.indexes();
+        PreparedStatement statement;
+        if (names != null) {
+            statement = connection.prepareStatement(sql, names.toArray(String[]::new));
+        } else if (indexes != null) {
+            statement = connection.prepareStatement(
+                    sql, indexes.stream().mapToInt(Integer::intValue).toArray());
+        } else if (keys.wanted()) {
+            statement = connection.prepareStatement(sql, Statement.RETURN_GENERATED_KEYS);
+        } else if (options.scrollable()) {
+            statement = connection.prepareStatement(sql, ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY);
+        } else {
+            statement = connection.prepareStatement(sql);
+        }
+        if (maxRows > 0) {
+            statement.setLargeMaxRows(maxRows);
+        }
+        if (timeoutSeconds > 0) {
+            statement.setQueryTimeout(timeoutSeconds);
+        }
+        return statement;
+    }
+
+    private static boolean isClosed(Connection connection) {
+        try {
+            return connection.isClosed();
+        } catch (SQLException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Prepared one : prepared) {
+            try {
+                one.statement.close();
+            } catch (SQLException e) {
+                LOG.trace("its connection went first", e);
+            }
+        }
+        prepared.clear();
+        last = null;
+    }
+}

@@ -1,0 +1,76 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Durations;
+import io.tunabledb.consistency.Rung;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.route.ClusterView.ReplicaView;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The messages of what can't be done: what was asked, what was found, on which replicas. */
+final class Refusals {
+
+    private Refusals() {}
+
+    static SQLException nobodyReachable(SessionState session) {
+        return Errors.of(
+                SqlState.CANNOT_CONNECT,
+                "no replica of shard 0 can be reached (" + session.cluster().nodes()
+                        + " nodes); check that the nodes run and the network between them");
+    }
+
+    static SQLException levelNotMet(
+            Rung rung, long needed, Duration tried, SessionState session, @Nullable Exception cause) {
+        return Errors.of(
+                SqlState.LEVEL_NOT_MET,
+                rung.text() + " can't be met within " + Durations.text(tried) + ": "
+                        + (needed > 0 ? "index " + needed + " is needed; " : "") + "found " + replicas(session)
+                        + "; wait and try again, allow more time (WITHIN, consistencyTimeout) or add a weaker rung (ELSE)",
+                cause);
+    }
+
+    static SQLException noMajority(String asked, Duration tried, SessionState session, @Nullable Exception cause) {
+        return Errors.of(
+                SqlState.NO_MAJORITY,
+                asked + " needs a majority of shard 0's " + session.cluster().nodes()
+                        + " replicas, and none confirmed a leader within " + Durations.text(tried) + ": found "
+                        + replicas(session) + "; heal the cluster, or read at a weaker level",
+                cause);
+    }
+
+    static SQLException outcomeUnknown(String what, Duration tried, SessionState session, @Nullable Exception cause) {
+        return Errors.of(
+                SqlState.OUTCOME_UNKNOWN,
+                "whether the " + what + " took effect is not known: it was proposed, and no majority answered within "
+                        + Durations.text(tried) + "; found " + replicas(session)
+                        + "; read your data when the cluster is back before you repeat it",
+                cause);
+    }
+
+    static SQLException rolledBack(String why, @Nullable Exception cause) {
+        return Errors.of(
+                SqlState.RETRY_TRANSACTION, "the transaction was rolled back: " + why + "; run it again", cause);
+    }
+
+    static SQLException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Errors.of(SqlState.CANCELLED, "the thread was interrupted while the statement waited", e);
+    }
+
+    private static String replicas(SessionState session) {
+        String found =
+                session.view().replicas().stream().map(Refusals::describe).collect(Collectors.joining(", "));
+        return found.isEmpty() ? "no replica in reach" : found;
+    }
+
+    private static String describe(ReplicaView replica) {
+        String age = replica.stalenessNanos() == Long.MAX_VALUE
+                ? "age unknown"
+                : "at most " + replica.stalenessNanos() / 1_000_000 + " ms old";
+        return "n" + replica.node() + (replica.leading() ? " (leader)" : "") + " at index " + replica.applied() + ", "
+                + age;
+    }
+}

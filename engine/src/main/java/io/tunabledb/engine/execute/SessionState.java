@@ -1,0 +1,278 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Level;
+import io.tunabledb.consistency.Rung;
+import io.tunabledb.engine.h2.Isolation;
+import io.tunabledb.engine.route.ClusterView;
+import io.tunabledb.engine.route.ClusterView.ReplicaView;
+import io.tunabledb.engine.route.Router;
+import io.tunabledb.engine.session.BadTokenException;
+import io.tunabledb.engine.session.SessionVector;
+import io.tunabledb.engine.session.Token;
+import io.tunabledb.engine.shard.Reader;
+import io.tunabledb.engine.shard.Replica;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** What the paths share of one session: where it sits, what it saw, its defaults, its storage connections. */
+public final class SessionState implements AutoCloseable {
+    private static final int SHARD = 0;
+
+    private final Cluster cluster;
+    private final SessionVector vector;
+    private final long id;
+    private final int home;
+    private final Duration consistencyTimeout;
+    private final @Nullable Reader[] readers;
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private long number;
+    private int lastNode;
+    private String schema = "PUBLIC";
+    private volatile @Nullable Reader active;
+    private @Nullable Thread waiting;
+    private boolean cancelledWait;
+
+    /** SET CONSISTENCY FOR READ, or null. */
+    public @Nullable Ladder readDefault;
+    /** SET CONSISTENCY FOR WRITE, or null. */
+    public @Nullable Ladder writeDefault;
+    /** SET TRANSACTION CONSISTENCY, or null. */
+    public @Nullable Rung transactionRung;
+    /** Whether every statement is a transaction of its own. */
+    public boolean autoCommit = true;
+    /** Whether the session only reads. */
+    public boolean readOnly;
+    /** H2's isolation for writing transactions. */
+    public int isolation = Connection.TRANSACTION_READ_COMMITTED;
+
+    public SessionState(Cluster cluster, SessionVector vector, long id, int home, Duration consistencyTimeout) {
+        this.cluster = cluster;
+        this.vector = vector;
+        this.id = id;
+        this.home = home;
+        this.consistencyTimeout = consistencyTimeout;
+        this.readers = new @Nullable Reader[cluster.nodes() + 1];
+        // sessions without a home spread over the nodes
+        this.lastNode = home != 0 ? home : 1 + (int) Long.remainderUnsigned(id, cluster.nodes());
+    }
+
+    /** H2's isolation for the next writing transaction: a SNAPSHOT transaction needs H2's. */
+    int effectiveIsolation() {
+        Rung rung = transactionRung;
+        return rung != null && rung.level() == Level.SNAPSHOT ? Isolation.SNAPSHOT : isolation;
+    }
+
+    /** Whether reads before the first write must already run in the transaction on the leader. */
+    public boolean readsNeedTransaction() {
+        return !autoCommit && !readOnly && effectiveIsolation() > Connection.TRANSACTION_READ_COMMITTED;
+    }
+
+    /** The cluster. */
+    public Cluster cluster() {
+        return cluster;
+    }
+
+    /** What the session saw and wrote. */
+    public SessionVector vector() {
+        return vector;
+    }
+
+    /** The session's identity in the log. */
+    public long id() {
+        return id;
+    }
+
+    /** The next number under which the session writes. */
+    long nextNumber() {
+        return ++number;
+    }
+
+    Duration consistencyTimeout() {
+        return consistencyTimeout;
+    }
+
+    /** How long a statement waits when nobody says otherwise. */
+    public Duration patience() {
+        return consistencyTimeout;
+    }
+
+    /** Who leads now, for people. */
+    public String describeLeader() {
+        int node = Router.leader(view());
+        return node == 0 ? "; none is known now" : ", now n" + node;
+    }
+
+    /**
+     * Refuses a token that has seen more than the shard's log holds: it is from after the state a restored database was
+     * restored to. Without a majority to ask nothing can be said, and the token's reads wait.
+     */
+    public void refuseFromTheFuture(Token token) throws BadTokenException {
+        long needed = Math.max(token.read()[SHARD], token.write()[SHARD]);
+        if (view().replicas().stream().anyMatch(replica -> replica.applied() >= needed)) {
+            return;
+        }
+        int node = Router.leader(view());
+        if (node == 0) {
+            return;
+        }
+        try {
+            long last =
+                    cluster.replica(node, SHARD).readIndex().get(consistencyTimeout.toNanos(), TimeUnit.NANOSECONDS);
+            if (last < needed) {
+                throw new BadTokenException("session token has seen index " + needed + " of shard 0, whose log ends at "
+                        + last + ": it is from the future of a restored database; take a fresh one");
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The current schema, exact case. */
+    public String schema() {
+        return schema;
+    }
+
+    /** The node that served last. */
+    int lastNode() {
+        return lastNode;
+    }
+
+    void servedBy(int node) {
+        lastNode = node;
+    }
+
+    boolean reaches(int node) {
+        return cluster.reaches(home, node);
+    }
+
+    /** The replicas the session can reach now. */
+    ClusterView view() {
+        List<ReplicaView> views = new ArrayList<>(cluster.nodes());
+        for (int node = 1; node <= cluster.nodes(); node++) {
+            Replica replica = cluster.replica(node, SHARD);
+            if (replica.isAlive() && reaches(node)) {
+                var status = replica.status();
+                views.add(new ReplicaView(
+                        node,
+                        status.leading(),
+                        status.term(),
+                        replica.applied(),
+                        replica.stalenessNanos(),
+                        replica.load(),
+                        node == home || (home == 0 && node == lastNode) ? 0 : 1));
+            }
+        }
+        return new ClusterView(views);
+    }
+
+    /** The session's reader of {@code replica}. */
+    Reader reader(Replica replica) {
+        Reader reader = readers[replica.node()];
+        if (reader == null || reader.replica() != replica) {
+            if (reader != null) {
+                reader.close();
+            }
+            reader = replica.openReader(this::applySettings);
+            readers[replica.node()] = reader;
+        }
+        return reader;
+    }
+
+    /** A connection to whichever live replica is nearest, for metadata. */
+    public Connection metadata() throws SQLException {
+        Replica nearest = cluster.replica(lastNode, SHARD);
+        if (!nearest.isAlive() || !reaches(lastNode)) {
+            List<ReplicaView> views = view().replicas();
+            if (views.isEmpty()) {
+                throw Refusals.nobodyReachable(this);
+            }
+            nearest = cluster.replica(views.get(0).node(), SHARD);
+        }
+        return reader(nearest).connection(Reader.Mode.COMMITTED);
+    }
+
+    void activate(@Nullable Reader reader) {
+        active = reader;
+    }
+
+    /** The calling thread starts to wait for a level; a cancel interrupts it until {@link #endWait}. */
+    synchronized void beginWait() {
+        cancelledWait = false;
+        waiting = Thread.currentThread();
+    }
+
+    /** Ends it; true when it was cancelled, and then the thread's interrupt, which was ours, is cleared. */
+    synchronized boolean endWait() {
+        waiting = null;
+        // clears the flag only when this session set it; a foreign interrupt stays
+        return cancelledWait && (Thread.interrupted() || cancelledWait);
+    }
+
+    /** Cancels a running read, or its wait. From any thread. */
+    public void cancelRead() throws SQLException {
+        synchronized (this) {
+            Thread waiter = waiting;
+            if (waiter != null) {
+                cancelledWait = true;
+                waiter.interrupt();
+                return;
+            }
+        }
+        Reader reader = active;
+        if (reader != null) {
+            reader.cancel();
+        }
+    }
+
+    /** Runs a session setting where the session has connections, and remembers it for those to come. */
+    public void set(String name, String text) throws SQLException {
+        Connection connection = metadata();
+        run(connection, text);
+        if (name.equals("SCHEMA") || name.equals("USE")) {
+            schema = connection.getSchema();
+        }
+        settings.remove(name);
+        settings.put(name, text);
+        for (Reader reader : readers) {
+            if (reader != null && reader.replica().isAlive()) {
+                reader.applyToOpen(open -> run(open, text));
+            }
+        }
+    }
+
+    void applySettings(Connection connection) throws SQLException {
+        for (String text : settings.values()) {
+            run(connection, text);
+        }
+    }
+
+    private static void run(Connection connection, String text) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(text);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (int node = 0; node < readers.length; node++) {
+            Reader reader = readers[node];
+            readers[node] = null;
+            if (reader != null) {
+                reader.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/** The one storage session a client session writes through; a new one whenever the leader or its storage is another. */
+final class WriterConnections implements AutoCloseable {
+    private final SessionState session;
+    private @Nullable Writer writer;
+    private @Nullable ShardLeader owner;
+    private @Nullable Storage storage;
+
+    WriterConnections(SessionState session) {
+        this.session = session;
+    }
+
+    /** The writer on {@code leader}, at the session's isolation and settings. */
+    Writer on(ShardLeader leader) throws SQLException {
+        Storage current = leader.replica().storage();
+        Writer usable = writer;
+        if (usable == null || owner != leader || storage != current) {
+            close();
+            usable = leader.openWriter();
+            session.applySettings(usable.connection());
+            writer = usable;
+            owner = leader;
+            storage = current;
+        }
+        if (usable.connection().getTransactionIsolation() != session.effectiveIsolation()) {
+            usable.connection().setTransactionIsolation(session.effectiveIsolation());
+        }
+        return usable;
+    }
+
+    /**
+     * Gives up a writer whose transaction was proposed and not answered: it belongs to the apply thread now, which will
+     * commit it or roll it back. The storage closes it with itself.
+     */
+    void abandon(ShardLeader leader) {
+        if (owner == leader) {
+            writer = null;
+            owner = null;
+            storage = null;
+        }
+    }
+
+    void applySetting(String text) throws SQLException {
+        Writer open = writer;
+        ShardLeader at = owner;
+        if (open != null && at != null && storage == at.replica().storage()) {
+            try (Statement statement = open.connection().createStatement()) {
+                statement.execute(text);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        Writer open = writer;
+        writer = null;
+        owner = null;
+        storage = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.tunabledb.engine.node;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Properties;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a database's nodes keep their logs and snapshots: one folder per node and a small file that fixes what can't
+ * change after creation. Held by one process at a time.
+ */
+public final class DatabaseDirectory implements AutoCloseable {
+    private static final String FORMAT_VERSION = "1";
+    private static final String META = "tunable.properties";
+    private static final long MEM_NEEDS_BYTES = 256L << 20;
+
+    private final Path root;
+    private final UUID database;
+    private final boolean existed;
+    private final boolean isTemporary;
+    private final @Nullable FileChannel lockChannel;
+
+    private DatabaseDirectory(
+            Path root, UUID database, boolean existed, boolean isTemporary, @Nullable FileChannel lockChannel) {
+        this.root = root;
+        this.database = database;
+        this.existed = existed;
+        this.isTemporary = isTemporary;
+        this.lockChannel = lockChannel;
+    }
+
+    /**
+     * A folder for a database that lives in memory. Ratis keeps its log in files, so they go to a file system that is
+     * memory, where there is one with room, and to the temporary directory otherwise; deleted at close either way.
+     */
+    public static DatabaseDirectory temporary() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        boolean roomy = Files.isWritable(memory) && Files.getFileStore(memory).getUsableSpace() > MEM_NEEDS_BYTES;
+        String prefix = "tunabledb-" + ProcessHandle.current().pid() + "-";
+        Path root = roomy ? Files.createTempDirectory(memory, prefix) : Files.createTempDirectory(prefix);
+        return new DatabaseDirectory(root, UUID.randomUUID(), false, true, null);
+    }
+
+    /**
+     * The folder of a database on disk, created if it is not there.
+     *
+     * @throws IOException when another process holds it, or it was created with other settings
+     */
+    public static DatabaseDirectory open(Path root, int shards, int replicas) throws IOException {
+        Files.createDirectories(root);
+        FileChannel channel = lock(root);
+        try {
+            Path meta = root.resolve(META);
+            boolean existed = Files.exists(meta);
+            UUID database = existed ? read(meta, shards, replicas) : create(meta, shards, replicas);
+            return new DatabaseDirectory(root, database, existed, false, channel);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static FileChannel lock(Path root) throws IOException {
+        FileChannel channel =
+                FileChannel.open(root.resolve("tunable.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = null;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            channel.close();
+            throw new IOException("the database in " + root
+                    + " is open in another process; a path belongs to one process at a time: close it there first");
+        }
+        return channel;
+    }
+
+    private static UUID create(Path meta, int shards, int replicas) throws IOException {
+        UUID database = UUID.randomUUID();
+        Properties properties = new Properties();
+        properties.setProperty("format", FORMAT_VERSION);
+        properties.setProperty("database", database.toString());
+        properties.setProperty("shards", Integer.toString(shards));
+        properties.setProperty("replicas", Integer.toString(replicas));
+        Path part = meta.resolveSibling(META + ".part");
+        try (OutputStream out = Files.newOutputStream(part)) {
+            properties.store(out, "TunableDB; do not edit");
+        }
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(part, meta, StandardCopyOption.ATOMIC_MOVE);
+        return database;
+    }
+
+    private static UUID read(Path meta, int shards, int replicas) throws IOException {
+        Properties properties = new Properties();
+        try (InputStream in = Files.newInputStream(meta)) {
+            properties.load(in);
+        }
+        require(meta, properties, "format", FORMAT_VERSION, "this library reads format ");
+        require(meta, properties, "shards", Integer.toString(shards), "the URL says ");
+        require(meta, properties, "replicas", Integer.toString(replicas), "the URL says ");
+        return UUID.fromString(properties.getProperty("database", ""));
+    }
+
+    private static void require(Path meta, Properties properties, String key, String wanted, String who)
+            throws IOException {
+        String found = properties.getProperty(key);
+        if (!wanted.equals(found)) {
+            throw new IOException("the database in " + meta.getParent() + " was created with " + key + "=" + found
+                    + ", " + who + wanted + "; this is fixed at creation");
+        }
+    }
+
+    /** The database's identity. */
+    public UUID database() {
+        return database;
+    }
+
+    /** Whether entries must reach the disk before they count. */
+    public boolean isDurable() {
+        return !isTemporary;
+    }
+
+    /** A node's folder. */
+    public Path node(int node) {
+        return root.resolve("n" + node);
+    }
+
+    /** Whether a node had joined this database before and its folder is gone: it must rejoin without a vote. */
+    public boolean lostNode(int node) {
+        return existed && !Files.exists(node(node));
+    }
+
+    /** Deletes a node's folder. */
+    public void wipe(int node) throws IOException {
+        delete(node(node));
+    }
+
+    @Override
+    public void close() throws IOException {
+        FileChannel channel = lockChannel;
+        if (channel != null) {
+            channel.close();
+        }
+        if (isTemporary) {
+            delete(root);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
+                Files.deleteIfExists(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

@@ -1,0 +1,77 @@
+package io.tunabledb.engine.plan;
+
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.sql.SqlParser;
+import io.tunabledb.sql.SqlSyntaxException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the database's definitions say beyond H2's own schema, as of one log index: each table's own consistency. A value;
+ * a change makes a new one.
+ *
+ * @param version the log index it is as of; a higher one replaces a lower
+ * @param tables by {@code SCHEMA.TABLE}
+ */
+public record Catalog(long version, Map<String, TableConsistency> tables) {
+
+    /** Before any definition. */
+    public static final Catalog EMPTY = new Catalog(0, Map.of());
+
+    private static final String READ = "table.read.";
+    private static final String WRITE = "table.write.";
+
+    public Catalog {
+        tables = Map.copyOf(tables);
+    }
+
+    /** A table's own ladders; null where it says nothing. */
+    public record TableConsistency(
+            @Nullable Ladder read, @Nullable Ladder write) {}
+
+    /** The setting's name under which a table's ladder for reads is kept. */
+    public static String readSetting(String schema, String table) {
+        return READ + schema + "." + table;
+    }
+
+    /** The setting's name under which a table's ladder for writes is kept. */
+    public static String writeSetting(String schema, String table) {
+        return WRITE + schema + "." + table;
+    }
+
+    /**
+     * Reads the settings as they stand in storage.
+     *
+     * @throws IllegalStateException when one can't be read
+     */
+    public static Catalog of(long version, Map<String, String> settings) {
+        Map<String, Ladder> reads = new HashMap<>();
+        Map<String, Ladder> writes = new HashMap<>();
+        settings.forEach((name, value) -> {
+            if (name.startsWith(READ)) {
+                reads.put(name.substring(READ.length()), ladder(name, value));
+            } else if (name.startsWith(WRITE)) {
+                writes.put(name.substring(WRITE.length()), ladder(name, value));
+            }
+        });
+        Map<String, TableConsistency> tables = new HashMap<>();
+        reads.forEach((table, read) -> tables.put(table, new TableConsistency(read, writes.get(table))));
+        writes.forEach((table, write) -> tables.putIfAbsent(table, new TableConsistency(null, write)));
+        return new Catalog(version, tables);
+    }
+
+    /** What a table says for itself, or null. */
+    public @Nullable TableConsistency of(String schema, String table) {
+        return tables.get(schema.toUpperCase(Locale.ROOT) + "." + table);
+    }
+
+    private static Ladder ladder(String name, String value) {
+        try {
+            return SqlParser.parseLadder(value);
+        } catch (SqlSyntaxException e) {
+            throw new IllegalStateException("catalog setting " + name + " = '" + value + "' can't be read", e);
+        }
+    }
+}

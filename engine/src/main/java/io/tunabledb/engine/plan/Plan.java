@@ -1,0 +1,44 @@
+package io.tunabledb.engine.plan;
+
+import io.tunabledb.consistency.Operation;
+import io.tunabledb.sql.Statement;
+import java.util.List;
+
+/**
+ * What a statement will need: the shards it touches and how.
+ *
+ * @param shards the shards, in order; unsharded tables live in shard 0
+ * @param definesEverywhere whether a schema change may touch tables it does not name, as DROP SCHEMA does
+ * @param tables schema-qualified tables, as {@code SCHEMA.TABLE}, in order of appearance
+ */
+public record Plan(
+        Kind kind, Operation operation, List<Integer> shards, List<Table> tables, boolean definesEverywhere) {
+
+    public Plan {
+        shards = List.copyOf(shards);
+        tables = List.copyOf(tables);
+    }
+
+    /** How the statement is carried out. */
+    public enum Kind {
+        /** Only reads: any replica that is fresh enough. */
+        READ,
+        /** Writes, locks rows or depends on the writing session: in a transaction at the leader. */
+        WRITE,
+        /** Changes the schema: an entry that every replica executes. */
+        DEFINE
+    }
+
+    /** A table with its schema. */
+    public record Table(String schema, String name, Statement.Use use) {
+        @Override
+        public String toString() {
+            return schema + "." + name;
+        }
+    }
+
+    /** Whether it takes part in the transaction at the leader. */
+    public boolean isWrite() {
+        return kind == Kind.WRITE;
+    }
+}

@@ -1,0 +1,43 @@
+package io.tunabledb.engine.plan;
+
+import io.tunabledb.consistency.Operation;
+import io.tunabledb.sql.Statement;
+import io.tunabledb.sql.Statement.Trait;
+import java.util.List;
+import java.util.Objects;
+
+/** Decides which shards a statement touches and how. Pure. */
+public final class Planner {
+    private static final List<Integer> SHARD_ZERO = List.of(0);
+
+    private Planner() {}
+
+    /** Plans {@code statement} for a session whose current schema is {@code schema}. */
+    public static Plan plan(Statement.Sql statement, String schema) {
+        List<Plan.Table> tables = statement.tables().stream()
+                .map(use -> new Plan.Table(Objects.requireNonNullElse(use.schema(), schema), use.name(), use.use()))
+                .toList();
+        Plan.Kind kind = kind(statement);
+        boolean everywhere = kind == Plan.Kind.DEFINE && tables.isEmpty() && !isCreation(statement.text());
+        return new Plan(kind, statement.operation(), SHARD_ZERO, tables, everywhere);
+    }
+
+    /** What creates something new and names no table can't be in anybody's way. */
+    private static boolean isCreation(String text) {
+        return text.stripLeading().regionMatches(true, 0, "CREATE", 0, 6);
+    }
+
+    private static Plan.Kind kind(Statement.Sql statement) {
+        if (statement.operation() == Operation.DDL) {
+            // a local temporary table lives in one storage session, so the writing session must own it
+            return statement.traits().contains(Trait.LOCAL_TEMPORARY) ? Plan.Kind.WRITE : Plan.Kind.DEFINE;
+        }
+        if (!statement.operation().isRead()
+                || statement.traits().contains(Trait.READ_WITH_EFFECT)
+                || statement.traits().contains(Trait.LOCKS_ROWS)
+                || statement.traits().contains(Trait.USES_SESSION_STATE)) {
+            return Plan.Kind.WRITE;
+        }
+        return Plan.Kind.READ;
+    }
+}

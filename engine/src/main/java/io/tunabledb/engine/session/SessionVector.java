@@ -1,0 +1,81 @@
+package io.tunabledb.engine.session;
+
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * The live counterpart of a {@link Token}: only ever rises. Safe for use by many threads, because with
+ * {@code tokenScope=datasource} many connections share one.
+ */
+public final class SessionVector {
+    private final UUID database;
+    private final AtomicLongArray read;
+    private final AtomicLongArray write;
+
+    public SessionVector(UUID database, int shards) {
+        this.database = database;
+        this.read = new AtomicLongArray(shards);
+        this.write = new AtomicLongArray(shards);
+    }
+
+    /** The highest index of {@code shard} the session may have seen. */
+    public long read(int shard) {
+        return read.get(shard);
+    }
+
+    /** The highest index of {@code shard} the session wrote. */
+    public long write(int shard) {
+        return write.get(shard);
+    }
+
+    /** Records that a result may have seen {@code index}. Every served read does this, whatever its level. */
+    public void sawRead(int shard, long index) {
+        raise(read, shard, index);
+    }
+
+    /** Records an acknowledged write. */
+    public void wrote(int shard, long index) {
+        raise(write, shard, index);
+    }
+
+    /** Takes the maximum of each part. */
+    public void merge(Token token) throws BadTokenException {
+        checkOurs(token);
+        long[] otherRead = token.read();
+        long[] otherWrite = token.write();
+        for (int shard = 0; shard < otherRead.length; shard++) {
+            raise(read, shard, otherRead[shard]);
+            raise(write, shard, otherWrite[shard]);
+        }
+    }
+
+    /** Refuses a token of another database or another number of shards. */
+    public void checkOurs(Token token) throws BadTokenException {
+        if (!token.database().equals(database)) {
+            throw new BadTokenException("session token is of database " + token.database() + ", this is database "
+                    + database + "; a token only works in the database that gave it");
+        }
+        if (token.read().length != read.length()) {
+            throw new BadTokenException("session token names " + token.read().length + " shards, this database has "
+                    + read.length() + "; take a fresh one with SHOW CONSISTENCY TOKEN");
+        }
+    }
+
+    /** The state as a value. */
+    public Token token() {
+        long[] reads = new long[read.length()];
+        long[] writes = new long[write.length()];
+        for (int shard = 0; shard < reads.length; shard++) {
+            reads[shard] = read.get(shard);
+            writes[shard] = write.get(shard);
+        }
+        return new Token(database, reads, writes);
+    }
+
+    private static void raise(AtomicLongArray array, int shard, long index) {
+        // the plain check keeps the hot path free of atomic writes: most reads see nothing new
+        if (array.get(shard) < index) {
+            array.accumulateAndGet(shard, index, Math::max);
+        }
+    }
+}

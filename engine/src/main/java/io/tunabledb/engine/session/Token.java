@@ -1,0 +1,119 @@
+package io.tunabledb.engine.session;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * A session's reads and writes as a value: for each shard the highest index it may have seen and the highest it wrote.
+ * The causal-session token of MongoDB and Cosmos DB, for every shard at once.
+ *
+ * <p>Text form: base64url, without padding, of {@code version(1) database(16) shards(2) {read(8) write(8)}… marks(2)
+ * crc32c(4)}. The count of outbox marks is 0 until weak writes have their outbox; a reader of this version refuses any
+ * other, because ignoring a mark would break read-your-write.
+ *
+ * @param database the database's identity
+ * @param read per shard, the highest index the session may have seen
+ * @param write per shard, the highest index the session wrote
+ */
+public record Token(UUID database, long[] read, long[] write) {
+    private static final byte VERSION = 1;
+    private static final int MAX_SHARDS = 1024;
+
+    public Token {
+        read = read.clone();
+        write = write.clone();
+    }
+
+    @Override
+    public long[] read() {
+        return read.clone();
+    }
+
+    @Override
+    public long[] write() {
+        return write.clone();
+    }
+
+    /** The opaque string. */
+    public String encode() {
+        ByteBuffer out = ByteBuffer.allocate(1 + 16 + 2 + read.length * 16 + 2 + 4);
+        out.put(VERSION).putLong(database.getMostSignificantBits()).putLong(database.getLeastSignificantBits());
+        out.putShort((short) read.length);
+        for (int shard = 0; shard < read.length; shard++) {
+            out.putLong(read[shard]).putLong(write[shard]);
+        }
+        out.putShort((short) 0);
+        out.putInt(checksum(out.array(), out.position()));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(out.array());
+    }
+
+    /**
+     * Reads an opaque string.
+     *
+     * @throws BadTokenException when it is torn or of another format
+     */
+    public static Token decode(String text) throws BadTokenException {
+        try {
+            byte[] bytes = Base64.getUrlDecoder().decode(text.trim());
+            ByteBuffer in = ByteBuffer.wrap(bytes);
+            if (bytes.length < 5 || in.getInt(bytes.length - 4) != checksum(bytes, bytes.length - 4)) {
+                throw torn(text, "its checksum does not match");
+            }
+            byte version = in.get();
+            if (version != VERSION) {
+                throw torn(text, "its format version is " + version + ", this library reads " + VERSION);
+            }
+            UUID database = new UUID(in.getLong(), in.getLong());
+            int shards = in.getShort();
+            if (shards < 1 || shards > MAX_SHARDS) {
+                throw torn(text, "it names " + shards + " shards");
+            }
+            long[] read = new long[shards];
+            long[] write = new long[shards];
+            for (int shard = 0; shard < shards; shard++) {
+                read[shard] = in.getLong();
+                write[shard] = in.getLong();
+            }
+            if (in.getShort() != 0) {
+                throw torn(text, "it carries outbox marks, which this version can't honour");
+            }
+            return new Token(database, read, write);
+        } catch (IllegalArgumentException | BufferUnderflowException e) {
+            throw torn(text, "it is not a token");
+        }
+    }
+
+    private static BadTokenException torn(String text, String why) {
+        String shown = text.length() > 40 ? text.substring(0, 40) + "…" : text;
+        return new BadTokenException("session token '" + shown + "' can't be used: " + why
+                + "; take a fresh one with SHOW CONSISTENCY TOKEN");
+    }
+
+    private static int checksum(byte[] bytes, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, length);
+        return (int) crc.getValue();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Token token
+                && database.equals(token.database)
+                && Arrays.equals(read, token.read)
+                && Arrays.equals(write, token.write);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * database.hashCode() + Arrays.hashCode(read)) + Arrays.hashCode(write);
+    }
+
+    @Override
+    public String toString() {
+        return encode();
+    }
+}

@@ -1,0 +1,105 @@
+package io.tunabledb.engine.shard;
+
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * How far a replica has applied its log, and who waits for more.
+ *
+ * <p>Two counters, because storage commits an entry before we can say so: {@code applying} is raised before the commit,
+ * {@code applied} after it. A requirement is tested against {@code applied} before a query opens its snapshot, so the
+ * snapshot has at least that; a session records {@code applying} after the query has its result, so it remembers at
+ * least what it saw. Only the apply thread raises them.
+ */
+final class AppliedIndex {
+    private record Waiter(long index, CompletableFuture<Void> reached) {}
+
+    private final PriorityQueue<Waiter> waiters =
+            new PriorityQueue<>((left, right) -> Long.compare(left.index, right.index));
+    private volatile long applying;
+    private volatile long applied;
+    /** The lowest index anybody waits for. Written before {@code applied} is read, and the other way round in raise. */
+    private volatile long nextWaited = Long.MAX_VALUE;
+
+    long applying() {
+        return applying;
+    }
+
+    long applied() {
+        return applied;
+    }
+
+    void begin(long index) {
+        applying = index;
+    }
+
+    void raise(long index) {
+        applied = index;
+        if (index >= nextWaited) {
+            wake(index);
+        }
+    }
+
+    /** Both counters at once, after a snapshot replaced all state. */
+    void jump(long index) {
+        applying = index;
+        raise(index);
+    }
+
+    /** Completes when {@code index} is applied. Never fails; give up by timing out. */
+    CompletableFuture<Void> reached(long index) {
+        if (applied >= index) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> reached = new CompletableFuture<>();
+        synchronized (waiters) {
+            waiters.add(new Waiter(index, reached));
+            nextWaited = Math.min(nextWaited, index);
+        }
+        if (applied >= index) {
+            wake(applied);
+        }
+        return reached;
+    }
+
+    /** Waits until {@code index} is applied; false when the deadline came first. */
+    boolean await(long index, Deadline deadline) throws InterruptedException {
+        if (applied >= index) {
+            return true;
+        }
+        CompletableFuture<Void> reached = reached(index);
+        try {
+            reached.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            forget(reached);
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void forget(CompletableFuture<Void> reached) {
+        synchronized (waiters) {
+            waiters.removeIf(waiter -> waiter.reached == reached);
+        }
+    }
+
+    private void wake(long index) {
+        while (true) {
+            Waiter waiter;
+            synchronized (waiters) {
+                waiter = waiters.peek();
+                if (waiter == null || waiter.index > index) {
+                    nextWaited = waiter == null ? Long.MAX_VALUE : waiter.index;
+                    return;
+                }
+                waiters.remove();
+            }
+            waiter.reached.complete(null);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package io.tunabledb.engine.shard;
+
+/**
+ * Work that holds locks in the leader's storage from its first statement until its log entry is applied. Lives in
+ * {@link OpenWork} until then.
+ */
+sealed interface Held permits HeldTransaction, HeldDefinition {
+
+    /** The term it began in; it can only take effect in that one. */
+    long term();
+
+    /** Undoes it and lets go of its locks, if it has not taken effect yet. Waits for a running statement to stop. */
+    void rollBack(String why);
+
+    /** Whether its entry was handed to the log: from then on only the log decides. */
+    boolean isProposed();
+}

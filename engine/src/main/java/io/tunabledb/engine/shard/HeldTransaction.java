@@ -1,0 +1,107 @@
+package io.tunabledb.engine.shard;
+
+import io.tunabledb.engine.h2.LedgerRow;
+import io.tunabledb.engine.h2.Writer;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A client's transaction on the leader: open in storage, with its row locks, until its entry is applied.
+ *
+ * <p>The races, on paper. Owner against apply: the owner proposes with {@link #propose} (OPEN to PROPOSED) and touches
+ * the storage session no more; apply commits it (PROPOSED to COMMITTED). Owner against leader change: both go through
+ * the state, whoever moves it from OPEN wins; the loser sees ROLLED_BACK. Statement against rollback: the owner runs
+ * statements under {@link #lock} after checking the state, the rollback first moves the state, then cancels, then takes
+ * the lock, so no statement can start a fresh storage transaction behind its back.
+ */
+public final class HeldTransaction implements Held {
+    private enum State {
+        OPEN,
+        PROPOSED,
+        COMMITTED,
+        ROLLED_BACK
+    }
+
+    private final long term;
+    private final Writer writer;
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile String lostBecause = "it was rolled back";
+
+    HeldTransaction(long term, Writer writer) {
+        this.term = term;
+        this.writer = writer;
+    }
+
+    @Override
+    public long term() {
+        return term;
+    }
+
+    @Override
+    public boolean isProposed() {
+        State now = state.get();
+        return now == State.PROPOSED || now == State.COMMITTED;
+    }
+
+    /** The storage session; run statements on it only between {@link #enter} and {@link #leave}. */
+    public Writer writer() {
+        return writer;
+    }
+
+    /** Why it was rolled back. */
+    public String lostBecause() {
+        return lostBecause;
+    }
+
+    /** Whether the owner may still use it. */
+    public boolean isOpen() {
+        return state.get() == State.OPEN;
+    }
+
+    /** Enters for one statement; false when it has been rolled back. */
+    @SuppressWarnings("LockNotBeforeTry") // held until leave(), which callers put in a finally
+    public boolean enter() {
+        lock.lock();
+        if (state.get() == State.OPEN) {
+            return true;
+        }
+        lock.unlock();
+        return false;
+    }
+
+    /** Leaves after a statement. */
+    public void leave() {
+        lock.unlock();
+    }
+
+    /** From now on only the log decides; false when it has been rolled back. */
+    boolean propose() {
+        return state.compareAndSet(State.OPEN, State.PROPOSED);
+    }
+
+    /** On the apply thread: takes effect together with its ledger row; false when it was rolled back before. */
+    boolean commit(LedgerRow row) {
+        if (!state.compareAndSet(State.PROPOSED, State.COMMITTED)) {
+            return false;
+        }
+        writer.commit(row);
+        return true;
+    }
+
+    @Override
+    public void rollBack(String why) {
+        if (!state.compareAndSet(State.OPEN, State.ROLLED_BACK)
+                && !state.compareAndSet(State.PROPOSED, State.ROLLED_BACK)) {
+            return;
+        }
+        lostBecause = why;
+        writer.cancel();
+        lock.lock();
+        try {
+            writer.rollback();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

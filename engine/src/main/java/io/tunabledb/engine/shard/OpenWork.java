@@ -1,0 +1,82 @@
+package io.tunabledb.engine.shard;
+
+import io.tunabledb.engine.log.NotLeaderException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.LongFunction;
+import java.util.function.Predicate;
+
+/**
+ * The held work of a leader, and the gate it comes in by: open only while this replica leads a term whose predecessors
+ * it has all applied. Everything inside began in that one term.
+ */
+final class OpenWork {
+    private final Executor executor;
+    private final Set<Held> live = new HashSet<>();
+    private boolean admitting;
+    private long term;
+
+    OpenWork(Executor executor) {
+        this.executor = executor;
+    }
+
+    synchronized void admit(long newTerm) {
+        term = newTerm;
+        admitting = true;
+    }
+
+    synchronized void refuse() {
+        admitting = false;
+    }
+
+    /** Creates held work of the current term. */
+    synchronized <T extends Held> T begin(LongFunction<T> create) {
+        if (!admitting) {
+            throw new NotLeaderException("this replica does not lead its shard");
+        }
+        T held = create.apply(term);
+        live.add(held);
+        return held;
+    }
+
+    synchronized void end(Held held) {
+        live.remove(held);
+    }
+
+    /**
+     * Before an entry of a higher term is applied, everything begun in a lower one must let go of its locks, or apply
+     * would wait for a lock whose owner waits for apply.
+     */
+    void rollBackBefore(long newTerm) {
+        rollBack(held -> held.term() < newTerm, "the shard's leader changed");
+    }
+
+    /** What was not proposed can't take effect any more once leadership is lost; no need to wait for the next entry. */
+    void rollBackUnproposed() {
+        rollBack(held -> !held.isProposed(), "the shard's leader changed");
+    }
+
+    /**
+     * Rolls back all that match, at the same time: one may wait in a statement for a lock another holds.
+     */
+    void rollBack(Predicate<Held> which, String why) {
+        List<Held> chosen = new ArrayList<>();
+        synchronized (this) {
+            live.stream().filter(which).forEach(chosen::add);
+        }
+        if (chosen.isEmpty()) {
+            return;
+        }
+        CompletableFuture<?>[] undone = chosen.stream()
+                .map(held -> CompletableFuture.runAsync(() -> held.rollBack(why), executor))
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(undone).join();
+        synchronized (this) {
+            chosen.forEach(live::remove);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.tunabledb.engine.shard;
+
+import io.tunabledb.engine.h2.Isolation;
+import io.tunabledb.engine.h2.Storage;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One session's way to read one replica: its storage connections there, opened when first needed. Used by one thread at
+ * a time, except {@link #cancel} and {@link #evict}.
+ */
+public final class Reader implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
+
+    /** Which rows a query sees. */
+    public enum Mode {
+        /** What was committed when the statement began. */
+        COMMITTED,
+        /** What was committed when the snapshot was pinned. */
+        SNAPSHOT,
+        /** Also rows not yet committed. */
+        UNCOMMITTED
+    }
+
+    /** Brings a fresh storage connection to the session's settings. */
+    @FunctionalInterface
+    public interface Setup {
+        void apply(Connection connection) throws SQLException;
+    }
+
+    private final Replica replica;
+    private final Setup setup;
+    private final Map<Mode, Connection> connections = new EnumMap<>(Mode.class);
+    private @Nullable Storage storage;
+    private int stripe;
+    private volatile @Nullable Statement running;
+    private volatile boolean cancelled;
+    private volatile boolean evicted;
+    private volatile boolean pinned;
+
+    Reader(Replica replica, Setup setup) {
+        this.replica = replica;
+        this.setup = setup;
+    }
+
+    /** The replica this reads. */
+    public Replica replica() {
+        return replica;
+    }
+
+    /**
+     * The connection for {@code mode}; another object after the replica's storage was replaced, so prepared statements
+     * are only good for the connection they came from.
+     */
+    public Connection connection(Mode mode) throws SQLException {
+        Storage current = replica.storage();
+        if (storage != current) {
+            closeConnections();
+            storage = current;
+        }
+        Connection connection = connections.get(mode);
+        if (connection == null) {
+            connection = current.openReader();
+            if (mode == Mode.UNCOMMITTED) {
+                connection.setTransactionIsolation(Connection.TRANSACTION_READ_UNCOMMITTED);
+            } else if (mode == Mode.SNAPSHOT) {
+                connection.setTransactionIsolation(Isolation.SNAPSHOT);
+                connection.setAutoCommit(false);
+            }
+            setup.apply(connection);
+            connections.put(mode, connection);
+        }
+        return connection;
+    }
+
+    /** Hands a new session setting to every connection that is open. */
+    public void applyToOpen(Setup setting) throws SQLException {
+        if (storage == replica.storage()) {
+            for (Connection connection : connections.values()) {
+                setting.apply(connection);
+            }
+        }
+    }
+
+    /** Enters the replica's read gate for one statement; false when a schema change held it until the deadline. */
+    public boolean enter(Deadline deadline) throws InterruptedException {
+        stripe = ReadGate.stripe();
+        return replica.gate().enter(stripe, deadline);
+    }
+
+    /** Leaves the gate. */
+    public void exit() {
+        replica.gate().exit(stripe);
+    }
+
+    /** Declares what is about to run, so that it can be cancelled. */
+    public void running(Statement statement) {
+        cancelled = false;
+        running = statement;
+    }
+
+    /** Nothing runs any more. */
+    public void idle() {
+        running = null;
+    }
+
+    /** Cancels what runs, on the user's behalf. */
+    public void cancel() throws SQLException {
+        Statement now = running;
+        if (now != null) {
+            cancelled = true;
+            now.cancel();
+        }
+    }
+
+    /** Whether the last statement was cancelled for its user. */
+    public boolean wasCancelled() {
+        return cancelled;
+    }
+
+    /** Pins a snapshot: everything read in SNAPSHOT mode until {@link #unpin} sees the state of now. */
+    public void pin() throws SQLException {
+        try (Statement first = connection(Mode.SNAPSHOT).createStatement()) {
+            first.execute("SELECT 1");
+        }
+        evicted = false;
+        pinned = true;
+    }
+
+    /** Whether the pinned snapshot is still there; a schema change or a rebuilt replica takes it. */
+    public boolean holdsPin() {
+        return pinned && !evicted && storage == replica.storage();
+    }
+
+    /** Lets go of the pinned snapshot. */
+    public void unpin() throws SQLException {
+        pinned = false;
+        Connection connection = connections.get(Mode.SNAPSHOT);
+        if (connection != null && storage == replica.storage()) {
+            connection.rollback();
+        }
+    }
+
+    /** Takes back an earlier eviction, before a new statement. */
+    public void readmit() {
+        if (!pinned) {
+            evicted = false;
+        }
+    }
+
+    /** Whether a schema change has ended what ran or was pinned here. */
+    public boolean wasEvicted() {
+        return evicted;
+    }
+
+    boolean isPinned() {
+        return pinned;
+    }
+
+    /** On the apply thread: a schema change can wait no longer. */
+    void evict() {
+        evicted = true;
+        Statement now = running;
+        if (now != null) {
+            try {
+                now.cancel();
+            } catch (SQLException e) {
+                // the statement ended by itself meanwhile
+                running = null;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        replica.forget(this);
+        closeConnections();
+    }
+
+    private void closeConnections() {
+        pinned = false;
+        for (Connection connection : connections.values()) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                LOG.trace("a replaced or stopped storage has closed it already", e);
+            }
+        }
+        connections.clear();
+    }
+}

@@ -1,0 +1,452 @@
+package io.tunabledb.engine.shard;
+
+import io.tunabledb.engine.h2.Definer;
+import io.tunabledb.engine.h2.Definition;
+import io.tunabledb.engine.h2.DefinitionBlockedException;
+import io.tunabledb.engine.h2.DefinitionResult;
+import io.tunabledb.engine.h2.LedgerRow;
+import io.tunabledb.engine.h2.Pin;
+import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.log.ReplicaStateMachine;
+import io.tunabledb.engine.log.ShardLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replica of one shard: applies the log's entries to its storage, and knows how fresh that storage is. What serves
+ * reads and holds transactions sits beside it in {@link Reader} and {@link ShardLeader}.
+ */
+public final class Replica implements ReplicaStateMachine {
+    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+    private static final LogStatus STOPPED = new LogStatus(false, false, 0, 0, 0, 0);
+
+    private final int node;
+    private final int shard;
+    private final ReplicaOptions options;
+    private final ReplicaListener listener;
+    private final AppliedIndex index = new AppliedIndex();
+    private final FreshnessLease lease = new FreshnessLease(System::nanoTime);
+    private final ReadGate gate = new ReadGate();
+    private final LeaseRefresher refresher;
+    private final SnapshotKeeper snapshots;
+    private final OpenWork openWork;
+    private final CheckResults checks = new CheckResults();
+    private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean snapshotRunning = new AtomicBoolean();
+    private volatile @Nullable Storage storage;
+    private volatile @Nullable ShardLog log;
+    private volatile @Nullable Throwable failure;
+    private volatile boolean stopped;
+    private LogPosition last = LogPosition.ZERO;
+    private long bytesSinceSnapshot;
+
+    public Replica(
+            int node, int shard, ReplicaOptions options, ReplicaListener listener, ScheduledExecutorService scheduler) {
+        this.node = node;
+        this.shard = shard;
+        this.options = options;
+        this.listener = listener;
+        this.refresher = new LeaseRefresher(this, scheduler);
+        this.snapshots = new SnapshotKeeper("n" + node + "/shard" + shard, options.syncSnapshots());
+        this.openWork = new OpenWork(listener.executor());
+    }
+
+    /** Gives the replica its handle on the log, once that runs. */
+    public void attach(ShardLog shardLog) {
+        log = shardLog;
+    }
+
+    /** The node's number, from 1. */
+    public int node() {
+        return node;
+    }
+
+    /** The node as receipts name it. */
+    public String nodeName() {
+        return "n" + node;
+    }
+
+    /** The shard's number, from 0. */
+    public int shard() {
+        return shard;
+    }
+
+    /** What this replica believes of its shard. */
+    public LogStatus status() {
+        ShardLog current = log;
+        return current == null || stopped ? STOPPED : current.status();
+    }
+
+    /** Whether it runs. */
+    public boolean isAlive() {
+        return log != null && !stopped && status().alive();
+    }
+
+    /** Why it stopped for good, or null. */
+    public @Nullable Throwable failure() {
+        return failure;
+    }
+
+    /** The last index whose effects are committed in storage. */
+    public long applied() {
+        return index.applied();
+    }
+
+    /** At least the last index a query that has its result may have seen. */
+    public long applying() {
+        return index.applying();
+    }
+
+    /** Waits until {@code target} is applied; false when the deadline came first. */
+    public boolean awaitApplied(long target, Deadline deadline) throws InterruptedException {
+        return index.await(target, deadline);
+    }
+
+    /** How many queries run here. */
+    public int load() {
+        return gate.load();
+    }
+
+    /** This replica's monotonic clock. */
+    public long now() {
+        return lease.now();
+    }
+
+    /** Nanoseconds the data can at most be old; {@link Long#MAX_VALUE} when no lease was taken yet. */
+    public long stalenessNanos() {
+        return lease.stalenessNanos();
+    }
+
+    /** A majority-confirmed index covering everything committed before this call. */
+    public CompletableFuture<Long> readIndex() {
+        return requireLog().readIndex();
+    }
+
+    /** Tells the lease's refresher which bounds are in use. */
+    public void boundedReadAsked(long boundNanos) {
+        refresher.asked(boundNanos);
+    }
+
+    /** Raises the freshness lease to the moment of this call; completes with the read index it took. */
+    public CompletableFuture<Long> refreshLease() {
+        long t0 = lease.now();
+        return readIndex()
+                .thenCompose(target -> index.reached(target).thenApply(done -> {
+                    lease.raise(t0);
+                    return target;
+                }));
+    }
+
+    /** A read index taken at {@code t0} is applied here: the lease may use it. */
+    public void confirmedFresh(long t0) {
+        lease.raise(t0);
+    }
+
+    /** Opens a session's way to read here. */
+    public Reader openReader(Reader.Setup setup) {
+        Reader reader = new Reader(this, setup);
+        readers.add(reader);
+        return reader;
+    }
+
+    void forget(Reader reader) {
+        readers.remove(reader);
+    }
+
+    /** The tables. */
+    public Storage storage() {
+        return Objects.requireNonNull(storage, "replica not started");
+    }
+
+    /** The answer kept for a session's entry, or null when no such entry is applied here. */
+    public @Nullable Outcome outcome(long session, long number) {
+        byte[] bytes = storage().outcome(session, number);
+        return bytes == null ? null : Outcome.decode(bytes);
+    }
+
+    /** The hash this replica computed for a check; completes when it has. */
+    public CompletableFuture<String> checkResult(long id) {
+        return checks.of(id);
+    }
+
+    ReadGate gate() {
+        return gate;
+    }
+
+    OpenWork openWork() {
+        return openWork;
+    }
+
+    ShardLog requireLog() {
+        return Objects.requireNonNull(log, "replica not started");
+    }
+
+    ReplicaOptions options() {
+        return options;
+    }
+
+    // ---- what the log drives ----
+
+    @Override
+    public void apply(LogPosition at, byte[] bytes, @Nullable Object held) {
+        openWork.rollBackBefore(at.term());
+        Entry entry = Entry.decode(bytes);
+        index.begin(at.index());
+        if (entry instanceof Entry.Write write) {
+            applyWrite(at, write, held instanceof HeldTransaction transaction ? transaction : null);
+        } else if (entry instanceof Entry.Define define) {
+            applyDefinition(at, define, held instanceof HeldDefinition definition ? definition : null);
+        } else {
+            storage().advance(at.term(), at.index());
+            applyCheck((Entry.Check) entry);
+        }
+        last = at;
+        index.raise(at.index());
+        bytesSinceSnapshot += bytes.length;
+        if (bytesSinceSnapshot > options.snapshotAfterBytes()) {
+            startSnapshot();
+        }
+    }
+
+    @Override
+    public void advanced(LogPosition at) {
+        openWork.rollBackBefore(at.term());
+        storage().advance(at.term(), at.index());
+        last = at;
+        index.begin(at.index());
+        index.raise(at.index());
+    }
+
+    private void applyWrite(LogPosition at, Entry.Write write, @Nullable HeldTransaction held) {
+        if (write.term() != at.term()) {
+            // proposed by a leader that lost and regained leadership in between: its locks were gone, so it is void
+            // on every replica alike, and the absent ledger row tells its caller
+            if (held != null) {
+                held.rollBack("its term ended before it was logged");
+                openWork.end(held);
+            }
+            storage().advance(at.term(), at.index());
+            return;
+        }
+        LedgerRow row = new LedgerRow(at.term(), at.index(), write.session(), write.number(), write.outcome());
+        if (held == null || !held.commit(row)) {
+            storage().apply(row, write.changes());
+        }
+        if (held != null) {
+            openWork.end(held);
+        }
+        if (write.settings()) {
+            publishCatalog(at.index());
+        }
+    }
+
+    private void applyDefinition(LogPosition at, Entry.Define define, @Nullable HeldDefinition held) {
+        if (define.term() != at.term()) {
+            if (held != null) {
+                held.rollBack("its term ended before it was logged");
+                openWork.end(held);
+            }
+            storage().advance(at.term(), at.index());
+            return;
+        }
+        LedgerRow row = new LedgerRow(at.term(), at.index(), define.session(), define.number(), new byte[0]);
+        Definition definition = new Definition(define.schema(), define.sql());
+        closeGateForDefinition();
+        try {
+            Definer holder = held == null ? null : held.take();
+            DefinitionResult result = holder != null
+                    ? holder.define(row, definition, Replica::encode)
+                    : defineWithoutLocks(row, definition);
+            if (held != null) {
+                held.finish(outcome(result));
+            }
+        } finally {
+            gate.open();
+            if (held != null) {
+                openWork.end(held);
+            }
+        }
+        publishCatalog(at.index());
+    }
+
+    private DefinitionResult defineWithoutLocks(LedgerRow row, Definition definition) {
+        try {
+            return storage().define(row, definition, Replica::encode);
+        } catch (DefinitionBlockedException e) {
+            // held work of this same term may stand in the way when this replica leads but no longer holds the
+            // definition's locks; nothing else can take table locks here
+            LOG.warn("{}: schema change was blocked, rolling back open transactions", nodeName(), e);
+            openWork.rollBack(work -> true, "a schema change could wait no longer");
+            return storage().define(row, definition, Replica::encode);
+        }
+    }
+
+    /** Queries and pinned snapshots get a grace, then they are ended with 40001: apply must go on. */
+    private void closeGateForDefinition() {
+        gate.close();
+        Deadline grace = Deadline.in(options.definitionGrace());
+        try {
+            boolean empty = gate.awaitEmpty(grace);
+            while (!empty) {
+                readers.forEach(Reader::evict);
+                empty = gate.awaitEmpty(Deadline.in(options.definitionGrace()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a schema change waited for queries", e);
+        }
+        readers.stream().filter(Reader::isPinned).forEach(Reader::evict);
+    }
+
+    private void applyCheck(Entry.Check check) {
+        Pin pin = pin();
+        checks.start(check.id(), pin, check.schema(), check.table(), listener.executor());
+    }
+
+    private Pin pin() {
+        try {
+            return storage().pin();
+        } catch (SQLException e) {
+            throw new IllegalStateException("can't pin a snapshot of " + nodeName(), e);
+        }
+    }
+
+    static Outcome outcome(DefinitionResult result) {
+        return result.ok()
+                ? Outcome.count(result.updateCount())
+                : Outcome.failed(new Outcome.Failure(result.sqlState(), result.errorCode(), result.message()));
+    }
+
+    private static byte[] encode(DefinitionResult result) {
+        return outcome(result).encode();
+    }
+
+    private void publishCatalog(long atIndex) {
+        try {
+            listener.catalogChanged(this, atIndex, storage().settings());
+        } catch (SQLException e) {
+            throw new IllegalStateException("can't read the catalog of " + nodeName(), e);
+        }
+    }
+
+    // ---- leadership ----
+
+    @Override
+    public void leadershipAcquired(long term) {
+        LOG.info("{} leads shard {} in term {}", nodeName(), shard, term);
+        openWork.admit(term);
+    }
+
+    @Override
+    public void leadershipLost() {
+        openWork.refuse();
+        // off the log's thread: a rollback waits for its statement to stop
+        listener.executor().execute(openWork::rollBackUnproposed);
+    }
+
+    // ---- snapshots ----
+
+    @Override
+    public LogPosition restore(Path directory) throws IOException {
+        gate.close();
+        try {
+            awaitReadersGone();
+            openWork.rollBack(work -> true, "the replica was rebuilt from a snapshot");
+            Storage old = storage;
+            SnapshotKeeper.Restored restored = snapshots.restore(directory);
+            storage = restored.storage();
+            last = restored.at();
+            bytesSinceSnapshot = 0;
+            index.jump(restored.at().index());
+            if (old != null) {
+                old.close();
+            }
+            publishCatalog(restored.at().index());
+            return restored.at();
+        } finally {
+            gate.open();
+        }
+    }
+
+    private void awaitReadersGone() {
+        try {
+            if (!gate.awaitEmpty(Deadline.in(options.definitionGrace()))) {
+                readers.forEach(Reader::evict);
+                gate.awaitEmpty(Deadline.in(options.definitionGrace()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public @Nullable SnapshotFile latestSnapshot() {
+        return snapshots.latest();
+    }
+
+    /** On the apply thread, between two entries: pins the state now, streams it to a file in the background. */
+    private void startSnapshot() {
+        if (!snapshotRunning.compareAndSet(false, true)) {
+            return;
+        }
+        bytesSinceSnapshot = 0;
+        LogPosition at = last;
+        Pin pin = pin();
+        listener.executor().execute(() -> {
+            try (pin) {
+                snapshots.write(pin, at);
+                ShardLog current = log;
+                if (current != null && !stopped) {
+                    current.snapshotCompleted();
+                }
+            } catch (IOException | RuntimeException e) {
+                if (!stopped) {
+                    LOG.error("{}: snapshot at {} failed; the log is kept", nodeName(), at, e);
+                }
+            } finally {
+                snapshotRunning.set(false);
+            }
+        });
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        LOG.error("{}: shard {} stopped on this node; it must be rebuilt from the others", nodeName(), shard, cause);
+        failure = cause;
+        stopped = true;
+    }
+
+    /**
+     * Stops serving. With {@code keepState}, writes a last snapshot so that the next start need not replay the log. The
+     * log must be closed before, so that nothing is applied any more.
+     */
+    public void close(boolean keepState) {
+        stopped = true;
+        openWork.refuse();
+        openWork.rollBack(work -> true, "the node was stopped");
+        Storage current = storage;
+        if (current == null) {
+            return;
+        }
+        if (keepState && failure == null) {
+            try (Pin pin = current.pin()) {
+                snapshots.write(pin, last);
+            } catch (IOException | SQLException | RuntimeException e) {
+                LOG.warn("{}: no snapshot at close; the next start replays the log", nodeName(), e);
+            }
+        }
+        current.close();
+    }
+}

@@ -1,0 +1,14 @@
+package io.tunabledb.engine.shard;
+
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/** What a replica tells its node. */
+public interface ReplicaListener {
+
+    /** The catalog's settings as of {@code index}, after a change. On the apply thread: be quick. */
+    void catalogChanged(Replica replica, long index, Map<String, String> settings);
+
+    /** Where work goes that must not hold up the apply thread. */
+    Executor executor();
+}

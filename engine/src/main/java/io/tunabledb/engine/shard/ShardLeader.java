@@ -1,0 +1,165 @@
+package io.tunabledb.engine.shard;
+
+import io.tunabledb.engine.h2.Definer;
+import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.log.ShardLog;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a replica does for writers while it leads: begins transactions on its storage, and hands them to the log with
+ * their locks held. Every method throws {@link NotLeaderException} when the replica does not lead.
+ */
+public final class ShardLeader {
+    private final Replica replica;
+    /** One schema change at a time, so that two can't wait for each other's table locks. */
+    private final ReentrantLock definitions = new ReentrantLock(true);
+
+    public ShardLeader(Replica replica) {
+        this.replica = replica;
+    }
+
+    /** The replica that leads. */
+    public Replica replica() {
+        return replica;
+    }
+
+    /** Who wrote: the session and its running number, unique for ever. */
+    public record Author(long session, long number) {}
+
+    /** A storage session for one client session's writes; autocommit off. */
+    public Writer openWriter() throws SQLException {
+        return replica.storage().openWriter();
+    }
+
+    /** Begins a transaction on {@code writer}, which must be idle. */
+    public HeldTransaction begin(Writer writer) {
+        return replica.openWork().begin(term -> new HeldTransaction(term, writer));
+    }
+
+    /** Ends a transaction that wrote nothing or is not wanted. */
+    public void rollBack(HeldTransaction transaction) {
+        transaction.rollBack("it was rolled back");
+        replica.openWork().end(transaction);
+    }
+
+    /**
+     * Proposes the transaction. Completes when it is applied here, with the index of its entry.
+     *
+     * @param settings whether the catalog changed
+     * @throws NotLeaderException when it was rolled back before
+     */
+    public CompletableFuture<LogPosition> commit(
+            HeldTransaction transaction, byte[] changes, Author author, Outcome outcome, boolean settings) {
+        ShardLog log = replica.requireLog();
+        Entry.Write entry = new Entry.Write(
+                author.session(), author.number(), transaction.term(), settings, outcome.encode(), changes);
+        byte[] bytes = entry.encode();
+        if (!transaction.propose()) {
+            throw new NotLeaderException(transaction.lostBecause());
+        }
+        return log.append(bytes, transaction);
+    }
+
+    /** What a definition came to. */
+    public record Defined(LogPosition at, Outcome outcome) {}
+
+    /**
+     * Executes a schema change on every replica. Waits for open transactions on its tables; those still there when half
+     * the time is spent are rolled back.
+     *
+     * @param tables the tables to lock
+     * @param everything whether to lock every table instead
+     * @throws SQLException when the tables' locks can't be had
+     */
+    public CompletableFuture<Defined> define(
+            Author author, String schema, String sql, List<TableName> tables, boolean everything)
+            throws SQLException, InterruptedException {
+        Duration grace = replica.options().definitionGrace();
+        if (!definitions.tryLock(grace.toNanos() * 2, TimeUnit.NANOSECONDS)) {
+            throw new SQLException("another schema change is still running", "HYT00");
+        }
+        try {
+            Definer definer = replica.storage().openDefiner();
+            HeldDefinition held;
+            try {
+                held = replica.openWork().begin(term -> new HeldDefinition(term, definer));
+            } catch (NotLeaderException e) {
+                definer.close();
+                throw e;
+            }
+            boolean handed = false;
+            try {
+                if (everything) {
+                    lock(definer, List.of(), grace);
+                } else if (!tables.isEmpty()) {
+                    lock(definer, tables, grace);
+                }
+                if (!held.propose()) {
+                    throw new NotLeaderException("the shard's leader changed");
+                }
+                handed = true;
+                Entry.Define entry = new Entry.Define(author.session(), author.number(), held.term(), schema, sql);
+                return replica.requireLog()
+                        .append(entry.encode(), held)
+                        .whenComplete((at, failure) -> close(held, definer))
+                        .thenApply(at -> new Defined(at, outcomeOf(held, author)));
+            } finally {
+                if (!handed) {
+                    close(held, definer);
+                }
+            }
+        } finally {
+            definitions.unlock();
+        }
+    }
+
+    private Outcome outcomeOf(HeldDefinition held, Author author) {
+        Outcome outcome = held.outcome();
+        if (outcome == null) {
+            outcome = replica.outcome(author.session(), author.number());
+        }
+        if (outcome == null) {
+            throw new NotLeaderException("the shard's leader changed before the schema change was logged");
+        }
+        return outcome;
+    }
+
+    private void close(HeldDefinition held, Definer definer) {
+        held.rollBack("it ended");
+        replica.openWork().end(held);
+        definer.close();
+    }
+
+    private void lock(Definer definer, List<TableName> tables, Duration grace) throws SQLException {
+        if (definer.lock(tables, grace)) {
+            return;
+        }
+        Set<TableName> wanted = Set.copyOf(tables);
+        replica.openWork()
+                .rollBack(
+                        held -> held instanceof HeldTransaction transaction
+                                && !transaction.isProposed()
+                                && (wanted.isEmpty()
+                                        || transaction.writer().lockedTables().stream()
+                                                .anyMatch(wanted::contains)),
+                        "a schema change on one of its tables could wait no longer");
+        if (!definer.lock(tables, grace)) {
+            throw new SQLException("tables " + wanted + " stay locked; try the schema change again", "HYT00");
+        }
+    }
+
+    /** Logs a check; every replica hashes its rows as of that entry. */
+    public CompletableFuture<LogPosition> check(long id, @Nullable String schema, @Nullable String table) {
+        return replica.requireLog().append(new Entry.Check(id, schema, table).encode(), this);
+    }
+}

@@ -1,0 +1,134 @@
+package io.tunabledb.engine.shard;
+
+import io.tunabledb.engine.h2.CorruptSnapshotException;
+import io.tunabledb.engine.h2.Pin;
+import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.ReplicaStateMachine.SnapshotFile;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The snapshot files of one replica: written beside the old one, synced, renamed; the two newest are kept, so that a torn
+ * or corrupt one can fall back to the one before.
+ */
+final class SnapshotKeeper {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotKeeper.class);
+    private static final Pattern NAME = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
+    private static final int KEPT = 2;
+
+    private final String label;
+    private final boolean sync;
+    private volatile @Nullable Path directory;
+    private volatile @Nullable SnapshotFile latest;
+
+    SnapshotKeeper(String label, boolean sync) {
+        this.label = label;
+        this.sync = sync;
+    }
+
+    @Nullable
+    SnapshotFile latest() {
+        return latest;
+    }
+
+    /** What a directory held: storage at a position. */
+    record Restored(Storage storage, LogPosition at) {}
+
+    /** Loads the newest file that is whole; an empty storage when there is none. */
+    Restored restore(Path from) throws IOException {
+        Files.createDirectories(from);
+        directory = from;
+        for (SnapshotFile file : files(from)) {
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(file.path()), 1 << 16)) {
+                Storage storage = Storage.load(label, in);
+                latest = file;
+                return new Restored(storage, file.at());
+            } catch (CorruptSnapshotException e) {
+                LOG.error("{}: snapshot {} can't be used, falling back to the one before", label, file.path(), e);
+                Files.move(
+                        file.path(),
+                        file.path().resolveSibling(file.path().getFileName() + ".corrupt"),
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        latest = null;
+        return new Restored(Storage.create(label), LogPosition.ZERO);
+    }
+
+    /** Streams {@code pin} to a new file; the state as of {@code at}. */
+    void write(Pin pin, LogPosition at) throws IOException {
+        Path into = directory;
+        if (into == null) {
+            throw new IllegalStateException(label + ": no snapshot directory before the first restore");
+        }
+        SnapshotFile before = latest;
+        if (before != null && before.at().index() >= at.index()) {
+            return;
+        }
+        Path target = into.resolve("snapshot." + at.term() + "_" + at.index());
+        Path part = into.resolve("snapshot.part");
+        try (FileChannel channel = FileChannel.open(
+                part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            BufferedOutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+            pin.writeTo(out);
+            out.flush();
+            if (sync) {
+                channel.force(true);
+            }
+        }
+        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        if (sync) {
+            syncDirectory(into);
+        }
+        latest = new SnapshotFile(at, target);
+        List<SnapshotFile> all = files(into);
+        for (SnapshotFile old : all.subList(Math.min(KEPT, all.size()), all.size())) {
+            Files.deleteIfExists(old.path());
+        }
+    }
+
+    private static void syncDirectory(Path directory) throws IOException {
+        // on Linux a rename is durable only once its directory is
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Newest first. */
+    private static List<SnapshotFile> files(Path directory) throws IOException {
+        try (Stream<Path> paths = Files.list(directory)) {
+            return paths.map(SnapshotKeeper::parse)
+                    .flatMap(Optional::stream)
+                    .sorted(Comparator.comparingLong(
+                                    (SnapshotFile file) -> file.at().index())
+                            .reversed())
+                    .toList();
+        }
+    }
+
+    private static Optional<SnapshotFile> parse(Path path) {
+        Matcher name = NAME.matcher(path.getFileName().toString());
+        return name.matches()
+                ? Optional.of(new SnapshotFile(
+                        new LogPosition(Long.parseLong(name.group(1)), Long.parseLong(name.group(2))), path))
+                : Optional.empty();
+    }
+}
