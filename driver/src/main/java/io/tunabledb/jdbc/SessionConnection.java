@@ -20,7 +20,6 @@ import java.sql.SQLWarning;
 import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.sql.Struct;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -248,7 +247,7 @@ final class SessionConnection extends UnsupportedConnection {
                                 + " call setAutoCommit(false) first");
             }
             SessionSavepoint savepoint = new SessionSavepoint(this, nextSavepoint++, name);
-            open.savepoint(savepoint.key());
+            open.savepoint(savepoint.key(this));
             return savepoint;
         } finally {
             leave();
@@ -259,7 +258,7 @@ final class SessionConnection extends UnsupportedConnection {
     public void rollback(Savepoint savepoint) throws SQLException {
         Session open = enter();
         try {
-            open.rollbackTo(own(savepoint).key());
+            open.rollbackTo(ours(savepoint).key(this));
         } finally {
             leave();
         }
@@ -269,15 +268,17 @@ final class SessionConnection extends UnsupportedConnection {
     public void releaseSavepoint(Savepoint savepoint) throws SQLException {
         Session open = enter();
         try {
-            open.releaseSavepoint(own(savepoint).key());
+            SessionSavepoint old = ours(savepoint);
+            open.releaseSavepoint(old.key(this));
+            old.release();
         } finally {
             leave();
         }
     }
 
-    private SessionSavepoint own(@Nullable Savepoint savepoint) throws SQLException {
-        if (savepoint instanceof SessionSavepoint mine && mine.owner() == this) {
-            return mine;
+    private static SessionSavepoint ours(@Nullable Savepoint savepoint) throws SQLException {
+        if (savepoint instanceof SessionSavepoint ours) {
+            return ours;
         }
         throw Misuse.savepointInvalid(savepoint);
     }
@@ -440,16 +441,6 @@ final class SessionConnection extends UnsupportedConnection {
         Session open = enter();
         try {
             return open.metadata().createArrayOf(typeName, elements);
-        } finally {
-            leave();
-        }
-    }
-
-    @Override
-    public Struct createStruct(String typeName, Object[] attributes) throws SQLException {
-        Session open = enter();
-        try {
-            return open.metadata().createStruct(typeName, attributes);
         } finally {
             leave();
         }

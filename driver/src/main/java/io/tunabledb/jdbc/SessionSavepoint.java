@@ -4,19 +4,31 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A place in one connection's transaction.
- *
- * @param owner the connection it belongs to; it means nothing to another
- * @param id counts the connection's unnamed savepoints
- * @param name what the user called it, or null
- */
-record SessionSavepoint(
-        SessionConnection owner, int id, @Nullable String name) implements Savepoint {
+/** A place in one connection's transaction; valid until it is released. What a rollback or a commit does to it, the session knows. */
+final class SessionSavepoint implements Savepoint {
 
-    /** The name the session knows it by. */
-    String key() {
-        return name != null ? name : "SYSTEM_SAVEPOINT_" + id;
+    private final SessionConnection owner;
+    private final int id;
+    private final @Nullable String name;
+    private boolean released;
+
+    /** {@code id} counts the connection's savepoints; {@code name} is null when the user gave none. */
+    SessionSavepoint(SessionConnection owner, int id, @Nullable String name) {
+        this.owner = owner;
+        this.id = id;
+        this.name = name;
+    }
+
+    /** The name by which the session of {@code user} knows it; 90063 when that is no longer, or another's. */
+    String key(SessionConnection user) throws SQLException {
+        if (released || owner != user) {
+            throw Misuse.savepointInvalid(this);
+        }
+        return toString();
+    }
+
+    void release() {
+        released = true;
     }
 
     @Override
@@ -37,6 +49,6 @@ record SessionSavepoint(
 
     @Override
     public String toString() {
-        return key();
+        return name != null ? name : "SYSTEM_SAVEPOINT_" + id;
     }
 }

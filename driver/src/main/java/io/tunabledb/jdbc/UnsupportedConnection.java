@@ -2,6 +2,7 @@ package io.tunabledb.jdbc;
 
 import java.sql.CallableStatement;
 import java.sql.SQLException;
+import java.sql.Struct;
 import java.util.Map;
 
 /** What no connection does. */
@@ -27,6 +28,11 @@ abstract class UnsupportedConnection implements TunableConnection {
     public final CallableStatement prepareCall(String sql, int type, int concurrency, int holdability)
             throws SQLException {
         throw noCallable();
+    }
+
+    @Override
+    public final Struct createStruct(String typeName, Object[] attributes) throws SQLException {
+        throw Unsupported.method("Connection.createStruct");
     }
 
     @Override
