@@ -11,7 +11,10 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
-/** What statements with and without parameters have in common: the settings, and the results of the last execution. */
+/**
+ * What statements with and without parameters have in common: the settings, and the results of the last
+ * execution.
+ */
 abstract class CallStatement implements TunableStatement {
 
     /** What H2 answers when nothing was set. */
@@ -38,7 +41,9 @@ abstract class CallStatement implements TunableStatement {
         this.cursor = cursor;
     }
 
-    /** The call to cancel, to configure and to close; null when nothing was executed yet. Read by any thread. */
+    /**
+     * The call to cancel, to configure and to close; null when nothing was executed yet. Read by any thread.
+     */
     abstract @Nullable Call call();
 
     // ---- what the statements build on
@@ -154,8 +159,9 @@ abstract class CallStatement implements TunableStatement {
     }
 
     /**
-     * Whether a call gives rows, known before it runs: an INSERT handed to executeQuery must fail without inserting. Our
-     * own commands and wrong statements have no description; executing them does no harm or says what is wrong.
+     * Whether a call gives rows, known before it runs: an INSERT handed to executeQuery must fail without
+     * inserting. Our own commands and wrong statements have no description; executing them does no harm or
+     * says what is wrong.
      */
     static boolean givesRows(Call call) {
         try {

@@ -11,9 +11,9 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The DatabaseMetaData of a connection: H2's, asked of a live replica anew for every call, except for the few answers that
- * are about this driver. The product stays "H2", by which tools choose their dialect. A dynamic proxy, because 170
- * of the 180 methods would only pass the question on.
+ * The DatabaseMetaData of a connection: H2's, asked of a live replica anew for every call, except for the few
+ * answers that are about this driver. The product stays "H2", by which tools choose their dialect. A dynamic
+ * proxy, because 170 of the 180 methods would only pass the question on.
  */
 final class Catalog implements InvocationHandler {
 

@@ -3,7 +3,10 @@ package io.tunabledb.jdbc;
 import java.sql.DriverPropertyInfo;
 import java.util.Properties;
 
-/** The URL's properties, for tools that ask a driver what it can be told. What they mean is the engine's to say. */
+/**
+ * The URL's properties, for tools that ask a driver what it can be told. What they mean is the engine's to
+ * say.
+ */
 enum KnownProperty {
     USER("user", "who connects"),
     PASSWORD("password", "the user's password"),

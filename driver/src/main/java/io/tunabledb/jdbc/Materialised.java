@@ -16,8 +16,8 @@ import java.util.Date;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns what can be read only once, or can change later, into what can be bound again and again. LOBs are held in memory
- * until the statement runs, as the database itself does.
+ * Turns what can be read only once, or can change later, into what can be bound again and again. LOBs are
+ * held in memory until the statement runs, as the database itself does.
  */
 final class Materialised {
 

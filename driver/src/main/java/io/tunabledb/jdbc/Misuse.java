@@ -6,8 +6,8 @@ import java.sql.SQLNonTransientException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JDBC objects used against their contract. States, codes and classes are those of H2's driver, so that what was written
- * against H2 still recognises them.
+ * JDBC objects used against their contract. States, codes and classes are those of H2's driver, so that what
+ * was written against H2 still recognises them.
  */
 final class Misuse {
 

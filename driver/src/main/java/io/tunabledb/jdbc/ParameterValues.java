@@ -6,8 +6,9 @@ import java.sql.SQLException;
 import java.util.Arrays;
 
 /**
- * The parameters of a prepared statement, remembered so that they can be bound as often as replicas are tried. Nothing in
- * here changes behind the user's back or runs dry: streams are read, dates and arrays are copied before they come in.
+ * The parameters of a prepared statement, remembered so that they can be bound as often as replicas are
+ * tried. Nothing in here changes behind the user's back or runs dry: streams are read, dates and arrays are
+ * copied before they come in.
  */
 final class ParameterValues implements Parameters {
 

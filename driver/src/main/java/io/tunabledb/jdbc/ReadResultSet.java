@@ -19,8 +19,8 @@ import java.util.Calendar;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A result set that passes every read on to rows that H2 made. Thin on purpose: a getter is one null check and one call
- * that the compiler inlines.
+ * A result set that passes every read on to rows that H2 made. Thin on purpose: a getter is one null check
+ * and one call that the compiler inlines.
  */
 abstract class ReadResultSet extends UnsupportedResultSet {
 

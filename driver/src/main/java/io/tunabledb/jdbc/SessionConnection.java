@@ -32,8 +32,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection: one session, one lock around it. Threads that share a connection take turns; only cancel and abort go
- * past the lock.
+ * A connection: one session, one lock around it. Threads that share a connection take turns; only cancel and
+ * abort go past the lock.
  */
 final class SessionConnection extends UnsupportedConnection {
 
@@ -45,7 +45,9 @@ final class SessionConnection extends UnsupportedConnection {
     private final ReentrantLock lock = new ReentrantLock();
     private final ClientInfo clientInfo = new ClientInfo();
 
-    /** The open ones, guarded by itself; weak, because many programs leave closing to the garbage collector. */
+    /**
+     * The open ones, guarded by itself; weak, because many programs leave closing to the garbage collector.
+     */
     private final Set<CallStatement> statements = Collections.newSetFromMap(new WeakHashMap<>());
 
     private volatile boolean closed;
@@ -480,8 +482,8 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     /**
-     * Remembered only: between this driver and an embedded database is no network. What a statement may wait is bounded
-     * by its query timeout and by {@code consistencyTimeout}.
+     * Remembered only: between this driver and an embedded database is no network. What a statement may wait
+     * is bounded by its query timeout and by {@code consistencyTimeout}.
      */
     @Override
     public void setNetworkTimeout(Executor executor, int milliseconds) throws SQLException {

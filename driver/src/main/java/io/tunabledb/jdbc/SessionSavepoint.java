@@ -4,7 +4,10 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import org.jspecify.annotations.Nullable;
 
-/** A place in one connection's transaction; valid until it is released. What a rollback or a commit does to it, the session knows. */
+/**
+ * A place in one connection's transaction; valid until it is released. What a rollback or a commit does to
+ * it, the session knows.
+ */
 final class SessionSavepoint implements Savepoint {
 
     private final SessionConnection owner;

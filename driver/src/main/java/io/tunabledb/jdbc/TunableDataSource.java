@@ -10,8 +10,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections to one {@code jdbc:tunable:} URL, one new session each: put a pool in front. A bean with the properties
- * {@code url}, {@code user} and {@code password}.
+ * Connections to one {@code jdbc:tunable:} URL, one new session each: put a pool in front. A bean with the
+ * properties {@code url}, {@code user} and {@code password}.
  */
 public final class TunableDataSource implements DataSource {
 

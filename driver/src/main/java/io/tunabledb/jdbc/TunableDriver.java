@@ -15,7 +15,10 @@ import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The driver of {@code jdbc:tunable:} URLs. It registers itself: {@code DriverManager.getConnection} is all it takes. */
+/**
+ * The driver of {@code jdbc:tunable:} URLs. It registers itself: {@code DriverManager.getConnection} is all
+ * it takes.
+ */
 public final class TunableDriver implements Driver {
 
     static final String NAME = "TunableDB";

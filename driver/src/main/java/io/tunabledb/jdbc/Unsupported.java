@@ -4,7 +4,10 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import java.sql.SQLException;
 
-/** How this driver says that it does not do something: always 0A000, always with what to do instead if there is such. */
+/**
+ * How this driver says that it does not do something: always 0A000, always with what to do instead if there
+ * is such.
+ */
 final class Unsupported {
 
     private Unsupported() {}

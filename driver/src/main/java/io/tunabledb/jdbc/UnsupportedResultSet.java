@@ -19,7 +19,9 @@ import java.sql.Time;
 import java.sql.Timestamp;
 import java.util.Map;
 
-/** What no result set of ours does: change rows in place, refer to rows by address, and the relics of JDBC 1. */
+/**
+ * What no result set of ours does: change rows in place, refer to rows by address, and the relics of JDBC 1.
+ */
 abstract class UnsupportedResultSet implements ResultSet {
 
     private static SQLException readOnly() {

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a catalog function without those that speak of the schema in which TunableDB keeps its own tables. Positions
- * count visible rows only.
+ * The rows of a catalog function without those that speak of the schema in which TunableDB keeps its own
+ * tables. Positions count visible rows only.
  */
 final class VisibleRows extends ReadResultSet {
 
