@@ -1,0 +1,50 @@
+package io.tunabledb.jdbc;
+
+import java.sql.ClientInfoStatus;
+import java.sql.SQLClientInfoException;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The names that JDBC gives a connection's user to identify himself by. Remembered, used for nothing yet. */
+final class ClientInfo {
+
+    private static final Set<String> KNOWN = Set.of("ApplicationName", "ClientUser", "ClientHostname");
+
+    private final Map<String, String> values = new ConcurrentHashMap<>();
+
+    void set(String name, @Nullable String value) throws SQLClientInfoException {
+        if (!KNOWN.contains(name)) {
+            throw new SQLClientInfoException(
+                    "Client info \"" + name + "\" is unknown; known are ApplicationName, ClientHostname, ClientUser",
+                    "22023",
+                    Map.of(name, ClientInfoStatus.REASON_UNKNOWN_PROPERTY));
+        }
+        if (value == null) {
+            values.remove(name);
+        } else {
+            values.put(name, value);
+        }
+    }
+
+    /** Replaces all. */
+    void set(Properties properties) throws SQLClientInfoException {
+        values.clear();
+        for (String name : properties.stringPropertyNames()) {
+            set(name, properties.getProperty(name));
+        }
+    }
+
+    @Nullable
+    String get(String name) {
+        return values.get(name);
+    }
+
+    Properties all() {
+        Properties all = new Properties();
+        all.putAll(values);
+        return all;
+    }
+}

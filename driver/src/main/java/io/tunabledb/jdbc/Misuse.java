@@ -1,0 +1,69 @@
+package io.tunabledb.jdbc;
+
+import java.sql.SQLDataException;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JDBC objects used against their contract. States, codes and classes are those of H2's driver, so that what
+ * was written against H2 still recognises them.
+ */
+final class Misuse {
+
+    private Misuse() {}
+
+    static SQLException closed() {
+        return new SQLNonTransientException("The object is already closed", "90007", 90007);
+    }
+
+    static SQLException notAQuery() {
+        return new SQLNonTransientException(
+                "Method is only allowed for a query. Use execute or executeUpdate instead of executeQuery",
+                "90002",
+                90002);
+    }
+
+    static SQLException isAQuery() {
+        return new SQLNonTransientException(
+                "Method is not allowed for a query. Use execute or executeQuery instead of executeUpdate",
+                "90001",
+                90001);
+    }
+
+    static SQLException textForPrepared() {
+        return new SQLNonTransientException(
+                "This method is not allowed for a prepared statement; use a regular statement instead.",
+                "90130",
+                90130);
+    }
+
+    static SQLException invalid(String parameter, @Nullable Object value) {
+        return new SQLDataException(
+                "Invalid value \"" + value + "\" for parameter \"" + parameter + "\"", "90008", 90008);
+    }
+
+    static SQLException notSet(int parameterIndex) {
+        return new SQLDataException("Parameter \"#" + parameterIndex + "\" is not set", "90012", 90012);
+    }
+
+    static SQLException savepointInvalid(@Nullable Object savepoint) {
+        return new SQLNonTransientException("Savepoint is invalid: " + savepoint, "90063", 90063);
+    }
+
+    static SQLException savepointUnnamed() {
+        return new SQLNonTransientException("Savepoint is unnamed", "90064", 90064);
+    }
+
+    static SQLException savepointNamed() {
+        return new SQLNonTransientException("Savepoint is named", "90065", 90065);
+    }
+
+    static SQLException forwardOnly() {
+        return new SQLNonTransientException(
+                "The result set is not scrollable and can not be reset."
+                        + " You may need to use conn.createStatement(ResultSet.TYPE_SCROLL_INSENSITIVE, ..).",
+                "90128",
+                90128);
+    }
+}

@@ -1,0 +1,469 @@
+package io.tunabledb.jdbc;
+
+import io.tunabledb.engine.Call;
+import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.Result;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.sql.Array;
+import java.sql.Blob;
+import java.sql.Clob;
+import java.sql.Date;
+import java.sql.NClob;
+import java.sql.ParameterMetaData;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.SQLType;
+import java.sql.SQLXML;
+import java.sql.Time;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.Calendar;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A statement with one text and parameters. */
+final class PreparedCall extends UnsupportedPreparedStatement {
+
+    private final String sql;
+    private final Call call;
+    private final ParameterValues parameters;
+    private List<Parameters> batch = new ArrayList<>();
+
+    /** Known to give rows; false also means not known yet. */
+    private boolean query;
+
+    PreparedCall(SessionConnection connection, Cursor cursor, String sql, Call call) {
+        super(connection, cursor);
+        this.sql = sql;
+        this.call = call;
+        parameters = new ParameterValues(call.parameterCount());
+    }
+
+    @Override
+    Call call() {
+        return call;
+    }
+
+    // ---- executing
+
+    @Override
+    public ResultSet executeQuery() throws SQLException {
+        enter();
+        try {
+            dropResults();
+            requireQuery();
+            return acceptRows(call.execute(parameters));
+        } finally {
+            leave();
+        }
+    }
+
+    private void requireQuery() throws SQLException {
+        if (!query) {
+            query = givesRows(call);
+            if (!query) {
+                throw Misuse.notAQuery();
+            }
+        }
+    }
+
+    @Override
+    public int executeUpdate() throws SQLException {
+        return narrow(executeLargeUpdate());
+    }
+
+    @Override
+    public long executeLargeUpdate() throws SQLException {
+        enter();
+        try {
+            dropResults();
+            return acceptCount(call.execute(parameters));
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public boolean execute() throws SQLException {
+        enter();
+        try {
+            dropResults();
+            accept(call.execute(parameters));
+            return hasRows();
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public void addBatch() throws SQLException {
+        enter();
+        try {
+            batch.add(parameters.snapshot());
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public void clearBatch() throws SQLException {
+        enter();
+        try {
+            batch = new ArrayList<>();
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public int[] executeBatch() throws SQLException {
+        return Batches.narrow(executeLargeBatch());
+    }
+
+    @Override
+    public long[] executeLargeBatch() throws SQLException {
+        enter();
+        try {
+            dropResults();
+            List<Parameters> elements = batch;
+            batch = new ArrayList<>();
+            return elements.isEmpty() ? new long[0] : acceptBatch(call.executeBatch(elements));
+        } finally {
+            leave();
+        }
+    }
+
+    private long[] acceptBatch(List<Result> results) throws SQLException {
+        long[] counts = new long[results.size()];
+        List<ResultSet> keys = new ArrayList<>();
+        for (int i = 0; i < counts.length; i++) {
+            Result result = results.get(i);
+            counts[i] = acceptCount(result);
+            ResultSet generated = result.keys();
+            if (generated != null) {
+                keys.add(generated);
+            }
+        }
+        if (!keys.isEmpty()) {
+            acceptKeys(new MergedKeys(this, keys));
+        }
+        return counts;
+    }
+
+    @Override
+    public @Nullable ResultSetMetaData getMetaData() throws SQLException {
+        enter();
+        try {
+            return call.describe().getMetaData();
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public ParameterMetaData getParameterMetaData() throws SQLException {
+        enter();
+        try {
+            return call.describe().getParameterMetaData();
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return sql;
+    }
+
+    // ---- parameters
+
+    private void set(int index, Setter setter, @Nullable Object value) throws SQLException {
+        requireOpen();
+        if (value == null) {
+            parameters.setNull(index);
+        } else {
+            parameters.set(index, setter, value);
+        }
+    }
+
+    @Override
+    public void clearParameters() throws SQLException {
+        requireOpen();
+        parameters.clear();
+    }
+
+    @Override
+    public void setNull(int index, int sqlType) throws SQLException {
+        set(index, Setter.NULL, null);
+    }
+
+    @Override
+    public void setNull(int index, int sqlType, String typeName) throws SQLException {
+        set(index, Setter.NULL, null);
+    }
+
+    @Override
+    public void setBoolean(int index, boolean x) throws SQLException {
+        set(index, Setter.BOOLEAN, x);
+    }
+
+    @Override
+    public void setByte(int index, byte x) throws SQLException {
+        set(index, Setter.BYTE, x);
+    }
+
+    @Override
+    public void setShort(int index, short x) throws SQLException {
+        set(index, Setter.SHORT, x);
+    }
+
+    @Override
+    public void setInt(int index, int x) throws SQLException {
+        set(index, Setter.INT, x);
+    }
+
+    @Override
+    public void setLong(int index, long x) throws SQLException {
+        set(index, Setter.LONG, x);
+    }
+
+    @Override
+    public void setFloat(int index, float x) throws SQLException {
+        set(index, Setter.FLOAT, x);
+    }
+
+    @Override
+    public void setDouble(int index, double x) throws SQLException {
+        set(index, Setter.DOUBLE, x);
+    }
+
+    @Override
+    public void setBigDecimal(int index, @Nullable BigDecimal x) throws SQLException {
+        set(index, Setter.DECIMAL, x);
+    }
+
+    @Override
+    public void setString(int index, @Nullable String x) throws SQLException {
+        set(index, Setter.STRING, x);
+    }
+
+    @Override
+    public void setNString(int index, @Nullable String x) throws SQLException {
+        set(index, Setter.STRING, x);
+    }
+
+    @Override
+    public void setBytes(int index, byte @Nullable [] x) throws SQLException {
+        set(index, Setter.BYTES, x == null ? null : x.clone());
+    }
+
+    @Override
+    public void setDate(int index, @Nullable Date x) throws SQLException {
+        set(index, Setter.DATE, x == null ? null : x.clone());
+    }
+
+    @Override
+    public void setTime(int index, @Nullable Time x) throws SQLException {
+        set(index, Setter.TIME, x == null ? null : x.clone());
+    }
+
+    @Override
+    public void setTimestamp(int index, @Nullable Timestamp x) throws SQLException {
+        set(index, Setter.TIMESTAMP, x == null ? null : x.clone());
+    }
+
+    @Override
+    public void setDate(int index, @Nullable Date x, @Nullable Calendar calendar) throws SQLException {
+        setAt(index, Setter.DATE, Setter.DATE_AT, x, calendar);
+    }
+
+    @Override
+    public void setTime(int index, @Nullable Time x, @Nullable Calendar calendar) throws SQLException {
+        setAt(index, Setter.TIME, Setter.TIME_AT, x, calendar);
+    }
+
+    @Override
+    public void setTimestamp(int index, @Nullable Timestamp x, @Nullable Calendar calendar) throws SQLException {
+        setAt(index, Setter.TIMESTAMP, Setter.TIMESTAMP_AT, x, calendar);
+    }
+
+    private void setAt(int index, Setter here, Setter at, java.util.@Nullable Date x, @Nullable Calendar calendar)
+            throws SQLException {
+        if (x == null || calendar == null) {
+            set(index, here, x == null ? null : Materialised.copy(x));
+        } else {
+            set(index, at, new Setter.At(Materialised.copy(x), (Calendar) calendar.clone()));
+        }
+    }
+
+    @Override
+    public void setObject(int index, @Nullable Object x) throws SQLException {
+        if (x == null || !setLob(index, x)) {
+            set(index, Setter.OBJECT, x == null ? null : Materialised.copy(x));
+        }
+    }
+
+    @Override
+    public void setObject(int index, @Nullable Object x, int targetSqlType) throws SQLException {
+        if (x == null || !setLob(index, x)) {
+            set(index, Setter.TYPED, x == null ? null : new Setter.Typed(Materialised.copy(x), targetSqlType));
+        }
+    }
+
+    @Override
+    public void setObject(int index, @Nullable Object x, SQLType targetSqlType) throws SQLException {
+        if (x == null || !setLob(index, x)) {
+            set(index, Setter.SQL_TYPED, x == null ? null : new Setter.SqlTyped(Materialised.copy(x), targetSqlType));
+        }
+    }
+
+    /** The scale is the column's to say, as in H2. */
+    @Override
+    public void setObject(int index, @Nullable Object x, int targetSqlType, int scaleOrLength) throws SQLException {
+        setObject(index, x, targetSqlType);
+    }
+
+    @Override
+    public void setObject(int index, @Nullable Object x, SQLType targetSqlType, int scaleOrLength) throws SQLException {
+        setObject(index, x, targetSqlType);
+    }
+
+    /** Sets {@code x} if it is something to be read to its end. */
+    private boolean setLob(int index, Object x) throws SQLException {
+        byte[] bytes = Materialised.bytesOf(x);
+        String text = Materialised.textOf(x);
+        if (bytes != null) {
+            set(index, Setter.BINARY, bytes);
+        } else if (text != null) {
+            set(index, Setter.TEXT, text);
+        }
+        return bytes != null || text != null;
+    }
+
+    @Override
+    public void setArray(int index, @Nullable Array x) throws SQLException {
+        setObject(index, x);
+    }
+
+    private void setBinary(int index, @Nullable InputStream x, long length) throws SQLException {
+        set(index, Setter.BINARY, x == null ? null : Materialised.bytes(x, length));
+    }
+
+    private void setText(int index, @Nullable Reader x, long length) throws SQLException {
+        set(index, Setter.TEXT, x == null ? null : Materialised.text(x, length));
+    }
+
+    private void setAscii(int index, @Nullable InputStream x, long length) throws SQLException {
+        setText(index, x == null ? null : new InputStreamReader(x, StandardCharsets.US_ASCII), length);
+    }
+
+    @Override
+    public void setBlob(int index, @Nullable Blob x) throws SQLException {
+        set(index, Setter.BINARY, x == null ? null : Materialised.bytes(x));
+    }
+
+    @Override
+    public void setBlob(int index, @Nullable InputStream x) throws SQLException {
+        setBinary(index, x, -1);
+    }
+
+    @Override
+    public void setBlob(int index, @Nullable InputStream x, long length) throws SQLException {
+        setBinary(index, x, length);
+    }
+
+    @Override
+    public void setBinaryStream(int index, @Nullable InputStream x) throws SQLException {
+        setBinary(index, x, -1);
+    }
+
+    @Override
+    public void setBinaryStream(int index, @Nullable InputStream x, int length) throws SQLException {
+        setBinary(index, x, length);
+    }
+
+    @Override
+    public void setBinaryStream(int index, @Nullable InputStream x, long length) throws SQLException {
+        setBinary(index, x, length);
+    }
+
+    @Override
+    public void setAsciiStream(int index, @Nullable InputStream x) throws SQLException {
+        setAscii(index, x, -1);
+    }
+
+    @Override
+    public void setAsciiStream(int index, @Nullable InputStream x, int length) throws SQLException {
+        setAscii(index, x, length);
+    }
+
+    @Override
+    public void setAsciiStream(int index, @Nullable InputStream x, long length) throws SQLException {
+        setAscii(index, x, length);
+    }
+
+    @Override
+    public void setClob(int index, @Nullable Clob x) throws SQLException {
+        set(index, Setter.TEXT, x == null ? null : Materialised.text(x));
+    }
+
+    @Override
+    public void setClob(int index, @Nullable Reader x) throws SQLException {
+        setText(index, x, -1);
+    }
+
+    @Override
+    public void setClob(int index, @Nullable Reader x, long length) throws SQLException {
+        setText(index, x, length);
+    }
+
+    @Override
+    public void setNClob(int index, @Nullable NClob x) throws SQLException {
+        setClob(index, x);
+    }
+
+    @Override
+    public void setNClob(int index, @Nullable Reader x) throws SQLException {
+        setText(index, x, -1);
+    }
+
+    @Override
+    public void setNClob(int index, @Nullable Reader x, long length) throws SQLException {
+        setText(index, x, length);
+    }
+
+    @Override
+    public void setCharacterStream(int index, @Nullable Reader x) throws SQLException {
+        setText(index, x, -1);
+    }
+
+    @Override
+    public void setCharacterStream(int index, @Nullable Reader x, int length) throws SQLException {
+        setText(index, x, length);
+    }
+
+    @Override
+    public void setCharacterStream(int index, @Nullable Reader x, long length) throws SQLException {
+        setText(index, x, length);
+    }
+
+    @Override
+    public void setNCharacterStream(int index, @Nullable Reader x) throws SQLException {
+        setText(index, x, -1);
+    }
+
+    @Override
+    public void setNCharacterStream(int index, @Nullable Reader x, long length) throws SQLException {
+        setText(index, x, length);
+    }
+
+    @Override
+    public void setSQLXML(int index, @Nullable SQLXML x) throws SQLException {
+        set(index, Setter.TEXT, x == null ? null : Materialised.text(x));
+    }
+}

@@ -1,0 +1,96 @@
+package io.tunabledb.jdbc;
+
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Database;
+import io.tunabledb.engine.DatabaseUrl;
+import io.tunabledb.engine.Errors;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.Properties;
+import java.util.logging.Logger;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver of {@code jdbc:tunable:} URLs. It registers itself: {@code DriverManager.getConnection} is all
+ * it takes.
+ */
+public final class TunableDriver implements Driver {
+
+    static final String NAME = "TunableDB";
+    static final int MAJOR = 0;
+    static final int MINOR = 1;
+    static final String VERSION = MAJOR + "." + MINOR;
+
+    private static final Pattern PASSWORD = Pattern.compile("(?i)(?<=[?&])password=[^&]*&?");
+
+    static {
+        try {
+            DriverManager.registerDriver(new TunableDriver());
+        } catch (SQLException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** For the service loader. */
+    public TunableDriver() {}
+
+    /** Connects, or 08001 when the URL is not ours. */
+    static Connection open(String url, Properties info) throws SQLException {
+        if (!DatabaseUrl.accepts(url)) {
+            throw Errors.of(
+                    SqlState.CANNOT_CONNECT,
+                    "URL \"" + url + "\" is not one of TunableDB: expected jdbc:tunable:mem:NAME,"
+                            + " jdbc:tunable:file:PATH, jdbc:tunable:node:CONFIG or jdbc:tunable://HOSTS/NAME");
+        }
+        DatabaseUrl parsed = DatabaseUrl.parse(url, info);
+        return new SessionConnection(Database.connect(parsed), withoutPassword(url));
+    }
+
+    static String withoutPassword(String url) {
+        return PASSWORD.matcher(url).replaceAll("").replaceAll("[?&]$", "");
+    }
+
+    @Override
+    public @Nullable Connection connect(String url, @Nullable Properties info) throws SQLException {
+        return acceptsURL(url) ? open(url, info == null ? new Properties() : info) : null;
+    }
+
+    @Override
+    public boolean acceptsURL(@Nullable String url) throws SQLException {
+        if (url == null) {
+            throw Errors.of(SqlState.INVALID_ARGUMENT, "The URL is null; expected jdbc:tunable:…");
+        }
+        return DatabaseUrl.accepts(url);
+    }
+
+    @Override
+    public DriverPropertyInfo[] getPropertyInfo(String url, @Nullable Properties info) {
+        return KnownProperty.describe(info == null ? new Properties() : info);
+    }
+
+    @Override
+    public int getMajorVersion() {
+        return MAJOR;
+    }
+
+    @Override
+    public int getMinorVersion() {
+        return MINOR;
+    }
+
+    /** False: that claim needs SQL-92 entry level and a certified test run. */
+    @Override
+    public boolean jdbcCompliant() {
+        return false;
+    }
+
+    @Override
+    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+        throw new SQLFeatureNotSupportedException("TunableDB logs through SLF4J", "0A000");
+    }
+}
