@@ -86,7 +86,7 @@ abstract class CallStatement implements TunableStatement {
     }
 
     /** Tells a call what this statement was told. */
-    final void configure(Call call) {
+    final void configure(Call call) throws SQLException {
         if (maxRows != 0) {
             call.setMaxRows(maxRows);
         }
@@ -156,19 +156,6 @@ abstract class CallStatement implements TunableStatement {
     /** Whether the last execution gave rows. */
     final boolean hasRows() {
         return current != null;
-    }
-
-    /**
-     * Whether a call gives rows, known before it runs: an INSERT handed to executeQuery must fail without
-     * inserting. Our own commands and wrong statements have no description; executing them does no harm or
-     * says what is wrong.
-     */
-    static boolean givesRows(Call call) {
-        try {
-            return call.describe().getMetaData() != null;
-        } catch (SQLException e) {
-            return true;
-        }
     }
 
     static int narrow(long count) {

@@ -65,7 +65,7 @@ final class PreparedCall extends UnsupportedPreparedStatement {
 
     private void requireQuery() throws SQLException {
         if (!query) {
-            query = givesRows(call);
+            query = call.isQuery();
             if (!query) {
                 throw Misuse.notAQuery();
             }

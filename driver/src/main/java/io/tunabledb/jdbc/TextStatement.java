@@ -65,7 +65,7 @@ final class TextStatement extends CallStatement {
         Session session = enter();
         try {
             Call next = prepare(session, sql, Keys.NONE);
-            if (!givesRows(next)) {
+            if (!next.isQuery()) {
                 throw Misuse.notAQuery();
             }
             return acceptRows(next.execute(Parameters.NONE));

@@ -4,12 +4,14 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Database;
 import io.tunabledb.engine.DatabaseUrl;
 import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.Property;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.Arrays;
 import java.util.Properties;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
@@ -70,7 +72,7 @@ public final class TunableDriver implements Driver {
 
     @Override
     public DriverPropertyInfo[] getPropertyInfo(String url, @Nullable Properties info) {
-        return KnownProperty.describe(info == null ? new Properties() : info);
+        return describe(info == null ? new Properties() : info);
     }
 
     @Override
@@ -92,5 +94,18 @@ public final class TunableDriver implements Driver {
     @Override
     public Logger getParentLogger() throws SQLFeatureNotSupportedException {
         throw new SQLFeatureNotSupportedException("TunableDB logs through SLF4J", "0A000");
+    }
+
+    private static DriverPropertyInfo[] describe(Properties given) {
+        return Arrays.stream(Property.values())
+                .map(property -> describe(property, given.getProperty(property.key())))
+                .toArray(DriverPropertyInfo[]::new);
+    }
+
+    private static DriverPropertyInfo describe(Property property, @Nullable String given) {
+        boolean isSecret = property == Property.PASSWORD;
+        DriverPropertyInfo info = new DriverPropertyInfo(property.key(), isSecret ? null : given);
+        info.description = property.description() + " (default: " + property.defaultValue() + ")";
+        return info;
     }
 }

@@ -47,6 +47,19 @@ public final class Call implements AutoCloseable {
         return count;
     }
 
+    /** Whether the first statement gives rows; known without executing it. */
+    public boolean isQuery() {
+        if (steps.isEmpty()) {
+            return false;
+        }
+        Statement first = steps.get(0).statement;
+        return first instanceof Statement.Sql sql
+                ? sql.operation().isRead()
+                : first instanceof Statement.ShowConsistency
+                        || first instanceof Statement.ExplainConsistency
+                        || first instanceof Statement.CheckReplicas;
+    }
+
     /** Executes; several statements in one text run in order and the first one's result is returned, as H2 does. */
     public Result execute(Parameters parameters) throws SQLException {
         if (steps.isEmpty()) {

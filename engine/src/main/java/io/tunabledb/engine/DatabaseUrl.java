@@ -13,7 +13,10 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record DatabaseUrl(String text, Kind kind, String name, Map<Property, String> properties) {
     private static final String PREFIX = "jdbc:tunable:";
+    private static final Pattern DURATION =
+            Pattern.compile("\\s*(-?\\d+)\\s*(ms|millis\\w*|s|sec\\w*|m|min\\w*)?\\s*", Pattern.CASE_INSENSITIVE);
 
     public DatabaseUrl {
         properties = Map.copyOf(properties);
@@ -118,7 +123,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         consistencyTimeout();
         definitionTimeout();
         definitionGrace();
-        number(Property.CLOSE_DELAY, -1, Integer.MAX_VALUE);
+        closeDelay();
         electionTimeout();
         snapshotAfter();
         maxTransaction();
@@ -170,28 +175,28 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
 
     /** How long a statement waits. */
     public Duration consistencyTimeout() throws SQLException {
-        return Duration.ofMillis(number(Property.CONSISTENCY_TIMEOUT, 1, Integer.MAX_VALUE));
+        return duration(Property.CONSISTENCY_TIMEOUT, 1, Integer.MAX_VALUE);
     }
 
     /** How long a schema change may take. */
     public Duration definitionTimeout() throws SQLException {
-        return Duration.ofMillis(number(Property.DEFINITION_TIMEOUT, 1, Integer.MAX_VALUE));
+        return duration(Property.DEFINITION_TIMEOUT, 1, Integer.MAX_VALUE);
     }
 
     /** How long a schema change waits for what is in its way. */
     public Duration definitionGrace() throws SQLException {
-        return Duration.ofMillis(number(Property.DEFINITION_GRACE, 1, Integer.MAX_VALUE));
+        return duration(Property.DEFINITION_GRACE, 1, Integer.MAX_VALUE);
     }
 
     /** How long the engine outlives its last connection; null for ever. */
     public @Nullable Duration closeDelay() throws SQLException {
-        long millis = number(Property.CLOSE_DELAY, -1, Integer.MAX_VALUE);
-        return millis < 0 ? null : Duration.ofMillis(millis);
+        Duration delay = duration(Property.CLOSE_DELAY, -1, Integer.MAX_VALUE);
+        return delay.isNegative() ? null : delay;
     }
 
     /** The shortest election timeout; the longest is twice as long. */
     public Duration electionTimeout() throws SQLException {
-        return Duration.ofMillis(number(Property.ELECTION_TIMEOUT, 100, 60_000));
+        return duration(Property.ELECTION_TIMEOUT, 100, 60_000);
     }
 
     /** Bytes of log between snapshots. */
@@ -231,6 +236,27 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     public String value(Property property) {
         String given = properties.get(property);
         return given == null ? property.defaultValue() : given;
+    }
+
+    /** Milliseconds, or a number with a unit: {@code 200ms}, {@code 5s}, {@code 2 minutes}. */
+    private Duration duration(Property property, long leastMillis, long mostMillis) throws SQLException {
+        Matcher matcher = DURATION.matcher(value(property));
+        if (!matcher.matches()) {
+            throw invalid(text, property.key() + "=" + value(property) + " is not a duration such as 500, 200ms or 5s");
+        }
+        String unit = Objects.requireNonNullElse(matcher.group(2), "ms").toLowerCase(Locale.ROOT);
+        long perUnit = unit.startsWith("ms") || unit.startsWith("milli") ? 1 : unit.startsWith("s") ? 1_000 : 60_000;
+        try {
+            long millis = Math.multiplyExact(Long.parseLong(matcher.group(1)), perUnit);
+            if (millis >= leastMillis && millis <= mostMillis) {
+                return Duration.ofMillis(millis);
+            }
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw invalid(text, property.key() + "=" + value(property) + " is too large");
+        }
+        throw invalid(
+                text,
+                property.key() + "=" + value(property) + " is not in " + leastMillis + " to " + mostMillis + " ms");
     }
 
     private long number(Property property, long least, long most) throws SQLException {
