@@ -68,7 +68,9 @@ public enum Level {
 
     /** Every word {@link #named} knows: levels strongest first, then aliases. */
     public static List<String> names() {
-        return Stream.concat(Arrays.stream(values()).map(Enum::name), BY_NAME.keySet().stream().sorted())
+        return Stream.concat(
+                        Arrays.stream(values()).map(Enum::name),
+                        BY_NAME.keySet().stream().sorted())
                 .collect(Collectors.toUnmodifiableList());
     }
 }

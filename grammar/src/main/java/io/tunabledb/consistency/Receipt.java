@@ -35,5 +35,10 @@ public record Receipt(
      * @param waited how long the statement waited for the level's condition
      */
     public record Served(
-            int shard, String replica, String role, long index, @Nullable Duration staleness, Duration waited) {}
+            int shard,
+            String replica,
+            String role,
+            long index,
+            @Nullable Duration staleness,
+            Duration waited) {}
 }

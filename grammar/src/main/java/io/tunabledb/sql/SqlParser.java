@@ -1,7 +1,19 @@
 package io.tunabledb.sql;
 
 import io.tunabledb.consistency.Ladder;
+import io.tunabledb.sql.HintReader.Hint;
+import io.tunabledb.sql.parser.Lexed;
+import io.tunabledb.sql.parser.ParseError;
+import io.tunabledb.sql.parser.Parsing;
+import io.tunabledb.sql.parser.Position;
+import io.tunabledb.sql.parser.TunableSqlParser;
+import io.tunabledb.sql.parser.TunableSqlParser.StatementContext;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.tree.ParseTree;
+import org.antlr.v4.runtime.tree.TerminalNode;
 
 /** Parses SQL text. Stateless; callers cache. */
 public final class SqlParser {
@@ -9,16 +21,66 @@ public final class SqlParser {
     private SqlParser() {}
 
     /**
-     * Parses a script of one or more statements separated by semicolons; empty statements are dropped.
+     * Parses a script of one or more statements separated by semicolons; empty statements are dropped. Parameters are
+     * counted per statement, from 1.
      *
      * @throws SqlSyntaxException with line:column, what was expected and the nearest known word
      */
     public static List<Statement> parse(String text) {
-        throw new UnsupportedOperationException("not built yet: " + text.length());
+        return reporting(text, () -> {
+            Lexed lexed = Lexed.of(text);
+            ParseTree script = Parsing.parse(lexed, TunableSqlParser::script);
+            List<Statement> statements = new ArrayList<>(1);
+            int start = 0;
+            for (int i = 0; i < script.getChildCount(); i++) {
+                if (script.getChild(i) instanceof StatementContext statement) {
+                    Token separator = lexed.tokens().get(statement.getStop().getTokenIndex() + 1);
+                    int end = separator.getStartIndex();
+                    statements.add(read(lexed, statement, start, end));
+                } else {
+                    start = ((TerminalNode) script.getChild(i)).getSymbol().getStopIndex() + 1;
+                }
+            }
+            return statements;
+        });
     }
 
-    /** Parses {@code rung [ELSE rung]… [ELSE ERROR]} alone, as the URL property {@code consistency=} gives it. */
+    /**
+     * Parses {@code rung [ELSE rung]… [ELSE ERROR]} alone, as the URL property {@code consistency=} gives it.
+     *
+     * @throws SqlSyntaxException as {@link #parse} does
+     */
     public static Ladder parseLadder(String text) {
-        throw new UnsupportedOperationException("not built yet: " + text.length());
+        return reporting(
+                text,
+                () -> LadderReader.ladder(Parsing.parse(Lexed.of(text), TunableSqlParser::standaloneLadder)
+                        .ladder()));
+    }
+
+    /**
+     * The statement as SQL with everything it asks for: parsing it gives an equal statement. Differs from
+     * {@link Statement#text()} only for a {@link Statement.Sql} that had a consistency clause.
+     */
+    public static String render(Statement statement) {
+        return Rendering.text(statement);
+    }
+
+    private static Statement read(Lexed lexed, StatementContext statement, int start, int end) {
+        List<Hint> hints = new ArrayList<>(0);
+        for (Token comment : lexed.hints()) {
+            if (comment.getStartIndex() >= start && comment.getStartIndex() < end) {
+                hints.addAll(HintReader.read(lexed.text(), comment));
+            }
+        }
+        return new StatementReader(lexed, start, end, hints).visit(statement);
+    }
+
+    private static <T> T reporting(String text, Supplier<T> parse) {
+        try {
+            return parse.get();
+        } catch (ParseError e) {
+            Position at = Position.of(text, Math.min(e.offset(), text.length()));
+            throw new SqlSyntaxException(at.line(), at.column(), e.what());
+        }
     }
 }

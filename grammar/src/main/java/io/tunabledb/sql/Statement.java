@@ -47,7 +47,11 @@ public sealed interface Statement {
      * @param parameter the JDBC index of the parameter, from 1; 0 when the value is a literal
      * @param literal the literal's source text; null when the value is a parameter
      */
-    record KeyEquality(@Nullable String table, String column, int parameter, @Nullable String literal) {}
+    record KeyEquality(
+            @Nullable String table,
+            String column,
+            int parameter,
+            @Nullable String literal) {}
 
     /** What must be known of an H2 statement beyond its operation. */
     enum Trait {
@@ -99,8 +103,11 @@ public sealed interface Statement {
      * @param write the ladder for writes, null to leave it
      */
     record TableConsistency(
-            @Nullable Sql create, TableUse table, @Nullable Ladder read, @Nullable Ladder write, String text)
-            implements Statement {}
+            @Nullable Sql create,
+            TableUse table,
+            @Nullable Ladder read,
+            @Nullable Ladder write,
+            String text) implements Statement {}
 
     /** BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their kin. */
     record TransactionControl(Verb verb, @Nullable String savepoint, String text) implements Statement {

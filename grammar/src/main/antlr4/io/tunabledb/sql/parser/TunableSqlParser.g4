@@ -1,0 +1,270 @@
+// What a decision needs to know of a statement, and nothing more. Everything between two words of structure is a run:
+// any tokens, brackets balanced, handed to H2 as they are. Queries are found at any depth because SELECT, TABLE and
+// WITH can't be names in H2.
+//
+// Every loop and choice is decided by one token, seldom two or three: words that mean two things are told apart by
+// Meanings before parsing. Keep it so, or prediction reads ahead and hostile text takes quadratic time.
+parser grammar TunableSqlParser;
+
+options { tokenVocab = TunableSqlLexer; }
+
+script: statement? (SEMI statement?)* EOF;
+
+standaloneLadder: ladder EOF;
+
+hint: CONSISTENCY LPAREN ladder RPAREN EOF;
+
+statement
+    : h2Statement consistencyClause?                                                           # passedOn
+    | EXPLAIN CONSISTENCY h2Statement consistencyClause?                                       # explainConsistency
+    | ALTER TABLE ifExists? qualifiedName alterAction                                          # alterTable
+    | SET CONSISTENCY consistencySetting                                                       # setConsistency
+    | SET TRANSACTION CONSISTENCY rung                                                         # setTransactionConsistency
+    | SET TRANSACTION ddl                                                                      # setOther
+    | SET ~(CONSISTENCY | TRANSACTION | SEMI | LPAREN | RPAREN) ddl                            # setOther
+    | USE ddl                                                                                  # setOther
+    | SHOW CONSISTENCY what=(TOKEN | RECEIPT | RULES)?                                         # showConsistency
+    | CHECK REPLICAS qualifiedName?                                                            # checkReplicas
+    | BEGIN (WORK | TRANSACTION)?                                                              # begin
+    | START TRANSACTION                                                                        # begin
+    | COMMIT WORK?                                                                             # commit
+    | COMMIT TRANSACTION name?                                                                 # commit
+    | ROLLBACK (WORK | TRANSACTION name?)? (TO SAVEPOINT? savepoint=name)?                     # rollback
+    | SAVEPOINT name                                                                           # savepoint
+    | RELEASE SAVEPOINT? name                                                                  # release
+    | (BACKUP | CHECKPOINT | DEALLOCATE | EXEC | EXECUTE | GRANT | PREPARE | REVOKE | RUNSCRIPT | SCRIPT | SHUTDOWN)
+        anything                                                                               # refused
+    ;
+
+consistencySetting
+    : (FOR scope=(READ | WRITE))? EQ ladder  # ladderSetting
+    | DEFAULT                                # defaultSetting
+    | TOKEN STRING                           # tokenSetting
+    ;
+
+h2Statement
+    : query                                                                                    # queryStatement
+    | dml                                                                                      # dmlStatement
+    | EXPLAIN (ANALYZE | PLAN FOR?)? (query | dml)                                             # explain
+    | (PARAMETER EQ)? CALL ddl                                                                 # call
+    | LBRACE inner RBRACE                                                                      # call
+    | SHOW showWhat=~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl                                # show
+    | HELP ddl                                                                                 # help
+    | (CREATE | DECLARE) createWord* createObject                                              # create
+    | ALTER alterObject                                                                        # alter
+    | DROP dropObject                                                                          # drop
+    | TRUNCATE TABLE qualifiedName afterName                                                     # truncate
+    | COMMENT ON commentObject                                                                 # comment
+    | ANALYZE (TABLE qualifiedName)? (name NUMBER)?                                                # analyze
+    | REFRESH MATERIALIZED VIEW qualifiedName afterName                                        # refresh
+    ;
+
+// --- what is asked ---------------------------------------------------------------------------------------------------
+
+consistencyClause: WITH CONSISTENCY ladder;
+
+ladder: rung (ELSE rung)*;
+
+rung: level=name bound? rungOption*;
+
+bound: LPAREN duration (COMMA NUMBER ENTRIES)? RPAREN;
+
+rungOption
+    : WITHIN duration  # within
+    | AFTER STRING     # after
+    | ACK ALL          # ackAll
+    ;
+
+duration: NUMBER unit=name;
+
+tableLadders: LPAREN tableLadder (COMMA tableLadder)? RPAREN;
+
+tableLadder: scope=(READ | WRITE) ladder;
+
+// --- queries ---------------------------------------------------------------------------------------------------------
+
+query: ctes? body;
+
+// A query that its first word shows to be one; a parenthesis may open an expression or a join as well.
+keywordQuery: ctes body | keywordPrimary tail*;
+
+ctes: WITH RECURSIVE? cte (COMMA cte)*;
+
+cte: name columns=group? AS LPAREN groupBody RPAREN;
+
+body: (keywordPrimary | LPAREN groupBody RPAREN | VALUES list) tail*;
+
+keywordPrimary
+    : SELECT list? (FROM fromList)? (WHERE where=list?)?  # select
+    | TABLE qualifiedName                                 # explicitTable
+    ;
+
+tail
+    : clause=(GROUP | HAVING | WINDOW | QUALIFY | ORDER | OFFSET | FETCH | LIMIT | FOR) list?  # clauseTail
+    | setOperation                                                                            # setTail
+    ;
+
+setOperation
+    : (UNION | EXCEPT | MINUS | INTERSECT) (ALL | DISTINCT)? (keywordPrimary | LPAREN groupBody RPAREN | VALUES list)
+    ;
+
+fromList: tableReference (COMMA tableReference)*;
+
+tableReference: tablePrimary joinPart*;
+
+joinPart
+    : NATURAL? (INNER | (LEFT | RIGHT | FULL) OUTER? | CROSS)? JOIN tablePrimary  # join
+    | ON run                                                                      # joinOn
+    | USING group                                                                 # joinUsing
+    ;
+
+tablePrimary
+    : LPAREN (keywordQuery | fromList tail*) RPAREN suffix  # nestedTable
+    | LBRACE name tableReference RBRACE suffix                                  # escapedJoin
+    | VALUES run                                                                # valuesTable
+    | TABLE_FUNCTION group suffix                                               # tableFunction
+    | DELTA TABLE_FUNCTION LPAREN dml RPAREN suffix                             # deltaTable
+    | qualifiedName suffix                                                      # namedTable
+    ;
+
+// Alias, column names, index hints; the arguments if the name is that of a table function.
+suffix: (name | AS | PLAIN | group)*;
+
+// --- changes ---------------------------------------------------------------------------------------------------------
+
+dml
+    : INSERT IGNORE? INTO qualifiedName target source? (ON_CONFLICT list)?               # insert
+    | REPLACE INTO qualifiedName target source?                                          # replace
+    | UPDATE qualifiedName suffix SET list (FROM fromList)? (WHERE where=list)? tail*    # update
+    | DELETE FROM? qualifiedName suffix (WHERE where=list)? tail*                        # delete
+    | MERGE INTO qualifiedName target (USING tableReference mergePart* | source)         # merge
+    ;
+
+// Columns, KEY (columns), OVERRIDING ... VALUE, or a query in parentheses.
+target: (name | AS | DEFAULT | group)*;
+
+source
+    : VALUES list     # valuesSource
+    | SET list        # setSource
+    | keywordQuery    # querySource
+    | tail+           # queryRest
+    ;
+
+mergePart: (COMMA | WHERE) run;
+
+// --- definitions -----------------------------------------------------------------------------------------------------
+
+createWord
+    : OR | REPLACE | FORCE | MATERIALIZED | LINKED | MEMORY | CACHED | LOCAL | GLOBAL | TEMPORARY | TEMP | UNIQUE | NULLS
+    | NOT | DISTINCT | ALL | HASH | SPATIAL | PRIMARY | KEY
+    ;
+
+createObject
+    : TABLE ifNotExists? qualifiedName definition tableConsistency?
+        (AS SORTED? query (WITH_DATA name+)? tableConsistency?)?                    # createTable
+    | VIEW ifNotExists? qualifiedName definition AS query                           # createView
+    | INDEX ~(ON | SEMI | LPAREN | RPAREN)* ON qualifiedName afterName              # createIndex
+    | SYNONYM ifNotExists? qualifiedName FOR qualifiedName afterName                # createSynonym
+    | (CONSTANT | DATATYPE | DOMAIN | SCHEMA | SEQUENCE | TYPE) ddl                 # createOther
+    | what=(AGGREGATE | ALIAS | ROLE | TRIGGER | USER) ddl                          # createRefused
+    | CONSISTENCY RULE ddl                                                          # createRule
+    ;
+
+definition
+    : ( (tableOption | ~(ENGINE | REFERENCE | SHARD | AS | WITH | WITH_DATA | DOT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)
+        (tableOption | ~(ENGINE | REFERENCE | SHARD | AS | WITH | WITH_DATA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)*
+      )?
+    ;
+
+tableOption: ENGINE | REFERENCE | SHARD;
+
+tableConsistency: WITH CONSISTENCY tableLadders;
+
+alterAction
+    : SET CONSISTENCY tableLadders                                                  # alterConsistency
+    | SET ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl consistencyClause?            # alterOtherwise
+    | ~(SET | WITH | DOT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) ddl
+        consistencyClause?                                                          # alterOtherwise
+    ;
+
+alterObject
+    : MATERIALIZED? VIEW ifExists? qualifiedName afterName              # alterView
+    | (DOMAIN | INDEX | SCHEMA | SEQUENCE | TYPE) ddl                   # alterOther
+    | what=(ROLE | USER) ddl                                            # alterRefused
+    ;
+
+dropObject
+    : (TABLE | MATERIALIZED? VIEW | SYNONYM) ifExists? qualifiedName (COMMA qualifiedName)* afterName  # dropTable
+    | (CONSTANT | DATATYPE | DOMAIN | INDEX | SCHEMA | SEQUENCE | TYPE) ddl             # dropOther
+    | what=(AGGREGATE | ALIAS | ALL | ROLE | TRIGGER | USER) ddl                        # dropRefused
+    | CONSISTENCY RULE ddl                                                              # dropRule
+    ;
+
+commentObject
+    : (TABLE | VIEW) qualifiedName afterName                    # commentTable
+    | COLUMN qualifiedName afterName                            # commentColumn
+    | ~(TABLE | VIEW | COLUMN | SEMI | LPAREN | RPAREN) ddl     # commentOther
+    ;
+
+ifExists: IF EXISTS;
+
+ifNotExists: IF NOT EXISTS;
+
+qualifiedName: name (DOT+ name)*;
+
+name: WORD | QUOTED | BACKTICKED | nonReserved;
+
+// --- runs ------------------------------------------------------------------------------------------------------------
+
+group
+    : LPAREN groupBody RPAREN
+    | LBRACKET inner RBRACKET
+    | LBRACE inner RBRACE
+    ;
+
+groupBody: keywordQuery | inner;
+
+inner
+    : ( ~(SELECT | TABLE | WITH | UNION | EXCEPT | MINUS | INTERSECT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
+      | group
+      )* (setOperation tail*)?
+    ;
+
+// Inside one expression: also the end of a table reference.
+run
+    : ( ~(SELECT | FROM | WHERE | GROUP | HAVING | WINDOW | QUALIFY | ORDER | OFFSET | FETCH | LIMIT | FOR |
+        UNION | EXCEPT | MINUS | INTERSECT | WITH | WITH_DATA | TABLE | JOIN | LEFT | RIGHT | FULL | INNER |
+        CROSS | NATURAL | ON | ON_CONFLICT | USING | COMMA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
+      | group
+      )+
+    ;
+
+// Expressions with commas between them.
+list
+    : ( ~(SELECT | FROM | WHERE | GROUP | HAVING | WINDOW | QUALIFY | ORDER | OFFSET | FETCH | LIMIT | FOR |
+        UNION | EXCEPT | MINUS | INTERSECT | WITH | WITH_DATA | TABLE | JOIN | LEFT | RIGHT | FULL | INNER |
+        CROSS | NATURAL | ON | ON_CONFLICT | USING | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
+      | group
+      )+
+    ;
+
+// The rest of a definition up to the consistency clause.
+ddl: (~(WITH | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)*;
+
+// The same after a name, which a dot or a comma would go on with.
+afterName: ((~(WITH | DOT | COMMA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group) ddl)?;
+
+anything: ~SEMI*;
+
+// Words that may be names; in alphabetical order.
+nonReserved
+    : ACK | AFTER | AGGREGATE | ALIAS | ALTER | ANALYZE | BACKUP | BEGIN | CACHED | CALL | CHECK | CHECKPOINT |
+    COLUMN | COMMENT | COMMIT | CONFLICT | CONSISTENCY | CONSTANT | CREATE | CURRENT | DATATYPE | DEALLOCATE |
+    DECLARE | DELETE | DOMAIN | DROP | DUPLICATE | ENGINE | ENTRIES | EXEC | EXECUTE | EXPLAIN | FINAL | FORCE |
+    GLOBAL | GRANT | HASH | HELP | IGNORE | INDEX | INSERT | INTO | KEY | LINKED | LOCAL | MATERIALIZED | MEMORY
+    | MERGE | NEW | NULLS | OLD | OUTER | PLAN | PREPARE | PRIMARY | READ | RECEIPT | RECURSIVE | REFERENCE |
+    REFRESH | RELEASE | REPLACE | REPLICAS | REVOKE | ROLE | ROLLBACK | ROW | RULE | RULES | RUNSCRIPT |
+    SAVEPOINT | SCHEMA | SCRIPT | SEQUENCE | SHARD | SHOW | SHUTDOWN | SORTED | SPATIAL | START | SYNONYM | TEMP
+    | TEMPORARY | TOKEN | TRANSACTION | TRIGGER | TRUNCATE | TYPE | UNIQUE | UPDATE | USE | USER | VIEW | WITHIN
+    | WORK | WRITE
+    ;

@@ -1,0 +1,90 @@
+package io.tunabledb.sql;
+
+import java.util.Map;
+
+/** What to do instead of each statement that would escape replication or the sandbox (DESIGN section 5.9). */
+final class Refusals {
+    private static final String USERS = "users and rights come with authentication on a cluster; this version has none";
+    private static final String USER_CODE = "write it in SQL, or in the application: code inside one replica's database"
+            + " would run once per replica, and differently";
+    private static final String OUTSIDE = "replicas don't see files and other databases: read or write them in the"
+            + " application and send the rows through this connection";
+    private static final String RULES = "not supported in this version; ask with WITH CONSISTENCY, SET CONSISTENCY, or"
+            + " ALTER TABLE … SET CONSISTENCY";
+    private static final String TWO_PHASE = "two-phase commit is the engine's own; use COMMIT and ROLLBACK";
+    private static final String PREPARED = "use a prepared statement of the driver (Connection.prepareStatement)";
+    private static final String SHARDS =
+            "not supported in this version: every table lives in the one shard; leave it out";
+
+    private static final Map<String, String> INSTEAD = Map.ofEntries(
+            Map.entry("CREATE ALIAS", USER_CODE),
+            Map.entry("CREATE AGGREGATE", USER_CODE),
+            Map.entry("CREATE TRIGGER", USER_CODE),
+            Map.entry("DROP ALIAS", "there are none, because CREATE ALIAS is refused"),
+            Map.entry("DROP AGGREGATE", "there are none, because CREATE AGGREGATE is refused"),
+            Map.entry("DROP TRIGGER", "the only triggers are the engine's own"),
+            Map.entry("CREATE LINKED TABLE", OUTSIDE),
+            Map.entry(
+                    "CREATE TABLE … ENGINE",
+                    "leave ENGINE out: tables live in memory and are made durable by replication"),
+            Map.entry("CREATE TABLE … SHARD BY", SHARDS),
+            Map.entry("CREATE TABLE … REFERENCE", SHARDS),
+            Map.entry("CREATE CONSISTENCY RULE", RULES),
+            Map.entry("DROP CONSISTENCY RULE", RULES),
+            Map.entry("CREATE USER", USERS),
+            Map.entry("CREATE ROLE", USERS),
+            Map.entry("ALTER USER", USERS),
+            Map.entry("ALTER ROLE", USERS),
+            Map.entry("DROP USER", USERS),
+            Map.entry("DROP ROLE", USERS),
+            Map.entry("GRANT", USERS),
+            Map.entry("REVOKE", USERS),
+            Map.entry("SET PASSWORD", USERS),
+            Map.entry("SET SALT", USERS),
+            Map.entry("DROP ALL OBJECTS", "drop the schemas (DROP SCHEMA … CASCADE) or tables you mean"),
+            Map.entry("RUNSCRIPT", "read the script in the application and run its statements"),
+            Map.entry("SCRIPT", "SELECT what you need; for a copy of the whole, back up the database's directory"),
+            Map.entry(
+                    "BACKUP",
+                    "replicas write snapshots by themselves; copy the database's directory while it is closed"),
+            Map.entry("SHUTDOWN", "close the connections; the last one stops the database"),
+            Map.entry("CHECKPOINT", "not needed: what is acknowledged is durable"),
+            Map.entry("PREPARE COMMIT", TWO_PHASE),
+            Map.entry("COMMIT TRANSACTION name", TWO_PHASE),
+            Map.entry("ROLLBACK TRANSACTION name", TWO_PHASE),
+            Map.entry("PREPARE", PREPARED),
+            Map.entry("EXECUTE", PREPARED),
+            Map.entry("EXEC", PREPARED),
+            Map.entry("DEALLOCATE", PREPARED),
+            Map.entry("EXECUTE IMMEDIATE", "send the statement itself, so that it can be routed and replicated"),
+            Map.entry("CSVREAD", OUTSIDE),
+            Map.entry("CSVWRITE", OUTSIDE),
+            Map.entry("FILE_READ", OUTSIDE),
+            Map.entry("FILE_WRITE", OUTSIDE),
+            Map.entry("LINK_SCHEMA", OUTSIDE));
+
+    private Refusals() {}
+
+    static Statement.Refused refused(String what, String text) {
+        String instead = INSTEAD.get(what);
+        if (instead == null) {
+            throw new IllegalStateException("no advice for " + what);
+        }
+        return new Statement.Refused(what, instead, text);
+    }
+
+    static Statement.Refused databaseWide(String setting, String text) {
+        return new Statement.Refused(
+                "SET " + setting,
+                "it concerns the whole database on one replica only; the driver's URL properties configure the engine",
+                text);
+    }
+
+    /** Whether a call of that function is refused wherever it stands. */
+    static boolean isRefusedFunction(String name) {
+        return switch (name) {
+            case "CSVREAD", "CSVWRITE", "FILE_READ", "FILE_WRITE", "LINK_SCHEMA" -> true;
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,311 @@
+package io.tunabledb.sql;
+
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.sql.HintReader.Hint;
+import io.tunabledb.sql.Statement.Asked;
+import io.tunabledb.sql.Statement.Source;
+import io.tunabledb.sql.Statement.TableUse;
+import io.tunabledb.sql.Statement.TransactionControl.Verb;
+import io.tunabledb.sql.Statement.Use;
+import io.tunabledb.sql.parser.Lexed;
+import io.tunabledb.sql.parser.ParseError;
+import io.tunabledb.sql.parser.TunableSqlLexer;
+import io.tunabledb.sql.parser.TunableSqlParser.*;
+import io.tunabledb.sql.parser.TunableSqlParserBaseVisitor;
+import java.util.List;
+import java.util.Locale;
+import org.antlr.v4.runtime.ParserRuleContext;
+import org.antlr.v4.runtime.Token;
+import org.jspecify.annotations.Nullable;
+
+/** One statement's tree to a {@link Statement}. */
+final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
+    private final Lexed lexed;
+    private final int start;
+    private final int end;
+    private final List<Hint> hints;
+
+    /**
+     * A reader of the statement between two characters, leading and trailing comments included.
+     *
+     * @param hints what hints of this statement ask
+     */
+    StatementReader(Lexed lexed, int start, int end, List<Hint> hints) {
+        this.lexed = lexed;
+        this.start = start;
+        this.end = end;
+        this.hints = hints;
+    }
+
+    @Override
+    public Statement visitPassedOn(PassedOnContext tree) {
+        return h2(tree.h2Statement(), tree.consistencyClause(), start);
+    }
+
+    @Override
+    public Statement visitExplainConsistency(ExplainConsistencyContext tree) {
+        int inner = tree.CONSISTENCY().getSymbol().getStopIndex() + 1;
+        Statement statement = h2(tree.h2Statement(), tree.consistencyClause(), inner);
+        return new Statement.ExplainConsistency(statement, "EXPLAIN CONSISTENCY " + Rendering.text(statement));
+    }
+
+    private Statement h2(H2StatementContext tree, @Nullable ConsistencyClauseContext clause, int from) {
+        String refused = Refusable.name(tree);
+        if (refused != null) {
+            return Refusals.refused(refused, text(from, null, null));
+        }
+        TableConsistencyContext table = tableConsistency(tree);
+        Statement statement = sql(tree, Shape.of(tree), asked(clause, from), text(from, table, clause));
+        if (table == null || !(statement instanceof Statement.Sql create)) {
+            return statement;
+        }
+        return tableConsistency(create, create.tables().get(0), table.tableLadders());
+    }
+
+    private Statement sql(ParserRuleContext tree, Shape shape, @Nullable Asked asked, String text) {
+        TableReader tables = new TableReader(lexed.tokens(), shape.runs() ? Use.WRITE : Use.READ);
+        tables.visit(tree);
+        TokenReader tokens = TokenReader.read(span(tree), tables.naming());
+        if (tokens.refusedFunction().isPresent()) {
+            return Refusals.refused(tokens.refusedFunction().get(), text);
+        }
+        return new Statement.Sql(
+                text,
+                shape.operation(),
+                List.copyOf(tables.tables()),
+                shape.traits(tokens.traits()),
+                tree instanceof H2StatementContext statement ? KeyReader.keys(statement, tokens) : List.of(),
+                tokens.parameterCount(),
+                asked);
+    }
+
+    private static @Nullable TableConsistencyContext tableConsistency(H2StatementContext tree) {
+        if (!(tree instanceof CreateContext create && create.createObject() instanceof CreateTableContext table)) {
+            return null;
+        }
+        List<TableConsistencyContext> found = table.tableConsistency();
+        if (found.size() > 1) {
+            throw new ParseError(
+                    found.get(1).getStart().getStartIndex(), "WITH CONSISTENCY (READ …, WRITE …) stands twice");
+        }
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    private static Statement tableConsistency(
+            Statement.@Nullable Sql create, TableUse table, TableLaddersContext ladders) {
+        Ladder read = null;
+        Ladder write = null;
+        for (TableLadderContext ladder : ladders.tableLadder()) {
+            boolean isRead = ladder.scope.getType() == TunableSqlLexer.READ;
+            if ((isRead ? read : write) != null) {
+                throw new ParseError(ladder.getStart().getStartIndex(), ladder.scope.getText() + " stands twice");
+            }
+            if (isRead) {
+                read = LadderReader.ladder(ladder.ladder());
+            } else {
+                write = LadderReader.ladder(ladder.ladder());
+            }
+        }
+        return new Statement.TableConsistency(
+                create, table, read, write, Rendering.tableConsistency(create, table, read, write));
+    }
+
+    @Override
+    public Statement visitAlterTable(AlterTableContext tree) {
+        if (tree.alterAction() instanceof AlterConsistencyContext alter) {
+            TableUse table = Names.table(tree.qualifiedName(), Use.WRITE);
+            return tableConsistency(null, table, alter.tableLadders());
+        }
+        ConsistencyClauseContext clause = ((AlterOtherwiseContext) tree.alterAction()).consistencyClause();
+        return sql(tree, Shape.DEFINITION, asked(clause, start), text(start, null, clause));
+    }
+
+    @Override
+    public Statement visitSetConsistency(SetConsistencyContext tree) {
+        return visit(tree.consistencySetting());
+    }
+
+    @Override
+    public Statement visitLadderSetting(LadderSettingContext tree) {
+        Ladder ladder = LadderReader.ladder(tree.ladder());
+        String scope = tree.scope == null ? "" : tree.scope.getText().toUpperCase(Locale.ROOT);
+        return new Statement.SetConsistency(
+                scope.isEmpty() ? null : Statement.SetConsistency.Scope.valueOf(scope),
+                ladder,
+                "SET CONSISTENCY " + (scope.isEmpty() ? "" : "FOR " + scope + " ") + "= " + ladder.text());
+    }
+
+    @Override
+    public Statement visitDefaultSetting(DefaultSettingContext tree) {
+        return new Statement.ResetConsistency("SET CONSISTENCY DEFAULT");
+    }
+
+    @Override
+    public Statement visitTokenSetting(TokenSettingContext tree) {
+        String token = Names.literal(tree.STRING().getSymbol());
+        return new Statement.SetToken(token, "SET CONSISTENCY TOKEN '" + token.replace("'", "''") + "'");
+    }
+
+    @Override
+    public Statement visitSetTransactionConsistency(SetTransactionConsistencyContext tree) {
+        var rung = LadderReader.rung(tree.rung());
+        return new Statement.SetTransactionConsistency(rung, "SET TRANSACTION CONSISTENCY " + rung.text());
+    }
+
+    @Override
+    public Statement visitSetOther(SetOtherContext tree) {
+        List<? extends Token> tokens = span(tree);
+        String text = text(start, null, null);
+        if (tree.USE() != null) {
+            return new Statement.SessionSetting("SCHEMA", text);
+        }
+        TokenReader reader = TokenReader.read(tokens, new java.util.BitSet());
+        return reader.refusedFunction()
+                .<Statement>map(name -> Refusals.refused(name, text))
+                .orElseGet(() -> Settings.read(tokens.subList(1, tokens.size()), text));
+    }
+
+    @Override
+    public Statement visitShowConsistency(ShowConsistencyContext tree) {
+        String word = tree.what == null ? "DEFAULTS" : tree.what.getText().toUpperCase(Locale.ROOT);
+        return new Statement.ShowConsistency(
+                Statement.ShowConsistency.What.valueOf(word),
+                tree.what == null ? "SHOW CONSISTENCY" : "SHOW CONSISTENCY " + word);
+    }
+
+    @Override
+    public Statement visitCheckReplicas(CheckReplicasContext tree) {
+        TableUse table = tree.qualifiedName() == null ? null : Names.table(tree.qualifiedName(), Use.READ);
+        return new Statement.CheckReplicas(
+                table, table == null ? "CHECK REPLICAS" : "CHECK REPLICAS " + Names.text(table));
+    }
+
+    @Override
+    public Statement visitBegin(BeginContext tree) {
+        return new Statement.TransactionControl(Verb.BEGIN, null, "BEGIN");
+    }
+
+    @Override
+    public Statement visitCommit(CommitContext tree) {
+        return tree.name() == null
+                ? new Statement.TransactionControl(Verb.COMMIT, null, "COMMIT")
+                : Refusals.refused("COMMIT TRANSACTION name", text(start, null, null));
+    }
+
+    @Override
+    public Statement visitRollback(RollbackContext tree) {
+        if (tree.savepoint != null) {
+            String name = Names.folded(tree.savepoint);
+            return new Statement.TransactionControl(
+                    Verb.ROLLBACK_TO_SAVEPOINT, name, "ROLLBACK TO SAVEPOINT " + Names.quoted(name));
+        }
+        return tree.name().isEmpty()
+                ? new Statement.TransactionControl(Verb.ROLLBACK, null, "ROLLBACK")
+                : Refusals.refused("ROLLBACK TRANSACTION name", text(start, null, null));
+    }
+
+    @Override
+    public Statement visitSavepoint(SavepointContext tree) {
+        String name = Names.folded(tree.name());
+        return new Statement.TransactionControl(Verb.SAVEPOINT, name, "SAVEPOINT " + Names.quoted(name));
+    }
+
+    @Override
+    public Statement visitRelease(ReleaseContext tree) {
+        String name = Names.folded(tree.name());
+        return new Statement.TransactionControl(
+                Verb.RELEASE_SAVEPOINT, name, "RELEASE SAVEPOINT " + Names.quoted(name));
+    }
+
+    @Override
+    public Statement visitRefused(RefusedContext tree) {
+        String first = tree.getStart().getText().toUpperCase(Locale.ROOT);
+        Token next = lexed.tokens().get(tree.getStart().getTokenIndex() + 1);
+        String both = first + " " + next.getText().toUpperCase(Locale.ROOT);
+        boolean named = both.equals("PREPARE COMMIT") || both.equals("EXECUTE IMMEDIATE");
+        return Refusals.refused(named ? both : first, text(start, null, null));
+    }
+
+    private @Nullable Asked asked(@Nullable ConsistencyClauseContext clause, int from) {
+        Ladder ladder = clause == null ? null : LadderReader.ladder(clause.ladder());
+        // a hint before the text that is passed on would be lost with it, so it counts as a clause
+        boolean lost = false;
+        String first = "the clause";
+        for (Hint hint : hints) {
+            if (ladder != null && !ladder.equals(hint.ladder())) {
+                throw new ParseError(
+                        hint.offset(),
+                        "this hint asks for " + hint.ladder() + ", but " + first + " asks for " + ladder
+                                + "; ask once, or the same");
+            }
+            ladder = hint.ladder();
+            first = "another";
+            lost |= hint.offset() < from;
+        }
+        if (ladder == null) {
+            return null;
+        }
+        return new Asked(ladder, clause == null && !lost ? Source.HINT : Source.CLAUSE);
+    }
+
+    /** The original from that character on, without what is ours. */
+    private String text(int from, @Nullable ParserRuleContext table, @Nullable ParserRuleContext clause) {
+        StringBuilder text = new StringBuilder(end - from);
+        int at = from;
+        for (ParserRuleContext cut : new ParserRuleContext[] {table, clause}) {
+            if (cut != null) {
+                text.append(lexed.text(), at, cut.getStart().getStartIndex());
+                at = cut.getStop().getStopIndex() + 1;
+            }
+        }
+        return text.append(lexed.text(), at, end).toString().strip();
+    }
+
+    private List<? extends Token> span(ParserRuleContext tree) {
+        return lexed.tokens()
+                .subList(tree.getStart().getTokenIndex(), tree.getStop().getTokenIndex() + 1);
+    }
+
+    /** Which statements of H2 are refused for what they are, whatever they contain. */
+    private static final class Refusable {
+        static @Nullable String name(H2StatementContext tree) {
+            if (tree instanceof CreateContext create) {
+                boolean linked = create.createWord().stream().anyMatch(word -> word.LINKED() != null);
+                return linked ? "CREATE LINKED TABLE" : created(create.createObject());
+            }
+            if (tree instanceof AlterContext alter && alter.alterObject() instanceof AlterRefusedContext refused) {
+                return "ALTER " + word(refused.what);
+            }
+            if (tree instanceof DropContext drop) {
+                if (drop.dropObject() instanceof DropRefusedContext refused) {
+                    return refused.what.getType() == TunableSqlLexer.ALL
+                            ? "DROP ALL OBJECTS"
+                            : "DROP " + word(refused.what);
+                }
+                return drop.dropObject() instanceof DropRuleContext ? "DROP CONSISTENCY RULE" : null;
+            }
+            return null;
+        }
+
+        private static @Nullable String created(CreateObjectContext object) {
+            if (object instanceof CreateRefusedContext refused) {
+                return "CREATE " + word(refused.what);
+            }
+            if (object instanceof CreateTableContext table) {
+                return table.definition().tableOption().stream()
+                        .findFirst()
+                        .map(option -> switch (option.getStart().getType()) {
+                            case TunableSqlLexer.SHARD -> "CREATE TABLE … SHARD BY";
+                            case TunableSqlLexer.REFERENCE -> "CREATE TABLE … REFERENCE";
+                            default -> "CREATE TABLE … ENGINE";
+                        })
+                        .orElse(null);
+            }
+            return object instanceof CreateRuleContext ? "CREATE CONSISTENCY RULE" : null;
+        }
+
+        private static String word(Token token) {
+            return token.getText().toUpperCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,356 @@
+package io.tunabledb.sql;
+
+import io.tunabledb.sql.Statement.TableUse;
+import io.tunabledb.sql.Statement.Use;
+import io.tunabledb.sql.parser.TunableSqlLexer;
+import io.tunabledb.sql.parser.TunableSqlParser.*;
+import io.tunabledb.sql.parser.TunableSqlParserBaseVisitor;
+import io.tunabledb.sql.parser.Words;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.antlr.v4.runtime.ParserRuleContext;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.tree.ParseTree;
+import org.antlr.v4.runtime.tree.TerminalNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds every table a statement names, at any depth, and keeps CTE names and table functions apart from them. Every
+ * method returns this reader, so that a walk has a result.
+ */
+final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
+    private final List<? extends Token> tokens;
+    private final Use changed;
+    private final Set<TableUse> tables = new LinkedHashSet<>();
+    private final BitSet naming = new BitSet();
+    private @Nullable Scope scope;
+
+    /** The CTE names that can be seen from a place, innermost first. */
+    private record Scope(@Nullable Scope outer, Set<String> names) {
+        static boolean sees(@Nullable Scope scope, String name) {
+            for (Scope at = scope; at != null; at = at.outer) {
+                if (at.names.contains(name)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /**
+     * A reader over these tokens.
+     *
+     * @param changed how the target of a change is used: READ when the change is only explained
+     */
+    TableReader(List<? extends Token> tokens, Use changed) {
+        this.tokens = tokens;
+        this.changed = changed;
+    }
+
+    /** What was found, in order of appearance. */
+    Set<TableUse> tables() {
+        return tables;
+    }
+
+    /** The indexes of tokens that name tables, aliases and CTEs, and so call no function whatever they are called. */
+    BitSet naming() {
+        return naming;
+    }
+
+    @Override
+    public TableReader visitQuery(QueryContext query) {
+        return scoped(query);
+    }
+
+    @Override
+    public TableReader visitKeywordQuery(KeywordQueryContext query) {
+        return scoped(query);
+    }
+
+    private TableReader scoped(ParserRuleContext query) {
+        Scope outer = scope;
+        visitAll(query);
+        scope = outer;
+        return this;
+    }
+
+    @Override
+    public TableReader visitCtes(CtesContext ctes) {
+        Scope own = new Scope(scope, new HashSet<>());
+        scope = own;
+        for (CteContext cte : ctes.cte()) {
+            name(cte.name());
+            if (ctes.RECURSIVE() != null) {
+                own.names.add(Names.folded(cte.name()));
+            }
+            visit(cte.groupBody());
+            own.names.add(Names.folded(cte.name()));
+        }
+        return this;
+    }
+
+    @Override
+    public TableReader visitNamedTable(NamedTableContext table) {
+        SuffixContext suffix = table.suffix();
+        if (isCall(suffix)) {
+            return visit(suffix.group(0));
+        }
+        read(table.qualifiedName());
+        return name(suffix);
+    }
+
+    private static boolean isCall(SuffixContext suffix) {
+        return suffix.getChildCount() > 0
+                && suffix.getChild(0) instanceof GroupContext group
+                && !(group.groupBody() != null && group.groupBody().getStart().getType() == TunableSqlLexer.INDEX);
+    }
+
+    @Override
+    public TableReader visitNestedTable(NestedTableContext table) {
+        for (int i = 0; i < table.getChildCount() - 1; i++) {
+            visit(table.getChild(i));
+        }
+        return name(table.suffix());
+    }
+
+    @Override
+    public TableReader visitDeltaTable(DeltaTableContext table) {
+        visit(table.dml());
+        return name(table.suffix());
+    }
+
+    @Override
+    public TableReader visitTableFunction(TableFunctionContext table) {
+        visit(table.group());
+        return name(table.suffix());
+    }
+
+    @Override
+    public TableReader visitExplicitTable(ExplicitTableContext table) {
+        return read(table.qualifiedName());
+    }
+
+    @Override
+    public TableReader visitInsert(InsertContext insert) {
+        return target(insert.qualifiedName(), insert);
+    }
+
+    @Override
+    public TableReader visitReplace(ReplaceContext replace) {
+        return target(replace.qualifiedName(), replace);
+    }
+
+    @Override
+    public TableReader visitUpdate(UpdateContext update) {
+        return target(update.qualifiedName(), update);
+    }
+
+    @Override
+    public TableReader visitDelete(DeleteContext delete) {
+        return target(delete.qualifiedName(), delete);
+    }
+
+    @Override
+    public TableReader visitMerge(MergeContext merge) {
+        return target(merge.qualifiedName(), merge);
+    }
+
+    private TableReader target(QualifiedNameContext name, ParserRuleContext change) {
+        add(name, changed);
+        return visitAll(change);
+    }
+
+    /** Reached only where no method above has taken the name. */
+    @Override
+    public TableReader visitQualifiedName(QualifiedNameContext name) {
+        return this;
+    }
+
+    @Override
+    public TableReader visitSuffix(SuffixContext suffix) {
+        return name(suffix);
+    }
+
+    @Override
+    public TableReader visitCreateTable(CreateTableContext create) {
+        return target(create.qualifiedName(), create);
+    }
+
+    @Override
+    public TableReader visitDefinition(DefinitionContext definition) {
+        references(definition);
+        return visitAll(definition);
+    }
+
+    @Override
+    public TableReader visitCreateView(CreateViewContext create) {
+        return target(create.qualifiedName(), create);
+    }
+
+    @Override
+    public TableReader visitCreateIndex(CreateIndexContext create) {
+        return target(create.qualifiedName(), create);
+    }
+
+    @Override
+    public TableReader visitCreateSynonym(CreateSynonymContext create) {
+        add(create.qualifiedName(0), changed);
+        return read(create.qualifiedName(1));
+    }
+
+    @Override
+    public TableReader visitAlterTable(AlterTableContext alter) {
+        return target(alter.qualifiedName(), alter);
+    }
+
+    @Override
+    public TableReader visitAlterOtherwise(AlterOtherwiseContext alter) {
+        List<? extends Token> words = span(alter);
+        if (words.size() > 2 && is(words.get(0), "RENAME") && is(words.get(1), "TO")) {
+            tables.add(tableAt(words, 2, changed));
+        }
+        references(alter);
+        return visitAll(alter);
+    }
+
+    @Override
+    public TableReader visitAlterView(AlterViewContext alter) {
+        return target(alter.qualifiedName(), alter);
+    }
+
+    @Override
+    public TableReader visitDropTable(DropTableContext drop) {
+        drop.qualifiedName().forEach(name -> add(name, changed));
+        return this;
+    }
+
+    @Override
+    public TableReader visitTruncate(TruncateContext truncate) {
+        add(truncate.qualifiedName(), changed);
+        return this;
+    }
+
+    @Override
+    public TableReader visitCommentTable(CommentTableContext comment) {
+        add(comment.qualifiedName(), changed);
+        return this;
+    }
+
+    @Override
+    public TableReader visitCommentColumn(CommentColumnContext comment) {
+        List<NameContext> parts = comment.qualifiedName().name();
+        int last = parts.size() - 1;
+        if (last > 0) {
+            String schema = last > 1 ? Names.folded(parts.get(last - 2)) : null;
+            tables.add(new TableUse(schema, Names.folded(parts.get(last - 1)), changed));
+        }
+        return this;
+    }
+
+    @Override
+    public TableReader visitAnalyze(AnalyzeContext analyze) {
+        if (analyze.qualifiedName() != null) {
+            add(analyze.qualifiedName(), changed);
+        }
+        return this;
+    }
+
+    @Override
+    public TableReader visitRefresh(RefreshContext refresh) {
+        add(refresh.qualifiedName(), changed);
+        return this;
+    }
+
+    /** SHOW COLUMNS FROM table [FROM schema]. */
+    @Override
+    public TableReader visitShow(ShowContext show) {
+        List<? extends Token> words = span(show);
+        if (words.size() > 3 && is(words.get(1), "COLUMNS") && words.get(2).getType() == TunableSqlLexer.FROM) {
+            TableUse table = tableAt(words, 3, Use.READ);
+            Token last = words.get(words.size() - 1);
+            boolean schemaLast = words.size() > 5 && words.get(words.size() - 2).getType() == TunableSqlLexer.FROM;
+            tables.add(schemaLast ? new TableUse(Names.folded(last), table.name(), Use.READ) : table);
+        }
+        return this;
+    }
+
+    /** FOREIGN KEYs inside a definition; {@code REFERENCES (column)} means the table itself. */
+    private void references(ParserRuleContext definition) {
+        List<? extends Token> words = span(definition);
+        for (int i = 0; i + 1 < words.size(); i++) {
+            boolean names = isName(words.get(i + 1));
+            if (is(words.get(i), "REFERENCES") && names) {
+                tables.add(tableAt(words, i + 1, Use.READ));
+                int name = words.get(i + 1).getTokenIndex();
+                naming.set(name, name + 1);
+            }
+        }
+    }
+
+    private TableUse tableAt(List<? extends Token> words, int at, Use use) {
+        String schema = null;
+        Token name = words.get(at);
+        int i = at;
+        while (i + 2 < words.size() && words.get(i + 1).getType() == TunableSqlLexer.DOT) {
+            schema = Names.folded(name);
+            i += 2;
+            name = words.get(i);
+        }
+        naming.set(name.getTokenIndex());
+        return new TableUse(schema, Names.folded(name), use);
+    }
+
+    private static boolean isName(Token token) {
+        return switch (token.getType()) {
+            case TunableSqlLexer.QUOTED, TunableSqlLexer.BACKTICKED -> true;
+            default -> Words.isWord(token.getType());
+        };
+    }
+
+    private static boolean is(Token token, String word) {
+        return token.getText().equalsIgnoreCase(word);
+    }
+
+    private List<? extends Token> span(ParserRuleContext tree) {
+        return tree.getStop() == null
+                        || tree.getStop().getTokenIndex() < tree.getStart().getTokenIndex()
+                ? List.of()
+                : tokens.subList(tree.getStart().getTokenIndex(), tree.getStop().getTokenIndex() + 1);
+    }
+
+    private TableReader read(QualifiedNameContext name) {
+        TableUse table = Names.table(name, Use.READ);
+        boolean isDual = table.name().equals("DUAL")
+                && (table.schema() == null || table.schema().equals("SYS"));
+        if (!isDual && !(table.schema() == null && Scope.sees(scope, table.name()))) {
+            tables.add(table);
+        }
+        return name(name);
+    }
+
+    private void add(QualifiedNameContext name, Use use) {
+        tables.add(Names.table(name, use));
+        name(name);
+    }
+
+    private TableReader name(ParserRuleContext tree) {
+        if (tree.getStop() != null
+                && tree.getStop().getTokenIndex() >= tree.getStart().getTokenIndex()) {
+            naming.set(tree.getStart().getTokenIndex(), tree.getStop().getTokenIndex() + 1);
+        }
+        return this;
+    }
+
+    private TableReader visitAll(ParserRuleContext tree) {
+        for (int i = 0; i < tree.getChildCount(); i++) {
+            ParseTree child = tree.getChild(i);
+            if (!(child instanceof TerminalNode)) {
+                visit(child);
+            }
+        }
+        return this;
+    }
+}
