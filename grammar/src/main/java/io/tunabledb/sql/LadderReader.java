@@ -83,7 +83,7 @@ final class LadderReader {
         return Level.named(word)
                 .orElseThrow(() -> error(
                         name.getStart(),
-                        "there is no consistency level " + word + meant(word, Level.names()) + "; known are "
+                        "there is no consistency level " + word + meant(word, Level.names()) + " known are "
                                 + String.join(", ", Level.names())));
     }
 
@@ -99,7 +99,7 @@ final class LadderReader {
                 default ->
                     throw error(
                             tree.unit.getStart(),
-                            "there is no unit of time " + tree.unit.getText() + meant(unit, UNITS) + "; known are "
+                            "there is no unit of time " + tree.unit.getText() + meant(unit, UNITS) + " known are "
                                     + String.join(", ", UNITS));
             };
             if (duration.isZero()) {
@@ -130,7 +130,7 @@ final class LadderReader {
 
     private static String meant(String word, List<String> known) {
         Optional<String> nearest = Words.nearest(word, known);
-        return nearest.map(name -> "; did you mean " + name + "?").orElse("");
+        return nearest.map(name -> "; did you mean " + name + "?").orElse(";");
     }
 
     private static ParseError error(@Nullable Token at, String message) {

@@ -156,7 +156,7 @@ final class Settings {
         return new ParseError(
                 name.getStartIndex(),
                 "there is no setting " + Words.quoted(name)
-                        + meant.map(word -> "; did you mean " + word + "?").orElse("")
-                        + "; a session has @variable, " + String.join(", ", known));
+                        + meant.map(word -> "; did you mean " + word + "?").orElse(";")
+                        + " a session has @variable, " + String.join(", ", known));
     }
 }

@@ -122,6 +122,11 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
 
     @Override
     public Statement visitSetConsistency(SetConsistencyContext tree) {
+        return visit(tree.consistencySetting());
+    }
+
+    @Override
+    public Statement visitLadderSetting(LadderSettingContext tree) {
         Ladder ladder = LadderReader.ladder(tree.ladder());
         String scope = tree.scope == null ? "" : tree.scope.getText().toUpperCase(Locale.ROOT);
         return new Statement.SetConsistency(
@@ -131,12 +136,12 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
     }
 
     @Override
-    public Statement visitResetConsistency(ResetConsistencyContext tree) {
+    public Statement visitDefaultSetting(DefaultSettingContext tree) {
         return new Statement.ResetConsistency("SET CONSISTENCY DEFAULT");
     }
 
     @Override
-    public Statement visitSetToken(SetTokenContext tree) {
+    public Statement visitTokenSetting(TokenSettingContext tree) {
         String token = Names.literal(tree.STRING().getSymbol());
         return new Statement.SetToken(token, "SET CONSISTENCY TOKEN '" + token.replace("'", "''") + "'");
     }

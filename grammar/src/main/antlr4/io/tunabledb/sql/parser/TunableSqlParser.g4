@@ -18,9 +18,7 @@ statement
     : h2Statement consistencyClause?                                                           # passedOn
     | EXPLAIN CONSISTENCY h2Statement consistencyClause?                                       # explainConsistency
     | ALTER TABLE ifExists? qualifiedName alterAction                                          # alterTable
-    | SET CONSISTENCY (FOR scope=(READ | WRITE))? EQ ladder                                    # setConsistency
-    | SET CONSISTENCY DEFAULT                                                                  # resetConsistency
-    | SET CONSISTENCY TOKEN STRING                                                             # setToken
+    | SET CONSISTENCY consistencySetting                                                       # setConsistency
     | SET TRANSACTION CONSISTENCY rung                                                         # setTransactionConsistency
     | SET TRANSACTION ddl                                                                      # setOther
     | SET ~(CONSISTENCY | TRANSACTION | SEMI | LPAREN | RPAREN) ddl                            # setOther
@@ -36,6 +34,12 @@ statement
     | RELEASE SAVEPOINT? name                                                                  # release
     | (BACKUP | CHECKPOINT | DEALLOCATE | EXEC | EXECUTE | GRANT | PREPARE | REVOKE | RUNSCRIPT | SCRIPT | SHUTDOWN)
         anything                                                                               # refused
+    ;
+
+consistencySetting
+    : (FOR scope=(READ | WRITE))? EQ ladder  # ladderSetting
+    | DEFAULT                                # defaultSetting
+    | TOKEN STRING                           # tokenSetting
     ;
 
 h2Statement

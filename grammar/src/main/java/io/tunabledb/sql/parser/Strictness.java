@@ -7,7 +7,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.antlr.v4.runtime.DefaultErrorStrategy;
 import org.antlr.v4.runtime.InputMismatchException;
+import org.antlr.v4.runtime.NoViableAltException;
 import org.antlr.v4.runtime.Parser;
+import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.RecognitionException;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.misc.IntervalSet;
@@ -26,15 +28,15 @@ enum Strictness {
         return this == QUICK ? new Quick() : new Explaining();
     }
 
-    private static class Quick extends DefaultErrorStrategy {
+    private static final class Quick extends DefaultErrorStrategy {
         @Override
         public void recover(Parser parser, RecognitionException e) {
-            throw error(parser, e);
+            throw new ParseError(parser.getCurrentToken().getStartIndex(), "syntax error");
         }
 
         @Override
         public Token recoverInline(Parser parser) {
-            throw error(parser, null);
+            throw new ParseError(parser.getCurrentToken().getStartIndex(), "syntax error");
         }
 
         @Override
@@ -46,53 +48,61 @@ enum Strictness {
         public void sync(Parser parser) {
             // a token that does not fit is found where it is consumed
         }
-
-        ParseError error(Parser parser, @Nullable RecognitionException e) {
-            return new ParseError(parser.getCurrentToken().getStartIndex(), "syntax error");
-        }
     }
 
-    private static final class Explaining extends Quick {
-        private final DefaultErrorStrategy memory = new DefaultErrorStrategy() {
-            @Override
-            protected @Nullable Token singleTokenDeletion(Parser parser) {
-                return null;
-            }
-        };
+    private static final class Explaining extends DefaultErrorStrategy {
+        @Override
+        public void recover(Parser parser, RecognitionException e) {
+            throw error(parser, e);
+        }
+
+        @Override
+        public Token recoverInline(Parser parser) {
+            throw error(parser, farthestBack(parser, new InputMismatchException(parser)));
+        }
+
+        @Override
+        public void reportError(Parser parser, RecognitionException e) {
+            // recover follows
+        }
 
         @Override
         public void sync(Parser parser) {
-            memory.sync(parser);
+            try {
+                super.sync(parser);
+            } catch (InputMismatchException e) {
+                throw farthestBack(parser, e);
+            }
         }
 
         @Override
-        ParseError error(Parser parser, @Nullable RecognitionException e) {
-            RecognitionException cause = e;
-            if (cause == null) {
-                try {
-                    memory.recoverInline(parser);
-                    cause = new InputMismatchException(parser);
-                } catch (RecognitionException remembered) {
-                    cause = remembered;
-                }
-            }
-            Token found = cause.getOffendingToken() == null ? parser.getCurrentToken() : cause.getOffendingToken();
-            return new ParseError(found.getStartIndex(), message(parser, found, cause.getExpectedTokens()));
+        protected @Nullable Token singleTokenDeletion(Parser parser) {
+            return null;
+        }
+
+        /** The mismatch as seen where the first optional part did not begin: there, most was possible. */
+        private InputMismatchException farthestBack(Parser parser, InputMismatchException e) {
+            return nextTokensContext == null
+                    ? e
+                    : new InputMismatchException(parser, nextTokensState, nextTokensContext);
+        }
+
+        private static ParseError error(Parser parser, RecognitionException e) {
+            Token found = e.getOffendingToken();
+            // a choice that failed some tokens on says only what could have begun it
+            boolean late = e instanceof NoViableAltException choice && choice.getStartToken() != found;
+            return new ParseError(found.getStartIndex(), message(parser, found, late ? null : e.getExpectedTokens()));
         }
     }
 
     private static String message(Parser parser, Token found, @Nullable IntervalSet expected) {
         if (found.getType() == TunableSqlLexer.WITH
-                && parser.getTokenStream()
-                                .get(Math.min(
-                                        found.getTokenIndex() + 1,
-                                        parser.getTokenStream().size() - 1))
-                                .getType()
-                        == TunableSqlLexer.CONSISTENCY) {
+                && found == parser.getCurrentToken()
+                && parser.getTokenStream().LA(2) == TunableSqlLexer.CONSISTENCY) {
             return "found WITH CONSISTENCY, which stands once, at the end of the whole statement";
         }
         List<Integer> types = new ArrayList<>(expected == null ? List.of() : expected.toList());
-        String what = describe(types);
+        String what = describe(types, nameOf(parser.getContext()));
         StringBuilder message = new StringBuilder("found ").append(Words.quoted(found));
         if (!what.isEmpty()) {
             message.append(", expected ").append(what);
@@ -106,11 +116,14 @@ enum Strictness {
     }
 
     /** Names what could have stood there, and leaves in {@code types} what a slip of the pen may have missed. */
-    private static String describe(List<Integer> types) {
+    private static String describe(List<Integer> types, String name) {
         if (types.contains(TunableSqlLexer.ROLLBACK)
                 && types.contains(TunableSqlLexer.SHUTDOWN)
                 && !types.contains(TunableSqlLexer.WORD)) {
             return "a statement";
+        }
+        if (types.contains(TunableSqlLexer.DELTA)) {
+            return "a table or a query in parentheses";
         }
         if (types.contains(TunableSqlLexer.OPERATOR)) {
             // inside a run anything goes; what ends it is not worth a list
@@ -119,7 +132,7 @@ enum Strictness {
         }
         Set<String> names = new TreeSet<>();
         if (types.contains(TunableSqlLexer.WORD)) {
-            names.add("a name");
+            names.add(name);
             types.removeIf(type -> type == TunableSqlLexer.WORD
                     || type == TunableSqlLexer.QUOTED
                     || type == TunableSqlLexer.BACKTICKED
@@ -132,5 +145,21 @@ enum Strictness {
         List<String> listed = new ArrayList<>(names);
         int last = listed.size() - 1;
         return last == 0 ? listed.get(0) : String.join(", ", listed.subList(0, last)) + " or " + listed.get(last);
+    }
+
+    /** What a name stands for where the parser is. */
+    private static String nameOf(@Nullable ParserRuleContext context) {
+        for (ParserRuleContext at = context; at != null; at = at.getParent()) {
+            if (at instanceof TunableSqlParser.DurationContext) {
+                return "a unit of time";
+            } else if (at instanceof TunableSqlParser.LadderContext) {
+                return "a consistency level";
+            } else if (at instanceof TunableSqlParser.QualifiedNameContext) {
+                return "a table";
+            } else if (!(at instanceof TunableSqlParser.NameContext || at instanceof TunableSqlParser.RungContext)) {
+                break;
+            }
+        }
+        return "a name";
     }
 }
