@@ -1,0 +1,210 @@
+package io.tunabledb.engine.ratis;
+
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.ReplicaStateMachine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.StateMachineStorage;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ratis's state machine, which drives ours. Ratis calls apply, {@link #notifyTermIndexUpdated}, {@link
+ * #notifyLeaderReady} and {@link #reinitialize} on the one thread that applies a division's log, which is what {@link
+ * ReplicaStateMachine} promises its implementer.
+ */
+final class DrivenStateMachine extends BaseStateMachine {
+    private static final CompletableFuture<Message> APPLIED = CompletableFuture.completedFuture(Message.EMPTY);
+
+    private final ReplicaStateMachine replica;
+    private final Proposals proposals;
+    private final Leadership leadership;
+    private final Snapshots snapshots = new Snapshots();
+    private final LongSupplier currentTerm;
+    private @Nullable Path directory;
+    private long appliedTerm;
+    private final Consumer<RaftServer.Division> onStart;
+    private final Runnable onFailure;
+    private final AtomicBoolean failed = new AtomicBoolean();
+    private volatile boolean closing;
+
+    DrivenStateMachine(
+            ReplicaStateMachine replica,
+            Proposals proposals,
+            Leadership leadership,
+            LongSupplier currentTerm,
+            Consumer<RaftServer.Division> onStart,
+            Runnable onFailure) {
+        this.replica = replica;
+        this.proposals = proposals;
+        this.leadership = leadership;
+        this.currentTerm = currentTerm;
+        this.onStart = onStart;
+        this.onFailure = onFailure;
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    @Override
+    public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage) throws IOException {
+        super.initialize(server, group, storage);
+        onStart.accept(server.getDivision(group));
+        directory = storage.getStorageDir().getStateMachineDir().toPath();
+        getLifeCycle().startAndTransition(this::restore, IOException.class);
+    }
+
+    /** A snapshot is about to be put in place; {@link #reinitialize} follows, after the entry being applied. */
+    @Override
+    public void pause() {
+        getLifeCycle().transition(LifeCycle.State.PAUSING);
+        getLifeCycle().transition(LifeCycle.State.PAUSED);
+    }
+
+    @Override
+    public void reinitialize() throws IOException {
+        getLifeCycle().transition(LifeCycle.State.STARTING);
+        proposals.end("this replica was overwritten by a snapshot");
+        try {
+            restore();
+            if (snapshots.getLatestSnapshot() == null) {
+                throw new IOException("the snapshot the leader sent can't be restored");
+            }
+        } catch (IOException | RuntimeException broken) {
+            failed(broken);
+            throw broken;
+        }
+        getLifeCycle().transition(LifeCycle.State.RUNNING);
+    }
+
+    private void restore() throws IOException {
+        Path from = Objects.requireNonNull(directory);
+        Files.createDirectories(from);
+        snapshots.directory(from);
+        LogPosition at = replica.restore(from);
+        snapshots.restored(at);
+        appliedTerm = at.term();
+        setLastAppliedTermIndex(Positions.toRatis(at));
+    }
+
+    @Override
+    public StateMachineStorage getStateMachineStorage() {
+        return snapshots;
+    }
+
+    @Override
+    public TransactionContext startTransaction(RaftClientRequest request) {
+        return TransactionContext.newBuilder()
+                .setStateMachine(this)
+                .setClientRequest(request)
+                .setStateMachineContext(proposals.find(request.getCallId()))
+                .build();
+    }
+
+    /** Called under the log's lock, right before the entry is put in it. */
+    @Override
+    public TransactionContext preAppendTransaction(TransactionContext transaction) {
+        if (transaction.getStateMachineContext() instanceof Proposal proposal) {
+            proposal.logged(currentTerm.getAsLong());
+        }
+        return transaction;
+    }
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        LogEntryProto logged = transaction.getLogEntry();
+        LogPosition at = Positions.ofRatis(logged.getTerm(), logged.getIndex());
+        reach(at.term());
+        Proposal own = proposals.take(logged.getStateMachineLogEntry());
+        drive(() -> {
+            if (own == null) {
+                replica.apply(at, logged.getStateMachineLogEntry().getLogData().toByteArray(), null);
+            } else {
+                replica.apply(at, own.entry, own.held);
+            }
+        });
+        updateLastAppliedTermIndex(logged.getTerm(), logged.getIndex());
+        if (own != null) {
+            own.outcome.complete(at);
+        }
+        return APPLIED;
+    }
+
+    @Override
+    public void notifyTermIndexUpdated(long term, long index) {
+        reach(term);
+        drive(() -> replica.advanced(Positions.ofRatis(term, index)));
+        updateLastAppliedTermIndex(term, index);
+    }
+
+    @Override
+    public void notifyLeaderReady() {
+        drive(() -> leadership.acquire(currentTerm.getAsLong()));
+    }
+
+    @Override
+    public void notifyNotLeader(Collection<TransactionContext> pending) {
+        leadership.lose();
+    }
+
+    private void reach(long term) {
+        if (term > appliedTerm) {
+            appliedTerm = term;
+            proposals.reachedTerm(term);
+        }
+    }
+
+    /** What our state machine throws is a broken invariant: Ratis then stops this division, and only it. */
+    private void drive(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable broken) {
+            failed(broken);
+            throw broken;
+        }
+    }
+
+    @Override
+    public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
+        failed(cause);
+    }
+
+    /** Ratis has stopped this division; nothing is applied any more. */
+    @Override
+    public void close() {
+        if (!closing) {
+            failed(new IllegalStateException("Ratis stopped this replica, see its log"));
+        }
+        proposals.end("this replica is closed");
+    }
+
+    /** Announces that the division is about to be closed on purpose. */
+    void closing() {
+        closing = true;
+    }
+
+    private void failed(Throwable cause) {
+        if (failed.compareAndSet(false, true)) {
+            leadership.lose();
+            proposals.end("this replica failed");
+            replica.failed(cause);
+            onFailure.run();
+        }
+    }
+}

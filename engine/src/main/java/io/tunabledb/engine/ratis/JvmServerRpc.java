@@ -1,0 +1,102 @@
+package io.tunabledb.engine.ratis;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.server.RaftServerRpc;
+
+/**
+ * One node's end of the transport: what its server sends goes over the network to the peer's server. Ratis's own read
+ * index has no message here, see {@link Replica#confirmedIndex}.
+ */
+final class JvmServerRpc implements RaftServerRpc {
+    private final RpcType type;
+    private final LocalNodes nodes;
+    private final RatisNode self;
+
+    JvmServerRpc(RpcType type, LocalNodes nodes, RatisNode self) {
+        this.type = type;
+        this.nodes = nodes;
+        this.self = self;
+    }
+
+    @Override
+    public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
+        int to = receiver(request.getServerRequest());
+        return nodes.network().call(self.id(), to, () -> nodes.get(to).server().appendEntries(request));
+    }
+
+    @Override
+    public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
+        int to = receiver(request.getServerRequest());
+        return nodes.network().call(self.id(), to, () -> nodes.get(to).server().installSnapshot(request));
+    }
+
+    @Override
+    public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
+        int to = receiver(request.getServerRequest());
+        self.requireVoter(request.getServerRequest());
+        return nodes.network().call(self.id(), to, () -> {
+            RatisNode peer = nodes.get(to);
+            peer.requireVoter(request.getServerRequest());
+            return peer.server().requestVote(request);
+        });
+    }
+
+    @Override
+    public StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
+            throws IOException {
+        int to = receiver(request.getServerRequest());
+        return nodes.network().call(self.id(), to, () -> {
+            RatisNode peer = nodes.get(to);
+            peer.requireVoter(request.getServerRequest());
+            return peer.server().startLeaderElection(request);
+        });
+    }
+
+    private static int receiver(RaftRpcRequestProto request) {
+        return NodeIds.node(request.getReplyId());
+    }
+
+    @Override
+    public void handleException(RaftPeerId peer, Exception e, boolean reconnect) {
+        // there is no connection to renew
+    }
+
+    @Override
+    public void start() {
+        // a node can be reached from when it has joined
+    }
+
+    @Override
+    public void addRaftPeers(Collection<RaftPeer> peers) {
+        // peers are found by their numbers
+    }
+
+    @Override
+    public InetSocketAddress getInetSocketAddress() {
+        return InetSocketAddress.createUnresolved("node", self.id());
+    }
+
+    @Override
+    public RpcType getRpcType() {
+        return type;
+    }
+
+    @Override
+    public void close() {
+        // the node leaves by itself
+    }
+}

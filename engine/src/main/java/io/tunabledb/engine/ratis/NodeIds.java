@@ -1,0 +1,34 @@
+package io.tunabledb.engine.ratis;
+
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+
+/** How our numbers are written in Ratis's messages. */
+final class NodeIds {
+    private NodeIds() {}
+
+    static RaftPeerId peer(int node) {
+        return RaftPeerId.valueOf(Integer.toString(node));
+    }
+
+    static int node(RaftPeerId peer) {
+        return Integer.parseInt(peer.toString());
+    }
+
+    static int node(ByteString peer) {
+        int node = 0;
+        for (int i = 0; i < peer.size(); i++) {
+            node = node * 10 + (peer.byteAt(i) - '0');
+        }
+        return node;
+    }
+
+    /** Every shard is a Raft group of its own. */
+    static RaftGroupId group(UUID database, int shard) {
+        byte[] name = (database + "/" + shard).getBytes(StandardCharsets.UTF_8);
+        return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(name));
+    }
+}

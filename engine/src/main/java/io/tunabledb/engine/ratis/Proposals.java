@@ -1,0 +1,101 @@
+package io.tunabledb.engine.ratis;
+
+import io.tunabledb.engine.log.OutcomeUnknownException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
+import org.apache.ratis.protocol.ClientId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The appends a replica has under way. A proposal stays here until its entry was applied here or can never be, even when
+ * its caller has long been told that the outcome is unknown: what it holds has to be handed back to apply.
+ */
+final class Proposals {
+    /** Marks the entries this replica proposes since it started; another start has another id. */
+    final ClientId client = ClientId.randomId();
+
+    private final Map<Long, Proposal> underWay = new ConcurrentHashMap<>();
+    private final AtomicLong lastCall = new AtomicLong();
+    private final AtomicBoolean sweeping = new AtomicBoolean();
+    private final long timeoutNanos;
+    private final Executor sweepLater;
+
+    Proposals(Duration timeout) {
+        timeoutNanos = timeout.toNanos();
+        // a deadline is missed by a quarter at most; nothing runs while nothing is under way
+        sweepLater = CompletableFuture.delayedExecutor(timeoutNanos / 4, TimeUnit.NANOSECONDS);
+    }
+
+    long open(byte[] entry, Object held) {
+        long call = lastCall.incrementAndGet();
+        underWay.put(call, new Proposal(entry, held, System.nanoTime() + timeoutNanos));
+        if (sweeping.compareAndSet(false, true)) {
+            sweepLater.execute(this::sweep);
+        }
+        return call;
+    }
+
+    @Nullable
+    Proposal find(long call) {
+        return underWay.get(call);
+    }
+
+    /** Takes out the proposal that put {@code entry} in the log, if it was proposed here. */
+    @Nullable
+    Proposal take(StateMachineLogEntryProto entry) {
+        return entry.getClientId().equals(client.toByteString()) ? underWay.remove(entry.getCallId()) : null;
+    }
+
+    /** Ends a proposal that Ratis refused. One that may be in the log stays for apply. */
+    void refused(long call, @Nullable Throwable cause) {
+        Proposal proposal = underWay.get(call);
+        if (proposal != null) {
+            String why = "the append was refused: " + (cause == null ? "no reason given" : cause.getMessage());
+            proposal.fail(why, cause);
+            if (!proposal.isLogged()) {
+                underWay.remove(call);
+            }
+        }
+    }
+
+    /** Drops what a log that has reached {@code term} can't hold any more. */
+    void reachedTerm(long term) {
+        underWay.values().removeIf(proposal -> {
+            boolean overtaken = proposal.isOvertakenBy(term);
+            if (overtaken) {
+                proposal.fail("a leader of term " + term + " took over", null);
+            }
+            return overtaken;
+        });
+    }
+
+    /** Ends everything: from here on nothing of this replica's own will be applied. */
+    void end(String why) {
+        underWay.values().removeIf(proposal -> {
+            proposal.outcome.completeExceptionally(new OutcomeUnknownException(why, null));
+            return true;
+        });
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        for (Proposal proposal : underWay.values()) {
+            if (proposal.isLate(now)) {
+                proposal.outcome.completeExceptionally(new OutcomeUnknownException(
+                        "the entry was not applied within " + Duration.ofNanos(timeoutNanos), null));
+            }
+        }
+        sweeping.set(false);
+        boolean anyOpen = underWay.values().stream().anyMatch(proposal -> !proposal.outcome.isDone());
+        if (anyOpen && sweeping.compareAndSet(false, true)) {
+            sweepLater.execute(this::sweep);
+        }
+    }
+}

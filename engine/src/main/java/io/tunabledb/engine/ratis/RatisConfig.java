@@ -1,0 +1,210 @@
+package io.tunabledb.engine.ratis;
+
+import io.tunabledb.engine.log.ReplicaStateMachine;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.IntFunction;
+
+/**
+ * What one node of the replicated log needs to know. Start from {@link #of} and change what differs.
+ *
+ * @param node this node, from 1
+ * @param nodes all nodes of the database, this one included
+ * @param database the database's id; nodes with different ids never talk
+ * @param shards how many logs the node hosts, numbered from 0
+ * @param directory where logs and snapshots live; one directory per node
+ * @param durable whether an entry is synced to disk before it counts; false for a directory that lives in memory
+ * @param firstLeader the node that stands for election at once when it starts; 0 for none
+ * @param electionTimeoutMin a follower that hears nothing for this long may stand for election
+ * @param electionTimeoutMax and at the latest after this long
+ * @param requestTimeout the deadline of an append and of a read index
+ * @param leaderLease whether a leader that heard from a majority within the shortest election timeout may confirm a
+ *     read index without asking again; saves a round, and trusts that clocks tick at the same speed
+ * @param rejoining whether the node's directory was lost since it last belonged to the database, see {@link RatisNode}
+ * @param maxEntryBytes the largest entry that can be appended; each shard keeps a buffer of this size
+ * @param replicas makes the state machine of a shard
+ */
+public record RatisConfig(
+        int node,
+        List<Integer> nodes,
+        UUID database,
+        int shards,
+        Path directory,
+        boolean durable,
+        int firstLeader,
+        Duration electionTimeoutMin,
+        Duration electionTimeoutMax,
+        Duration requestTimeout,
+        boolean leaderLease,
+        boolean rejoining,
+        int maxEntryBytes,
+        IntFunction<ReplicaStateMachine> replicas) {
+
+    private static final int DEFAULT_MAX_ENTRY_BYTES = 8 << 20;
+
+    public RatisConfig {
+        nodes = List.copyOf(nodes);
+        if (!nodes.contains(node) || nodes.stream().anyMatch(n -> n < 1)) {
+            throw new IllegalArgumentException("node " + node + " of nodes " + nodes + ": numbers start at 1");
+        }
+        if (shards < 1) {
+            throw new IllegalArgumentException("shards=" + shards + ": at least 1");
+        }
+        if (electionTimeoutMin.compareTo(electionTimeoutMax) >= 0) {
+            throw new IllegalArgumentException(
+                    "election timeout from " + electionTimeoutMin + " to " + electionTimeoutMax + " is no range");
+        }
+    }
+
+    boolean isFirstLeader() {
+        return node == firstLeader && !rejoining;
+    }
+
+    /** One shard on disk, synced, with the default deadlines; the lowest node stands for election first. */
+    public static RatisConfig of(
+            int node, List<Integer> nodes, UUID database, Path directory, IntFunction<ReplicaStateMachine> replicas) {
+        return new RatisConfig(
+                node,
+                nodes,
+                database,
+                1,
+                directory,
+                true,
+                nodes.stream().mapToInt(Integer::intValue).min().orElse(0),
+                Duration.ofMillis(400),
+                Duration.ofMillis(800),
+                Duration.ofSeconds(3),
+                false,
+                false,
+                DEFAULT_MAX_ENTRY_BYTES,
+                replicas);
+    }
+
+    public RatisConfig withShards(int count) {
+        return new RatisConfig(
+                node,
+                nodes,
+                database,
+                count,
+                directory,
+                durable,
+                firstLeader,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                requestTimeout,
+                leaderLease,
+                rejoining,
+                maxEntryBytes,
+                replicas);
+    }
+
+    public RatisConfig withDurable(boolean synced) {
+        return new RatisConfig(
+                node,
+                nodes,
+                database,
+                shards,
+                directory,
+                synced,
+                firstLeader,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                requestTimeout,
+                leaderLease,
+                rejoining,
+                maxEntryBytes,
+                replicas);
+    }
+
+    public RatisConfig withFirstLeader(int first) {
+        return new RatisConfig(
+                node,
+                nodes,
+                database,
+                shards,
+                directory,
+                durable,
+                first,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                requestTimeout,
+                leaderLease,
+                rejoining,
+                maxEntryBytes,
+                replicas);
+    }
+
+    public RatisConfig withElectionTimeout(Duration min, Duration max) {
+        return new RatisConfig(
+                node,
+                nodes,
+                database,
+                shards,
+                directory,
+                durable,
+                firstLeader,
+                min,
+                max,
+                requestTimeout,
+                leaderLease,
+                rejoining,
+                maxEntryBytes,
+                replicas);
+    }
+
+    public RatisConfig withRequestTimeout(Duration timeout) {
+        return new RatisConfig(
+                node,
+                nodes,
+                database,
+                shards,
+                directory,
+                durable,
+                firstLeader,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                timeout,
+                leaderLease,
+                rejoining,
+                maxEntryBytes,
+                replicas);
+    }
+
+    public RatisConfig withLeaderLease(boolean lease) {
+        return new RatisConfig(
+                node,
+                nodes,
+                database,
+                shards,
+                directory,
+                durable,
+                firstLeader,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                requestTimeout,
+                lease,
+                rejoining,
+                maxEntryBytes,
+                replicas);
+    }
+
+    public RatisConfig withRejoining(boolean wiped) {
+        return new RatisConfig(
+                node,
+                nodes,
+                database,
+                shards,
+                directory,
+                durable,
+                firstLeader,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                requestTimeout,
+                leaderLease,
+                wiped,
+                maxEntryBytes,
+                replicas);
+    }
+}

@@ -1,0 +1,213 @@
+package io.tunabledb.engine.ratis;
+
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.log.ReplicaStateMachine;
+import io.tunabledb.engine.log.ReplicaStateMachine.SnapshotFile;
+import io.tunabledb.engine.log.ShardLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.jspecify.annotations.Nullable;
+
+/** One node's replica of one shard: a Ratis division and the state machine it drives. */
+final class Replica implements ShardLog {
+    private final RatisConfig config;
+    private final RaftGroupId group;
+    private final ReplicaStateMachine stateMachine;
+    private final Proposals proposals;
+    private final Leadership leadership;
+    private final DrivenStateMachine driven;
+    private final ReadIndexes readIndexes;
+    private volatile RaftServer.@Nullable Division division;
+    private volatile boolean voting;
+    private volatile boolean closed;
+
+    Replica(RatisConfig config, RaftGroupId group, ReplicaStateMachine stateMachine, LocalNodes nodes, int shard) {
+        this.config = config;
+        this.group = group;
+        this.stateMachine = stateMachine;
+        this.voting = !config.rejoining();
+        proposals = new Proposals(config.requestTimeout());
+        leadership = new Leadership(stateMachine, this::leads);
+        driven = new DrivenStateMachine(
+                stateMachine,
+                proposals,
+                leadership,
+                () -> division().getInfo().getCurrentTerm(),
+                starting -> division = starting,
+                this::stopSoon);
+        readIndexes = new ReadIndexes(config, shard, nodes, this);
+    }
+
+    DrivenStateMachine driven() {
+        return driven;
+    }
+
+    RaftGroupId group() {
+        return group;
+    }
+
+    private RaftServer.Division division() {
+        return Objects.requireNonNull(division, "the node is still starting");
+    }
+
+    private boolean leads(long term) {
+        var info = division().getInfo();
+        return info.isLeader() && info.getCurrentTerm() == term;
+    }
+
+    @Override
+    public CompletableFuture<LogPosition> append(byte[] entry, Object held) {
+        if (entry.length > config.maxEntryBytes()) {
+            throw new IllegalArgumentException("an entry of " + entry.length
+                    + " bytes is over the limit, maxEntryBytes=" + config.maxEntryBytes());
+        }
+        if (leadership.term() == 0) {
+            return CompletableFuture.failedFuture(new NotLeaderException("node " + config.node() + " does not lead"));
+        }
+        long call = proposals.open(entry, held);
+        Proposal proposal = Objects.requireNonNull(proposals.find(call));
+        RaftClientRequest request = RaftClientRequest.newBuilder()
+                .setClientId(proposals.client)
+                .setServerId(division().getId())
+                .setGroupId(group)
+                .setCallId(call)
+                .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)))
+                .setType(RaftClientRequest.writeRequestType())
+                .build();
+        var unused = submit(request).whenComplete((reply, failure) -> {
+            if (failure != null) {
+                proposals.refused(call, failure);
+            } else if (!reply.isSuccess()) {
+                proposals.refused(call, reply.getException());
+            }
+        });
+        return proposal.outcome;
+    }
+
+    /** Runs Ratis's part on the caller's thread: its public door hands every request to a pool and waits for it. */
+    private CompletableFuture<RaftClientReply> submit(RaftClientRequest request) {
+        try {
+            return ((RaftClientAsynchronousProtocol) division()).submitClientRequestAsync(request);
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Long> readIndex() {
+        return readIndexes.ask();
+    }
+
+    /** Asked by the replicas that take this one for the leader. */
+    CompletableFuture<Long> confirmedIndex() {
+        return readIndexes.confirm();
+    }
+
+    /** The term this replica is in; 0 while it must not vote, because then it can't vouch for a leader either. */
+    long votingTerm() {
+        return voting && isAlive() ? division().getInfo().getCurrentTerm() : 0;
+    }
+
+    boolean isVoting() {
+        return voting;
+    }
+
+    void allowVoting() {
+        voting = true;
+    }
+
+    /** The term this replica leads, 0 for none. */
+    long leadingTerm() {
+        return leadership.term();
+    }
+
+    boolean isAlive() {
+        var started = division;
+        return started != null && started.getInfo().getLifeCycleState().isRunning();
+    }
+
+    boolean isClosed() {
+        var started = division;
+        return closed || (started != null && !started.getInfo().isAlive());
+    }
+
+    /** The last entry applied here. */
+    long appliedIndex() {
+        return driven.getLastAppliedTermIndex().getIndex() + 1;
+    }
+
+    /** The node this replica takes for the leader, 0 for none. */
+    int leader() {
+        RaftPeerId leader = division().getInfo().getLeaderId();
+        return leader == null ? 0 : NodeIds.node(leader);
+    }
+
+    long commitIndex() {
+        return division().getRaftLog().getLastCommittedIndex() + 1;
+    }
+
+    @Override
+    public LogStatus status() {
+        if (!isAlive()) {
+            return new LogStatus(false, false, 0, 0, 0, 0);
+        }
+        var info = division().getInfo();
+        RaftLog log = division().getRaftLog();
+        long commitIndex = log.getLastCommittedIndex() + 1;
+        long term = info.getCurrentTerm();
+        return new LogStatus(
+                true,
+                leadership.term() == term && term != 0,
+                leader(),
+                term,
+                Math.max(log.getFlushIndex() + 1, commitIndex),
+                commitIndex);
+    }
+
+    @Override
+    public void snapshotCompleted() {
+        SnapshotFile file = stateMachine.latestSnapshot();
+        if (file == null) {
+            return;
+        }
+        try {
+            long purgeable = driven.snapshots().completed(file);
+            if (purgeable > 0) {
+                var unused = division().getRaftLog().purge(purgeable - 1);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void stopSoon() {
+        // not on the thread that failed: closing waits for it
+        Thread stopper = new Thread(() -> division().close(), "stop-" + group);
+        stopper.setDaemon(true);
+        stopper.start();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        driven.closing();
+        var started = division;
+        if (started != null) {
+            started.close();
+        }
+        proposals.end("this replica is closed");
+    }
+}
