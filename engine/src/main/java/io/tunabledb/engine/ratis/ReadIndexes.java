@@ -90,7 +90,7 @@ final class ReadIndexes {
                     ? refused("node " + leader + ", the leader, is not running")
                     : node.replica(shard).confirmedIndex();
         });
-        return answer.isDone() ? answer : inTime(answer);
+        return answer.isDone() && !answer.isCompletedExceptionally() ? answer : inTime(answer);
     }
 
     private CompletableFuture<Long> inTime(CompletableFuture<Long> answer) {

@@ -29,7 +29,8 @@ final class Cluster implements AutoCloseable {
 
     final Network network = new Network();
     final LocalNodes nodes = new LocalNodes(network);
-    private final UUID database = UUID.randomUUID();
+    private static final UUID DATABASE = UUID.fromString("2b1f0c5e-6d1c-4a55-9a3e-7f3d3f1f9c01");
+
     private final Path directory;
     private final List<Integer> ids;
     private final UnaryOperator<RatisConfig> settings;
@@ -57,7 +58,7 @@ final class Cluster implements AutoCloseable {
     RatisConfig config(int node) {
         Listing listing = new Listing();
         listings.put(node, listing);
-        return settings.apply(RatisConfig.of(node, ids, database, directory(node), shard -> listing));
+        return settings.apply(RatisConfig.of(node, ids, DATABASE, directory(node), shard -> listing));
     }
 
     Path directory(int node) {
@@ -69,7 +70,10 @@ final class Cluster implements AutoCloseable {
     }
 
     void stopAll() {
-        List.copyOf(running.keySet()).parallelStream().forEach(this::stop);
+        CompletableFuture.allOf(running.keySet().stream()
+                        .map(node -> CompletableFuture.runAsync(() -> stop(node), Starting.THREADS))
+                        .toArray(CompletableFuture<?>[]::new))
+                .join();
     }
 
     void startAll() throws IOException {
@@ -134,6 +138,12 @@ final class Cluster implements AutoCloseable {
             }
         });
         return done.get(0);
+    }
+
+    /** Takes a snapshot at a node; nothing may be appended meanwhile. */
+    void snapshot(int node) throws IOException {
+        listing(node).snapshot();
+        log(node).snapshotCompleted();
     }
 
     /** Waits until all running nodes have applied the same and as much as the leader has committed. */

@@ -117,9 +117,9 @@ final class Listing implements ReplicaStateMachine {
             entries.clear();
             entries.addAll(lines);
         }
-        String[] position =
-                file.getFileName().toString().substring("snapshot.".length()).split("_");
-        applied = new LogPosition(Long.parseLong(position[0]), Long.parseLong(position[1]));
+        String name = file.getFileName().toString();
+        long term = Long.parseLong(name.substring(name.indexOf('.') + 1, name.indexOf('_')));
+        applied = new LogPosition(term, index(file));
         latest = new SnapshotFile(applied, file);
         return applied;
     }
