@@ -163,7 +163,7 @@ public final class RatisNode implements AutoCloseable {
         return replica(ProtoUtils.toRaftGroupId(group));
     }
 
-    private Replica replica(RaftGroupId group) {
+    Replica replica(RaftGroupId group) {
         return replicas.stream()
                 .filter(replica -> replica.group().equals(group))
                 .findFirst()

@@ -114,6 +114,9 @@ final class ReadIndexes {
             return refused("node " + config.node() + " does not lead");
         }
         long index = self.commitIndex();
+        if (config.leaderLease() && self.lease().holds(term, System.nanoTime())) {
+            return CompletableFuture.completedFuture(index);
+        }
         return network.quiet() ? confirmNow(term, index) : confirmLater(term, index);
     }
 

@@ -30,6 +30,7 @@ final class Replica implements ShardLog {
     private final Leadership leadership;
     private final DrivenStateMachine driven;
     private final ReadIndexes readIndexes;
+    private final Lease lease;
     private volatile RaftServer.@Nullable Division division;
     private volatile boolean voting;
     private volatile boolean closed;
@@ -49,7 +50,12 @@ final class Replica implements ShardLog {
                 () -> division().getInfo().getCurrentTerm(),
                 starting -> division = starting,
                 this::stopSoon);
+        lease = new Lease(config);
         readIndexes = new ReadIndexes(config, shard, nodes, this);
+    }
+
+    Lease lease() {
+        return lease;
     }
 
     DrivenStateMachine driven() {

@@ -30,6 +30,8 @@ final class Stopping {
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
+        // until the writer is told to end, or it would complain about the interrupt
+        LockSupport.parkNanos(LOOK_NANOS);
         String name = division.getMemberId() + "-SegmentedRaftLogWorker";
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (thread.getName().equals(name)) {

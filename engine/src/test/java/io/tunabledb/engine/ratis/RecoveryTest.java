@@ -72,7 +72,7 @@ class RecoveryTest {
 
     @Test
     void whatWasAcknowledgedSurvivesACrashInTheMiddleOfWrites() throws Exception {
-        List<String> acknowledged = write("before ", 20);
+        write("before ", 20);
         Thread writer = new Thread(() -> {
             for (int i = 0; !Thread.currentThread().isInterrupted(); i++) {
                 cluster.append(1, "during " + i).exceptionally(e -> null).join();
@@ -81,7 +81,7 @@ class RecoveryTest {
         assertThat(cluster.leader()).isEqualTo(1);
         writer.start();
         Cluster.until(() -> cluster.listing(1).size() > 100);
-        acknowledged = cluster.listing(1).entries();
+        List<String> acknowledged = cluster.listing(1).entries();
         // what is in the files now, one node after the other, is what a crash would leave
         Path crashed = directory.resolve("crashed");
         for (int node = 1; node <= 3; node++) {

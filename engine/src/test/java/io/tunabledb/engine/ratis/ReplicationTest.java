@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.log.OutcomeUnknownException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +110,40 @@ class ReplicationTest {
         // a heartbeat would take 200 ms
         assertThat((System.nanoTime() - start) / 1_000_000).isLessThan(150);
         assertThat(at.index()).isPositive();
+    }
+
+    @Test
+    void anInterruptedCallerHarmsNothingButKeepsItsInterrupt() {
+        int leader = cluster.leader();
+        for (int i = 0; i < 100; i++) {
+            Thread.currentThread().interrupt();
+            cluster.append(leader, "entry " + i).join();
+            cluster.log(leader).readIndex().join();
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        cluster.converge();
+        assertThat(cluster.listing(leader).entries()).hasSize(100);
+    }
+
+    @Test
+    void tooLargeAnEntryIsRefusedWithTheLimit() {
+        int leader = cluster.leader();
+        int limit = cluster.config(1).maxEntryBytes();
+        cluster.log(leader)
+                .append(new byte[limit], "held " + new String(new byte[limit], StandardCharsets.UTF_8))
+                .join();
+        assertThatThrownBy(() -> cluster.log(leader).append(new byte[limit + 1], "too large"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("an entry of " + (limit + 1) + " bytes is over the limit, maxEntryBytes=" + limit);
+    }
+
+    @Test
+    void closingEndsWhatIsUnderWay() {
+        int leader = cluster.leader();
+        cluster.network.isolate(leader);
+        CompletableFuture<LogPosition> pending = cluster.append(leader, "pending");
+        cluster.stop(leader);
+        assertThatThrownBy(pending::join).hasCauseInstanceOf(OutcomeUnknownException.class);
     }
 
     @Test
