@@ -36,7 +36,8 @@ public interface ReplicaStateMachine {
     LogPosition restore(Path directory) throws IOException;
 
     /** The newest completed snapshot file, or null. */
-    @Nullable SnapshotFile latestSnapshot();
+    @Nullable
+    SnapshotFile latestSnapshot();
 
     /** This replica has stopped for good because of {@code cause}. */
     void failed(Throwable cause);

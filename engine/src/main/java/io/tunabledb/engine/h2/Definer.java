@@ -1,0 +1,114 @@
+package io.tunabledb.engine.h2;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.h2.api.ErrorCode;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.message.DbException;
+import org.h2.mvstore.db.MVTable;
+import org.h2.table.Table;
+
+/**
+ * Executes definitions on the leader. Its exclusive locks are taken before the entry is proposed, so that the apply
+ * thread does not meet a lock whose owner waits for the apply thread.
+ *
+ * <p>H2's own DDL lets go of locks for a moment when it begins. So the caller must also admit no new writing transaction
+ * from {@link #lock} until {@link #define} returns.
+ */
+public final class Definer implements AutoCloseable {
+    private final Storage storage;
+    private final JdbcConnection connection;
+    private final SessionLocal session;
+
+    Definer(Storage storage, JdbcConnection connection) throws SQLException {
+        this.storage = storage;
+        this.connection = connection;
+        connection.setAutoCommit(false);
+        session = H2Instance.session(connection);
+    }
+
+    /**
+     * Takes exclusive locks.
+     *
+     * @param tables empty means all; unknown names are passed over
+     * @param timeout for all of them together
+     * @return false when some session holds one: nothing is locked then, and {@link Storage#holders} says who
+     */
+    public boolean lock(List<TableName> tables, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        session.lock();
+        int before = session.getLockTimeout();
+        try {
+            for (MVTable table : find(tables)) {
+                long left = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+                session.setLockTimeout((int) Math.min(left, Integer.MAX_VALUE));
+                table.lock(session, Table.EXCLUSIVE_LOCK);
+            }
+            return true;
+        } catch (DbException e) {
+            session.rollback();
+            if (e.getErrorCode() == ErrorCode.LOCK_TIMEOUT_1 || e.getErrorCode() == ErrorCode.DEADLOCK_1) {
+                return false;
+            }
+            throw e;
+        } finally {
+            session.setLockTimeout(before);
+            session.unlock();
+        }
+    }
+
+    private List<MVTable> find(List<TableName> names) {
+        if (names.isEmpty()) {
+            List<MVTable> all = new ArrayList<>(Tables.replicated(storage.database()));
+            all.removeIf(table -> table.getSchema().getName().equals(Storage.INTERNAL_SCHEMA));
+            return all;
+        }
+        List<MVTable> found = new ArrayList<>();
+        for (TableName name : new TreeSet<>(names)) { // always in one order
+            MVTable table = Tables.lookUp(storage.database(), name);
+            if (table != null) {
+                found.add(table);
+            }
+        }
+        return found;
+    }
+
+    /**
+     * As {@link Storage#define(LedgerRow, Definition, Function)}, in the session that holds the locks. They are released
+     * when it returns, but not when it throws.
+     */
+    public DefinitionResult define(LedgerRow row, Definition definition, Function<DefinitionResult, byte[]> outcome) {
+        DefinitionResult result = storage.definitions().execute(connection, row, definition, outcome);
+        storage.prune();
+        return result;
+    }
+
+    /** {@link #define(LedgerRow, Definition, Function)} with the encoded result as outcome. */
+    public DefinitionResult define(LedgerRow row, Definition definition) {
+        return define(row, definition, DefinitionResult::encode);
+    }
+
+    /** Lets go of the locks. From any thread. */
+    public void release() {
+        session.lock();
+        try {
+            session.rollback();
+        } finally {
+            session.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new IllegalStateException("can't close an H2 session", e);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.tunabledb.engine.h2;
+
+import java.math.BigInteger;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.h2.Driver;
+import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.schema.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** An in-memory H2 database of its own name, its three users and their rights. */
+final class H2Instance implements AutoCloseable {
+
+    /** Who a connection acts as. */
+    enum Role {
+        /** May do everything. Used for definitions, for applying, and for the engine's own tables. */
+        ADMIN,
+        /** May select. */
+        READER,
+        /** May select, insert, update and delete. */
+        WRITER
+    }
+
+    private static final AtomicLong COUNTER = new AtomicLong();
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final String url;
+    private final String password = new BigInteger(130, RANDOM).toString(36);
+    private final JdbcConnection keeper;
+    private final Set<Schema> granted = new HashSet<>();
+
+    H2Instance(String label) throws SQLException {
+        // a part per replica: the same label may be open more than once, and a name is global in the JVM
+        String name = label.replaceAll("[^A-Za-z0-9_-]", "_") + "-" + COUNTER.incrementAndGet();
+        url = "jdbc:h2:mem:" + name;
+        // ANALYZE_AUTO: H2 would analyze on whatever thread commits. LOCK_TIMEOUT 1 s is the default that users know.
+        keeper = connect(
+                Role.ADMIN,
+                ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0"
+                        + ";ANALYZE_AUTO=0;QUERY_CACHE_SIZE=64;IGNORE_CATALOGS=TRUE;DEFAULT_LOCK_TIMEOUT=1000");
+        try (Statement statement = keeper.createStatement()) {
+            statement.execute("CREATE USER " + Role.READER + " PASSWORD '" + password + "'");
+            statement.execute("CREATE USER " + Role.WRITER + " PASSWORD '" + password + "'");
+        }
+        grant();
+    }
+
+    Database database() {
+        return session(keeper).getDatabase();
+    }
+
+    JdbcConnection open(Role role) throws SQLException {
+        return connect(role, ";IFEXISTS=TRUE");
+    }
+
+    private JdbcConnection connect(Role role, String options) throws SQLException {
+        Properties user = new Properties();
+        user.setProperty("user", role.name());
+        user.setProperty("password", password);
+        Connection connection = new Driver().connect(url + options, user);
+        if (!(connection instanceof JdbcConnection h2)) {
+            throw new SQLException("H2 does not take " + url);
+        }
+        return h2;
+    }
+
+    static SessionLocal session(JdbcConnection connection) {
+        return (SessionLocal) connection.getSession();
+    }
+
+    /** Gives the restricted users their rights on schemas that are new. */
+    synchronized void grant() throws SQLException {
+        Set<Schema> present = new HashSet<>();
+        for (Schema schema : database().getAllSchemasNoMeta()) {
+            present.add(schema);
+            if (granted.contains(schema) || schema.getName().equals(Storage.INTERNAL_SCHEMA)) {
+                continue;
+            }
+            String on = " ON SCHEMA \"" + schema.getName().replace("\"", "\"\"") + "\" TO ";
+            try (Statement statement = keeper.createStatement()) {
+                statement.execute("GRANT SELECT" + on + Role.READER);
+                statement.execute("GRANT SELECT, INSERT, UPDATE, DELETE" + on + Role.WRITER);
+            }
+        }
+        granted.clear();
+        granted.addAll(present);
+    }
+
+    @Override
+    public void close() {
+        execute("SHUTDOWN IMMEDIATELY");
+    }
+
+    private @Nullable SQLException execute(String sql) {
+        try (Statement statement = keeper.createStatement()) {
+            statement.execute(sql);
+            return null;
+        } catch (SQLException e) {
+            return e; // it was down already
+        }
+    }
+}

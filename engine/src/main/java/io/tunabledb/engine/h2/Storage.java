@@ -1,0 +1,242 @@
+package io.tunabledb.engine.h2;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.db.MVTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica's tables: an in-memory H2 database of its own. Sessions read and, on the leader, write through the
+ * connections it opens; what the log has committed comes in through {@link #apply}, {@link #define} and {@link
+ * Writer#commit}, called by one thread at a time and called the apply thread here.
+ *
+ * <p>A {@link RuntimeException} on the apply thread means this replica's state is broken or its memory is full: it has
+ * to be closed and rebuilt. Exceptions to that are documented.
+ */
+public final class Storage implements AutoCloseable {
+    /** The schema of the engine's own tables, which users don't see. */
+    public static final String INTERNAL_SCHEMA = "TUNABLE_INTERNAL";
+
+    private final H2Instance h2;
+    private final Database database;
+    private final JdbcConnection applyConnection;
+    private final SessionLocal applySession;
+    private final Tables applyTables;
+    private final Ledger ledger;
+    private final Sequences sequences;
+    private final Definitions definitions;
+    private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
+
+    private Storage(H2Instance h2) throws SQLException {
+        this.h2 = h2;
+        database = h2.database();
+        applyConnection = h2.open(H2Instance.Role.ADMIN);
+        applySession = H2Instance.session(applyConnection);
+        try (Statement statement = applyConnection.createStatement()) {
+            statement.execute("CREATE SCHEMA " + INTERNAL_SCHEMA);
+            statement.execute(Ledger.CREATE);
+            statement.execute("CREATE TABLE " + INTERNAL_SCHEMA
+                    + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR NOT NULL)");
+        }
+        applyConnection.setAutoCommit(false);
+        applyTables = new Tables(database);
+        MVTable ledgerTable = applyTables.find(new TableName(INTERNAL_SCHEMA, Ledger.TABLE));
+        if (ledgerTable == null) {
+            throw new SQLException("the ledger table is missing");
+        }
+        ledger = new Ledger(ledgerTable);
+        sequences = new Sequences(database);
+        definitions = new Definitions(h2, ledger, sequences);
+    }
+
+    /**
+     * A new empty database.
+     *
+     * @param label part of the H2 database's name, for people
+     */
+    public static Storage create(String label) {
+        try {
+            return new Storage(new H2Instance(label));
+        } catch (SQLException e) {
+            throw new IllegalStateException("can't create an H2 database in memory", e);
+        }
+    }
+
+    /** A connection that may only select: autocommit, READ COMMITTED. The caller closes it. */
+    public Connection openReader() throws SQLException {
+        return h2.open(H2Instance.Role.READER);
+    }
+
+    /** A session that may select, insert, update and delete. */
+    public Writer openWriter() throws SQLException {
+        return open(H2Instance.Role.WRITER);
+    }
+
+    /**
+     * A session without restrictions, for the engine's own tables. Its changes are captured like any other's. The
+     * settings are in {@code TUNABLE_INTERNAL.SETTINGS(NAME, "VALUE")}.
+     */
+    public Writer openAdminWriter() throws SQLException {
+        return open(H2Instance.Role.ADMIN);
+    }
+
+    private Writer open(H2Instance.Role role) throws SQLException {
+        Writer writer = new Writer(this, h2.open(role));
+        writers.add(writer);
+        return writer;
+    }
+
+    void closed(Writer writer) {
+        writers.remove(writer);
+    }
+
+    /** For executing definitions on the leader. */
+    public Definer openDefiner() throws SQLException {
+        return new Definer(this, h2.open(H2Instance.Role.ADMIN));
+    }
+
+    /** The writers that hold locks on any of these tables; on any table if none is named. */
+    public List<Writer> holders(Collection<TableName> tables) {
+        List<Writer> holders = new ArrayList<>();
+        for (Writer writer : writers) {
+            if (writer.lockedTables().stream().anyMatch(name -> tables.isEmpty() || tables.contains(name))) {
+                holders.add(writer);
+            }
+        }
+        return holders;
+    }
+
+    /**
+     * Applies an entry another replica captured: row images, sequence positions and the ledger row in one H2
+     * transaction. On the apply thread.
+     *
+     * @param changes what {@link Writer#changes} gave
+     * @throws IllegalStateException a table or row is not as the entry expects it: this replica is broken
+     */
+    public void apply(LedgerRow row, byte[] changes) {
+        applySession.lock();
+        try {
+            Sequences.Capture moved = ChangeSet.apply(changes, applySession, applyTables);
+            ledger.insert(applySession, row);
+            applySession.commit(false);
+            sequences.applied(row.term(), moved, true);
+            applied(row);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("can't apply entry " + row.index() + ": " + e.getMessage(), e);
+        } finally {
+            applySession.unlock();
+        }
+    }
+
+    /**
+     * Executes a definition and adds its ledger row. On the apply thread.
+     *
+     * @param row its outcome is ignored
+     * @param outcome makes the row's outcome of the result
+     * @return the effect, or the SQL error, which is an answer like any other
+     * @throws DefinitionBlockedException some session here holds a lock it needs; nothing happened, call again
+     */
+    public DefinitionResult define(LedgerRow row, Definition definition, Function<DefinitionResult, byte[]> outcome) {
+        DefinitionResult result = definitions.execute(applyConnection, row, definition, outcome);
+        prune();
+        return result;
+    }
+
+    /** {@link #define(LedgerRow, Definition, Function)} with the encoded result as outcome. */
+    public DefinitionResult define(LedgerRow row, Definition definition) {
+        return define(row, definition, DefinitionResult::encode);
+    }
+
+    void applied(LedgerRow row) {
+        ledger.applied(row);
+        prune();
+    }
+
+    void prune() {
+        ledger.prune(applySession);
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    Sequences sequences() {
+        return sequences;
+    }
+
+    Definitions definitions() {
+        return definitions;
+    }
+
+    Database database() {
+        return database;
+    }
+
+    /**
+     * What a session's write was answered. Any thread.
+     *
+     * @return null when that write has not been applied here
+     * @throws IllegalStateException the session has had a later write answered, so this outcome is no longer kept
+     */
+    public byte @Nullable [] outcome(long session, long number) {
+        return ledger.outcome(session, number);
+    }
+
+    /** The index of the last entry applied; 0 before the first. Any thread. */
+    public long appliedIndex() {
+        return ledger.newest().index();
+    }
+
+    /** The term of the last entry applied; 0 before the first. Any thread. */
+    public long appliedTerm() {
+        return ledger.newest().term();
+    }
+
+    /** The users' tables, in order of name. */
+    public List<TableName> tables() {
+        return Tables.replicated(database).stream()
+                .map(Tables::nameOf)
+                .filter(name -> !name.schema().equals(INTERNAL_SCHEMA))
+                .sorted()
+                .collect(Collectors.toList());
+    }
+
+    /** Whether there is such a table. */
+    public boolean hasTable(String schema, String name) {
+        return Tables.lookUp(database, new TableName(schema, name)) != null;
+    }
+
+    /** The engine's settings, as last committed. */
+    public Map<String, String> settings() throws SQLException {
+        Map<String, String> settings = new LinkedHashMap<>();
+        try (Connection connection = h2.open(H2Instance.Role.ADMIN);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT NAME, \"VALUE\" FROM " + INTERNAL_SCHEMA + ".SETTINGS ORDER BY NAME")) {
+            while (rows.next()) {
+                settings.put(rows.getString(1), rows.getString(2));
+            }
+        }
+        return settings;
+    }
+
+    /** Drops everything at once. Connections still open fail from now on. */
+    @Override
+    public void close() {
+        h2.close();
+    }
+}

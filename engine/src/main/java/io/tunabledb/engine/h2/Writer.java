@@ -1,0 +1,133 @@
+package io.tunabledb.engine.h2;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.stream.Collectors;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.schema.Sequence;
+import org.h2.value.Value;
+
+/**
+ * A client session on the leader's H2. Statements run on {@link #connection()}; the transaction stays open, with its
+ * locks, until its log entry is applied. The owner calls {@link #changes}, proposes them, and waits; the apply thread
+ * calls {@link #commit}. Nobody else ends the transaction, except by {@link #rollback}.
+ *
+ * <p>H2 itself rolls the whole transaction back when it picks it as a deadlock's victim (SQLSTATE 40001): after that
+ * {@link #hasChanges} says no.
+ */
+public final class Writer implements AutoCloseable {
+    private final Storage storage;
+    private final JdbcConnection connection;
+    private final SessionLocal session;
+
+    /** The last values taken from sequences before this transaction. */
+    private final Map<Sequence, Value> takenBefore = new WeakHashMap<>();
+
+    private Sequences.Capture captured = Sequences.Capture.NONE;
+
+    Writer(Storage storage, JdbcConnection connection) throws SQLException {
+        this.storage = storage;
+        this.connection = connection;
+        connection.setAutoCommit(false);
+        session = H2Instance.session(connection);
+    }
+
+    /** Where statements run: autocommit is off, and callers never commit or roll back on it. Savepoints are fine. */
+    public Connection connection() {
+        return connection;
+    }
+
+    /** Whether the transaction has changed rows or moved sequences. By the owner, between statements. */
+    public boolean hasChanges() {
+        session.lock();
+        try {
+            return !NetEffects.of(session).isEmpty() || movedSequences();
+        } finally {
+            session.unlock();
+        }
+    }
+
+    private boolean movedSequences() {
+        return storage.sequences().taken(session).entrySet().stream()
+                .anyMatch(taken -> !taken.getValue().equals(takenBefore.get(taken.getKey())));
+    }
+
+    /** The transaction's net effects, to be proposed. By the owner, once, when no more statements will run. */
+    public byte[] changes() {
+        session.lock();
+        try {
+            captured = storage.sequences().capture();
+            takenBefore.putAll(storage.sequences().taken(session));
+            return ChangeSet.encode(NetEffects.of(session), captured);
+        } finally {
+            session.unlock();
+        }
+    }
+
+    /**
+     * The proposed entry is committed in the log: adds its ledger row to the transaction and commits it. On the apply
+     * thread, while the owner waits.
+     */
+    public void commit(LedgerRow row) {
+        session.lock();
+        try {
+            storage.ledger().insert(session, row);
+            session.commit(false);
+            storage.sequences().applied(row.term(), captured, false);
+            captured = Sequences.Capture.NONE;
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("can't commit entry " + row.index() + ": " + e.getMessage(), e);
+        } finally {
+            session.unlock();
+        }
+        storage.applied(row);
+    }
+
+    /** Undoes the transaction and lets go of its locks. From any thread; first waits for a running statement to end. */
+    public void rollback() {
+        session.lock();
+        try {
+            if (!session.isClosed()) {
+                session.rollback();
+                // forget a cancel that came too late for the statement it meant
+                session.setQueryTimeout(session.getQueryTimeout());
+                captured = Sequences.Capture.NONE;
+                takenBefore.putAll(storage.sequences().taken(session));
+            }
+        } finally {
+            session.unlock();
+        }
+    }
+
+    /**
+     * Makes a running statement end soon with SQLSTATE 57014. One that waits for a lock ends when it gets it or at its
+     * lock timeout. From any thread.
+     */
+    public void cancel() {
+        if (session.getCurrentCommand() != null) {
+            session.cancel();
+        }
+    }
+
+    /** The tables the transaction has locked against definitions. From any thread. */
+    public Set<TableName> lockedTables() {
+        return session.isClosed()
+                ? Set.of()
+                : session.getLocks().stream().map(Tables::nameOf).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Rolls back and closes the connection. */
+    @Override
+    public void close() {
+        storage.closed(this);
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new IllegalStateException("can't close an H2 session", e);
+        }
+    }
+}
