@@ -34,20 +34,33 @@ final class Ledger {
     private final MVTable table;
     private final Deque<Long> obsolete = new ArrayDeque<>();
     private final Map<Long, LedgerRow> bySession = new LinkedHashMap<>(); // who wrote longest ago comes first
-    private volatile LedgerRow newest = LedgerRow.unasked(0, 0);
+    private LedgerRow newest = LedgerRow.unasked(0, 0);
+    private volatile Position position = new Position(0, 0);
+
+    private record Position(long term, long index) {}
 
     Ledger(MVTable table) {
         this.table = table;
     }
 
-    LedgerRow newest() {
-        return newest;
+    long term() {
+        return position.term();
+    }
+
+    long index() {
+        return position.index();
+    }
+
+    void advance(long term, long index) {
+        if (index > position.index()) {
+            position = new Position(term, index);
+        }
     }
 
     /** Adds the row to the session's open transaction. */
     void insert(SessionLocal session, LedgerRow row) {
-        if (row.index() <= newest.index()) {
-            throw new IllegalStateException("entry " + row.index() + " after entry " + newest.index());
+        if (row.index() <= position.index()) {
+            throw new IllegalStateException("entry " + row.index() + " after entry " + position.index());
         }
         Value[] values = {
             ValueBigint.get(row.index()),
@@ -75,6 +88,7 @@ final class Ledger {
             }
             newest = row;
         }
+        advance(row.term(), row.index());
     }
 
     private void evict() {

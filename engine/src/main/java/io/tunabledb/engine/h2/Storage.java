@@ -1,5 +1,7 @@
 package io.tunabledb.engine.h2;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -74,6 +76,54 @@ public final class Storage implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException("can't create an H2 database in memory", e);
         }
+    }
+
+    /**
+     * A database as a snapshot has it.
+     *
+     * @throws CorruptSnapshotException the snapshot is torn, changed, or of an unknown format
+     */
+    public static Storage load(String label, InputStream in) throws IOException {
+        Storage storage = create(label);
+        boolean complete = false;
+        try {
+            storage.load(in);
+            complete = true;
+            return storage;
+        } finally {
+            if (!complete) {
+                storage.close();
+            }
+        }
+    }
+
+    private void load(InputStream in) throws IOException {
+        applySession.lock();
+        try {
+            SnapshotLoad.Loaded loaded = new SnapshotLoad(database, applyConnection, applySession).load(in);
+            sequences.restore(loaded.sequences());
+            for (LedgerRow row : loaded.ledger()) {
+                ledger.insert(applySession, row);
+                applySession.commit(false);
+                ledger.applied(row);
+            }
+            advance(loaded.term(), loaded.index());
+            h2.grant();
+        } catch (SQLException e) {
+            throw new IllegalStateException("can't grant rights", e);
+        } finally {
+            applySession.unlock();
+        }
+    }
+
+    /** Holds this moment. On the apply thread, between entries; the pin is then used on any one thread. */
+    public Pin pin() throws SQLException {
+        return new Pin(this, h2.open(H2Instance.Role.ADMIN));
+    }
+
+    /** Notes an entry that has nothing to apply, such as the log's own. On the apply thread. */
+    public void advance(long term, long index) {
+        ledger.advance(term, index);
     }
 
     /** A connection that may only select: autocommit, READ COMMITTED. The caller closes it. */
@@ -198,12 +248,12 @@ public final class Storage implements AutoCloseable {
 
     /** The index of the last entry applied; 0 before the first. Any thread. */
     public long appliedIndex() {
-        return ledger.newest().index();
+        return ledger.index();
     }
 
     /** The term of the last entry applied; 0 before the first. Any thread. */
     public long appliedTerm() {
-        return ledger.newest().term();
+        return ledger.term();
     }
 
     /** The users' tables, in order of name. */

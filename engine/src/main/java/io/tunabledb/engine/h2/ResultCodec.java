@@ -1,0 +1,112 @@
+package io.tunabledb.engine.h2;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.util.UUID;
+import org.h2.Driver;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.jdbc.JdbcResultSet;
+import org.h2.result.SimpleResult;
+import org.h2.value.DataType;
+import org.h2.value.TypeInfo;
+import org.h2.value.Value;
+import org.h2.value.ValueArray;
+import org.h2.value.ValueCollectionBase;
+import org.h2.value.ValueEnumBase;
+import org.h2.value.ValueRow;
+import org.h2.value.ValueToObjectConverter;
+import org.h2.value.ValueVarchar;
+
+/** Small result sets as bytes, any column type: generated keys, which are kept in an outcome. ENUM becomes VARCHAR. */
+public final class ResultCodec {
+    private static final int VERSION = 1;
+
+    private ResultCodec() {}
+
+    /** Reads the rest of a result set. Does not close it. */
+    public static byte[] encode(ResultSet result) throws SQLException {
+        ResultSetMetaData meta = result.getMetaData();
+        int columns = meta.getColumnCount();
+        ByteSink sink = new ByteSink(64).put(VERSION).putVarInt(columns);
+        for (int i = 1; i <= columns; i++) {
+            int type = DataType.getValueTypeFromResultSet(meta, i);
+            sink.putString(meta.getColumnLabel(i)).putString(meta.getColumnName(i));
+            sink.putString(Value.getTypeName(type == Value.ENUM ? Value.VARCHAR : type));
+            sink.putVarInt(meta.getPrecision(i)).putVarInt(meta.getScale(i));
+        }
+        SessionLocal session = Scratch.SESSION;
+        while (result.next()) {
+            sink.put(1);
+            for (int i = 1; i <= columns; i++) {
+                Value value = result instanceof JdbcResultSet h2
+                        ? h2.getInternal(i)
+                        : ValueToObjectConverter.objectToValue(session, result.getObject(i), Value.UNKNOWN);
+                ValueCodec.write(sink, withoutEnums(value));
+            }
+        }
+        return sink.put(0).toByteArray();
+    }
+
+    private static Value withoutEnums(Value value) {
+        if (value instanceof ValueEnumBase) {
+            return ValueVarchar.get(value.getString());
+        }
+        if (value instanceof ValueCollectionBase list) {
+            Value[] values = list.getList().clone();
+            for (int i = 0; i < values.length; i++) {
+                values[i] = withoutEnums(values[i]);
+            }
+            return value instanceof ValueArray ? ValueArray.get(values, Scratch.SESSION) : ValueRow.get(values);
+        }
+        return value;
+    }
+
+    /** A result set over what {@link #encode} gave: scrollable, before its first row. */
+    public static ResultSet decode(byte[] bytes) {
+        ByteSource source = new ByteSource(bytes);
+        int version = source.get();
+        if (version != VERSION) {
+            throw new IllegalStateException("a result of format version " + version + "; known is " + VERSION);
+        }
+        SimpleResult result = new SimpleResult();
+        int columns = source.getCount();
+        for (int i = 0; i < columns; i++) {
+            String label = source.getString();
+            String name = source.getString();
+            int type = DataType.getTypeByName(source.getString(), Scratch.SESSION.getMode()).type;
+            int precision = source.getVarInt();
+            int scale = source.getVarInt();
+            result.addColumn(label, name, TypeInfo.getTypeInfo(type, precision, scale, null));
+        }
+        while (source.get() == 1) {
+            Value[] row = new Value[columns];
+            for (int i = 0; i < columns; i++) {
+                row[i] = ValueCodec.read(source, null, Scratch.SESSION);
+            }
+            result.addRow(row);
+        }
+        return new JdbcResultSet(Scratch.CONNECTION, null, null, result, -1, true, false, false);
+    }
+
+    /** An empty database whose connection H2's result sets want to have. */
+    private static final class Scratch {
+        static final JdbcConnection CONNECTION = open();
+        static final SessionLocal SESSION = H2Instance.session(CONNECTION);
+
+        private static JdbcConnection open() {
+            try {
+                Connection connection = new Driver()
+                        .connect(
+                                "jdbc:h2:mem:result-" + UUID.randomUUID()
+                                        + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0",
+                                null);
+                return connection.unwrap(JdbcConnection.class);
+            } catch (SQLException e) {
+                throw new IllegalStateException("can't create an H2 database in memory", e);
+            }
+        }
+    }
+}

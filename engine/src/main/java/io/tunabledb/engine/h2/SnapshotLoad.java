@@ -1,0 +1,198 @@
+package io.tunabledb.engine.h2;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
+import org.h2.mvstore.db.MVTable;
+import org.h2.mvstore.tx.TransactionMap;
+import org.h2.result.Row;
+import org.h2.result.SearchRow;
+import org.h2.value.Value;
+import org.h2.value.ValueNull;
+import org.jspecify.annotations.Nullable;
+
+/** Fills a new database from a snapshot: tables, rows, then indexes and constraints. */
+final class SnapshotLoad {
+
+    /** What a snapshot holds beside tables. */
+    record Loaded(long term, long index, List<Sequences.Kept> sequences, List<LedgerRow> ledger) {}
+
+    private final Database database;
+    private final Connection connection;
+    private final SessionLocal session;
+    private final List<LoadedTable> tables = new ArrayList<>();
+
+    SnapshotLoad(Database database, Connection connection, SessionLocal session) {
+        this.database = database;
+        this.connection = connection;
+        this.session = session;
+    }
+
+    Loaded load(InputStream in) throws IOException {
+        try (SnapshotBlock.Reader blocks = new SnapshotBlock.Reader(in)) {
+            return load(blocks);
+        } catch (SQLException | RuntimeException e) {
+            // every block matched its checksum, so it is not damage, but it is as useless
+            throw new CorruptSnapshotException("the snapshot's content can't be restored: " + e.getMessage(), e);
+        }
+    }
+
+    private Loaded load(SnapshotBlock.Reader blocks) throws IOException, SQLException {
+        if (blocks.next() != SnapshotBlock.HEADER) {
+            throw new CorruptSnapshotException("the snapshot has no header");
+        }
+        ByteSource header = blocks.content();
+        int version = header.getVarInt();
+        if (version != Pin.FORMAT_VERSION) {
+            throw new CorruptSnapshotException(
+                    "a snapshot of format version " + version + "; known is " + Pin.FORMAT_VERSION);
+        }
+        long term = header.getVarLong();
+        long index = header.getVarLong();
+        readHeader(header);
+        int kind = blocks.next();
+        while (kind == SnapshotBlock.ROWS) {
+            ByteSource rows = blocks.content();
+            tables.get(rows.getVarInt()).add(rows);
+            kind = blocks.next();
+        }
+        if (kind != SnapshotBlock.TAIL) {
+            throw new CorruptSnapshotException("the snapshot has no tail");
+        }
+        for (LoadedTable table : tables) {
+            table.finish();
+        }
+        session.commit(false);
+        ByteSource tail = blocks.content();
+        execute(readScript(tail));
+        for (LoadedTable table : tables) {
+            table.removePlaceholder();
+        }
+        session.commit(false);
+        Loaded loaded = new Loaded(term, index, readSequences(tail), readLedger(tail));
+        if (blocks.next() != SnapshotBlock.END) {
+            throw new CorruptSnapshotException("the snapshot has no end");
+        }
+        return loaded;
+    }
+
+    private void readHeader(ByteSource header) throws IOException, SQLException {
+        execute(readScript(header));
+        int count = header.getCount();
+        for (int i = 0; i < count; i++) {
+            TableName name = new TableName(header.getString(), header.getString());
+            MVTable table = Tables.lookUp(database, name);
+            int columns = header.getVarInt();
+            boolean keyed = header.get() == 1;
+            if (table == null || table.getColumns().length != columns || SchemaScript.isKeyed(table) != keyed) {
+                throw new CorruptSnapshotException("table " + name + " did not come out as it was");
+            }
+            tables.add(new LoadedTable(table, session));
+        }
+    }
+
+    private static List<String> readScript(ByteSource source) {
+        int count = source.getCount();
+        List<String> statements = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            statements.add(source.getString());
+        }
+        return statements;
+    }
+
+    private void execute(List<String> script) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String sql : script) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    private static List<Sequences.Kept> readSequences(ByteSource source) {
+        int count = source.getCount();
+        List<Sequences.Kept> sequences = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            Sequences.Position position = ChangeSet.decodePosition(source);
+            sequences.add(new Sequences.Kept(position, source.getVarLong(), source.getVarLong()));
+        }
+        return sequences;
+    }
+
+    private static List<LedgerRow> readLedger(ByteSource source) {
+        int count = source.getCount();
+        List<LedgerRow> rows = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            rows.add(new LedgerRow(
+                    source.getVarLong(),
+                    source.getVarLong(),
+                    source.getVarLong(),
+                    source.getVarLong(),
+                    source.getBytes()));
+        }
+        return rows;
+    }
+
+    private static final class LoadedTable {
+        private final MVTable table;
+        private final SessionLocal session;
+        private @Nullable Row last;
+        private @Nullable Row placeholder;
+
+        LoadedTable(MVTable table, SessionLocal session) {
+            this.table = table;
+            this.session = session;
+        }
+
+        void add(ByteSource source) {
+            TransactionMap<Long, SearchRow> rows = Rows.of(table, session);
+            boolean bare = isBare();
+            long key = 0;
+            while (source.get() == 1) {
+                key += source.getVarLong();
+                Row row = Rows.create(table, ChangeSet.decodeRow(source, session, table), key);
+                if (bare) {
+                    // straight into the rows, without undo log: nobody else is here, and a failure drops everything
+                    if (last != null) {
+                        rows.putCommitted(last.getKey(), last);
+                    }
+                    last = row;
+                } else {
+                    table.addRow(session, row);
+                    placeholder = null;
+                }
+            }
+        }
+
+        /** Whether rows are all there is: no index of its own has to be kept. */
+        private boolean isBare() {
+            return table.getIndexes().stream().allMatch(index -> index.isRowIdIndex());
+        }
+
+        void finish() {
+            if (last != null) {
+                // the row with the highest key goes the usual way, which tells the table where new keys begin
+                table.addRow(session, last);
+                last = null;
+            } else if (!SchemaScript.isKeyed(table) && table.getRowCountApproximation(session) == 0 && isBare()) {
+                // an empty table would make its primary key the row key, and it was not
+                Value[] nulls = new Value[table.getColumns().length];
+                Arrays.fill(nulls, ValueNull.INSTANCE);
+                placeholder = Rows.create(table, nulls, 1);
+                table.addRow(session, placeholder);
+            }
+        }
+
+        void removePlaceholder() {
+            if (placeholder != null) {
+                table.removeRow(session, placeholder);
+            }
+        }
+    }
+}
