@@ -180,6 +180,8 @@ public final class WritePath implements AutoCloseable {
                 }
                 long seen = leader.replica().applying();
                 session.vector().sawRead(SHARD, seen);
+                leader.endUnchanged(held);
+                done = true;
                 failures.throwIfAny();
                 return results(executed, write, rung, leader, seen, attempt, startedNanos);
             }
@@ -319,7 +321,7 @@ public final class WritePath implements AutoCloseable {
         }
         byte[] changes = changesOf(transaction);
         if (changes == null) {
-            transaction.leader.rollBack(transaction.held);
+            transaction.leader.endUnchanged(transaction.held);
             return;
         }
         Duration patience = session.consistencyTimeout();

@@ -108,6 +108,19 @@ public final class Writer implements AutoCloseable {
         storage.applied(row);
     }
 
+    /**
+     * Ends a transaction that has no {@linkplain #hasChanges changes} to log; rows of the session's own temporary tables
+     * stay. By the owner.
+     */
+    public void endUnchanged() {
+        session.lock();
+        try {
+            session.commit(false);
+        } finally {
+            session.unlock();
+        }
+    }
+
     /** Undoes the transaction and lets go of its locks. From any thread; first waits for a running statement to end. */
     public void rollback() {
         session.lock();
