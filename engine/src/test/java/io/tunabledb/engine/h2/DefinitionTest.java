@@ -219,6 +219,7 @@ final class DefinitionTest {
                 + " DATA_TYPE || COALESCE(COLUMN_DEFAULT, '') || COALESCE(REMARKS, '') FROM INFORMATION_SCHEMA.COLUMNS"
                 + " WHERE TABLE_SCHEMA = 'S') ORDER BY 1, 2, 3, 4, 5";
         List<List<Object>> before = Replicas.rows(replicas.follower, catalog);
+        assertThat(Replicas.rows(replicas.leader, catalog)).isEqualTo(before);
         replicas.reloadFollower();
         assertThat(Replicas.rows(replicas.follower, catalog)).isEqualTo(before);
         assertThat(before.toString()).contains("UX", "V2", "it's", "parents", "PRIMARY");

@@ -26,7 +26,7 @@ final class SnapshotTest {
 
     private void fill() throws Exception {
         replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY, V VARCHAR)", "CREATE INDEX IX ON T(V)");
-        replicas.write("INSERT INTO T SELECT X, 'value ' || RAND() FROM SYSTEM_RANGE(1, 20000)");
+        replicas.write("INSERT INTO T SELECT X, 'value ' || RAND() FROM SYSTEM_RANGE(1, 6000)");
     }
 
     @Test
@@ -115,12 +115,12 @@ final class SnapshotTest {
             while (running.next()) {
                 rows++;
             }
-            assertThat(rows).as("a running query goes on in the old table").isEqualTo(20000);
+            assertThat(rows).as("a running query goes on in the old table").isEqualTo(6000);
             ResultSet count = pinned.executeQuery("SELECT COUNT(*) FROM T");
             count.next();
             assertThat(count.getInt(1))
                     .as("a pinned snapshot then sees the new table as it is now")
-                    .isEqualTo(20000);
+                    .isEqualTo(6000);
             replicas.defined("DROP TABLE T");
             assertThatThrownBy(() -> pinned.executeQuery("SELECT COUNT(*) FROM T"))
                     .hasMessageContaining("not found");
