@@ -30,7 +30,9 @@ final class Definitions {
         session.lock();
         try {
             sequences.settle();
+            IndexNames names = new IndexNames(session.getDatabase());
             DefinitionResult result = execute(connection, definition);
+            names.settle(session);
             sequences.defined(row.term());
             h2.grant();
             LedgerRow answered = row.withOutcome(outcome.apply(result));
