@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -295,9 +296,13 @@ public final class Replica implements ReplicaStateMachine {
 
     /** Queries and pinned snapshots get a grace, then they are ended with 40001: apply must go on. */
     private void closeGateForDefinition() {
-        gate.close();
         Deadline grace = Deadline.in(options.definitionGrace());
         try {
+            // a pinned snapshot can only come to its end while the gate is open
+            while (readers.stream().anyMatch(Reader::isPinned) && !grace.isPast()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            gate.close();
             boolean empty = gate.awaitEmpty(grace);
             while (!empty) {
                 readers.forEach(Reader::evict);
