@@ -96,9 +96,7 @@ enum Strictness {
     }
 
     private static String message(Parser parser, Token found, @Nullable IntervalSet expected) {
-        if (found.getType() == TunableSqlLexer.WITH
-                && found == parser.getCurrentToken()
-                && parser.getTokenStream().LA(2) == TunableSqlLexer.CONSISTENCY) {
+        if (found.getType() == TunableSqlLexer.WITH_ASKED) {
             return "found WITH CONSISTENCY, which stands once, at the end of the whole statement";
         }
         List<Integer> types = new ArrayList<>(expected == null ? List.of() : expected.toList());
