@@ -44,7 +44,9 @@ final class KeyReader {
     }
 
     private void query(QueryContext query) {
-        if (isPlain(query.body().tail()) && query.body().keywordPrimary() instanceof SelectContext select && select.where != null) {
+        if (isPlain(query.body().tail())
+                && query.body().keywordPrimary() instanceof SelectContext select
+                && select.where != null) {
             conjuncts(select.where.children);
         }
     }
@@ -55,7 +57,10 @@ final class KeyReader {
     }
 
     private void change(DmlContext change) {
-        if (change instanceof UpdateContext update && update.where != null && update.fromList() == null && isPlain(update.tail())) {
+        if (change instanceof UpdateContext update
+                && update.where != null
+                && update.fromList() == null
+                && isPlain(update.tail())) {
             conjuncts(update.where.children);
         } else if (change instanceof DeleteContext delete && delete.where != null && isPlain(delete.tail())) {
             conjuncts(delete.where.children);
@@ -131,7 +136,10 @@ final class KeyReader {
             if (conjunct.size() == 1 && conjunct.get(0) instanceof GroupContext group) {
                 InnerContext inner =
                         group.groupBody() == null ? null : group.groupBody().inner();
-                if (inner != null && inner.children != null && inner.setOperation() == null && inner.bareQuery() == null) {
+                if (inner != null
+                        && inner.children != null
+                        && inner.setOperation() == null
+                        && inner.bareQuery() == null) {
                     conjuncts(inner.children);
                 }
             } else {

@@ -71,7 +71,9 @@ class H2AcceptanceTest {
                 assertThat(names(ours.tables())).as("tables").isEqualTo(tables);
             }
         }
-        assertThat(SqlParser.parse(SqlParser.render(statement))).as("round trip").containsExactly(statement);
+        assertThat(SqlParser.parse(SqlParser.render(statement)))
+                .as("round trip")
+                .containsExactly(statement);
         try (PreparedStatement prepared = connection.prepareStatement(statement.text())) {
             for (int i = 1; i <= parameters; i++) {
                 prepared.setNull(i, java.sql.Types.INTEGER);

@@ -20,7 +20,7 @@ statement
     | ALTER TABLE ifExists? qualifiedName alterAction                                          # alterTable
     | SET CONSISTENCY consistencySetting                                                       # setConsistency
     | SET TRANSACTION CONSISTENCY rung                                                         # setTransactionConsistency
-    | SET TRANSACTION ddl                                                                      # setOther
+    | SET TRANSACTION ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl                              # setOther
     | SET ~(CONSISTENCY | TRANSACTION | SEMI | LPAREN | RPAREN) ddl                            # setOther
     | USE ddl                                                                                  # setOther
     | SHOW CONSISTENCY what=(TOKEN | RECEIPT | RULES)?                                         # showConsistency
