@@ -35,7 +35,11 @@ final class JvmServerRpc implements RaftServerRpc {
     @Override
     public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
         int to = receiver(request.getServerRequest());
-        return nodes.network().call(self.id(), to, () -> nodes.get(to).server().appendEntries(request));
+        return nodes.network()
+                .call(
+                        self.id(),
+                        to,
+                        () -> Answers.await(nodes.get(to).server().appendEntriesAsync(request), self.patience()));
     }
 
     @Override
