@@ -79,7 +79,11 @@ public final class RatisNode implements AutoCloseable {
         try {
             CompletableFuture.allOf(voters.toArray(CompletableFuture<?>[]::new)).join();
             List<RatisNode> all = made.stream().map(CompletableFuture::join).toList();
-            all.stream().filter(node -> node.config.isFirstLeader()).forEach(RatisNode::startDivisions);
+            // not on the caller's thread: what Ratis starts there would be no daemon and keep the JVM alive
+            all.stream()
+                    .filter(node -> node.config.isFirstLeader())
+                    .map(node -> CompletableFuture.runAsync(node::startDivisions, Starting.THREADS))
+                    .forEach(CompletableFuture::join);
             all.stream()
                     .filter(node -> node.config.rejoining())
                     .forEach(node -> Rejoining.begin(node.config, node.replicas));
