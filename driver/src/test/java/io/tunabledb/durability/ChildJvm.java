@@ -98,7 +98,8 @@ final class ChildJvm implements AutoCloseable {
 
     /** SIGKILL; returns when the process is gone and all it printed was read. */
     void kill() throws InterruptedException {
-        process.destroyForcibly();
+        // the process's own method would also close its output, and what is still to be read there would be lost
+        process.toHandle().destroyForcibly();
         process.waitFor();
         reader.join();
     }
