@@ -48,6 +48,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final AtomicReferenceArray<Running> running;
     private final ExecutorService executor;
     private final ScheduledExecutorService scheduler;
+    /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
+    private final Object catalogLock = new Object();
     private volatile Catalog catalog = Catalog.EMPTY;
 
     /**
@@ -300,7 +302,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         if (index <= catalog.version() && index != 0) {
             return;
         }
-        synchronized (this) {
+        synchronized (catalogLock) {
             if (index > catalog.version()) {
                 catalog = Catalog.of(index, settings);
             }
