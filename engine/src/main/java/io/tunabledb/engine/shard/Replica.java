@@ -50,6 +50,7 @@ public final class Replica implements ReplicaStateMachine {
     private volatile @Nullable ShardLog log;
     private volatile @Nullable Throwable failure;
     private volatile boolean stopped;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private LogPosition last = LogPosition.ZERO;
     private long bytesSinceSnapshot;
 
@@ -435,9 +436,12 @@ public final class Replica implements ReplicaStateMachine {
 
     /**
      * Stops serving. With {@code keepState}, writes a last snapshot so that the next start need not replay the log. The
-     * log must be closed before, so that nothing is applied any more.
+     * log must be closed before, so that nothing is applied any more. Idempotent: a killed replica stays as it is.
      */
     public void close(boolean keepState) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         stopped = true;
         openWork.refuse();
         openWork.rollBack(work -> true, "the node was stopped");
