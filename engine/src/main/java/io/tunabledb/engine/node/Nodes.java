@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -42,7 +43,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final AtomicReferenceArray<Running> running;
     private final ExecutorService executor;
     private final ScheduledExecutorService scheduler;
-    private volatile Catalog catalog = Catalog.EMPTY;
+    private final AtomicReference<Catalog> catalog = new AtomicReference<>(Catalog.EMPTY);
 
     /**
      * How the nodes run.
@@ -188,7 +189,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public Catalog catalog() {
-        return catalog;
+        return catalog.get();
     }
 
     /** The network between the nodes. */
@@ -200,14 +201,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public void catalogChanged(Replica replica, long index, Map<String, String> settings) {
-        if (index <= catalog.version() && index != 0) {
+        if (index <= catalog.get().version()) {
             return;
         }
-        synchronized (this) {
-            if (index > catalog.version()) {
-                catalog = Catalog.of(index, settings);
-            }
-        }
+        // without a lock: a restarting node tells its catalog while restart() holds ours and waits for it
+        Catalog told = Catalog.of(index, settings);
+        catalog.accumulateAndGet(told, (held, offered) -> offered.version() > held.version() ? offered : held);
     }
 
     @Override
