@@ -23,12 +23,12 @@ final class Refusal {
         void run() throws SQLException;
     }
 
-    /** Asserts that {@code call} is refused with {@code state}. */
-    static SQLException expect(String state, Call call) {
+    /** Asserts that {@code call} is refused with {@code state}, and gives the message. */
+    static String expect(String state, Call call) {
         SQLException refused = catchThrowableOfType(SQLException.class, call::run);
         // the cast chooses among assertThat's: an SQLException is a Throwable and an Iterable
         assertThat((Throwable) refused).as("expected a refusal with %s, but it was served", state).isNotNull();
         assertThat(refused.getSQLState()).as(refused.getMessage()).isEqualTo(state);
-        return refused;
+        return refused.getMessage();
     }
 }
