@@ -1,6 +1,7 @@
 package io.tunabledb.engine;
 
 import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
@@ -19,12 +20,17 @@ import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Planner;
 import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.Token;
+import io.tunabledb.sql.CreateAs;
 import io.tunabledb.sql.Statement;
+import io.tunabledb.sql.Statement.Trait;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +56,8 @@ public final class Session implements AutoCloseable {
     private int decisions;
 
     private boolean autoCommitAfterTransaction;
+    /** Tables that only the session's own storage session on the leader knows. */
+    private final Set<String> temporaryTables = new HashSet<>();
 
     Session(Database database, DatabaseUrl url, SessionState state) throws SQLException {
         this.database = database;
@@ -87,6 +95,10 @@ public final class Session implements AutoCloseable {
     Decision decide(Statement.Sql statement) {
         Catalog catalog = state.cluster().catalog();
         Plan plan = Planner.plan(statement, state.schema());
+        if (!temporaryTables.isEmpty()
+                && plan.tables().stream().anyMatch(table -> temporaryTables.contains(table.name()))) {
+            plan = plan.inWritingSession();
+        }
         boolean isRead = plan.kind() == Plan.Kind.READ;
         Ask ask = new Ask(
                 statement.asked(), state.transactionRung, isRead ? state.readDefault : state.writeDefault, urlLadder);
@@ -105,6 +117,9 @@ public final class Session implements AutoCloseable {
             case READ -> read(decision, query, parameters);
             case WRITE -> {
                 requireWritable(statement);
+                if (statement.operation() == Operation.DDL) {
+                    changeTemporaryTables(statement, decision);
+                }
                 yield writes.write(new WritePath.Write(query, decision.agreement, decision.tables), parameters);
             }
             case DEFINE -> define(statement, decision);
@@ -136,9 +151,52 @@ public final class Session implements AutoCloseable {
 
     private Result define(Statement.Sql statement, Decision decision) throws SQLException {
         requireWritable(statement);
+        if (statement.parameterCount() > 0) {
+            throw Errors.of(
+                    SqlState.NOT_SUPPORTED,
+                    "a schema change takes no parameters, found " + statement.parameterCount()
+                            + "; write the values as literals");
+        }
         // as in H2, a schema change commits the open transaction first
         commit();
+        if (statement.traits().contains(Trait.CREATE_AS_SELECT)) {
+            return createAs(statement, decision);
+        }
         return definitions.define(statement.text(), decision.plan(), decision.agreement());
+    }
+
+    /** The table is created everywhere, its rows come from the leader like those of any INSERT. */
+    private Result createAs(Statement.Sql statement, Decision decision) throws SQLException {
+        CreateAs parts = CreateAs.of(statement);
+        Plan.Table table = decision.plan().tables().get(0);
+        if (parts.isConditional() && settings.hasTable(table.schema(), table.name())) {
+            return new Result(null, 0, null, null, null);
+        }
+        Result created = definitions.define(parts.definition(), decision.plan(), decision.agreement());
+        String query = parts.query();
+        if (query != null) {
+            String name = quote(table.schema()) + "." + quote(table.name());
+            boolean auto = state.autoCommit;
+            state.autoCommit = true;
+            try (Call fill = prepare("INSERT INTO " + name + " " + query, CallOptions.DEFAULT)) {
+                fill.execute(Parameters.NONE);
+            } catch (SQLException e) {
+                definitions.define("DROP TABLE " + name, decision.plan(), decision.agreement());
+                throw e;
+            } finally {
+                state.autoCommit = auto;
+            }
+        }
+        return created;
+    }
+
+    /** H2 commits on a storage session's own DDL, which must not happen behind the log's back. */
+    private void changeTemporaryTables(Statement.Sql statement, Decision decision) throws SQLException {
+        commit();
+        if (statement.traits().contains(Trait.LOCAL_TEMPORARY)) {
+            decision.plan().tables().stream().map(Plan.Table::name).forEach(temporaryTables::add);
+            decisions++;
+        }
     }
 
     private void requireWritable(Statement.Sql statement) throws SQLException {
@@ -266,6 +324,7 @@ public final class Session implements AutoCloseable {
     /** Takes a constant of {@link Connection}; commits the open transaction, as H2 does. */
     public void setIsolation(int isolation) throws SQLException {
         requireOpen();
+        Isolations.require(isolation);
         commit();
         state.isolation = isolation;
     }
@@ -283,6 +342,10 @@ public final class Session implements AutoCloseable {
 
     void set(String name, String text) throws SQLException {
         requireOpen();
+        if (name.equals("TRANSACTION ISOLATION LEVEL")) {
+            setIsolation(Isolations.named(text));
+            return;
+        }
         state.set(name, text);
         writes.applySetting(text);
         decisions++;
@@ -368,6 +431,20 @@ public final class Session implements AutoCloseable {
     public Connection metadata() throws SQLException {
         requireOpen();
         return state.metadata();
+    }
+
+    void check(Query query) throws SQLException {
+        if (!temporaryTables.isEmpty() || writes.inTransaction()) {
+            return;
+        }
+        Connection connection;
+        try {
+            connection = state.metadata();
+        } catch (SQLTransientConnectionException e) {
+            // nobody to ask now; the execution will say so
+            return;
+        }
+        var unused = query.on(connection);
     }
 
     /** Whether a replica answers within {@code timeout}. */

@@ -45,11 +45,16 @@ public final class SettingsPath {
         }
     }
 
+    /** Whether the leader has such a table. */
+    public boolean hasTable(String schema, String table) throws SQLException {
+        ShardLeader leader = leaders.await(
+                "the schema change", session.consistencyTimeout(), Deadline.in(session.consistencyTimeout()));
+        return leader.replica().storage().hasTable(schema, table);
+    }
+
     /** Fails with 42S02 when the leader has no such table. */
     public void requireTable(String schema, String table) throws SQLException {
-        ShardLeader leader = leaders.await(
-                "the catalog change", session.consistencyTimeout(), Deadline.in(session.consistencyTimeout()));
-        if (!leader.replica().storage().hasTable(schema, table)) {
+        if (!hasTable(schema, table)) {
             throw Errors.of(SqlState.TABLE_NOT_FOUND, "table " + schema + "." + table + " not found; create it first");
         }
     }

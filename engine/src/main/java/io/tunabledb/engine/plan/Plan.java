@@ -37,6 +37,11 @@ public record Plan(
         }
     }
 
+    /** The same where a table is known to the session's own storage session only: everything about it runs there. */
+    public Plan inWritingSession() {
+        return new Plan(Kind.WRITE, operation, shards, tables, false);
+    }
+
     /** Whether it takes part in the transaction at the leader. */
     public boolean isWrite() {
         return kind == Kind.WRITE;

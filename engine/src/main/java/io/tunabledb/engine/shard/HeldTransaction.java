@@ -89,6 +89,13 @@ public final class HeldTransaction implements Held {
         return true;
     }
 
+    /** By the owner: there is nothing to log. */
+    void endUnchanged() {
+        if (state.compareAndSet(State.OPEN, State.COMMITTED)) {
+            writer.endUnchanged();
+        }
+    }
+
     @Override
     public void rollBack(String why) {
         if (!state.compareAndSet(State.OPEN, State.ROLLED_BACK)

@@ -46,7 +46,13 @@ public final class ShardLeader {
         return replica.openWork().begin(term -> new HeldTransaction(term, writer));
     }
 
-    /** Ends a transaction that wrote nothing or is not wanted. */
+    /** Ends a transaction that changed nothing that is replicated. */
+    public void endUnchanged(HeldTransaction transaction) {
+        transaction.endUnchanged();
+        replica.openWork().end(transaction);
+    }
+
+    /** Undoes a transaction. */
     public void rollBack(HeldTransaction transaction) {
         transaction.rollBack("it was rolled back");
         replica.openWork().end(transaction);

@@ -1,0 +1,119 @@
+package io.tunabledb.engine;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The house rules about who may know whom (one way down, pure middle, one heavy library per package). */
+class ArchitectureTest {
+    private static final String BASE = "io.tunabledb.";
+    private static final String[] PURE = {
+        BASE + "consistency..",
+        BASE + "sql..",
+        BASE + "engine.plan..",
+        BASE + "engine.negotiate..",
+        BASE + "engine.route.."
+    };
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.tunabledb");
+
+    @Test
+    void theClassesAreFound() {
+        assertThat(CLASSES.contain(Session.class)).isTrue();
+        assertThat(CLASSES.contain(io.tunabledb.sql.SqlParser.class)).isTrue();
+    }
+
+    @Test
+    void theMiddleIsPure() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(PURE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.sql..",
+                        "javax.sql..",
+                        "java.util.concurrent..",
+                        "java.io..",
+                        "java.nio.file..",
+                        "org.h2..",
+                        "org.apache.ratis..",
+                        "org.slf4j..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.Thread")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .because("vocabulary, grammar, plan, negotiate and route take values and return values")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyOnePackageKnowsH2() {
+        onlyKnownIn("org.h2..", BASE + "engine.h2..");
+    }
+
+    @Test
+    void onlyOnePackageKnowsRatis() {
+        onlyKnownIn("org.apache.ratis..", BASE + "engine.ratis..");
+    }
+
+    @Test
+    void onlyTheGrammarKnowsAntlr() {
+        onlyKnownIn("org.antlr..", BASE + "sql..");
+    }
+
+    @Test
+    void theShardKnowsTheSeamsButNothingAboveThem() {
+        noClasses()
+                .that()
+                .resideInAPackage(BASE + "engine.shard..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        BASE + "engine.ratis..",
+                        BASE + "engine.execute..",
+                        BASE + "engine.route..",
+                        BASE + "engine.negotiate..",
+                        BASE + "engine.plan..",
+                        BASE + "engine.node..",
+                        BASE + "sql..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theSeamsKnowNobody() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(BASE + "engine.log..", BASE + "engine.h2..", BASE + "engine.net..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        BASE + "engine.shard..", BASE + "engine.execute..", BASE + "engine.ratis..", BASE + "sql..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("io.tunabledb.engine.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    private static void onlyKnownIn(String library, String home) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(home)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
+                .because("one heavy library, one package that imports it")
+                .check(CLASSES);
+    }
+}

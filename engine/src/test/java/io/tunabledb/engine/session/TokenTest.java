@@ -1,0 +1,62 @@
+package io.tunabledb.engine.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class TokenTest {
+    private static final UUID DATABASE = new UUID(7, 8);
+
+    @Test
+    void survivesItsTextForm() throws BadTokenException {
+        Random random = new Random(1);
+        for (int i = 0; i < 1_000; i++) {
+            int shards = 1 + random.nextInt(9);
+            long[] read = random.longs(shards, 0, Long.MAX_VALUE).toArray();
+            long[] write = random.longs(shards, 0, Long.MAX_VALUE).toArray();
+            Token token = new Token(new UUID(random.nextLong(), random.nextLong()), read, write);
+            assertThat(Token.decode(token.encode())).isEqualTo(token).hasSameHashCodeAs(token);
+        }
+    }
+
+    @Test
+    void everyTornTokenIsRefused() {
+        String whole = new Token(DATABASE, new long[] {5}, new long[] {6}).encode();
+        for (int at = 0; at < whole.length(); at++) {
+            String cut = whole.substring(0, at);
+            assertThatThrownBy(() -> Token.decode(cut)).isInstanceOf(BadTokenException.class);
+            char other = whole.charAt(at) == 'A' ? 'B' : 'A';
+            String changed = whole.substring(0, at) + other + whole.substring(at + 1);
+            // the last character of the text form carries bits that are not part of the token
+            if (at < whole.length() - 1) {
+                assertThatThrownBy(() -> Token.decode(changed)).isInstanceOf(BadTokenException.class);
+            }
+        }
+        assertThatThrownBy(() -> Token.decode("no token!"))
+                .isInstanceOf(BadTokenException.class)
+                .hasMessageContaining("SHOW CONSISTENCY TOKEN");
+    }
+
+    @Test
+    void mergingTakesTheMaximumOfEachPart() throws BadTokenException {
+        SessionVector vector = new SessionVector(DATABASE, 2);
+        vector.sawRead(0, 10);
+        vector.wrote(1, 3);
+        vector.merge(new Token(DATABASE, new long[] {4, 9}, new long[] {1, 2}));
+        assertThat(vector.token()).isEqualTo(new Token(DATABASE, new long[] {10, 9}, new long[] {1, 3}));
+    }
+
+    @Test
+    void anotherDatabasesTokenIsRefused() {
+        SessionVector vector = new SessionVector(DATABASE, 1);
+        assertThatThrownBy(() -> vector.merge(new Token(new UUID(1, 1), new long[1], new long[1])))
+                .isInstanceOf(BadTokenException.class)
+                .hasMessageContaining("is of database");
+        assertThatThrownBy(() -> vector.merge(new Token(DATABASE, new long[2], new long[2])))
+                .isInstanceOf(BadTokenException.class)
+                .hasMessageContaining("2 shards");
+    }
+}

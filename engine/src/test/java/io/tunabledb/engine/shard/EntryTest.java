@@ -1,0 +1,49 @@
+package io.tunabledb.engine.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class EntryTest {
+
+    @Test
+    void entriesSurviveTheLog() {
+        Entry.Write write = new Entry.Write(1, 2, 3, true, new byte[] {4}, new byte[] {5, 6});
+        assertThat(Entry.decode(write.encode())).usingRecursiveComparison().isEqualTo(write);
+        Entry.Define define = new Entry.Define(1, 2, 3, "PUBLIC", "CREATE TABLE Ä(X INT)");
+        assertThat(Entry.decode(define.encode())).isEqualTo(define);
+        for (Entry.Check check : new Entry.Check[] {new Entry.Check(9, null, null), new Entry.Check(9, "S", "T")}) {
+            assertThat(Entry.decode(check.encode())).isEqualTo(check);
+        }
+    }
+
+    @Test
+    void unknownBytesAreRefusedNotGuessed() {
+        byte[] bytes = new Entry.Define(1, 2, 3, "S", "D").encode();
+        byte[] newer = bytes.clone();
+        newer[0] = 9;
+        assertThatThrownBy(() -> Entry.decode(newer))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("format 9");
+        byte[] odd = bytes.clone();
+        odd[1] = 'Z';
+        assertThatThrownBy(() -> Entry.decode(odd))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("'Z'");
+    }
+
+    @Test
+    void outcomesSurviveTheLedger() {
+        for (Outcome outcome : new Outcome[] {
+            Outcome.DONE,
+            Outcome.count(7),
+            new Outcome(new long[] {1, -3}, new byte[][] {{1, 2}, {}}, null),
+            Outcome.failed(new Outcome.Failure("23505", 23505, "Unique ü"))
+        }) {
+            assertThat(Outcome.decode(outcome.encode()))
+                    .usingRecursiveComparison()
+                    .isEqualTo(outcome);
+        }
+    }
+}
