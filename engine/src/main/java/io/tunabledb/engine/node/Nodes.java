@@ -25,7 +25,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -43,7 +42,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final AtomicReferenceArray<Running> running;
     private final ExecutorService executor;
     private final ScheduledExecutorService scheduler;
-    private final AtomicReference<Catalog> catalog = new AtomicReference<>(Catalog.EMPTY);
+    private final Object catalogLock = new Object();
+    private volatile Catalog catalog = Catalog.EMPTY;
 
     /**
      * How the nodes run.
@@ -189,7 +189,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public Catalog catalog() {
-        return catalog.get();
+        return catalog;
     }
 
     /** The network between the nodes. */
@@ -201,12 +201,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public void catalogChanged(Replica replica, long index, Map<String, String> settings) {
-        if (index <= catalog.get().version()) {
-            return;
+        // not our own lock: a restarting node tells its catalog while restart() holds that and waits for it
+        synchronized (catalogLock) {
+            if (index > catalog.version()) {
+                catalog = Catalog.of(index, settings);
+            }
         }
-        // without a lock: a restarting node tells its catalog while restart() holds ours and waits for it
-        Catalog told = Catalog.of(index, settings);
-        catalog.accumulateAndGet(told, (held, offered) -> offered.version() > held.version() ? offered : held);
     }
 
     @Override
