@@ -11,8 +11,6 @@ import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.Router;
-import io.tunabledb.engine.session.BadTokenException;
-import io.tunabledb.engine.session.Token;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Reader.Mode;
@@ -81,7 +79,7 @@ public final class ReadPath {
             ClusterView view = session.view();
             long needed;
             try {
-                needed = needed(rung);
+                needed = needed(rung, session.consistencyTimeout());
             } catch (SQLException e) {
                 lines.add(rung.text() + ": " + e.getMessage());
                 continue;
@@ -141,7 +139,7 @@ public final class ReadPath {
                 return runPinned(held, rung, read, parameters, attempts);
             }
         }
-        long needed = needed(rung);
+        long needed = needed(rung, patience);
         try {
             // most reads find the replica that served last good enough again: no view, no sort, no allocation
             Replica recent = session.cluster().replica(session.lastNode(), SHARD);
@@ -166,7 +164,7 @@ public final class ReadPath {
     }
 
     /** The index a replica must have applied because of what the session saw or wrote. */
-    private long needed(Rung rung) throws SQLException {
+    private long needed(Rung rung, Duration patience) throws SQLException {
         long needed = switch (rung.level()) {
             case LINEARIZABLE, SEQUENTIAL, SNAPSHOT ->
                 Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
@@ -174,18 +172,7 @@ public final class ReadPath {
             case MONOTONIC_READ -> session.vector().read(SHARD);
             case BOUNDED_STALENESS, EVENTUAL, READ_UNCOMMITTED -> 0;
         };
-        String after = rung.afterToken();
-        return after == null ? needed : Math.max(needed, neededAfter(after));
-    }
-
-    private long neededAfter(String text) throws SQLException {
-        try {
-            Token token = Token.decode(text);
-            session.vector().checkOurs(token);
-            return Math.max(token.read()[SHARD], token.write()[SHARD]);
-        } catch (BadTokenException e) {
-            throw Errors.of(SqlState.BAD_TOKEN, Objects.requireNonNull(e.getMessage()), e);
-        }
+        return Math.max(needed, session.neededAfter(rung.afterToken(), patience));
     }
 
     /** Whether a replica meets the rung without waiting. LINEARIZABLE never does: its round begins after the statement. */
