@@ -149,15 +149,23 @@ public final class ReadPath {
                     && recent.isAlive()
                     && session.reaches(recent.node())) {
                 attempts.count++;
-                return run(rung, recent, read, parameters, attempts, startedNanos, deadline);
+                Result result = runUnlessGone(rung, recent, read, parameters, attempts, startedNanos, deadline);
+                if (result != null) {
+                    return result;
+                }
             }
-            Replica replica = findCancellably(rung, needed, deadline, attempts);
-            if (replica == null) {
-                throw attempts.noMajority && rung.level() == Level.LINEARIZABLE
-                        ? Refusals.noMajority(rung.text(), patience, session, attempts.lastFailure)
-                        : Refusals.levelNotMet(rung, needed, patience, session, attempts.lastFailure);
+            while (true) {
+                Replica replica = findCancellably(rung, needed, deadline, attempts);
+                if (replica == null) {
+                    throw attempts.noMajority && rung.level() == Level.LINEARIZABLE
+                            ? Refusals.noMajority(rung.text(), patience, session, attempts.lastFailure)
+                            : Refusals.levelNotMet(rung, needed, patience, session, attempts.lastFailure);
+                }
+                Result result = runUnlessGone(rung, replica, read, parameters, attempts, startedNanos, deadline);
+                if (result != null) {
+                    return result;
+                }
             }
-            return run(rung, replica, read, parameters, attempts, startedNanos, deadline);
         } catch (InterruptedException e) {
             throw Refusals.interrupted(e);
         }
@@ -296,6 +304,27 @@ public final class ReadPath {
         }
     }
 
+    /** Null when the replica stopped under the query, which then may be tried on another. */
+    private @Nullable Result runUnlessGone(
+            Rung rung,
+            Replica replica,
+            Read read,
+            Parameters parameters,
+            Attempts attempts,
+            long startedNanos,
+            Deadline deadline)
+            throws SQLException, InterruptedException {
+        try {
+            return run(rung, replica, read, parameters, attempts, startedNanos, deadline);
+        } catch (SQLException e) {
+            if (replica.isAlive() || deadline.isPast()) {
+                throw e;
+            }
+            attempts.lastFailure = e;
+            return null;
+        }
+    }
+
     private Result run(
             Rung rung,
             Replica replica,
@@ -350,8 +379,8 @@ public final class ReadPath {
     /** A later read of a read-only transaction: the snapshot is where it is. */
     private Result runPinned(Reader reader, Rung rung, Read read, Parameters parameters, Attempts attempts)
             throws SQLException {
-        if (!reader.holdsPin()) {
-            throw Refusals.rolledBack("a schema change or a rebuilt replica took its snapshot", null);
+        if (!reader.holdsPin() || !reader.replica().isAlive()) {
+            throw Refusals.rolledBack("a schema change, or a replica rebuilt or stopped, took its snapshot", null);
         }
         attempts.count++;
         Replica replica = reader.replica();
@@ -369,6 +398,11 @@ public final class ReadPath {
                 throw Refusals.rolledBack("a schema change took its snapshot", null);
             }
             rows = execute(reader, Mode.SNAPSHOT, read.query(), parameters);
+        } catch (SQLException e) {
+            if (replica.isAlive()) {
+                throw e;
+            }
+            throw Refusals.rolledBack("the replica that held its snapshot stopped", e);
         } finally {
             reader.exit();
         }
