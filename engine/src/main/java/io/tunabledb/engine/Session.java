@@ -413,7 +413,7 @@ public final class Session implements AutoCloseable {
         try {
             Token token = Token.decode(text);
             state.vector().checkOurs(token);
-            state.refuseFromTheFuture(token);
+            state.refuseFromTheFuture(token, state.patience());
             state.vector().merge(token);
         } catch (BadTokenException e) {
             throw Errors.of(SqlState.BAD_TOKEN, Objects.requireNonNullElse(e.getMessage(), "bad token"), e);

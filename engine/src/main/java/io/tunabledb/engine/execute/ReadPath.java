@@ -11,8 +11,6 @@ import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.Router;
-import io.tunabledb.engine.session.BadTokenException;
-import io.tunabledb.engine.session.Token;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Reader.Mode;
@@ -81,7 +79,7 @@ public final class ReadPath {
             ClusterView view = session.view();
             long needed;
             try {
-                needed = needed(rung);
+                needed = needed(rung, session.consistencyTimeout());
             } catch (SQLException e) {
                 lines.add(rung.text() + ": " + e.getMessage());
                 continue;
@@ -141,7 +139,7 @@ public final class ReadPath {
                 return runPinned(held, rung, read, parameters, attempts);
             }
         }
-        long needed = needed(rung);
+        long needed = needed(rung, patience);
         try {
             // most reads find the replica that served last good enough again: no view, no sort, no allocation
             Replica recent = session.cluster().replica(session.lastNode(), SHARD);
@@ -151,22 +149,30 @@ public final class ReadPath {
                     && recent.isAlive()
                     && session.reaches(recent.node())) {
                 attempts.count++;
-                return run(rung, recent, read, parameters, attempts, startedNanos, deadline);
+                Result result = runUnlessGone(rung, recent, read, parameters, attempts, startedNanos, deadline);
+                if (result != null) {
+                    return result;
+                }
             }
-            Replica replica = findCancellably(rung, needed, deadline, attempts);
-            if (replica == null) {
-                throw attempts.noMajority && rung.level() == Level.LINEARIZABLE
-                        ? Refusals.noMajority(rung.text(), patience, session, attempts.lastFailure)
-                        : Refusals.levelNotMet(rung, needed, patience, session, attempts.lastFailure);
+            while (true) {
+                Replica replica = findCancellably(rung, needed, deadline, attempts);
+                if (replica == null) {
+                    throw attempts.noMajority && rung.level() == Level.LINEARIZABLE
+                            ? Refusals.noMajority(rung.text(), patience, session, attempts.lastFailure)
+                            : Refusals.levelNotMet(rung, needed, patience, session, attempts.lastFailure);
+                }
+                Result result = runUnlessGone(rung, replica, read, parameters, attempts, startedNanos, deadline);
+                if (result != null) {
+                    return result;
+                }
             }
-            return run(rung, replica, read, parameters, attempts, startedNanos, deadline);
         } catch (InterruptedException e) {
             throw Refusals.interrupted(e);
         }
     }
 
     /** The index a replica must have applied because of what the session saw or wrote. */
-    private long needed(Rung rung) throws SQLException {
+    private long needed(Rung rung, Duration patience) throws SQLException {
         long needed = switch (rung.level()) {
             case LINEARIZABLE, SEQUENTIAL, SNAPSHOT ->
                 Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
@@ -174,18 +180,7 @@ public final class ReadPath {
             case MONOTONIC_READ -> session.vector().read(SHARD);
             case BOUNDED_STALENESS, EVENTUAL, READ_UNCOMMITTED -> 0;
         };
-        String after = rung.afterToken();
-        return after == null ? needed : Math.max(needed, neededAfter(after));
-    }
-
-    private long neededAfter(String text) throws SQLException {
-        try {
-            Token token = Token.decode(text);
-            session.vector().checkOurs(token);
-            return Math.max(token.read()[SHARD], token.write()[SHARD]);
-        } catch (BadTokenException e) {
-            throw Errors.of(SqlState.BAD_TOKEN, Objects.requireNonNull(e.getMessage()), e);
-        }
+        return Math.max(needed, session.neededAfter(rung.afterToken(), patience));
     }
 
     /** Whether a replica meets the rung without waiting. LINEARIZABLE never does: its round begins after the statement. */
@@ -309,6 +304,27 @@ public final class ReadPath {
         }
     }
 
+    /** Null when the replica stopped under the query, which then may be tried on another. */
+    private @Nullable Result runUnlessGone(
+            Rung rung,
+            Replica replica,
+            Read read,
+            Parameters parameters,
+            Attempts attempts,
+            long startedNanos,
+            Deadline deadline)
+            throws SQLException, InterruptedException {
+        try {
+            return run(rung, replica, read, parameters, attempts, startedNanos, deadline);
+        } catch (SQLException e) {
+            if (replica.isAlive() || deadline.isPast()) {
+                throw e;
+            }
+            attempts.lastFailure = e;
+            return null;
+        }
+    }
+
     private Result run(
             Rung rung,
             Replica replica,
@@ -362,8 +378,8 @@ public final class ReadPath {
     /** A later read of a read-only transaction: the snapshot is where it is. */
     private Result runPinned(Reader reader, Rung rung, Read read, Parameters parameters, Attempts attempts)
             throws SQLException {
-        if (!reader.holdsPin()) {
-            throw Refusals.rolledBack("a schema change or a rebuilt replica took its snapshot", null);
+        if (!reader.holdsPin() || !reader.replica().isAlive()) {
+            throw Refusals.rolledBack("a schema change, or a replica rebuilt or stopped, took its snapshot", null);
         }
         attempts.count++;
         Replica replica = reader.replica();
@@ -381,6 +397,11 @@ public final class ReadPath {
                 throw Refusals.rolledBack("a schema change took its snapshot", null);
             }
             rows = execute(reader, Mode.SNAPSHOT, read.query(), parameters);
+        } catch (SQLException e) {
+            if (replica.isAlive()) {
+                throw e;
+            }
+            throw Refusals.rolledBack("the replica that held its snapshot stopped", e);
         } finally {
             reader.exit();
         }

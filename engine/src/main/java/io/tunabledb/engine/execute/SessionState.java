@@ -3,6 +3,8 @@ package io.tunabledb.engine.execute;
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Rung;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.h2.Isolation;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.ClusterView.ReplicaView;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -121,7 +124,7 @@ public final class SessionState implements AutoCloseable {
      * Refuses a token that has seen more than the shard's log holds: it is from after the state a restored database was
      * restored to. Without a majority to ask nothing can be said, and the token's reads wait.
      */
-    public void refuseFromTheFuture(Token token) throws BadTokenException {
+    public void refuseFromTheFuture(Token token, Duration patience) throws BadTokenException {
         long needed = Math.max(token.read()[SHARD], token.write()[SHARD]);
         if (view().replicas().stream().anyMatch(replica -> replica.applied() >= needed)) {
             return;
@@ -132,7 +135,7 @@ public final class SessionState implements AutoCloseable {
         }
         try {
             long last =
-                    cluster.replica(node, SHARD).readIndex().get(consistencyTimeout.toNanos(), TimeUnit.NANOSECONDS);
+                    cluster.replica(node, SHARD).readIndex().get(patience.toNanos(), TimeUnit.NANOSECONDS);
             if (last < needed) {
                 throw new BadTokenException("session token has seen index " + needed + " of shard 0, whose log ends at "
                         + last + ": it is from the future of a restored database; take a fresh one");
@@ -141,6 +144,21 @@ public final class SessionState implements AutoCloseable {
             return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The index a statement AFTER this token needs, 0 without one; TC004 when it is torn, foreign or of the future. */
+    long neededAfter(@Nullable String text, Duration patience) throws SQLException {
+        if (text == null) {
+            return 0;
+        }
+        try {
+            Token token = Token.decode(text);
+            vector.checkOurs(token);
+            refuseFromTheFuture(token, patience);
+            return Math.max(token.read()[SHARD], token.write()[SHARD]);
+        } catch (BadTokenException e) {
+            throw Errors.of(SqlState.BAD_TOKEN, Objects.requireNonNull(e.getMessage()), e);
         }
     }
 

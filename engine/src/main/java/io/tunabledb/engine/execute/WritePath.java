@@ -387,10 +387,11 @@ public final class WritePath implements AutoCloseable {
         }
     }
 
-    /** The leader must have what this session saw. */
+    /** The leader must have what this session saw, and what the statement's token did. */
     private void catchUp(ShardLeader leader, Rung rung, Deadline deadline, Duration patience) throws SQLException {
         Replica replica = leader.replica();
-        long needed = Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
+        long seen = Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
+        long needed = Math.max(seen, session.neededAfter(rung.afterToken(), patience));
         try {
             if (!replica.awaitApplied(needed, deadline)) {
                 throw Refusals.levelNotMet(rung, needed, patience, session, null);

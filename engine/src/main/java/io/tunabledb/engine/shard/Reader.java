@@ -142,7 +142,8 @@ public final class Reader implements AutoCloseable {
     public void unpin() throws SQLException {
         pinned = false;
         Connection connection = connections.get(Mode.SNAPSHOT);
-        if (connection != null && storage == replica.storage()) {
+        // a closed one holds nothing any more: its replica stopped
+        if (connection != null && storage == replica.storage() && !connection.isClosed()) {
             connection.rollback();
         }
     }

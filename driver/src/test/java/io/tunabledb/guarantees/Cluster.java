@@ -1,0 +1,170 @@
+package io.tunabledb.guarantees;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tunabledb.engine.EmbeddedCluster;
+import io.tunabledb.engine.EmbeddedCluster.ReplicaStatus;
+import io.tunabledb.jdbc.TunableConnection;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+
+/** A database of three nodes in this JVM that nobody else uses, and the ways to hurt it. */
+final class Cluster implements AutoCloseable {
+
+    /** How long statements wait here: short, because a test of a refusal waits for all of it. */
+    static final Duration PATIENCE = Duration.ofMillis(1500);
+
+    private static final AtomicInteger NEXT = new AtomicInteger();
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+    private final String url;
+    private final Connection keeper;
+    private final EmbeddedCluster nodes;
+
+    private Cluster(String url) throws SQLException {
+        this.url = url;
+        this.keeper = DriverManager.getConnection(url);
+        this.nodes = keeper.unwrap(TunableConnection.class).cluster();
+    }
+
+    /** Starts it and runs {@code sql} there. */
+    static Cluster start(String... sql) throws SQLException {
+        Cluster cluster = new Cluster("jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet()
+                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis());
+        for (String one : sql) {
+            cluster.run(one);
+        }
+        cluster.awaitCaughtUp();
+        return cluster;
+    }
+
+    /** Runs {@code sql} on a connection that reaches every node. */
+    void run(String sql) throws SQLException {
+        try (Statement statement = keeper.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** A client that sits at a node and reaches others only through it; at 0 it reaches all. */
+    Client at(int home, String... properties) throws SQLException {
+        String more = properties.length == 0 ? "" : "&" + String.join("&", properties);
+        return new Client(DriverManager.getConnection(url + "&home=" + home + more));
+    }
+
+    /** A client with a URL of its own, shared with nobody but those who ask for the same. */
+    String url() {
+        return url;
+    }
+
+    /** The faults. */
+    EmbeddedCluster nodes() {
+        return nodes;
+    }
+
+    ReplicaStatus replica(int node) {
+        return nodes.replicas().get(node - 1);
+    }
+
+    /** The leader, waiting for one. */
+    int leader() {
+        await("a leader", () -> nodes.leader() != 0);
+        return nodes.leader();
+    }
+
+    /** The follower of the lowest number. */
+    int follower() {
+        int leader = leader();
+        return leader == 1 ? 2 : 1;
+    }
+
+    /** The node that is neither. */
+    static int third(int a, int b) {
+        return 6 - a - b;
+    }
+
+    /** Waits until another node leads in a higher term than {@code old} did. */
+    int leaderAfter(ReplicaStatus old) {
+        await("a leader after n" + old.node() + " of term " + old.term(), () -> nodes.replicas().stream()
+                .anyMatch(replica -> replica.role().equals("LEADER") && replica.term() > old.term()));
+        return nodes.leader();
+    }
+
+    /** Waits until every replica has applied what the leader has. */
+    void awaitCaughtUp() {
+        await("all replicas to catch up", () -> {
+            List<ReplicaStatus> all = nodes.replicas();
+            return all.stream().filter(replica -> replica.role().equals("LEADER")).count() == 1
+                    && all.stream().noneMatch(replica -> replica.role().equals("UNKNOWN"))
+                    && all.stream().mapToLong(ReplicaStatus::applied).distinct().count() == 1;
+        });
+    }
+
+    /** Undoes every fault, and waits until the replicas hold the same rows, by CHECK REPLICAS. */
+    void healAndCompare() throws SQLException, IOException {
+        nodes.heal();
+        for (ReplicaStatus replica : nodes.replicas()) {
+            assertThat(replica.failure()).as("why n%d stopped", replica.node()).isNull();
+            if (replica.role().equals("STOPPED")) {
+                nodes.restart(replica.node());
+            }
+        }
+        List<String> hashes = new ArrayList<>();
+        await("every replica to answer CHECK REPLICAS", () -> {
+            hashes.clear();
+            hashes.addAll(hashes());
+            return hashes.size() == 3 && !hashes.contains("null");
+        });
+        assertThat(hashes.stream().distinct()).as("hashes of the replicas").hasSize(1);
+    }
+
+    /** One hash for each replica, "null" where one did not answer; none when nobody leads just now. */
+    private List<String> hashes() throws SQLException {
+        try (Statement statement = keeper.createStatement();
+                ResultSet rows = statement.executeQuery("CHECK REPLICAS")) {
+            List<String> hashes = new ArrayList<>();
+            while (rows.next()) {
+                hashes.add(String.valueOf(rows.getString("HASH")));
+            }
+            return hashes;
+        } catch (SQLException e) {
+            if (Refusal.CERTAIN.contains(e.getSQLState()) || Refusal.OUTCOME_UNKNOWN.equals(e.getSQLState())) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    List<Integer> all() {
+        return IntStream.rangeClosed(1, nodes.nodes()).boxed().toList();
+    }
+
+    static void await(String what, Callable<Boolean> state) {
+        await(what, DEADLINE, state);
+    }
+
+    /** Waits for a state, looking often: what is measured here takes milliseconds. */
+    static void await(String what, Duration deadline, Callable<Boolean> state) {
+        Awaitility.await(what)
+                .atMost(deadline)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(state);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        nodes.heal();
+        keeper.close();
+    }
+}
