@@ -3,6 +3,7 @@ package io.tunabledb.jdbc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
@@ -11,6 +12,7 @@ final class MergedKeys extends ReadResultSet {
 
     private final CallStatement statement;
     private final Iterator<ResultSet> following;
+    private final List<ResultSet> spent = new ArrayList<>();
     private int row;
 
     /** Of at least one element. */
@@ -27,7 +29,8 @@ final class MergedKeys extends ReadResultSet {
                 row = 0;
                 return false;
             }
-            rows().close();
+            // stays open: its metadata is what the caller was given for all of them
+            spent.add(rows());
             continueWith(following.next());
         }
         row++;
@@ -55,6 +58,9 @@ final class MergedKeys extends ReadResultSet {
     @Override
     public void close() throws SQLException {
         release();
+        for (ResultSet rows : spent) {
+            rows.close();
+        }
         while (following.hasNext()) {
             following.next().close();
         }

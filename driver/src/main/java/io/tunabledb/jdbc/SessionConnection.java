@@ -137,6 +137,7 @@ final class SessionConnection extends UnsupportedConnection {
         Session open = enter();
         try {
             Call call = open.prepare(Escapes.translate(open, sql, true), cursor.with(keys));
+            call.check();
             return remember(new PreparedCall(this, cursor, sql, call));
         } finally {
             leave();

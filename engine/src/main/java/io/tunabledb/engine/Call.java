@@ -1,5 +1,6 @@
 package io.tunabledb.engine;
 
+import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.sql.Statement;
@@ -122,7 +123,27 @@ public final class Call implements AutoCloseable {
         if (query == null) {
             throw Errors.of(SqlState.NOT_SUPPORTED, "a consistency command has no metadata before it is executed");
         }
-        return query.on(session.metadata());
+        PreparedStatement described = query.on(session.metadata());
+        // a parameter that was bound before would show the type of its value instead of the column's
+        described.clearParameters();
+        return described;
+    }
+
+    /**
+     * Finds out now what is wrong with the text, as H2 does when it prepares. A statement that names a session's
+     * temporary tables is only checked when it runs, and so is everything while no replica can be reached.
+     *
+     * @throws SQLException H2's error for the text
+     */
+    public void check() throws SQLException {
+        for (Step step : steps) {
+            if (step.query != null
+                    && step.statement instanceof Statement.Sql sql
+                    && sql.operation() != Operation.DDL
+                    && steps.size() == 1) {
+                session.check(step.query);
+            }
+        }
     }
 
     /** The most rows a query returns; 0 means all. */

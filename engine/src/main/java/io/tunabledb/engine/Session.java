@@ -11,6 +11,8 @@ import io.tunabledb.engine.execute.ReadPath;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.execute.WritePath;
+import io.tunabledb.engine.h2.Isolation;
+import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.negotiate.Ask;
 import io.tunabledb.engine.negotiate.Negotiator;
@@ -20,11 +22,14 @@ import io.tunabledb.engine.plan.Planner;
 import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.Token;
 import io.tunabledb.sql.Statement;
+import io.tunabledb.sql.Statement.Trait;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +39,13 @@ import org.jspecify.annotations.Nullable;
  * down from here: plan, negotiate, then the read, write or define path.
  */
 public final class Session implements AutoCloseable {
+    private static final Set<Integer> ISOLATIONS = Set.of(
+            Connection.TRANSACTION_READ_UNCOMMITTED,
+            Connection.TRANSACTION_READ_COMMITTED,
+            Connection.TRANSACTION_REPEATABLE_READ,
+            Isolation.SNAPSHOT,
+            Connection.TRANSACTION_SERIALIZABLE);
+
     private final Database database;
     private final DatabaseUrl url;
     private final SessionState state;
@@ -50,6 +62,8 @@ public final class Session implements AutoCloseable {
     private int decisions;
 
     private boolean autoCommitAfterTransaction;
+    /** From then on a statement may name tables that only the writing storage session knows. */
+    private boolean usesTemporaryTables;
 
     Session(Database database, DatabaseUrl url, SessionState state) throws SQLException {
         this.database = database;
@@ -105,6 +119,7 @@ public final class Session implements AutoCloseable {
             case READ -> read(decision, query, parameters);
             case WRITE -> {
                 requireWritable(statement);
+                usesTemporaryTables |= statement.traits().contains(Trait.LOCAL_TEMPORARY);
                 yield writes.write(new WritePath.Write(query, decision.agreement, decision.tables), parameters);
             }
             case DEFINE -> define(statement, decision);
@@ -266,6 +281,9 @@ public final class Session implements AutoCloseable {
     /** Takes a constant of {@link Connection}; commits the open transaction, as H2 does. */
     public void setIsolation(int isolation) throws SQLException {
         requireOpen();
+        if (!ISOLATIONS.contains(isolation)) {
+            throw SqlErrors.invalidValue("isolation level", isolation);
+        }
         commit();
         state.isolation = isolation;
     }
@@ -368,6 +386,20 @@ public final class Session implements AutoCloseable {
     public Connection metadata() throws SQLException {
         requireOpen();
         return state.metadata();
+    }
+
+    void check(Query query) throws SQLException {
+        if (usesTemporaryTables || writes.inTransaction()) {
+            return;
+        }
+        Connection connection;
+        try {
+            connection = state.metadata();
+        } catch (SQLTransientConnectionException e) {
+            // nobody to ask now; the execution will say so
+            return;
+        }
+        var unused = query.on(connection);
     }
 
     /** Whether a replica answers within {@code timeout}. */

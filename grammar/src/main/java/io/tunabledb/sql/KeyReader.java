@@ -74,8 +74,8 @@ final class KeyReader {
         if (!columnsFirst || !(source instanceof ValuesSourceContext values)) {
             return;
         }
-        List<ParseTree> row = values.list().children;
-        boolean one = row.size() == (type(row.get(0)) == TunableSqlLexer.ROW ? 2 : 1);
+        List<ParseTree> row = values.list() == null ? List.of() : values.list().children;
+        boolean one = !row.isEmpty() && row.size() == (type(row.get(0)) == TunableSqlLexer.ROW ? 2 : 1);
         List<List<ParseTree>> columns = elements(target.group(0));
         List<List<ParseTree>> cells =
                 one && row.get(row.size() - 1) instanceof GroupContext group ? elements(group) : List.of();

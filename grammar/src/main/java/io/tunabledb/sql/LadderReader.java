@@ -32,9 +32,10 @@ final class LadderReader {
 
     static Ladder ladder(LadderContext tree) {
         List<Rung> rungs = new ArrayList<>();
-        int last = tree.rung().size() - 1;
+        List<RungContext> trees = tree.rung();
+        int last = trees.size() - 1;
         for (int i = 0; i <= last; i++) {
-            RungContext rung = tree.rung(i);
+            RungContext rung = trees.get(i);
             boolean isError = rung.level.getText().equalsIgnoreCase("ERROR");
             if (!isError) {
                 rungs.add(rung(rung));

@@ -67,10 +67,12 @@ public final class SqlParser {
 
     private static Statement read(Lexed lexed, StatementContext statement, int start, int end) {
         List<Hint> hints = new ArrayList<>(0);
-        for (Token comment : lexed.hints()) {
-            if (comment.getStartIndex() >= start && comment.getStartIndex() < end) {
-                hints.addAll(HintReader.read(lexed.text(), comment));
+        for (int i = lexed.firstHintFrom(start); i < lexed.hints().size(); i++) {
+            Token comment = lexed.hints().get(i);
+            if (comment.getStartIndex() >= end) {
+                break;
             }
+            hints.addAll(HintReader.read(lexed.text(), comment));
         }
         return new StatementReader(lexed, start, end, hints).visit(statement);
     }

@@ -10,6 +10,7 @@ import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.session.Token;
+import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Replica;
 import java.sql.Connection;
@@ -24,9 +25,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the paths share of one session: where it sits, what it saw, its defaults, its storage connections. */
 public final class SessionState implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionState.class);
     private static final int SHARD = 0;
 
     private final Cluster cluster;
@@ -193,13 +197,19 @@ public final class SessionState implements AutoCloseable {
 
     /** A connection to whichever live replica is nearest, for metadata. */
     public Connection metadata() throws SQLException {
-        Replica nearest = cluster.replica(lastNode, SHARD);
-        if (!nearest.isAlive() || !reaches(lastNode)) {
-            List<ReplicaView> views = view().replicas();
-            if (views.isEmpty()) {
-                throw Refusals.nobodyReachable(this);
+        long needed = Math.max(vector.read(SHARD), vector.write(SHARD));
+        List<Integer> order = Router.order(Rung.of(Level.SEQUENTIAL), needed, view());
+        if (order.isEmpty()) {
+            throw Refusals.nobodyReachable(this);
+        }
+        Replica nearest = cluster.replica(order.get(0), SHARD);
+        try {
+            // definitions of this session must show; a replica that is cut off shows what it has, late
+            if (!nearest.awaitApplied(needed, Deadline.in(consistencyTimeout))) {
+                LOG.debug("metadata from {}, which lags behind this session", nearest.nodeName());
             }
-            nearest = cluster.replica(views.get(0).node(), SHARD);
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
         }
         return reader(nearest).connection(Reader.Mode.COMMITTED);
     }

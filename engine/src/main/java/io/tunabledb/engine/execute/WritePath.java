@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WritePath implements AutoCloseable {
     private static final int SHARD = 0;
+    private static final byte[] NO_KEYS = {};
 
     private final SessionState session;
     private final Leaders leaders;
@@ -61,8 +62,13 @@ public final class WritePath implements AutoCloseable {
     private record OpenTransaction(ShardLeader leader, HeldTransaction held) {}
 
     /** What one execution gave on storage, before its commit. */
-    private record Executed(
-            @Nullable ResultSet rows, long count, @Nullable ResultSet keys) {}
+    private record Executed(@Nullable ResultSet rows, long count, byte[] keys) {
+        /** The next execution of the same statement closes storage's own keys, so callers get a copy. */
+        @Nullable
+        ResultSet keyRows() {
+            return keys.length == 0 ? null : ResultCodec.decode(keys);
+        }
+    }
 
     /** Whether a transaction is open on the leader, or was and is lost. */
     public boolean inTransaction() {
@@ -156,7 +162,7 @@ public final class WritePath implements AutoCloseable {
                         throw e;
                     }
                     failures.failed(e);
-                    executed.add(new Executed(null, java.sql.Statement.EXECUTE_FAILED, null));
+                    executed.add(new Executed(null, java.sql.Statement.EXECUTE_FAILED, NO_KEYS));
                 }
             }
             if (!held.enter()) {
@@ -203,17 +209,12 @@ public final class WritePath implements AutoCloseable {
         return results(executed, write, rung, leader, committed.index(), attempt, startedNanos);
     }
 
-    private static Outcome outcome(List<Executed> executed) throws SQLException {
+    private static Outcome outcome(List<Executed> executed) {
         long[] counts = new long[executed.size()];
         byte[][] keys = new byte[executed.size()][];
         for (int i = 0; i < counts.length; i++) {
-            ResultSet generated = executed.get(i).keys();
             counts[i] = executed.get(i).count();
-            keys[i] = generated == null ? new byte[0] : ResultCodec.encode(generated);
-            if (generated != null) {
-                // reading it has spent it: the caller gets the decoded copy
-                executed.set(i, new Executed(executed.get(i).rows(), counts[i], ResultCodec.decode(keys[i])));
-            }
+            keys[i] = executed.get(i).keys();
         }
         return new Outcome(counts, keys, null);
     }
@@ -229,7 +230,7 @@ public final class WritePath implements AutoCloseable {
         Receipt receipt = receipt(write, rung, leader.replica(), index, attempts, System.nanoTime() - startedNanos);
         List<Result> results = new ArrayList<>(executed.size());
         for (Executed one : executed) {
-            results.add(new Result(one.rows(), one.count(), one.keys(), receipt, null));
+            results.add(new Result(one.rows(), one.count(), one.keyRows(), receipt, null));
         }
         return results;
     }
@@ -256,7 +257,7 @@ public final class WritePath implements AutoCloseable {
         return new Result(
                 executed.rows,
                 executed.count,
-                executed.keys,
+                executed.keyRows(),
                 receipt(write, rung, leader, seen, 1, System.nanoTime() - startedNanos),
                 null);
     }
@@ -420,7 +421,7 @@ public final class WritePath implements AutoCloseable {
             parameters.bind(statement);
             boolean isRows = statement.execute();
             ResultSet rows = isRows ? statement.getResultSet() : null;
-            ResultSet keys = query.wantsKeys() && !isRows ? statement.getGeneratedKeys() : null;
+            byte[] keys = query.wantsKeys() && !isRows ? ResultCodec.encode(statement.getGeneratedKeys()) : NO_KEYS;
             return new Executed(rows, isRows ? -1 : statement.getLargeUpdateCount(), keys);
         } finally {
             running = null;
@@ -501,8 +502,10 @@ public final class WritePath implements AutoCloseable {
             SQLException cause = first;
             if (cause != null) {
                 long[] sofar = counts.stream().mapToLong(Long::longValue).toArray();
-                throw new BatchUpdateException(
+                BatchUpdateException failed = new BatchUpdateException(
                         cause.getMessage(), cause.getSQLState(), cause.getErrorCode(), sofar, cause);
+                failed.setNextException(cause);
+                throw failed;
             }
         }
     }

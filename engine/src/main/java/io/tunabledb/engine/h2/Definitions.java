@@ -6,6 +6,8 @@ import java.util.function.Function;
 import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
+import org.h2.message.DbException;
+import org.h2.util.TimeZoneProvider;
 
 /** Executes definitions: the same on every replica, whatever their sessions are doing. */
 final class Definitions {
@@ -44,8 +46,14 @@ final class Definitions {
     }
 
     private static DefinitionResult execute(JdbcConnection connection, Definition definition) throws SQLException {
+        SessionLocal session = H2Instance.session(connection);
         try (Statement statement = connection.createStatement()) {
             connection.setSchema(definition.schema());
+            session.setTimeZone(TimeZoneProvider.ofId(definition.timeZone()));
+            String refusal = DefinitionRules.refusal(session, definition);
+            if (refusal != null) {
+                return DefinitionResult.refused(refusal);
+            }
             return DefinitionResult.done(statement.executeLargeUpdate(definition.sql()));
         } catch (SQLException e) {
             if (e.getErrorCode() == ErrorCode.LOCK_TIMEOUT_1 || e.getErrorCode() == ErrorCode.DEADLOCK_1) {
@@ -53,6 +61,8 @@ final class Definitions {
                 throw new DefinitionBlockedException("locked by another session: " + definition.sql(), e);
             }
             return DefinitionResult.failed(e);
+        } catch (DbException e) {
+            return DefinitionResult.failed(e.getSQLException());
         }
     }
 }

@@ -4,13 +4,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.h2.Driver;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbc.JdbcResultSet;
 import org.h2.result.SimpleResult;
-import org.h2.value.DataType;
 import org.h2.value.TypeInfo;
 import org.h2.value.Value;
 import org.h2.value.ValueArray;
@@ -19,6 +20,7 @@ import org.h2.value.ValueEnumBase;
 import org.h2.value.ValueRow;
 import org.h2.value.ValueToObjectConverter;
 import org.h2.value.ValueVarchar;
+import org.jspecify.annotations.Nullable;
 
 /** Small result sets as bytes, any column type: generated keys, which are kept in an outcome. ENUM becomes VARCHAR. */
 public final class ResultCodec {
@@ -32,9 +34,8 @@ public final class ResultCodec {
         int columns = meta.getColumnCount();
         ByteSink sink = new ByteSink(64).put(VERSION).putVarInt(columns);
         for (int i = 1; i <= columns; i++) {
-            int type = DataType.getValueTypeFromResultSet(meta, i);
             sink.putString(meta.getColumnLabel(i)).putString(meta.getColumnName(i));
-            sink.putString(Value.getTypeName(type == Value.ENUM ? Value.VARCHAR : type));
+            sink.putString(meta.getColumnTypeName(i));
             sink.putVarInt(meta.getPrecision(i)).putVarInt(meta.getScale(i));
         }
         SessionLocal session = Scratch.SESSION;
@@ -71,24 +72,44 @@ public final class ResultCodec {
         if (version != VERSION) {
             throw new IllegalStateException("a result of format version " + version + "; known is " + VERSION);
         }
-        SimpleResult result = new SimpleResult();
         int columns = source.getCount();
+        String[] labels = new String[columns];
+        String[] names = new String[columns];
+        @Nullable TypeInfo[] types = new TypeInfo[columns];
         for (int i = 0; i < columns; i++) {
-            String label = source.getString();
-            String name = source.getString();
-            int type = DataType.getTypeByName(source.getString(), Scratch.SESSION.getMode()).type;
-            int precision = source.getVarInt();
-            int scale = source.getVarInt();
-            result.addColumn(label, name, TypeInfo.getTypeInfo(type, precision, scale, null));
+            labels[i] = source.getString();
+            names[i] = source.getString();
+            types[i] = plainType(source.getString(), source.getVarInt(), source.getVarInt());
         }
+        List<Value[]> rows = new ArrayList<>();
         while (source.get() == 1) {
             Value[] row = new Value[columns];
             for (int i = 0; i < columns; i++) {
                 row[i] = ValueCodec.read(source, null, Scratch.SESSION);
+                if (types[i] == null && row[i].getValueType() != Value.NULL) {
+                    types[i] = row[i].getType();
+                }
             }
-            result.addRow(row);
+            rows.add(row);
         }
+        SimpleResult result = new SimpleResult();
+        for (int i = 0; i < columns; i++) {
+            TypeInfo type = types[i];
+            result.addColumn(labels[i], names[i], type == null ? TypeInfo.TYPE_VARCHAR : type);
+        }
+        rows.forEach(result::addRow);
         return new JdbcResultSet(Scratch.CONNECTION, null, null, result, -1, true, false, false);
+    }
+
+    /** The type with that name, if the name says it all; else the values will have to. */
+    private static @Nullable TypeInfo plainType(String name, int precision, int scale) {
+        for (int type = Value.NULL; type < Value.TYPE_COUNT; type++) {
+            boolean plain = type != Value.ENUM && type != Value.ARRAY && type != Value.ROW;
+            if (plain && Value.getTypeName(type).equals(name)) {
+                return TypeInfo.getTypeInfo(type, precision, scale, null);
+            }
+        }
+        return null;
     }
 
     /** An empty database whose connection H2's result sets want to have. */

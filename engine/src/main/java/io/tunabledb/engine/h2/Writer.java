@@ -2,10 +2,12 @@ package io.tunabledb.engine.h2;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.stream.Collectors;
+import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.schema.Sequence;
@@ -16,8 +18,8 @@ import org.h2.value.Value;
  * locks, until its log entry is applied. The owner calls {@link #changes}, proposes them, and waits; the apply thread
  * calls {@link #commit}. Nobody else ends the transaction, except by {@link #rollback}.
  *
- * <p>H2 itself rolls the whole transaction back when it picks it as a deadlock's victim (SQLSTATE 40001): after that
- * {@link #hasChanges} says no.
+ * <p>H2 itself rolls the whole transaction back when it picks it as a deadlock's victim: callers pass every statement's
+ * failure through {@link #failed}, which says so with SQLSTATE 40001.
  */
 public final class Writer implements AutoCloseable {
     private final Storage storage;
@@ -56,6 +58,24 @@ public final class Writer implements AutoCloseable {
                 .anyMatch(taken -> !taken.getValue().equals(takenBefore.get(taken.getKey())));
     }
 
+    /**
+     * What a statement's failure is to the transaction. SQLSTATE 40001: the whole transaction has been rolled back.
+     * Anything else: the statement has, and the transaction goes on. By the owner, after each failed statement.
+     */
+    public SQLException failed(SQLException e) {
+        session.lock();
+        try {
+            if (session.hasPendingTransaction() && DeadlockMark.isOn(session.getTransaction())) {
+                rollback();
+                return new SQLTransactionRollbackException(
+                        "rolled back to end a deadlock: " + e.getMessage(), "40001", ErrorCode.DEADLOCK_1, e);
+            }
+            return e;
+        } finally {
+            session.unlock();
+        }
+    }
+
     /** The transaction's net effects, to be proposed. By the owner, once, when no more statements will run. */
     public byte[] changes() {
         session.lock();
@@ -75,6 +95,7 @@ public final class Writer implements AutoCloseable {
     public void commit(LedgerRow row) {
         session.lock();
         try {
+            DeadlockMark.clear(session.getTransaction());
             storage.ledger().insert(session, row);
             session.commit(false);
             storage.sequences().applied(row.term(), captured, false);

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * ReplicaStateMachine} promises its implementer.
  */
 final class DrivenStateMachine extends BaseStateMachine {
-    private static final CompletableFuture<Message> APPLIED = CompletableFuture.completedFuture(Message.EMPTY);
+    /** What Ratis is told of every entry; who proposed it hears from its {@link Proposal}. */
+    private static final CompletableFuture<Message> DONE = CompletableFuture.completedFuture(Message.EMPTY);
 
     private final ReplicaStateMachine replica;
     private final Proposals proposals;
@@ -39,7 +40,7 @@ final class DrivenStateMachine extends BaseStateMachine {
     private @Nullable Path directory;
     private long appliedTerm;
     private final Consumer<RaftServer.Division> onStart;
-    private final Runnable onFailure;
+    private final Runnable stopDivision;
     private final AtomicBoolean failed = new AtomicBoolean();
     private volatile boolean closing;
 
@@ -49,13 +50,13 @@ final class DrivenStateMachine extends BaseStateMachine {
             Leadership leadership,
             LongSupplier currentTerm,
             Consumer<RaftServer.Division> onStart,
-            Runnable onFailure) {
+            Runnable stopDivision) {
         this.replica = replica;
         this.proposals = proposals;
         this.leadership = leadership;
         this.currentTerm = currentTerm;
         this.onStart = onStart;
-        this.onFailure = onFailure;
+        this.stopDivision = stopDivision;
     }
 
     Snapshots snapshots() {
@@ -139,18 +140,26 @@ final class DrivenStateMachine extends BaseStateMachine {
                 replica.apply(at, own.entry, own.held);
             }
         });
+        if (failed.get()) {
+            if (own != null) {
+                own.fail("the entry was not applied: this replica failed", null);
+            }
+            return DONE;
+        }
         updateLastAppliedTermIndex(logged.getTerm(), logged.getIndex());
         if (own != null) {
             own.outcome.complete(at);
         }
-        return APPLIED;
+        return DONE;
     }
 
     @Override
     public void notifyTermIndexUpdated(long term, long index) {
         reach(term);
         drive(() -> replica.advanced(Positions.ofRatis(term, index)));
-        updateLastAppliedTermIndex(term, index);
+        if (!failed.get()) {
+            updateLastAppliedTermIndex(term, index);
+        }
     }
 
     @Override
@@ -170,19 +179,26 @@ final class DrivenStateMachine extends BaseStateMachine {
         }
     }
 
-    /** What our state machine throws is a broken invariant: Ratis then stops this division, and only it. */
+    /**
+     * Drives our state machine one step. What it throws is a broken invariant: nothing more is applied, and the division
+     * is stopped. It is not thrown at Ratis, whose applying thread would spin if the division was being closed already.
+     */
     private void drive(Runnable step) {
+        if (failed.get()) {
+            return;
+        }
         try {
             step.run();
         } catch (Throwable broken) {
             failed(broken);
-            throw broken;
+            stopDivision.run();
         }
     }
 
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
         failed(cause);
+        stopDivision.run();
     }
 
     /** Ratis has stopped this division; nothing is applied any more. */
@@ -204,7 +220,6 @@ final class DrivenStateMachine extends BaseStateMachine {
             leadership.lose();
             proposals.end("this replica failed");
             replica.failed(cause);
-            onFailure.run();
         }
     }
 }

@@ -48,7 +48,11 @@ final class JvmRpc implements RpcType {
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
-            return new PromptAppender(server, state, follower);
+            return new PromptAppender(
+                    server,
+                    state,
+                    follower,
+                    self.replica(server.getMemberId().getGroupId()).lease());
         }
     }
 }

@@ -15,6 +15,7 @@ import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
 
 /**
@@ -35,35 +36,56 @@ final class JvmServerRpc implements RaftServerRpc {
     @Override
     public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
         int to = receiver(request.getServerRequest());
-        return nodes.network().call(self.id(), to, () -> nodes.get(to).server().appendEntries(request));
+        return nodes.network()
+                .call(
+                        self.id(),
+                        to,
+                        () -> running(to, request.getServerRequest()).appendEntries(request));
     }
 
     @Override
     public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
         int to = receiver(request.getServerRequest());
-        return nodes.network().call(self.id(), to, () -> nodes.get(to).server().installSnapshot(request));
+        return nodes.network()
+                .call(
+                        self.id(),
+                        to,
+                        () -> running(to, request.getServerRequest()).installSnapshot(request));
     }
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
         int to = receiver(request.getServerRequest());
-        self.requireVoter(request.getServerRequest());
-        return nodes.network().call(self.id(), to, () -> {
-            RatisNode peer = nodes.get(to);
-            peer.requireVoter(request.getServerRequest());
-            return peer.server().requestVote(request);
-        });
+        voter(self.id(), request.getServerRequest());
+        return nodes.network()
+                .call(self.id(), to, () -> voter(to, request.getServerRequest()).requestVote(request));
     }
 
     @Override
     public StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
             throws IOException {
         int to = receiver(request.getServerRequest());
-        return nodes.network().call(self.id(), to, () -> {
-            RatisNode peer = nodes.get(to);
-            peer.requireVoter(request.getServerRequest());
-            return peer.server().startLeaderElection(request);
-        });
+        return nodes.network()
+                .call(self.id(), to, () -> voter(to, request.getServerRequest()).startLeaderElection(request));
+    }
+
+    /** The server of a node whose replica of the request's shard runs. */
+    private RaftServer running(int node, RaftRpcRequestProto request) throws IOException {
+        RatisNode found = nodes.get(node);
+        if (!found.replica(request.getRaftGroupId()).isAlive()) {
+            // asked itself, Ratis would log an error with every attempt
+            throw new IOException("the replica of node " + node + " is not running");
+        }
+        return found.server();
+    }
+
+    /** The same, if that replica may take part in elections. */
+    private RaftServer voter(int node, RaftRpcRequestProto request) throws IOException {
+        RaftServer server = running(node, request);
+        if (!nodes.get(node).replica(request.getRaftGroupId()).isVoting()) {
+            throw new IOException("node " + node + " is rejoining and takes no part in elections");
+        }
+        return server;
     }
 
     private static int receiver(RaftRpcRequestProto request) {

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
@@ -29,8 +30,11 @@ final class PromptAppender extends LogAppenderBase {
     /** The highest commit index in a request the follower accepted; touched by the appender's thread only. */
     private long toldCommitIndex = -1;
 
-    PromptAppender(RaftServer.Division server, LeaderState leaderState, FollowerInfo follower) {
+    private final Lease lease;
+
+    PromptAppender(RaftServer.Division server, LeaderState leaderState, FollowerInfo follower, Lease lease) {
         super(server, leaderState, follower);
+        this.lease = lease;
     }
 
     @Override
@@ -88,11 +92,15 @@ final class PromptAppender extends LogAppenderBase {
         resetHeartbeatTrigger();
         boolean heartbeat = request.getEntriesCount() == 0;
         Timestamp sent = Timestamp.currentTime();
+        long sentNanos = System.nanoTime();
         getFollower().updateLastRpcSendTime(heartbeat);
         AppendEntriesReplyProto reply = getServerRpc().appendEntries(request);
         getFollower().updateLastRpcResponseTime();
         getFollower().updateLastRespondedAppendEntriesSendTime(sent);
         getLeaderState().onFollowerCommitIndex(getFollower(), reply.getFollowerCommit());
+        if (reply.getResult() == AppendResult.SUCCESS) {
+            lease.accepted(NodeIds.node(getFollowerId()), request.getLeaderTerm(), sentNanos);
+        }
         take(request, reply);
         getLeaderState().onAppendEntriesReply(this, reply);
         return true;

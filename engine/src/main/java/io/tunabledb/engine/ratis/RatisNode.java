@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -134,11 +134,7 @@ public final class RatisNode implements AutoCloseable {
     }
 
     private StateMachine stateMachine(RaftGroupId group) {
-        return replicas.stream()
-                .filter(replica -> replica.group().equals(group))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no shard has group " + group))
-                .driven();
+        return replica(group).driven();
     }
 
     /** This node's handle on a shard's log, from 0. */
@@ -159,14 +155,19 @@ public final class RatisNode implements AutoCloseable {
         return server;
     }
 
-    /** Refuses what a replica that has lost its memory must not take part in. */
-    void requireVoter(RaftRpcRequestProto request) throws IOException {
-        RaftGroupId group = ProtoUtils.toRaftGroupId(request.getRaftGroupId());
-        for (Replica replica : replicas) {
-            if (replica.group().equals(group) && !replica.isVoting()) {
-                throw new IOException("node " + id() + " is rejoining and takes no part in elections");
-            }
+    /** The replica of the shard whose group is written in a message. */
+    Replica replica(RaftGroupIdProto group) {
+        if (replicas.size() == 1) {
+            return replicas.get(0);
         }
+        return replica(ProtoUtils.toRaftGroupId(group));
+    }
+
+    Replica replica(RaftGroupId group) {
+        return replicas.stream()
+                .filter(replica -> replica.group().equals(group))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no shard has group " + group));
     }
 
     /** Stops all replicas of this node. Idempotent. */

@@ -90,7 +90,7 @@ final class ReadIndexes {
                     ? refused("node " + leader + ", the leader, is not running")
                     : node.replica(shard).confirmedIndex();
         });
-        return answer.isDone() ? answer : inTime(answer);
+        return answer.isDone() && !answer.isCompletedExceptionally() ? answer : inTime(answer);
     }
 
     private CompletableFuture<Long> inTime(CompletableFuture<Long> answer) {
@@ -114,6 +114,9 @@ final class ReadIndexes {
             return refused("node " + config.node() + " does not lead");
         }
         long index = self.commitIndex();
+        if (config.leaderLease() && self.lease().holds(term, System.nanoTime())) {
+            return CompletableFuture.completedFuture(index);
+        }
         return network.quiet() ? confirmNow(term, index) : confirmLater(term, index);
     }
 

@@ -30,9 +30,11 @@ final class Replica implements ShardLog {
     private final Leadership leadership;
     private final DrivenStateMachine driven;
     private final ReadIndexes readIndexes;
+    private final Lease lease;
     private volatile RaftServer.@Nullable Division division;
     private volatile boolean voting;
     private volatile boolean closed;
+    private volatile CompletableFuture<@Nullable Void> stopped = CompletableFuture.completedFuture(null);
 
     Replica(RatisConfig config, RaftGroupId group, ReplicaStateMachine stateMachine, LocalNodes nodes, int shard) {
         this.config = config;
@@ -48,7 +50,12 @@ final class Replica implements ShardLog {
                 () -> division().getInfo().getCurrentTerm(),
                 starting -> division = starting,
                 this::stopSoon);
+        lease = new Lease(config);
         readIndexes = new ReadIndexes(config, shard, nodes, this);
+    }
+
+    Lease lease() {
+        return lease;
     }
 
     DrivenStateMachine driven() {
@@ -195,9 +202,7 @@ final class Replica implements ShardLog {
 
     private void stopSoon() {
         // not on the thread that failed: closing waits for it
-        Thread stopper = new Thread(() -> division().close(), "stop-" + group);
-        stopper.setDaemon(true);
-        stopper.start();
+        stopped = CompletableFuture.runAsync(() -> Stopping.stop(division()), Starting.THREADS);
     }
 
     @Override
@@ -206,8 +211,10 @@ final class Replica implements ShardLog {
         driven.closing();
         var started = division;
         if (started != null) {
-            started.close();
+            Stopping.stop(started);
         }
+        // a division that is being stopped already returns at once, with its directory still locked
+        stopped.exceptionally(e -> null).join();
         proposals.end("this replica is closed");
     }
 }

@@ -25,6 +25,9 @@ final class Settings {
     /** An entry's own bytes around the ones we log. */
     private static final int ENTRY_OVERHEAD_BYTES = 64 << 10;
 
+    private static final TimeDuration FIRST_ELECTION_MIN = TimeDuration.valueOf(20, TimeUnit.MILLISECONDS);
+    private static final TimeDuration FIRST_ELECTION_MAX = TimeDuration.valueOf(40, TimeUnit.MILLISECONDS);
+
     private Settings() {}
 
     static RaftProperties of(RatisConfig config) {
@@ -68,9 +71,11 @@ final class Settings {
         TimeDuration max = millis(config.electionTimeoutMax());
         Rpc.setTimeoutMin(properties, min);
         Rpc.setTimeoutMax(properties, max);
+        // the others leave the designated one the time of a slow start
+        // also how long the first election waits for votes, so it must not be too short for a JVM that is still cold
         boolean first = config.isFirstLeader();
-        Rpc.setFirstElectionTimeoutMin(properties, first ? TimeDuration.valueOf(1, TimeUnit.MILLISECONDS) : min);
-        Rpc.setFirstElectionTimeoutMax(properties, first ? TimeDuration.valueOf(2, TimeUnit.MILLISECONDS) : max);
+        Rpc.setFirstElectionTimeoutMin(properties, first ? FIRST_ELECTION_MIN : max);
+        Rpc.setFirstElectionTimeoutMax(properties, first ? FIRST_ELECTION_MAX : max.multiply(2));
         Rpc.setRequestTimeout(properties, millis(config.requestTimeout()));
         LeaderElection.setPreVote(properties, true);
         // also the JVM pause after which a leader steps down by itself, so not shorter than an election

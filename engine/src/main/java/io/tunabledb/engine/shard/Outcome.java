@@ -1,5 +1,6 @@
 package io.tunabledb.engine.shard;
 
+import io.tunabledb.engine.h2.SqlErrors;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -20,7 +21,7 @@ public record Outcome(
     public record Failure(String sqlState, int errorCode, String message) {
         /** The value as the exception H2 would have thrown. */
         public SQLException exception() {
-            return new SQLException(message, sqlState, errorCode);
+            return SqlErrors.of(message, sqlState, errorCode);
         }
     }
 

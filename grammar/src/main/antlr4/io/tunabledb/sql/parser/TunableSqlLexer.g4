@@ -174,8 +174,8 @@ QUOTED: 'U&'? '"' { scanQuoted('"'); };
 BACKTICKED: '`' { scanQuoted('`'); };
 WORD: [A-Z_] [A-Z_0-9$]*;
 
-// ScanningLexer makes this a WORD, or white space, or leaves it to H2.
-WIDE: [\u0080-\uFFFF] { scanWide(); };
+// What TextStream shows for a character beyond ASCII; scanWide makes it a WORD, or white space, or leaves it to H2.
+WIDE: '\u007F' { scanWide(); };
 
 HINT: '/*+' { scanComment(); } -> channel(HIDDEN);
 COMMENT_: '/*' { scanComment(); } -> skip;

@@ -137,14 +137,14 @@ dml
     | REPLACE INTO qualifiedName target source?                                          # replace
     | UPDATE qualifiedName suffix SET list (FROM fromList)? (WHERE where=list)? tail*    # update
     | DELETE FROM? qualifiedName suffix (WHERE where=list)? tail*                        # delete
-    | MERGE INTO qualifiedName target (USING tableReference mergePart* | source)         # merge
+    | MERGE INTO qualifiedName target (USING tableReference mergePart* | source)?        # merge
     ;
 
 // Columns, KEY (columns), OVERRIDING ... VALUE, or a query in parentheses.
 target: (name | AS | DEFAULT | group)*;
 
 source
-    : VALUES list     # valuesSource
+    : VALUES list?    # valuesSource
     | SET list        # setSource
     | keywordQuery    # querySource
     | tail+           # queryRest

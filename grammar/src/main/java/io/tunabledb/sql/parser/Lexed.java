@@ -42,4 +42,19 @@ public record Lexed(String text, List<CommonToken> tokens, List<Token> hints) {
         Meanings.settle(tokens, Brackets.match(text, tokens));
         return new Lexed(text, tokens, hints);
     }
+
+    /** The index of the first hint that begins at that character or after it. */
+    public int firstHintFrom(int offset) {
+        int low = 0;
+        int high = hints.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (hints.get(middle).getStartIndex() < offset) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
 }

@@ -68,8 +68,9 @@ final class Meanings {
         if (duplicateKey || (type(i + 1) == TunableSqlLexer.CONFLICT && is(i + 2, "DO"))) {
             return TunableSqlLexer.ON_CONFLICT;
         }
-        return plainIf(
-                type(i - 1) == TunableSqlLexer.DISTINCT && type(i + 1) == TunableSqlLexer.LPAREN, TunableSqlLexer.ON);
+        boolean distinctOn = type(i - 1) == TunableSqlLexer.DISTINCT && type(i + 1) == TunableSqlLexer.LPAREN;
+        boolean onNull = is(i + 1, "NULL") && (is(i - 1, "NULL") || is(i - 1, "ABSENT"));
+        return plainIf(distinctOn || onNull, TunableSqlLexer.ON);
     }
 
     private int table(int i) {

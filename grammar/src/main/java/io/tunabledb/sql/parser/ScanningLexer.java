@@ -9,8 +9,12 @@ import org.antlr.v4.runtime.Token;
 /** What the lexer's rules leave to code: the bodies of literals and comments, and letters beyond ASCII. */
 abstract class ScanningLexer extends Lexer {
 
+    private final TextStream text;
+
+    /** A lexer of a {@link TextStream}; the type is the one that generated code passes. */
     ScanningLexer(CharStream input) {
         super(input);
+        this.text = (TextStream) input;
     }
 
     /** Reads up to the closing mark; the mark doubled is part of the text. */
@@ -66,10 +70,10 @@ abstract class ScanningLexer extends Lexer {
 
     /** Tells what a character beyond ASCII is: H2 takes what Java does for letters and for spaces. */
     void scanWide() {
-        int first = _input.LA(-1);
-        int point = Character.isHighSurrogate((char) first) && Character.isLowSurrogate((char) _input.LA(1))
-                ? Character.toCodePoint((char) first, (char) read(""))
-                : first;
+        int point = pointAt(-1);
+        if (Character.charCount(point) == 2) {
+            _input.consume();
+        }
         if (Character.isSpaceChar(point)) {
             skip();
         } else if (Character.isJavaIdentifierStart(point)) {
@@ -83,7 +87,7 @@ abstract class ScanningLexer extends Lexer {
     /** A word goes on with letters beyond ASCII, and then it is no keyword. */
     @Override
     public Token emit() {
-        if (_input.LA(1) >= 0x80 && Words.isWord(_type) && scanWord()) {
+        if (_input.LA(1) == TextStream.WIDE && Words.isWord(_type) && scanWord()) {
             _type = TunableSqlLexer.WORD;
         }
         return super.emit();
@@ -92,18 +96,22 @@ abstract class ScanningLexer extends Lexer {
     private boolean scanWord() {
         int start = _input.index();
         while (true) {
-            int c = _input.LA(1);
-            int next = _input.LA(2);
-            boolean pair = c > 0 && next > 0 && Character.isSurrogatePair((char) c, (char) next);
-            int point = pair ? Character.toCodePoint((char) c, (char) next) : c;
+            int point = pointAt(1);
             if (point <= ' ' || !Character.isJavaIdentifierPart(point)) {
                 return _input.index() > start;
             }
             _input.consume();
-            if (pair) {
+            if (Character.charCount(point) == 2) {
                 _input.consume();
             }
         }
+    }
+
+    private int pointAt(int i) {
+        int c = text.actual(i);
+        int next = text.actual(i < 0 ? i + 2 : i + 1);
+        boolean pair = c >= 0 && next >= 0 && Character.isSurrogatePair((char) c, (char) next);
+        return pair ? Character.toCodePoint((char) c, (char) next) : c;
     }
 
     /** Every character has a rule, so this is a fault of the grammar. */

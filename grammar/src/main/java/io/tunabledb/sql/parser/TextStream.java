@@ -4,8 +4,16 @@ import org.antlr.v4.runtime.CharStream;
 import org.antlr.v4.runtime.IntStream;
 import org.antlr.v4.runtime.misc.Interval;
 
-/** A part of a string as ANTLR reads it, without a copy; indexes are the string's own, so slices need no translation. */
+/**
+ * A part of a string as ANTLR reads it, without a copy; indexes are the string's own, so slices need no translation.
+ *
+ * <p>Every character beyond ASCII is shown to the lexer as {@link #WIDE}, because it keeps its decisions for ASCII only
+ * and works each of them out again for the others.
+ */
 final class TextStream implements CharStream {
+    /** Stands for every character beyond ASCII. */
+    static final char WIDE = 0x7F;
+
     private final String text;
     private final int end;
     private int index;
@@ -31,8 +39,13 @@ final class TextStream implements CharStream {
 
     @Override
     public int LA(int i) {
+        return Math.min(actual(i), WIDE);
+    }
+
+    /** The character itself where {@link #LA} may show a stand-in. */
+    int actual(int i) {
         int at = index + (i > 0 ? i - 1 : i);
-        return i == 0 ? 0 : at >= 0 && at < end ? text.charAt(at) : IntStream.EOF;
+        return at >= 0 && at < end ? text.charAt(at) : IntStream.EOF;
     }
 
     @Override

@@ -1,0 +1,40 @@
+package io.tunabledb.engine.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Field;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicLong;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.tx.Transaction;
+import org.junit.jupiter.api.Test;
+
+final class DeadlockMarkTest {
+    @Test
+    void aMarkedIdleTransactionStillCommits() throws Exception {
+        try (Replicas replicas = new Replicas()) {
+            replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY)");
+            try (Writer writer = replicas.leader.openWriter();
+                    Statement statement = writer.connection().createStatement()) {
+                statement.execute("INSERT INTO T VALUES(1)");
+                Transaction transaction =
+                        H2Instance.session((JdbcConnection) writer.connection()).getTransaction();
+                mark(transaction);
+                assertThat(DeadlockMark.isOn(transaction)).isTrue();
+                replicas.commit(writer);
+                assertThat(writer.hasChanges()).isFalse();
+            }
+            replicas.assertSame();
+            assertThat(Replicas.rows(replicas.leader, "SELECT * FROM T")).hasSize(1);
+        }
+    }
+
+    /** As H2 does from another thread. */
+    private static void mark(Transaction transaction) throws Exception {
+        Field field = Transaction.class.getDeclaredField("statusAndLogId");
+        field.setAccessible(true);
+        AtomicLong state = (AtomicLong) field.get(transaction);
+        state.updateAndGet(old -> (old & ~(0xfL << 41)) | (4L << 41));
+        assertThat(transaction).hasToString(transaction.getId() + "(" + transaction.getSequenceNum() + ") ROLLING_BACK 1");
+    }
+}

@@ -1,0 +1,133 @@
+package io.tunabledb.engine.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/** A leader and a follower with the log between them reduced to a counter. */
+final class Replicas implements AutoCloseable {
+    Storage leader = Storage.create("leader");
+    Storage follower = Storage.create("follower");
+    final long term = 1;
+    long index;
+
+    LedgerRow nextRow() {
+        return LedgerRow.unasked(term, ++index);
+    }
+
+    DefinitionResult define(String sql) {
+        LedgerRow row = nextRow();
+        Definition definition = Definition.decode(new Definition("PUBLIC", sql).encode());
+        DefinitionResult here;
+        try (Definer definer = leader.openDefiner()) {
+            here = definer.define(row, definition);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+        DefinitionResult there = follower.define(row, definition);
+        // the message may name H2's temporary copy of a table, which has another name on each replica
+        assertThat(there.sqlState()).as(sql + ": " + here + there).isEqualTo(here.sqlState());
+        assertThat(there.updateCount()).as(sql).isEqualTo(here.updateCount());
+        return DefinitionResult.decode(here.encode());
+    }
+
+    void defined(String... statements) {
+        for (String sql : statements) {
+            assertThat(define(sql)).as(sql).matches(DefinitionResult::ok);
+        }
+    }
+
+    /** Runs statements in one transaction and replicates it. */
+    void write(String... statements) throws SQLException {
+        try (Writer writer = leader.openWriter();
+                Statement statement = writer.connection().createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+            commit(writer);
+        }
+    }
+
+    /** Replicates a writer's transaction. */
+    void commit(Writer writer) {
+        byte[] changes = writer.changes();
+        LedgerRow row = nextRow();
+        writer.commit(row);
+        follower.apply(row, changes);
+    }
+
+    /** Leader and follower change places. */
+    void failOver() {
+        Storage old = leader;
+        leader = follower;
+        follower = old;
+    }
+
+    void assertSame() throws SQLException {
+        assertThat(hashes(follower)).isEqualTo(hashes(leader));
+    }
+
+    /** The follower becomes what a snapshot of it restores. */
+    byte[] reloadFollower() throws Exception {
+        byte[] snapshot = snapshot(follower);
+        Storage restored = Storage.load("restored", new ByteArrayInputStream(snapshot));
+        assertThat(hashes(restored)).isEqualTo(hashes(follower));
+        assertThat(restored.appliedIndex()).isEqualTo(follower.appliedIndex());
+        follower.close();
+        follower = restored;
+        return snapshot;
+    }
+
+    static String text(ResultSet result, int column) throws SQLException {
+        if (result.getMetaData().getColumnTypeName(column).equals("JAVA_OBJECT")) {
+            byte[] bytes = result.getBytes(column);
+            return bytes == null ? null : HexFormat.of().formatHex(bytes);
+        }
+        return result.getString(column);
+    }
+
+    static byte[] snapshot(Storage storage) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (Pin pin = storage.pin()) {
+            pin.writeTo(out);
+        }
+        return out.toByteArray();
+    }
+
+    static Map<String, String> hashes(Storage storage) throws SQLException {
+        try (Pin pin = storage.pin()) {
+            return pin.hashes(null, null);
+        }
+    }
+
+    static List<List<Object>> rows(Storage storage, String sql) throws SQLException {
+        try (Connection connection = storage.openReader();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            List<List<Object>> rows = new ArrayList<>();
+            while (result.next()) {
+                List<Object> row = new ArrayList<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                    row.add(text(result, i));
+                }
+                rows.add(row);
+            }
+            return rows;
+        }
+    }
+
+    @Override
+    public void close() {
+        leader.close();
+        follower.close();
+    }
+}

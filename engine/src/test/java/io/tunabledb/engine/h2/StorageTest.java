@@ -1,0 +1,48 @@
+package io.tunabledb.engine.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.ResultSet;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+
+final class StorageTest {
+    @Test
+    void aCommittedTransactionIsAppliedElsewhere() throws Exception {
+        try (Storage leader = Storage.create("a");
+                Storage follower = Storage.create("b")) {
+            Definition ddl = new Definition(
+                    "PUBLIC", "CREATE TABLE T(ID BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, V VARCHAR UNIQUE)");
+            assertThat(leader.define(LedgerRow.unasked(1, 1), ddl).ok()).isTrue();
+            assertThat(follower.define(LedgerRow.unasked(1, 1), ddl).ok()).isTrue();
+            try (Writer writer = leader.openWriter();
+                    Statement statement = writer.connection().createStatement()) {
+                assertThat(writer.hasChanges()).isFalse();
+                statement.execute("INSERT INTO T(V) VALUES('a'), ('b'), ('c')");
+                statement.execute("UPDATE T SET V = CASE V WHEN 'a' THEN 'b' ELSE 'a' END WHERE V < 'c'");
+                statement.execute("DELETE FROM T WHERE V = 'c'");
+                assertThat(writer.hasChanges()).isTrue();
+                byte[] changes = writer.changes();
+                LedgerRow row = new LedgerRow(1, 2, 7, 1, new byte[] {42});
+                follower.apply(row, changes);
+                writer.commit(row);
+                assertThat(writer.hasChanges()).isFalse();
+            }
+            assertThat(follower.outcome(7, 1)).containsExactly(42);
+            assertThat(follower.outcome(7, 2)).isNull();
+            try (var reader = follower.openReader();
+                    Statement statement = reader.createStatement();
+                    ResultSet rows = statement.executeQuery("SELECT ID, V FROM T ORDER BY ID")) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getString(2)).isEqualTo("b");
+            }
+            try (Writer writer = follower.openWriter();
+                    Statement statement = writer.connection().createStatement()) {
+                statement.executeUpdate("INSERT INTO T(V) VALUES('z')", Statement.RETURN_GENERATED_KEYS);
+                ResultSet keys = statement.getGeneratedKeys();
+                keys.next();
+                assertThat(keys.getLong(1)).isEqualTo(4);
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package io.tunabledb.engine.ratis;
+
+import static org.awaitility.Awaitility.await;
+
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.log.OutcomeUnknownException;
+import io.tunabledb.engine.log.ShardLog;
+import io.tunabledb.engine.net.Network;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/** Three nodes in this JVM, each with a {@link Listing}, and the words the tests use about them. */
+final class Cluster implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    final Network network = new Network();
+    final LocalNodes nodes = new LocalNodes(network);
+    private static final UUID DATABASE = UUID.fromString("2b1f0c5e-6d1c-4a55-9a3e-7f3d3f1f9c01");
+
+    private final Path directory;
+    private final List<Integer> ids;
+    private final UnaryOperator<RatisConfig> settings;
+    private final Map<Integer, Listing> listings = new ConcurrentHashMap<>();
+    private final Map<Integer, RatisNode> running = new ConcurrentHashMap<>();
+
+    Cluster(Path directory) throws IOException {
+        this(directory, 3, config -> config.withDurable(false));
+    }
+
+    Cluster(Path directory, int size, UnaryOperator<RatisConfig> settings) throws IOException {
+        this.directory = directory;
+        this.settings = settings;
+        ids = IntStream.rangeClosed(1, size).boxed().toList();
+        start(ids);
+    }
+
+    private void start(List<Integer> which) throws IOException {
+        List<RatisConfig> configs = which.stream().map(this::config).toList();
+        for (RatisNode node : RatisNode.startAll(configs, nodes)) {
+            running.put(node.id(), node);
+        }
+    }
+
+    RatisConfig config(int node) {
+        Listing listing = new Listing();
+        listings.put(node, listing);
+        return settings.apply(RatisConfig.of(node, ids, DATABASE, directory(node), shard -> listing));
+    }
+
+    Path directory(int node) {
+        return directory.resolve("node" + node);
+    }
+
+    void stop(int node) {
+        running.remove(node).close();
+    }
+
+    void stopAll() {
+        CompletableFuture.allOf(running.keySet().stream()
+                        .map(node -> CompletableFuture.runAsync(() -> stop(node), Starting.THREADS))
+                        .toArray(CompletableFuture<?>[]::new))
+                .join();
+    }
+
+    void startAll() throws IOException {
+        start(ids);
+    }
+
+    void start(int node) throws IOException {
+        start(node, false);
+    }
+
+    void start(int node, boolean rejoining) throws IOException {
+        running.put(node, RatisNode.start(config(node).withRejoining(rejoining), nodes));
+    }
+
+    ShardLog log(int node) {
+        return running.get(node).log(0);
+    }
+
+    RatisNode node(int node) {
+        return running.get(node);
+    }
+
+    Listing listing(int node) {
+        return listings.get(node);
+    }
+
+    /** Waits until one of the nodes leads, and is told so. */
+    int leader() {
+        return leaderAmong(ids);
+    }
+
+    int leaderAmong(List<Integer> candidates) {
+        until(() -> candidates.stream().anyMatch(this::leads));
+        return candidates.stream().filter(this::leads).findFirst().orElseGet(() -> leaderAmong(candidates));
+    }
+
+    boolean leads(int node) {
+        RatisNode found = running.get(node);
+        return found != null && found.log(0).status().leading();
+    }
+
+    List<Integer> others(int node) {
+        return ids.stream().filter(id -> id != node).toList();
+    }
+
+    CompletableFuture<LogPosition> append(int node, String entry) {
+        return log(node).append(entry.getBytes(StandardCharsets.UTF_8), "held " + entry);
+    }
+
+    /** Appends at whoever leads until it is certain that the entry is in; may append it twice. */
+    LogPosition appendSomewhere(String entry) {
+        List<LogPosition> done = new ArrayList<>();
+        until(() -> {
+            try {
+                done.add(append(leader(), entry).join());
+                return true;
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof NotLeaderException || e.getCause() instanceof OutcomeUnknownException) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+        return done.get(0);
+    }
+
+    /** Takes a snapshot at a node; nothing may be appended meanwhile. */
+    void snapshot(int node) throws IOException {
+        listing(node).snapshot();
+        log(node).snapshotCompleted();
+    }
+
+    /** Waits until all running nodes have applied the same and as much as the leader has committed. */
+    void converge() {
+        until(() -> {
+            int leader = leader();
+            long committed = log(leader).status().commitIndex();
+            return running.keySet().stream()
+                    .allMatch(node -> listing(node).applied().index() >= committed
+                            && listing(node).entries().equals(listing(leader).entries()));
+        });
+    }
+
+    static void until(BooleanSupplier state) {
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(2, TimeUnit.MILLISECONDS)
+                .atMost(PATIENCE)
+                .until(state::getAsBoolean);
+    }
+
+    List<String> complaints() {
+        return listings.values().stream()
+                .flatMap(listing -> listing.complaints.stream())
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        network.heal();
+        stopAll();
+    }
+}

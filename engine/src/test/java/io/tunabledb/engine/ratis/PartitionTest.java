@@ -1,0 +1,201 @@
+package io.tunabledb.engine.ratis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.log.OutcomeUnknownException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three replicas and a network that cuts, delays and loses. */
+class PartitionTest {
+    @TempDir
+    Path directory;
+
+    private Cluster cluster;
+
+    @BeforeEach
+    void start() throws IOException {
+        cluster = new Cluster(
+                directory, 3, config -> config.withDurable(false).withRequestTimeout(Duration.ofSeconds(2)));
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+        assertThat(cluster.complaints()).isEmpty();
+    }
+
+    @Test
+    void anotherLeaderTakesOverFromAnIsolatedOneWithinTwoSeconds() {
+        int old = cluster.leader();
+        cluster.append(old, "before").join();
+
+        long cutNanos = System.nanoTime();
+        cluster.network.isolate(old);
+        int next = cluster.leaderAmong(cluster.others(old));
+        cluster.append(next, "after").join();
+        assertThat(Duration.ofNanos(System.nanoTime() - cutNanos)).isLessThan(Duration.ofSeconds(2));
+
+        cluster.network.heal();
+        cluster.converge();
+        assertThat(cluster.listing(old).entries()).containsExactly("before", "after");
+    }
+
+    @Test
+    void anIsolatedLeaderLosesWhatItCanNotReplicate() {
+        int old = cluster.leader();
+        cluster.append(old, "before").join();
+        cluster.network.isolate(old);
+        CompletableFuture<LogPosition> lost = cluster.append(old, "lost");
+        int next = cluster.leaderAmong(cluster.others(old));
+        cluster.append(next, "after").join();
+
+        assertThat(failure(lost)).isInstanceOf(OutcomeUnknownException.class);
+        Cluster.until(() -> !cluster.leads(old) && !cluster.listing(old).leads);
+        assertThat(failure(cluster.append(old, "late"))).isInstanceOf(NotLeaderException.class);
+
+        cluster.network.heal();
+        cluster.converge();
+        assertThat(cluster.listing(old).entries()).containsExactly("before", "after");
+        assertThat(cluster.listing(old).handedBack).containsExactly("held before");
+    }
+
+    @Test
+    void anEntryThatReachedTheOthersIsHandedBackToItsProposer() {
+        int old = cluster.leader();
+        cluster.append(old, "before").join();
+        // the others get the entry, but their answers are lost, so this leader can't know that it is committed
+        for (int other : cluster.others(old)) {
+            cluster.network.cutOneWay(other, old);
+        }
+        CompletableFuture<LogPosition> unsure = cluster.append(old, "unsure");
+        cluster.leaderAmong(cluster.others(old));
+        cluster.network.heal();
+
+        assertThat(failure(unsure)).isInstanceOf(OutcomeUnknownException.class);
+        cluster.converge();
+        assertThat(cluster.listing(old).entries()).containsExactly("before", "unsure");
+        assertThat(cluster.listing(old).handedBack).containsExactly("held before", "held unsure");
+    }
+
+    @Test
+    void anIsolatedLeaderNeverConfirmsAReadIndex() {
+        int old = cluster.leader();
+        LogPosition before = cluster.append(old, "before").join();
+        assertThat(cluster.log(old).readIndex().join()).isGreaterThanOrEqualTo(before.index());
+        cluster.network.isolate(old);
+
+        // asked again and again, from before the others elect until after they have written
+        List<CompletableFuture<Long>> asked = new ArrayList<>();
+        asked.add(cluster.log(old).readIndex());
+        int next = cluster.leaderAmong(cluster.others(old));
+        asked.add(cluster.log(old).readIndex());
+        cluster.append(next, "after").join();
+        asked.add(cluster.log(old).readIndex());
+
+        assertThat(asked).allSatisfy(index -> assertThat(failure(index)).isInstanceOf(NotLeaderException.class));
+    }
+
+    @Test
+    void aLeaderWhoseRequestsArriveButWhoseAnswersAreLostNeverConfirmsAReadIndex() {
+        int old = cluster.leader();
+        cluster.append(old, "before").join();
+        for (int other : cluster.others(old)) {
+            cluster.network.cutOneWay(other, old);
+        }
+        assertThat(failure(cluster.log(old).readIndex())).isInstanceOf(NotLeaderException.class);
+    }
+
+    @Test
+    void aFollowerThatCanNotReachTheLeaderGetsNoReadIndex() {
+        int leader = cluster.leader();
+        List<Integer> followers = cluster.others(leader);
+        cluster.network.isolate(followers.get(0));
+
+        assertThat(failure(cluster.log(followers.get(0)).readIndex())).isInstanceOf(NotLeaderException.class);
+        assertThat(cluster.log(followers.get(1)).readIndex().join()).isPositive();
+        assertThat(cluster.log(leader).readIndex().join()).isPositive();
+    }
+
+    @Test
+    void oneSlowFollowerDoesNotSlowTheLeader() {
+        int leader = cluster.leader();
+        int slow = cluster.others(leader).get(0);
+        cluster.append(leader, "before").join();
+        cluster.network.slow(slow, Duration.ofMillis(100));
+        long start = System.nanoTime();
+        for (int i = 0; i < 10; i++) {
+            cluster.append(leader, "entry " + i).join();
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(500));
+        assertThat(cluster.leader()).isEqualTo(leader);
+
+        long asked = System.nanoTime();
+        long index = cluster.log(slow).readIndex().join();
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isGreaterThan(Duration.ofMillis(190));
+        assertThat(index).isGreaterThanOrEqualTo(11);
+        cluster.converge();
+    }
+
+    @Test
+    void callersShareTheRoundsOfASlowReplica() {
+        int leader = cluster.leader();
+        int slow = cluster.others(leader).get(0);
+        cluster.network.slow(slow, Duration.ofMillis(50));
+        List<CompletableFuture<Long>> asked = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            asked.add(cluster.log(slow).readIndex());
+        }
+        // all but the first wait for the second round
+        assertThat(asked.stream().distinct()).hasSize(2);
+        asked.forEach(CompletableFuture::join);
+    }
+
+    @Test
+    void aReadIndexThatNeverComesFailsInTime() {
+        int leader = cluster.leader();
+        int slow = cluster.others(leader).get(0);
+        cluster.network.delay(leader, slow, Duration.ofMinutes(1));
+        long asked = System.nanoTime();
+        assertThat(failure(cluster.log(slow).readIndex())).isInstanceOf(NotLeaderException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(4));
+    }
+
+    @Test
+    void withoutAnyMajorityNothingIsConfirmedAndAllComesBackAfterwards() {
+        int leader = cluster.leader();
+        cluster.append(leader, "before").join();
+        cluster.network.cut(1, 2);
+        cluster.network.cut(1, 3);
+        cluster.network.cut(2, 3);
+        CompletableFuture<LogPosition> pending = cluster.append(leader, "pending");
+        assertThat(failure(pending)).isInstanceOf(OutcomeUnknownException.class);
+        for (int node = 1; node <= 3; node++) {
+            assertThat(failure(cluster.log(node).readIndex())).isInstanceOf(NotLeaderException.class);
+        }
+        cluster.network.heal();
+        cluster.appendSomewhere("after");
+        cluster.converge();
+        assertThat(cluster.listing(1).entries()).contains("before", "after");
+    }
+
+    private static Throwable failure(CompletableFuture<?> future) {
+        try {
+            future.join();
+            return new AssertionError("did not fail");
+        } catch (CompletionException e) {
+            return e.getCause();
+        }
+    }
+}
