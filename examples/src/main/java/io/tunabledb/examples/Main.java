@@ -1,6 +1,9 @@
 package io.tunabledb.examples;
 
+import io.tunabledb.examples.bench.Bench;
 import io.tunabledb.examples.quickstart.Quickstart;
+import io.tunabledb.examples.script.RunScript;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,18 +12,18 @@ import picocli.CommandLine.Command;
         name = "tunabledb",
         description = "One SQL database, a consistency level per statement.",
         mixinStandardHelpOptions = true,
-        subcommands = {Quickstart.class})
+        subcommands = {Quickstart.class, RunScript.class, Bench.class})
 public final class Main {
 
     private Main() {}
 
     /** Runs one command and ends the JVM with its exit code. */
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(new CommandLine(new Main()).execute(args));
     }
 
-    /** Runs one command; for tests. */
-    static int run(String... args) {
-        return new CommandLine(new Main()).execute(args);
+    /** Runs one command that writes to {@code out}; for tests. */
+    static int run(PrintWriter out, String... args) {
+        return new CommandLine(new Main()).setOut(out).setErr(out).execute(args);
     }
 }

@@ -1,14 +1,14 @@
 package io.tunabledb.examples.quickstart;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.Locale;
 
 /** Where the story is told, with the seconds since it began. */
 final class Console {
-    private final PrintStream out;
+    private final PrintWriter out;
     private final long startedNanos = System.nanoTime();
 
-    Console(PrintStream out) {
+    Console(PrintWriter out) {
         this.out = out;
     }
 

@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * Runs a small social bank at every consistency level while its network is hurt, checks what was promised, and runs
@@ -39,12 +41,15 @@ public final class Quickstart implements Callable<Integer> {
             description = "How long the bank works, at least 5. Default: ${DEFAULT-VALUE}")
     private int seconds = 12;
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     /** Made by the command line, which fills in the options. */
     public Quickstart() {}
 
     @Override
     public Integer call() throws SQLException, InterruptedException {
-        Console console = new Console(System.out);
+        Console console = new Console(spec.commandLine().getOut());
         String url = "jdbc:tunable:file:" + directory;
         List<String> wrong = new ArrayList<>();
         console.say("opening %s", url);

@@ -17,13 +17,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All operations at once, for a while: first in peace, then with the branch's node cut off and another follower slow,
  * then healed.
  */
 final class Traffic {
-    /** The node the branch office is next to. */
     private static final Duration SLOW = Duration.ofMillis(15);
     /** How long the last execution of every worker may take to end: the longest wait of any statement, twice. */
     private static final Duration LAST_EXECUTION = Duration.ofSeconds(20);
@@ -149,7 +149,7 @@ final class Traffic {
         return wrong;
     }
 
-    private static String describe(Throwable failure) {
+    private static String describe(@Nullable Throwable failure) {
         return failure instanceof SQLException sql && sql.getSQLState() != null
                 ? sql.getSQLState() + " " + sql.getMessage()
                 : String.valueOf(failure);
