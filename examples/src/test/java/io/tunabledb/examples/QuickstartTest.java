@@ -25,7 +25,7 @@ class QuickstartTest {
 
     private static String quickstart(Path directory) {
         StringWriter text = new StringWriter();
-        int code = Main.run(new PrintWriter(text, true), "quickstart", "--seconds", "5", directory.toString());
+        int code = Main.run(new PrintWriter(text, true), "quickstart", "--seconds", "6", directory.toString());
         assertThat(code).as("%s", text).isZero();
         assertThat(text.toString()).contains("every promise was kept").doesNotContain("WRONG");
         return text.toString();

@@ -28,7 +28,7 @@ final class Traffic {
     /** How long the last execution of every worker may take to end: the longest wait of any statement, twice. */
     private static final Duration LAST_EXECUTION = Duration.ofSeconds(20);
 
-    private static final int BRANCH_TIMEOUT_MILLIS = 400;
+    private static final int BRANCH_TIMEOUT_MILLIS = 1_000;
 
     private final String url;
     private final EmbeddedCluster cluster;
