@@ -20,6 +20,11 @@ public class Target {
 
     static final int ROWS = 10_000;
 
+    /** Filling may take its time. */
+    private static final String TUNABLE = "jdbc:tunable:mem:bench?consistencyTimeout=60000";
+
+    private static final int BATCH = 1_000;
+
     /** A level as the clause writes it, or {@link #RAW_H2}. */
     @Param(RAW_H2)
     public String level = RAW_H2;
@@ -38,14 +43,16 @@ public class Target {
                 insert.setInt(1, id);
                 insert.setString(2, "item number " + id);
                 insert.addBatch();
+                if ((id + 1) % BATCH == 0) {
+                    insert.executeBatch();
+                }
             }
-            insert.executeBatch();
         }
     }
 
     /** A new connection to it. */
     Connection connect() throws SQLException {
-        return DriverManager.getConnection(isRaw() ? "jdbc:h2:mem:bench" : "jdbc:tunable:mem:bench");
+        return DriverManager.getConnection(isRaw() ? "jdbc:h2:mem:bench" : TUNABLE);
     }
 
     /** The statement at this level. */

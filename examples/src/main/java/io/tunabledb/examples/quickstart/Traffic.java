@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Traffic {
     private static final Duration SLOW = Duration.ofMillis(15);
     /** How long the last execution of every worker may take to end: the longest wait of any statement, twice. */
-    private static final Duration LAST_EXECUTION = Duration.ofSeconds(20);
+    private static final Duration LAST_EXECUTION = Duration.ofSeconds(40);
 
     private static final int BRANCH_TIMEOUT_MILLIS = 1_000;
 
@@ -80,7 +80,7 @@ final class Traffic {
         SplittableRandom seeds = new SplittableRandom();
         tallies.forEach((operation, tally) -> {
             String at = operation.office() == Office.CENTRE
-                    ? url
+                    ? url + Quickstart.PATIENT
                     : url + "?home=" + branch + "&consistencyTimeout=" + BRANCH_TIMEOUT_MILLIS;
             for (int i = 0; i < operation.threads(); i++) {
                 workers.add(pool.submit(new Worker(at, operation, tally, outage, stop::get, seeds.split())));
