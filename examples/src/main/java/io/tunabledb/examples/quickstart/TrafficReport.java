@@ -20,14 +20,23 @@ final class TrafficReport {
         console.print("");
         table().lines().forEach(console::print);
         console.print("");
-        console.print("What was refused, and why (all of it at the branch office, while its node was cut off):");
+        console.print("What the branch office was refused, and why:");
         tallies.forEach((operation, tally) -> tally.refusals()
-                .forEach((state, refusal) -> console.print("  " + operation.level() + ", " + operation.name() + ": "
-                        + state + " " + refusal.count() + " times, first: " + refusal.firstMessage())));
+                .forEach((state, refusal) -> console.print(
+                        line(operation, refusal.count()) + state + ", first: " + refusal.firstMessage())));
         console.print("What was granted differently from what was asked, and why:");
-        tallies.forEach((operation, tally) -> tally.reasons()
-                .forEach((reason, count) -> console.print("  " + operation.level() + ", " + operation.name() + ": "
-                        + String.format(Locale.ROOT, "%,d", count) + " times, " + reason)));
+        tallies.forEach((operation, tally) ->
+                tally.reasons().forEach((reason, count) -> console.print(line(operation, count) + reason)));
+    }
+
+    private static String line(Operation operation, long count) {
+        return String.format(
+                Locale.ROOT,
+                "  %s at %s (%s), %,d times: ",
+                operation.name(),
+                operation.level(),
+                operation.office().name().toLowerCase(Locale.ROOT),
+                count);
     }
 
     private TextTable table() {
