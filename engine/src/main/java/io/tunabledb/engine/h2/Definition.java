@@ -16,7 +16,11 @@ public record Definition(String schema, String timeZone, String sql) {
 
     /** The definition as bytes, for a log entry. */
     public byte[] encode() {
-        return new ByteSink(sql.length() + 16).putString(schema).putString(timeZone).putString(sql).toByteArray();
+        return new ByteSink(sql.length() + 16)
+                .putString(schema)
+                .putString(timeZone)
+                .putString(sql)
+                .toByteArray();
     }
 
     /** Reads what {@link #encode} wrote. */

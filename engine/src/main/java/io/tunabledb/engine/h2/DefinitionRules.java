@@ -122,8 +122,8 @@ final class DefinitionRules {
             "UNIX_TIMESTAMP",
             "UUID");
 
-    private static final Set<String> ESCAPES = Set.of(
-            "CSVREAD", "CSVWRITE", "FILE_READ", "FILE_WRITE", "LINK_SCHEMA", "CANCEL_SESSION", "ABORT_SESSION");
+    private static final Set<String> ESCAPES =
+            Set.of("CSVREAD", "CSVWRITE", "FILE_READ", "FILE_WRITE", "LINK_SCHEMA", "CANCEL_SESSION", "ABORT_SESSION");
 
     private final SessionLocal session;
     private final String schema;
@@ -165,8 +165,8 @@ final class DefinitionRules {
         return switch (type) {
             case CREATE_TABLE -> createTableRefusal();
             case CREATE_VIEW -> has("MATERIALIZED") ? "write a table and fill it with INSERT … SELECT instead" : null;
-            case CREATE_CONSTANT, CREATE_SEQUENCE, ALTER_SEQUENCE, ALTER_DOMAIN_ADD_CONSTRAINT -> varying(
-                    "write the value itself instead");
+            case CREATE_CONSTANT, CREATE_SEQUENCE, ALTER_SEQUENCE, ALTER_DOMAIN_ADD_CONSTRAINT ->
+                varying("write the value itself instead");
             default -> alterTableRefusal();
         };
     }
@@ -211,7 +211,8 @@ final class DefinitionRules {
         Schema found = session.getDatabase().findSchema(in);
         Table table = found == null
                 ? null
-                : found.findTableOrView(session, tokens.get(qualified ? at + 2 : at).text());
+                : found.findTableOrView(
+                        session, tokens.get(qualified ? at + 2 : at).text());
         return table == null || !table.canGetRowCount(session) || table.getRowCount(session) == 0;
     }
 

@@ -202,7 +202,7 @@ final class Replica implements ShardLog {
 
     private void stopSoon() {
         // not on the thread that failed: closing waits for it
-        stopped = CompletableFuture.runAsync(() -> Stopping.stop(division()), Starting.THREADS);
+        stopped = CompletableFuture.runAsync(() -> Stopping.stop(division()), Threads.SHORT);
     }
 
     @Override

@@ -19,11 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ColumnTypesTest {
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             BOOLEAN                      | TRUE; FALSE
             TINYINT                      | -128; 0; 127
             SMALLINT                     | -32768; 0; 32767
@@ -73,7 +69,9 @@ final class ColumnTypesTest {
             ROW(I INT, R ROW(D DATE, N NUMERIC(10, 2) ARRAY)) | ROW(7, ROW(DATE '2024-01-01', ARRAY[1.20, 3]))
             """)
     void survivesEveryWay(String type, String literals) throws Exception {
-        List<String> values = Arrays.stream(literals.split(";(?![^']*POI|[^']*POL)")).map(String::strip).toList();
+        List<String> values = Arrays.stream(literals.split(";(?![^']*POI|[^']*POL)"))
+                .map(String::strip)
+                .toList();
         try (Replicas replicas = new Replicas()) {
             replicas.defined(
                     "CREATE TABLE KEYED(ID INT PRIMARY KEY, V " + type + ")",
@@ -154,7 +152,9 @@ final class ColumnTypesTest {
             try (Writer writer = replicas.leader.openWriter();
                     Statement statement = writer.connection().createStatement()) {
                 statement.execute("UPDATE T SET N = 1");
-                assertThat(writer.changes()).as("unchanged large objects stay home").hasSizeLessThan(100);
+                assertThat(writer.changes())
+                        .as("unchanged large objects stay home")
+                        .hasSizeLessThan(100);
                 replicas.commit(writer);
             }
             replicas.assertSame();

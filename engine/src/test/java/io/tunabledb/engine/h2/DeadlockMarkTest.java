@@ -35,6 +35,7 @@ final class DeadlockMarkTest {
         field.setAccessible(true);
         AtomicLong state = (AtomicLong) field.get(transaction);
         state.updateAndGet(old -> (old & ~(0xfL << 41)) | (4L << 41));
-        assertThat(transaction).hasToString(transaction.getId() + "(" + transaction.getSequenceNum() + ") ROLLING_BACK 1");
+        assertThat(transaction)
+                .hasToString(transaction.getId() + "(" + transaction.getSequenceNum() + ") ROLLING_BACK 1");
     }
 }

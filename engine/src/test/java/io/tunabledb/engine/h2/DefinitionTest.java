@@ -77,7 +77,9 @@ final class DefinitionTest {
             })
     void refuses(String sql) throws Exception {
         replicas.defined(
-                "CREATE TABLE FILLED(I INT)", "CREATE SEQUENCE SEQ", "CREATE DOMAIN RANDOM_ID AS UUID DEFAULT RANDOM_UUID()");
+                "CREATE TABLE FILLED(I INT)",
+                "CREATE SEQUENCE SEQ",
+                "CREATE DOMAIN RANDOM_ID AS UUID DEFAULT RANDOM_UUID()");
         replicas.write("INSERT INTO FILLED VALUES(1)");
         DefinitionResult result = replicas.define(sql);
         assertThat(result.ok()).isFalse();
@@ -205,7 +207,10 @@ final class DefinitionTest {
                 "CREATE TABLE S.D(X INT DEFAULT S.K, Y INT GENERATED ALWAYS AS (X * 2))",
                 "COMMENT ON COLUMN S.P.Z IS 'it''s'",
                 "COMMENT ON TABLE S.P IS 'parents'");
-        replicas.write("INSERT INTO S.P(ID, A, B) VALUES(1, 1, 1)", "INSERT INTO S.C VALUES(1, 1)", "INSERT INTO S.D(X) VALUES(4)");
+        replicas.write(
+                "INSERT INTO S.P(ID, A, B) VALUES(1, 1, 1)",
+                "INSERT INTO S.C VALUES(1, 1)",
+                "INSERT INTO S.D(X) VALUES(4)");
         String catalog = "SELECT * FROM (SELECT 'I' K, INDEX_SCHEMA, INDEX_NAME, TABLE_NAME, INDEX_TYPE_NAME X"
                 + " FROM INFORMATION_SCHEMA.INDEXES UNION ALL SELECT 'C', CONSTRAINT_SCHEMA, CONSTRAINT_NAME,"
                 + " TABLE_NAME, CONSTRAINT_TYPE FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS UNION ALL"
@@ -218,7 +223,8 @@ final class DefinitionTest {
         replicas.reloadFollower();
         assertThat(Replicas.rows(replicas.follower, catalog)).isEqualTo(before);
         assertThat(before.toString()).contains("UX", "V2", "it's", "parents", "PRIMARY");
-        replicas.defined("DROP INDEX S.UX", "ALTER TABLE S.C DROP CONSTRAINT IF EXISTS CONSTRAINT_4", "DROP SCHEMA S CASCADE");
+        replicas.defined(
+                "DROP INDEX S.UX", "ALTER TABLE S.C DROP CONSTRAINT IF EXISTS CONSTRAINT_4", "DROP SCHEMA S CASCADE");
         replicas.assertSame();
     }
 
@@ -250,10 +256,12 @@ final class DefinitionTest {
             assertThat(replicas.leader.holders(List.of(t))).containsExactly(writer);
             writer.rollback();
             assertThat(definer.lock(List.of(t), Duration.ofMillis(50))).isTrue();
-            assertThatThrownBy(() -> statement.execute("INSERT INTO T VALUES(1)")).hasMessageContaining("Timeout");
+            assertThatThrownBy(() -> statement.execute("INSERT INTO T VALUES(1)"))
+                    .hasMessageContaining("Timeout");
             statement.execute("INSERT INTO U VALUES(1)");
             writer.rollback();
-            assertThat(definer.define(replicas.nextRow(), new Definition("PUBLIC", "DROP TABLE T")).ok())
+            assertThat(definer.define(replicas.nextRow(), new Definition("PUBLIC", "DROP TABLE T"))
+                            .ok())
                     .isTrue();
             assertThat(definer.lock(List.of(), Duration.ofMillis(50))).isTrue();
             definer.release();

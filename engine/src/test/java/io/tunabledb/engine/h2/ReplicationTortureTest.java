@@ -111,8 +111,11 @@ final class ReplicationTortureTest {
     private Void write(Storage leader, Random random) throws Exception {
         try (Writer writer = leader.openWriter();
                 Statement statement = writer.connection().createStatement()) {
-            writer.connection().setTransactionIsolation(
-                    random.nextBoolean() ? Constants.TRANSACTION_SNAPSHOT : Connection.TRANSACTION_READ_COMMITTED);
+            writer.connection()
+                    .setTransactionIsolation(
+                            random.nextBoolean()
+                                    ? Constants.TRANSACTION_SNAPSHOT
+                                    : Connection.TRANSACTION_READ_COMMITTED);
             statement.execute("SET LOCK_TIMEOUT 100");
             while (applied.get() < ENTRIES && System.nanoTime() < deadline) {
                 int statements = 1 + random.nextInt(6);
@@ -151,35 +154,38 @@ final class ReplicationTortureTest {
     private void run(Writer writer, Statement statement, Random random) {
         int a = 1 + random.nextInt(40);
         int b = 1 + random.nextInt(40);
-        String sql =
-                switch (random.nextInt(18)) {
-                    case 0 -> "UPDATE PARENT SET V = V || 'y' WHERE ID = " + a + " AND LENGTH(V) < 20";
-                    case 1 -> "UPDATE PARENT SET U = CASE U WHEN " + a + " THEN " + b + " ELSE " + a
-                            + " END WHERE U IN (" + a + ", " + b + ")";
-                    case 2 -> "UPDATE PARENT SET U = " + a + " WHERE ID IN (" + a + ", " + b + ")"; // may clash
-                    case 3 -> "DELETE FROM PARENT WHERE ID = " + a;
-                    case 4 -> "INSERT INTO PARENT VALUES(" + a + ", " + b + ", 'new')"; // often clashes
-                    case 5 -> "UPDATE PARENT SET ID = ID + 100 WHERE ID = " + a;
-                    case 6 -> "UPDATE PARENT SET ID = ID - 100 WHERE ID > 100";
-                    case 7, 8 -> "INSERT INTO CHILD(P, N) VALUES(" + a + ", " + b + "), (" + b + ", " + a + ")";
-                    case 9 -> "DELETE FROM CHILD WHERE N = " + a;
-                    case 10 -> "INSERT INTO LOOSE(P) SELECT ID FROM PARENT WHERE ID < " + a + " LIMIT 3";
-                    case 11 -> "UPDATE LOOSE SET D = RAND() * 1000 WHERE D < " + 10 * a;
-                    case 12 -> "DELETE FROM LOOSE WHERE D > " + 25 * b;
-                    case 13 -> "INSERT INTO LOOSE(P, D) VALUES(NULL, 7), (NULL, 7), (NULL, 7)";
-                    case 14 -> "MERGE INTO TEXTKEY(K, N) KEY(K) VALUES('k" + a % 10 + "', " + b + ")";
-                    case 15 -> "MERGE INTO TEXTKEY T USING (VALUES('k" + b % 12 + "', " + a + ")) S(K, N) ON T.K = S.K"
-                            + " WHEN MATCHED AND T.N > 30 THEN DELETE WHEN MATCHED THEN UPDATE SET N = S.N"
-                            + " WHEN NOT MATCHED THEN INSERT(K, N) VALUES(S.K, S.N)";
-                    case 16 -> "SELECT * FROM PARENT WHERE ID = " + a + " FOR UPDATE";
-                    default -> "UPDATE TEXTKEY SET K = 'k" + a % 12 + "' WHERE K = 'k" + b % 12 + "'";
-                };
+        String sql = switch (random.nextInt(18)) {
+            case 0 -> "UPDATE PARENT SET V = V || 'y' WHERE ID = " + a + " AND LENGTH(V) < 20";
+            case 1 ->
+                "UPDATE PARENT SET U = CASE U WHEN " + a + " THEN " + b + " ELSE " + a + " END WHERE U IN (" + a + ", "
+                        + b + ")";
+            case 2 -> "UPDATE PARENT SET U = " + a + " WHERE ID IN (" + a + ", " + b + ")"; // may clash
+            case 3 -> "DELETE FROM PARENT WHERE ID = " + a;
+            case 4 -> "INSERT INTO PARENT VALUES(" + a + ", " + b + ", 'new')"; // often clashes
+            case 5 -> "UPDATE PARENT SET ID = ID + 100 WHERE ID = " + a;
+            case 6 -> "UPDATE PARENT SET ID = ID - 100 WHERE ID > 100";
+            case 7, 8 -> "INSERT INTO CHILD(P, N) VALUES(" + a + ", " + b + "), (" + b + ", " + a + ")";
+            case 9 -> "DELETE FROM CHILD WHERE N = " + a;
+            case 10 -> "INSERT INTO LOOSE(P) SELECT ID FROM PARENT WHERE ID < " + a + " LIMIT 3";
+            case 11 -> "UPDATE LOOSE SET D = RAND() * 1000 WHERE D < " + 10 * a;
+            case 12 -> "DELETE FROM LOOSE WHERE D > " + 25 * b;
+            case 13 -> "INSERT INTO LOOSE(P, D) VALUES(NULL, 7), (NULL, 7), (NULL, 7)";
+            case 14 -> "MERGE INTO TEXTKEY(K, N) KEY(K) VALUES('k" + a % 10 + "', " + b + ")";
+            case 15 ->
+                "MERGE INTO TEXTKEY T USING (VALUES('k" + b % 12 + "', " + a + ")) S(K, N) ON T.K = S.K"
+                        + " WHEN MATCHED AND T.N > 30 THEN DELETE WHEN MATCHED THEN UPDATE SET N = S.N"
+                        + " WHEN NOT MATCHED THEN INSERT(K, N) VALUES(S.K, S.N)";
+            case 16 -> "SELECT * FROM PARENT WHERE ID = " + a + " FOR UPDATE";
+            default -> "UPDATE TEXTKEY SET K = 'k" + a % 12 + "' WHERE K = 'k" + b % 12 + "'";
+        };
         try {
             statement.execute(sql);
         } catch (SQLException thrown) {
             SQLException e = writer.failed(thrown);
             failedStatements.incrementAndGet();
-            assertThat(e.getSQLState()).as(sql + ": " + e.getMessage()).isIn("23505", "23506", "23503", "40001", "HYT00", "90131");
+            assertThat(e.getSQLState())
+                    .as(sql + ": " + e.getMessage())
+                    .isIn("23505", "23506", "23503", "40001", "HYT00", "90131");
         }
     }
 }
