@@ -82,7 +82,7 @@ public final class RatisNode implements AutoCloseable {
             // not on the caller's thread: what Ratis starts there would be no daemon and keep the JVM alive
             all.stream()
                     .filter(node -> node.config.isFirstLeader())
-                    .map(node -> CompletableFuture.runAsync(node::startDivisions, Starting.THREADS))
+                    .map(node -> CompletableFuture.runAsync(node::startDivisions, Threads.SHORT))
                     .forEach(CompletableFuture::join);
             all.stream()
                     .filter(node -> node.config.rejoining())
