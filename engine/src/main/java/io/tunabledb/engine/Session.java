@@ -2,7 +2,6 @@ package io.tunabledb.engine;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Operation;
-import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
