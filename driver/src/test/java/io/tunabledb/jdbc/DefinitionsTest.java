@@ -115,6 +115,23 @@ class DefinitionsTest {
         assertReplicasEqual();
     }
 
+    @Test
+    void aTablesOwnConsistencyFollowsItsNameAndDiesWithIt() throws SQLException {
+        statement.execute("ALTER TABLE SOURCE SET CONSISTENCY (READ EVENTUAL, WRITE LINEARIZABLE)");
+        statement.execute("ALTER TABLE SOURCE RENAME TO TARGET");
+        assertThat(decidedBy("SELECT * FROM TARGET")).isEqualTo("TABLE PUBLIC.TARGET");
+        statement.execute("ALTER TABLE TARGET ADD COLUMN MORE INT");
+        assertThat(decidedBy("SELECT * FROM TARGET")).isEqualTo("TABLE PUBLIC.TARGET");
+        statement.execute("DROP TABLE TARGET");
+        statement.execute("CREATE TABLE TARGET(ID INT PRIMARY KEY)");
+        assertThat(decidedBy("SELECT * FROM TARGET")).isEqualTo("DEFAULT");
+    }
+
+    private String decidedBy(String sql) throws SQLException {
+        all(sql);
+        return statement.unwrap(TunableStatement.class).receipt().decidedBy();
+    }
+
     private void assertReplicasEqual() throws SQLException {
         List<String> same = all("CHECK REPLICAS").stream()
                 .map(row -> row.substring(row.lastIndexOf(',') + 1))

@@ -42,18 +42,22 @@ final class HintReader {
         return hints;
     }
 
+    /** The closing parenthesis; those inside a text in quotes don't count. */
     private static int closing(String text, int from, int end) {
         int depth = 1;
-        boolean quoted = false;
-        for (int i = from; i < end; i++) {
+        int i = from;
+        while (i >= from && i < end) {
             char c = text.charAt(i);
             if (c == '\'') {
-                quoted = !quoted;
-            } else if (!quoted && c == '(') {
+                i = text.indexOf('\'', i + 1);
+            } else if (text.startsWith("$$", i)) {
+                i = text.indexOf("$$", i + 2) + 1;
+            } else if (c == '(') {
                 depth++;
-            } else if (!quoted && c == ')' && --depth == 0) {
+            } else if (c == ')' && --depth == 0) {
                 return i;
             }
+            i = i < from ? -1 : i + 1;
         }
         return -1;
     }

@@ -44,16 +44,25 @@ final class KeyReader {
     }
 
     private void query(QueryContext query) {
-        boolean combined = query.body().tail().stream().anyMatch(tail -> tail instanceof SetTailContext);
-        if (!combined && query.body().keywordPrimary() instanceof SelectContext select && select.where != null) {
+        if (isPlain(query.body().tail())
+                && query.body().keywordPrimary() instanceof SelectContext select
+                && select.where != null) {
             conjuncts(select.where.children);
         }
     }
 
+    /** Nothing that combines queries, or lets the condition end in a query. */
+    private static boolean isPlain(List<TailContext> tails) {
+        return tails.stream().allMatch(tail -> tail instanceof ClauseTailContext);
+    }
+
     private void change(DmlContext change) {
-        if (change instanceof UpdateContext update && update.where != null && update.fromList() == null) {
+        if (change instanceof UpdateContext update
+                && update.where != null
+                && update.fromList() == null
+                && isPlain(update.tail())) {
             conjuncts(update.where.children);
-        } else if (change instanceof DeleteContext delete && delete.where != null) {
+        } else if (change instanceof DeleteContext delete && delete.where != null && isPlain(delete.tail())) {
             conjuncts(delete.where.children);
         } else if (change instanceof InsertContext insert) {
             inserted(insert.target(), insert.source());
@@ -66,12 +75,12 @@ final class KeyReader {
 
     /** One row; of several, none but an equality they share would hold for all. */
     private void inserted(TargetContext target, @Nullable SourceContext source) {
-        if (source instanceof SetSourceContext set) {
+        if (source instanceof SetSourceContext set && set.bareQuery() == null) {
             split(set.list().children, TunableSqlLexer.COMMA).forEach(this::equality);
             return;
         }
         boolean columnsFirst = target.getChildCount() > 0 && target.getChild(0) instanceof GroupContext;
-        if (!columnsFirst || !(source instanceof ValuesSourceContext values)) {
+        if (!columnsFirst || !(source instanceof ValuesSourceContext values) || values.bareQuery() != null) {
             return;
         }
         List<ParseTree> row = values.list() == null ? List.of() : values.list().children;
@@ -92,7 +101,7 @@ final class KeyReader {
     private static List<List<ParseTree>> elements(GroupContext group) {
         InnerContext inner =
                 group.groupBody() == null ? null : group.groupBody().inner();
-        return inner == null || inner.children == null || inner.setOperation() != null
+        return inner == null || inner.children == null || inner.setOperation() != null || inner.bareQuery() != null
                 ? List.of()
                 : split(inner.children, TunableSqlLexer.COMMA);
     }
@@ -127,7 +136,10 @@ final class KeyReader {
             if (conjunct.size() == 1 && conjunct.get(0) instanceof GroupContext group) {
                 InnerContext inner =
                         group.groupBody() == null ? null : group.groupBody().inner();
-                if (inner != null && inner.children != null && inner.setOperation() == null) {
+                if (inner != null
+                        && inner.children != null
+                        && inner.setOperation() == null
+                        && inner.bareQuery() == null) {
                     conjuncts(inner.children);
                 }
             } else {
@@ -170,6 +182,9 @@ final class KeyReader {
 
     private static @Nullable String literal(List<ParseTree> value) {
         int last = value.size() - 1;
+        if (last < 0) {
+            return null;
+        }
         boolean signed = last == 1 && value.get(0).getText().equals("-");
         if (last != 0 && !signed) {
             return null;

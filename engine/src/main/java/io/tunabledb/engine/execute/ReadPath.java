@@ -348,11 +348,19 @@ public final class ReadPath {
             if (isSnapshot) {
                 reader.pin();
             }
-            long seenAtPin = replica.applying();
-            rows = execute(reader, mode(rung, replica), read.query(), parameters);
-            seen = isSnapshot ? seenAtPin : replica.applying();
-            if (isSnapshot) {
-                keepOrUnpin(reader, seen);
+            boolean isKept = false;
+            try {
+                rows = execute(reader, mode(rung, replica), read.query(), parameters);
+                seen = replica.applying();
+                isKept = isSnapshot && session.readOnly && !session.autoCommit;
+            } finally {
+                if (isSnapshot && !isKept) {
+                    reader.unpin();
+                }
+            }
+            if (isKept) {
+                pinned = reader;
+                pinnedIndex = seen;
             }
         } finally {
             reader.exit();
@@ -365,15 +373,6 @@ public final class ReadPath {
                 null,
                 receipt(rung, replica, read, attempts, seen, staleness, servedNanos - startedNanos),
                 null);
-    }
-
-    private void keepOrUnpin(Reader reader, long seen) throws SQLException {
-        if (session.readOnly && !session.autoCommit) {
-            pinned = reader;
-            pinnedIndex = seen;
-        } else {
-            reader.unpin();
-        }
     }
 
     /** A later read of a read-only transaction: the snapshot is where it is. */

@@ -55,6 +55,13 @@ final class Refusals {
                 SqlState.RETRY_TRANSACTION, "the transaction was rolled back: " + why + "; run it again", cause);
     }
 
+    static SQLException blockedByDefinition(SessionState session) {
+        return Errors.of(
+                SqlState.RETRY_TRANSACTION,
+                "a schema change kept the statement waiting for " + Durations.text(session.consistencyTimeout())
+                        + "; run it again when that is done");
+    }
+
     static SQLException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return Errors.of(SqlState.CANCELLED, "the thread was interrupted while the statement waited", e);

@@ -151,7 +151,7 @@ public final class WritePath implements AutoCloseable {
             catchUp(leader, rung, deadline, patience);
             for (Parameters parameters : batch) {
                 try {
-                    Executed one = execute(held, write.query(), parameters);
+                    Executed one = execute(leader, held, write.query(), parameters, deadline);
                     executed.add(one);
                     failures.succeeded(one.count);
                 } catch (SQLException e) {
@@ -249,7 +249,7 @@ public final class WritePath implements AutoCloseable {
         }
         Executed executed;
         try {
-            executed = execute(transaction.held, write.query(), parameters);
+            executed = execute(transaction.leader, transaction.held, write.query(), parameters, deadline);
         } catch (SQLException e) {
             throw doomIfLost(transaction, e);
         }
@@ -413,10 +413,31 @@ public final class WritePath implements AutoCloseable {
         }
     }
 
-    private Executed execute(HeldTransaction held, Query query, Parameters parameters) throws SQLException {
-        if (!held.enter()) {
-            throw Refusals.rolledBack(held.lostBecause(), null);
+    private Executed execute(
+            ShardLeader leader, HeldTransaction held, Query query, Parameters parameters, Deadline deadline)
+            throws SQLException {
+        try {
+            if (!leader.enterStatement(deadline)) {
+                throw Refusals.blockedByDefinition(session);
+            }
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
         }
+        try {
+            if (!held.enter()) {
+                throw Refusals.rolledBack(held.lostBecause(), null);
+            }
+            try {
+                return execute(held, query, parameters);
+            } finally {
+                held.leave();
+            }
+        } finally {
+            leader.exitStatement();
+        }
+    }
+
+    private Executed execute(HeldTransaction held, Query query, Parameters parameters) throws SQLException {
         Writer writer = held.writer();
         running = writer;
         try {
@@ -426,9 +447,10 @@ public final class WritePath implements AutoCloseable {
             ResultSet rows = isRows ? statement.getResultSet() : null;
             byte[] keys = query.wantsKeys() && !isRows ? ResultCodec.encode(statement.getGeneratedKeys()) : NO_KEYS;
             return new Executed(rows, isRows ? -1 : statement.getLargeUpdateCount(), keys);
+        } catch (SQLException e) {
+            throw writer.failed(e);
         } finally {
             running = null;
-            held.leave();
         }
     }
 

@@ -84,7 +84,7 @@ public final class Definer implements AutoCloseable {
      */
     public DefinitionResult define(LedgerRow row, Definition definition, Function<DefinitionResult, byte[]> outcome) {
         DefinitionResult result = storage.definitions().execute(connection, row, definition, outcome);
-        storage.prune();
+        storage.tidy();
         return result;
     }
 

@@ -30,7 +30,11 @@ final class Definitions {
         session.lock();
         try {
             sequences.settle();
+            IndexNames names = new IndexNames(session.getDatabase());
+            TableSettings settings = new TableSettings(session.getDatabase());
             DefinitionResult result = execute(connection, definition);
+            names.settle(session);
+            settings.settle(connection);
             sequences.defined(row.term());
             h2.grant();
             LedgerRow answered = row.withOutcome(outcome.apply(result));

@@ -14,7 +14,6 @@ import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.schema.Schema;
-import org.jspecify.annotations.Nullable;
 
 /** An in-memory H2 database of its own name, its three users and their rights. */
 final class H2Instance implements AutoCloseable {
@@ -35,6 +34,7 @@ final class H2Instance implements AutoCloseable {
     private final String url;
     private final String password = new BigInteger(130, RANDOM).toString(36);
     private final JdbcConnection keeper;
+    private final Database database;
     private final Set<Schema> granted = new HashSet<>();
 
     H2Instance(String label) throws SQLException {
@@ -47,6 +47,7 @@ final class H2Instance implements AutoCloseable {
                 Role.ADMIN,
                 ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0"
                         + ";ANALYZE_AUTO=0;OPTIMIZE_REUSE_RESULTS=0;QUERY_CACHE_SIZE=64;IGNORE_CATALOGS=TRUE;DEFAULT_LOCK_TIMEOUT=1000");
+        database = session(keeper).getDatabase();
         try (Statement statement = keeper.createStatement()) {
             statement.execute("CREATE USER " + Role.READER + " PASSWORD '" + password + "'");
             statement.execute("CREATE USER " + Role.WRITER + " PASSWORD '" + password + "'");
@@ -55,7 +56,7 @@ final class H2Instance implements AutoCloseable {
     }
 
     Database database() {
-        return session(keeper).getDatabase();
+        return database;
     }
 
     JdbcConnection open(Role role) throws SQLException {
@@ -80,7 +81,7 @@ final class H2Instance implements AutoCloseable {
     /** Gives the restricted users their rights on schemas that are new. */
     synchronized void grant() throws SQLException {
         Set<Schema> present = new HashSet<>();
-        for (Schema schema : database().getAllSchemasNoMeta()) {
+        for (Schema schema : database.getAllSchemasNoMeta()) {
             present.add(schema);
             if (granted.contains(schema) || schema.getName().equals(Storage.INTERNAL_SCHEMA)) {
                 continue;
@@ -95,17 +96,9 @@ final class H2Instance implements AutoCloseable {
         granted.addAll(present);
     }
 
+    /** SHUTDOWN IMMEDIATELY would wait for other sessions; this makes them fail. */
     @Override
     public void close() {
-        execute("SHUTDOWN IMMEDIATELY");
-    }
-
-    private @Nullable SQLException execute(String sql) {
-        try (Statement statement = keeper.createStatement()) {
-            statement.execute(sql);
-            return null;
-        } catch (SQLException e) {
-            return e; // it was down already
-        }
+        database.shutdownImmediately();
     }
 }

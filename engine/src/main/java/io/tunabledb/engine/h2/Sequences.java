@@ -129,6 +129,7 @@ final class Sequences {
     synchronized void defined(long term) {
         refresh();
         tracked.forEach((name, sequence) -> {
+            sequence.repair();
             if (sequence.isAhead()) {
                 sequence.replicated(sequence.live(name), term, stamp);
             }
@@ -145,6 +146,7 @@ final class Sequences {
 
     synchronized void restore(List<Kept> kept) {
         refresh();
+        tracked.values().forEach(Tracked::repair);
         for (Kept each : kept) {
             Tracked sequence = tracked.get(each.position().name());
             if (sequence == null) {
@@ -198,6 +200,16 @@ final class Sequences {
             this.sequence = sequence;
             next = sequence.getBaseValue();
             exhausted = isExhausted();
+        }
+
+        /**
+         * H2 computes a negative cache size for a descending sequence without a minimum, and then refuses to move the
+         * sequence because of it.
+         */
+        void repair() {
+            if (sequence.getCacheSize() < 1) {
+                sequence.modify(null, null, null, null, null, null, 1L);
+            }
         }
 
         boolean isExhausted() {

@@ -41,6 +41,7 @@ public final class Storage implements AutoCloseable {
     private final Ledger ledger;
     private final Sequences sequences;
     private final Definitions definitions;
+    private final Statistics statistics;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
 
     private Storage(H2Instance h2) throws SQLException {
@@ -63,6 +64,7 @@ public final class Storage implements AutoCloseable {
         ledger = new Ledger(ledgerTable);
         sequences = new Sequences(database);
         definitions = new Definitions(h2, ledger, sequences);
+        statistics = new Statistics(database);
     }
 
     /**
@@ -109,6 +111,7 @@ public final class Storage implements AutoCloseable {
             }
             advance(loaded.term(), loaded.index());
             h2.grant();
+            statistics.refresh(applySession);
         } catch (SQLException e) {
             throw new IllegalStateException("can't grant rights", e);
         } finally {
@@ -186,6 +189,7 @@ public final class Storage implements AutoCloseable {
             sequences.applied(row.term(), moved, true);
             applied(row);
         } catch (RuntimeException e) {
+            applySession.rollback();
             throw new IllegalStateException("can't apply entry " + row.index() + ": " + e.getMessage(), e);
         } finally {
             applySession.unlock();
@@ -202,7 +206,7 @@ public final class Storage implements AutoCloseable {
      */
     public DefinitionResult define(LedgerRow row, Definition definition, Function<DefinitionResult, byte[]> outcome) {
         DefinitionResult result = definitions.execute(applyConnection, row, definition, outcome);
-        prune();
+        tidy();
         return result;
     }
 
@@ -213,11 +217,13 @@ public final class Storage implements AutoCloseable {
 
     void applied(LedgerRow row) {
         ledger.applied(row);
-        prune();
+        tidy();
     }
 
-    void prune() {
+    /** What the apply thread does now and then, after an entry. */
+    void tidy() {
         ledger.prune(applySession);
+        statistics.entryApplied(applySession);
     }
 
     Ledger ledger() {

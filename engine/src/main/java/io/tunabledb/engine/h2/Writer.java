@@ -147,6 +147,11 @@ public final class Writer implements AutoCloseable {
         }
     }
 
+    /** Whether a statement is waiting for a row another transaction has locked. From any thread. */
+    public boolean isBlocked() {
+        return session.getBlockingSessionId() != 0;
+    }
+
     /** The tables the transaction has locked against definitions. From any thread. */
     public Set<TableName> lockedTables() {
         return session.isClosed()

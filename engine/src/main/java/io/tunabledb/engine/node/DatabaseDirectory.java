@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,19 +25,20 @@ import org.jspecify.annotations.Nullable;
 public final class DatabaseDirectory implements AutoCloseable {
     private static final String FORMAT_VERSION = "1";
     private static final String META = "tunable.properties";
+    private static final String FORMED = "formed";
     private static final long MEM_NEEDS_BYTES = 256L << 20;
 
     private final Path root;
     private final UUID database;
-    private final boolean existed;
+    private boolean formed;
     private final boolean isTemporary;
     private final @Nullable FileChannel lockChannel;
 
     private DatabaseDirectory(
-            Path root, UUID database, boolean existed, boolean isTemporary, @Nullable FileChannel lockChannel) {
+            Path root, UUID database, boolean formed, boolean isTemporary, @Nullable FileChannel lockChannel) {
         this.root = root;
         this.database = database;
-        this.existed = existed;
+        this.formed = formed;
         this.isTemporary = isTemporary;
         this.lockChannel = lockChannel;
     }
@@ -48,9 +50,9 @@ public final class DatabaseDirectory implements AutoCloseable {
     public static DatabaseDirectory temporary() throws IOException {
         Path memory = Path.of("/dev/shm");
         boolean roomy = Files.isWritable(memory) && Files.getFileStore(memory).getUsableSpace() > MEM_NEEDS_BYTES;
-        String prefix = "tunabledb-" + ProcessHandle.current().pid() + "-";
-        Path root = roomy ? Files.createTempDirectory(memory, prefix) : Files.createTempDirectory(prefix);
-        return new DatabaseDirectory(root, UUID.randomUUID(), false, true, null);
+        Path parent = roomy ? memory : Path.of(System.getProperty("java.io.tmpdir"));
+        TemporaryFolders.sweep(parent);
+        return new DatabaseDirectory(TemporaryFolders.create(parent), UUID.randomUUID(), false, true, null);
     }
 
     /**
@@ -63,9 +65,12 @@ public final class DatabaseDirectory implements AutoCloseable {
         FileChannel channel = lock(root);
         try {
             Path meta = root.resolve(META);
-            boolean existed = Files.exists(meta);
-            UUID database = existed ? read(meta, shards, replicas) : create(meta, shards, replicas);
-            return new DatabaseDirectory(root, database, existed, false, channel);
+            if (!Files.exists(meta)) {
+                create(meta, shards, replicas);
+            }
+            Properties properties = read(meta, shards, replicas);
+            UUID database = UUID.fromString(properties.getProperty("database", ""));
+            return new DatabaseDirectory(root, database, properties.containsKey(FORMED), false, channel);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -89,13 +94,16 @@ public final class DatabaseDirectory implements AutoCloseable {
         return channel;
     }
 
-    private static UUID create(Path meta, int shards, int replicas) throws IOException {
-        UUID database = UUID.randomUUID();
+    private static void create(Path meta, int shards, int replicas) throws IOException {
         Properties properties = new Properties();
         properties.setProperty("format", FORMAT_VERSION);
-        properties.setProperty("database", database.toString());
+        properties.setProperty("database", UUID.randomUUID().toString());
         properties.setProperty("shards", Integer.toString(shards));
         properties.setProperty("replicas", Integer.toString(replicas));
+        write(meta, properties);
+    }
+
+    private static void write(Path meta, Properties properties) throws IOException {
         Path part = meta.resolveSibling(META + ".part");
         try (OutputStream out = Files.newOutputStream(part)) {
             properties.store(out, "TunableDB; do not edit");
@@ -104,18 +112,22 @@ public final class DatabaseDirectory implements AutoCloseable {
             channel.force(true);
         }
         Files.move(part, meta, StandardCopyOption.ATOMIC_MOVE);
-        return database;
     }
 
-    private static UUID read(Path meta, int shards, int replicas) throws IOException {
+    private static Properties read(Path meta, int shards, int replicas) throws IOException {
+        Properties properties = load(meta);
+        require(meta, properties, "format", FORMAT_VERSION, "this library reads format ");
+        require(meta, properties, "shards", Integer.toString(shards), "the URL says ");
+        require(meta, properties, "replicas", Integer.toString(replicas), "the URL says ");
+        return properties;
+    }
+
+    private static Properties load(Path meta) throws IOException {
         Properties properties = new Properties();
         try (InputStream in = Files.newInputStream(meta)) {
             properties.load(in);
         }
-        require(meta, properties, "format", FORMAT_VERSION, "this library reads format ");
-        require(meta, properties, "shards", Integer.toString(shards), "the URL says ");
-        require(meta, properties, "replicas", Integer.toString(replicas), "the URL says ");
-        return UUID.fromString(properties.getProperty("database", ""));
+        return properties;
     }
 
     private static void require(Path meta, Properties properties, String key, String wanted, String who)
@@ -142,9 +154,43 @@ public final class DatabaseDirectory implements AutoCloseable {
         return root.resolve("n" + node);
     }
 
+    /**
+     * Notes that every node has its folder and a leader was elected. Before that, a node without one has lost nothing:
+     * the process was killed while the database was being created.
+     */
+    public void formed() throws IOException {
+        if (!formed && !isTemporary) {
+            Path meta = root.resolve(META);
+            Properties properties = load(meta);
+            properties.setProperty(FORMED, "true");
+            write(meta, properties);
+        }
+        formed = true;
+    }
+
     /** Whether a node had joined this database before and its folder is gone: it must rejoin without a vote. */
-    public boolean lostNode(int node) {
-        return existed && !Files.exists(node(node));
+    public boolean lostNode(int node) throws IOException {
+        return formed && isEmpty(node(node));
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return true;
+        }
+        try (Stream<Path> content = Files.list(folder)) {
+            return content.findAny().isEmpty();
+        }
+    }
+
+    /**
+     * Moves the folder of a stopped node out of the way, replacing one moved before.
+     *
+     * @return where it is now
+     */
+    public Path setAside(int node) throws IOException {
+        Path aside = root.resolve("n" + node + ".broken");
+        delete(aside);
+        return Files.move(node(node), aside);
     }
 
     /** Deletes a node's folder. */
@@ -163,7 +209,7 @@ public final class DatabaseDirectory implements AutoCloseable {
         }
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

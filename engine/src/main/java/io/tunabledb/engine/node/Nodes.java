@@ -6,17 +6,20 @@ import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.LocalNodes;
 import io.tunabledb.engine.ratis.RatisConfig;
 import io.tunabledb.engine.ratis.RatisNode;
+import io.tunabledb.engine.ratis.TornTail;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ReplicaListener;
 import io.tunabledb.engine.shard.ReplicaOptions;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -28,9 +31,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All nodes of one database in this JVM. */
 public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Nodes.class);
     private static final int SHARD = 0;
 
     /** One running node. */
@@ -42,6 +48,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final AtomicReferenceArray<Running> running;
     private final ExecutorService executor;
     private final ScheduledExecutorService scheduler;
+    /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
     private volatile Catalog catalog = Catalog.EMPTY;
 
@@ -73,19 +80,110 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     public static Nodes start(DatabaseDirectory directory, NodeOptions options, Deadline deadline) throws IOException {
         Nodes nodes = new Nodes(directory, options);
         try {
-            List<Integer> all = nodes.numbers();
-            List<Replica> replicas = all.stream().map(nodes::newReplica).toList();
-            List<RatisConfig> configs = IntStream.range(0, all.size())
-                    .mapToObj(i -> nodes.config(all.get(i), replicas.get(i), directory.lostNode(all.get(i))))
-                    .toList();
-            List<RatisNode> started = RatisNode.startAll(configs, nodes.local);
-            for (int i = 0; i < all.size(); i++) {
-                nodes.install(started.get(i), replicas.get(i));
-            }
+            nodes.startAll();
             nodes.awaitServing(deadline);
+            directory.formed();
             return nodes;
         } catch (IOException | RuntimeException e) {
             nodes.close();
+            throw e;
+        }
+    }
+
+    private void startAll() throws IOException {
+        List<Integer> lost = new ArrayList<>();
+        for (int node : numbers()) {
+            if (directory.lostNode(node)) {
+                lost.add(node);
+            }
+        }
+        if (!isMajority(options.nodes() - lost.size())) {
+            throw new IOException("the folders of nodes " + lost + " of " + options.nodes()
+                    + " are gone, and the others are no majority: what they hold may be old; restore the folders, or "
+                    + "delete the whole directory to begin anew");
+        }
+        try {
+            startTogether(lost);
+        } catch (IOException e) {
+            LOG.warn("not every node could be started; trying them one by one", e);
+            startEach(lost);
+        }
+    }
+
+    private boolean isMajority(int count) {
+        return 2 * count > options.nodes();
+    }
+
+    private void startTogether(List<Integer> lost) throws IOException {
+        List<Integer> all = numbers();
+        List<Replica> replicas = all.stream().map(this::newReplica).toList();
+        List<RatisConfig> configs = IntStream.range(0, all.size())
+                .mapToObj(i -> config(all.get(i), replicas.get(i), lost.contains(all.get(i))))
+                .toList();
+        List<RatisNode> started;
+        try {
+            started = RatisNode.startAll(configs, local);
+        } catch (IOException | RuntimeException e) {
+            replicas.forEach(replica -> replica.close(false));
+            throw e;
+        }
+        for (int i = 0; i < all.size(); i++) {
+            install(started.get(i), replicas.get(i));
+        }
+    }
+
+    /** What a minority holds that can't be used is set aside, and they are rebuilt by the others. */
+    private void startEach(List<Integer> lost) throws IOException {
+        Map<Integer, IOException> broken = new TreeMap<>();
+        for (int node : numbers()) {
+            try {
+                startOne(node, lost.contains(node));
+            } catch (IOException e) {
+                broken.put(node, e);
+            }
+        }
+        if (!isMajority(options.nodes() - lost.size() - broken.size())) {
+            startTorn(broken);
+        }
+        if (!isMajority(options.nodes() - lost.size() - broken.size())) {
+            IOException first = broken.values().iterator().next();
+            throw new IOException(
+                    "nodes " + broken.keySet() + " of " + options.nodes()
+                            + " can't be started, and the others are no majority; the first of them said: "
+                            + first.getMessage(),
+                    first);
+        }
+        for (Map.Entry<Integer, IOException> one : broken.entrySet()) {
+            Path aside = directory.setAside(one.getKey());
+            LOG.error(
+                    "node {} can't be started from its folder, which is now {}; it is rebuilt by the others",
+                    one.getKey(),
+                    aside,
+                    one.getValue());
+            startOne(one.getKey(), true);
+        }
+    }
+
+    /** When a majority can't be started, the power may have failed under all of them at once. */
+    private void startTorn(Map<Integer, IOException> broken) throws IOException {
+        for (int node : List.copyOf(broken.keySet())) {
+            if (TornTail.cut(directory.node(node))) {
+                try {
+                    startOne(node, false);
+                    broken.remove(node);
+                } catch (IOException e) {
+                    broken.put(node, e);
+                }
+            }
+        }
+    }
+
+    private void startOne(int node, boolean rejoining) throws IOException {
+        Replica replica = newReplica(node);
+        try {
+            install(RatisNode.start(config(node, replica, rejoining), local), replica);
+        } catch (IOException | RuntimeException e) {
+            replica.close(false);
             throw e;
         }
     }
@@ -201,7 +299,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public void catalogChanged(Replica replica, long index, Map<String, String> settings) {
-        // not our own lock: a restarting node tells its catalog while restart() holds that and waits for it
+        if (index <= catalog.version() && index != 0) {
+            return;
+        }
         synchronized (catalogLock) {
             if (index > catalog.version()) {
                 catalog = Catalog.of(index, settings);
@@ -228,10 +328,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         if (replica(node, SHARD).isAlive()) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
         }
-        Replica replica = newReplica(node);
-        boolean wiped = !java.nio.file.Files.exists(directory.node(node));
-        RatisNode started = RatisNode.start(config(node, replica, wiped), local);
-        install(started, replica);
+        startOne(node, directory.lostNode(node));
     }
 
     /** Deletes the folder of a stopped node. */

@@ -99,6 +99,7 @@ final class DrivenStateMachine extends BaseStateMachine {
         Files.createDirectories(from);
         snapshots.directory(from);
         LogPosition at = replica.restore(from);
+        LogStart.require(at, from.resolveSibling("current"));
         snapshots.restored(at);
         appliedTerm = at.term();
         setLastAppliedTermIndex(Positions.toRatis(at));

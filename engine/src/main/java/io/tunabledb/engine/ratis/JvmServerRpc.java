@@ -40,7 +40,9 @@ final class JvmServerRpc implements RaftServerRpc {
                 .call(
                         self.id(),
                         to,
-                        () -> running(to, request.getServerRequest()).appendEntries(request));
+                        () -> Answers.await(
+                                running(to, request.getServerRequest()).appendEntriesAsync(request),
+                                self.patience()));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.tunabledb.engine.ratis;
 import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -78,7 +79,11 @@ public final class RatisNode implements AutoCloseable {
         try {
             CompletableFuture.allOf(voters.toArray(CompletableFuture<?>[]::new)).join();
             List<RatisNode> all = made.stream().map(CompletableFuture::join).toList();
-            all.stream().filter(node -> node.config.isFirstLeader()).forEach(RatisNode::startDivisions);
+            // not on the caller's thread: what Ratis starts there would be no daemon and keep the JVM alive
+            all.stream()
+                    .filter(node -> node.config.isFirstLeader())
+                    .map(node -> CompletableFuture.runAsync(node::startDivisions, Starting.THREADS))
+                    .forEach(CompletableFuture::join);
             all.stream()
                     .filter(node -> node.config.rejoining())
                     .forEach(node -> Rejoining.begin(node.config, node.replicas));
@@ -145,6 +150,11 @@ public final class RatisNode implements AutoCloseable {
     /** This node's number. */
     public int id() {
         return config.node();
+    }
+
+    /** How long a peer may take to answer. */
+    Duration patience() {
+        return config.requestTimeout();
     }
 
     Replica replica(int shard) {

@@ -70,6 +70,11 @@ public final class HeldTransaction implements Held {
         return false;
     }
 
+    /** Whether a statement runs on it now. */
+    boolean isBusy() {
+        return lock.isLocked();
+    }
+
     /** Leaves after a statement. */
     public void leave() {
         lock.unlock();

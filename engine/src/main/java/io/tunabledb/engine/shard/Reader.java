@@ -124,11 +124,11 @@ public final class Reader implements AutoCloseable {
         return cancelled;
     }
 
-    /** Pins a snapshot: everything read in SNAPSHOT mode until {@link #unpin} sees the state of now. */
-    public void pin() throws SQLException {
-        try (Statement first = connection(Mode.SNAPSHOT).createStatement()) {
-            first.execute("SELECT 1");
-        }
+    /**
+     * The next query in SNAPSHOT mode fixes what it and all later ones see, until {@link #unpin}: H2 opens a
+     * transaction's snapshot with its first statement.
+     */
+    public void pin() {
         evicted = false;
         pinned = true;
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,7 @@ public final class Replica implements ReplicaStateMachine {
     private volatile @Nullable ShardLog log;
     private volatile @Nullable Throwable failure;
     private volatile boolean stopped;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private LogPosition last = LogPosition.ZERO;
     private long bytesSinceSnapshot;
 
@@ -295,9 +297,13 @@ public final class Replica implements ReplicaStateMachine {
 
     /** Queries and pinned snapshots get a grace, then they are ended with 40001: apply must go on. */
     private void closeGateForDefinition() {
-        gate.close();
         Deadline grace = Deadline.in(options.definitionGrace());
         try {
+            // a pinned snapshot can only come to its end while the gate is open
+            while (readers.stream().anyMatch(Reader::isPinned) && !grace.isPast()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            gate.close();
             boolean empty = gate.awaitEmpty(grace);
             while (!empty) {
                 readers.forEach(Reader::evict);
@@ -430,9 +436,12 @@ public final class Replica implements ReplicaStateMachine {
 
     /**
      * Stops serving. With {@code keepState}, writes a last snapshot so that the next start need not replay the log. The
-     * log must be closed before, so that nothing is applied any more.
+     * log must be closed before, so that nothing is applied any more. Idempotent: a killed replica stays as it is.
      */
     public void close(boolean keepState) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         stopped = true;
         openWork.refuse();
         openWork.rollBack(work -> true, "the node was stopped");

@@ -14,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a replica does for writers while it leads: begins transactions on its storage, and hands them to the log with
@@ -21,8 +23,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ShardLeader {
     private final Replica replica;
+    private static final Logger LOG = LoggerFactory.getLogger(ShardLeader.class);
+
     /** One schema change at a time, so that two can't wait for each other's table locks. */
     private final ReentrantLock definitions = new ReentrantLock(true);
+    /**
+     * Closed to writers' statements from before a schema change is proposed until it is applied. Its table locks alone
+     * are not enough: H2's DDL commits at its start and holds none for a moment, and a row written then would be logged
+     * with the columns of before.
+     */
+    private final ReadGate statements = new ReadGate();
 
     public ShardLeader(Replica replica) {
         this.replica = replica;
@@ -39,6 +49,16 @@ public final class ShardLeader {
     /** A storage session for one client session's writes; autocommit off. */
     public Writer openWriter() throws SQLException {
         return replica.storage().openWriter();
+    }
+
+    /** Enters for one statement of a writer; false when a schema change held it until the deadline. */
+    public boolean enterStatement(Deadline deadline) throws InterruptedException {
+        return statements.enter(ReadGate.stripe(), deadline);
+    }
+
+    /** Leaves after the statement, on the thread that entered. */
+    public void exitStatement() {
+        statements.exit(ReadGate.stripe());
     }
 
     /** Begins a transaction on {@code writer}, which must be idle. */
@@ -110,6 +130,7 @@ public final class ShardLeader {
                 } else if (!tables.isEmpty()) {
                     lock(definer, tables, grace);
                 }
+                closeToStatements(grace);
                 if (!held.propose()) {
                     throw new NotLeaderException("the shard's leader changed");
                 }
@@ -129,6 +150,20 @@ public final class ShardLeader {
         }
     }
 
+    /** Statements that run now may be waiting for the very locks the schema change holds: they get its grace. */
+    private void closeToStatements(Duration grace) throws InterruptedException {
+        statements.close();
+        if (!statements.awaitEmpty(Deadline.in(grace))) {
+            replica.openWork()
+                    .rollBack(
+                            held -> held instanceof HeldTransaction transaction && transaction.isBusy(),
+                            "a schema change could wait no longer");
+            if (!statements.awaitEmpty(Deadline.in(grace))) {
+                LOG.warn("a statement outlives its cancellation; the schema change goes on beside it");
+            }
+        }
+    }
+
     private Outcome outcomeOf(HeldDefinition held, Author author) {
         Outcome outcome = held.outcome();
         if (outcome == null) {
@@ -141,6 +176,7 @@ public final class ShardLeader {
     }
 
     private void close(HeldDefinition held, Definer definer) {
+        statements.open();
         held.rollBack("it ended");
         replica.openWork().end(held);
         definer.close();

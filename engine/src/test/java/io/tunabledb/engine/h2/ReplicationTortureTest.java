@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  * storage applies what they captured, a third starts from a snapshot taken in the middle. All end up the same.
  */
 final class ReplicationTortureTest {
-    private static final int ENTRIES = Integer.getInteger("torture.entries", 1000);
+    private static final int ENTRIES = Integer.getInteger("torture.entries", 500);
     private static final int WRITERS = 6;
 
     private final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);

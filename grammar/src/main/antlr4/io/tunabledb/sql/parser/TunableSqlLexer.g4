@@ -14,6 +14,7 @@ tokens {
     PLAIN, // a keyword that is part of an expression
     TABLE_FUNCTION, // TABLE before a parenthesis
     VALUES_COMMA, // a comma between the rows of VALUES in FROM
+    WITH_ASKED, // WITH before CONSISTENCY; WITH itself begins a CTE
     WITH_DATA // WITH before [NO] DATA
 }
 

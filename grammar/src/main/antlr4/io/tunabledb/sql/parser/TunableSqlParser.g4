@@ -20,7 +20,7 @@ statement
     | ALTER TABLE ifExists? qualifiedName alterAction                                          # alterTable
     | SET CONSISTENCY consistencySetting                                                       # setConsistency
     | SET TRANSACTION CONSISTENCY rung                                                         # setTransactionConsistency
-    | SET TRANSACTION ddl                                                                      # setOther
+    | SET TRANSACTION ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl                              # setOther
     | SET ~(CONSISTENCY | TRANSACTION | SEMI | LPAREN | RPAREN) ddl                            # setOther
     | USE ddl                                                                                  # setOther
     | SHOW CONSISTENCY what=(TOKEN | RECEIPT | RULES)?                                         # showConsistency
@@ -33,7 +33,7 @@ statement
     | SAVEPOINT name                                                                           # savepoint
     | RELEASE SAVEPOINT? name                                                                  # release
     | (BACKUP | CHECKPOINT | DEALLOCATE | EXEC | EXECUTE | GRANT | PREPARE | REVOKE | RUNSCRIPT | SCRIPT | SHUTDOWN)
-        anything                                                                               # refused
+        anything consistencyClause?                                                            # refused
     ;
 
 consistencySetting
@@ -61,7 +61,7 @@ h2Statement
 
 // --- what is asked ---------------------------------------------------------------------------------------------------
 
-consistencyClause: WITH CONSISTENCY ladder;
+consistencyClause: WITH_ASKED CONSISTENCY ladder;
 
 ladder: rung (ELSE rung)*;
 
@@ -100,9 +100,15 @@ keywordPrimary
     ;
 
 tail
-    : clause=(GROUP | HAVING | WINDOW | QUALIFY | ORDER | OFFSET | FETCH | LIMIT | FOR) list?  # clauseTail
-    | setOperation                                                                            # setTail
+    : clause        # clauseTail
+    | setOperation  # setTail
+    | bareQuery     # bareTail
     ;
+
+clause: (GROUP | HAVING | WINDOW | QUALIFY | ORDER | OFFSET | FETCH | LIMIT | FOR) list?;
+
+// H2 takes a query for an operand without parentheses; it ends where the query around it does.
+bareQuery: ctes? keywordPrimary;
 
 setOperation
     : (UNION | EXCEPT | MINUS | INTERSECT) (ALL | DISTINCT)? (keywordPrimary | LPAREN groupBody RPAREN | VALUES list)
@@ -144,10 +150,10 @@ dml
 target: (name | AS | DEFAULT | group)*;
 
 source
-    : VALUES list?    # valuesSource
-    | SET list        # setSource
-    | keywordQuery    # querySource
-    | tail+           # queryRest
+    : VALUES list? bareQuery?            # valuesSource
+    | SET list bareQuery?                # setSource
+    | keywordQuery                       # querySource
+    | (setOperation | clause) tail*      # queryRest
     ;
 
 mergePart: (COMMA | WHERE) run;
@@ -166,38 +172,38 @@ createObject
     | INDEX ~(ON | SEMI | LPAREN | RPAREN)* ON qualifiedName afterName              # createIndex
     | SYNONYM ifNotExists? qualifiedName FOR qualifiedName afterName                # createSynonym
     | (CONSTANT | DATATYPE | DOMAIN | SCHEMA | SEQUENCE | TYPE) ddl                 # createOther
-    | what=(AGGREGATE | ALIAS | ROLE | TRIGGER | USER) ddl                          # createRefused
-    | CONSISTENCY RULE ddl                                                          # createRule
+    | what=(AGGREGATE | ALIAS | ROLE | TRIGGER | USER) anything                     # createRefused
+    | CONSISTENCY RULE anything                                                     # createRule
     ;
 
 definition
-    : ( (tableOption | ~(ENGINE | REFERENCE | SHARD | AS | WITH | WITH_DATA | DOT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)
-        (tableOption | ~(ENGINE | REFERENCE | SHARD | AS | WITH | WITH_DATA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)*
+    : ( (tableOption | ~(ENGINE | REFERENCE | SHARD | AS | WITH | WITH_ASKED | WITH_DATA | DOT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)
+        (tableOption | ~(ENGINE | REFERENCE | SHARD | AS | WITH | WITH_ASKED | WITH_DATA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)*
       )?
     ;
 
 tableOption: ENGINE | REFERENCE | SHARD;
 
-tableConsistency: WITH CONSISTENCY tableLadders;
+tableConsistency: WITH_ASKED CONSISTENCY tableLadders;
 
 alterAction
     : SET CONSISTENCY tableLadders                                                  # alterConsistency
     | SET ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl consistencyClause?            # alterOtherwise
-    | ~(SET | WITH | DOT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) ddl
+    | ~(SET | WITH | WITH_ASKED | DOT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) ddl
         consistencyClause?                                                          # alterOtherwise
     ;
 
 alterObject
     : MATERIALIZED? VIEW ifExists? qualifiedName afterName              # alterView
     | (DOMAIN | INDEX | SCHEMA | SEQUENCE | TYPE) ddl                   # alterOther
-    | what=(ROLE | USER) ddl                                            # alterRefused
+    | what=(ROLE | USER) anything                                       # alterRefused
     ;
 
 dropObject
     : (TABLE | MATERIALIZED? VIEW | SYNONYM) ifExists? qualifiedName (COMMA qualifiedName)* afterName  # dropTable
     | (CONSTANT | DATATYPE | DOMAIN | INDEX | SCHEMA | SEQUENCE | TYPE) ddl             # dropOther
-    | what=(AGGREGATE | ALIAS | ALL | ROLE | TRIGGER | USER) ddl                        # dropRefused
-    | CONSISTENCY RULE ddl                                                              # dropRule
+    | what=(AGGREGATE | ALIAS | ALL | ROLE | TRIGGER | USER) anything                   # dropRefused
+    | CONSISTENCY RULE anything                                                         # dropRule
     ;
 
 commentObject
@@ -225,16 +231,17 @@ group
 groupBody: keywordQuery | inner;
 
 inner
-    : ( ~(SELECT | TABLE | WITH | UNION | EXCEPT | MINUS | INTERSECT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
+    : ( ~(SELECT | TABLE | WITH | WITH_ASKED | UNION | EXCEPT | MINUS | INTERSECT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
       | group
-      )* (setOperation tail*)?
+      )+ ((setOperation | bareQuery) tail*)?
+    |
     ;
 
 // Inside one expression: also the end of a table reference.
 run
     : ( ~(SELECT | FROM | WHERE | GROUP | HAVING | WINDOW | QUALIFY | ORDER | OFFSET | FETCH | LIMIT | FOR |
-        UNION | EXCEPT | MINUS | INTERSECT | WITH | WITH_DATA | TABLE | JOIN | LEFT | RIGHT | FULL | INNER |
-        CROSS | NATURAL | ON | ON_CONFLICT | USING | COMMA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
+        UNION | EXCEPT | MINUS | INTERSECT | WITH | WITH_ASKED | WITH_DATA | TABLE | JOIN | LEFT | RIGHT |
+        FULL | INNER | CROSS | NATURAL | ON | ON_CONFLICT | USING | COMMA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
       | group
       )+
     ;
@@ -242,19 +249,20 @@ run
 // Expressions with commas between them.
 list
     : ( ~(SELECT | FROM | WHERE | GROUP | HAVING | WINDOW | QUALIFY | ORDER | OFFSET | FETCH | LIMIT | FOR |
-        UNION | EXCEPT | MINUS | INTERSECT | WITH | WITH_DATA | TABLE | JOIN | LEFT | RIGHT | FULL | INNER |
-        CROSS | NATURAL | ON | ON_CONFLICT | USING | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
+        UNION | EXCEPT | MINUS | INTERSECT | WITH | WITH_ASKED | WITH_DATA | TABLE | JOIN | LEFT | RIGHT |
+        FULL | INNER | CROSS | NATURAL | ON | ON_CONFLICT | USING | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
       | group
       )+
     ;
 
 // The rest of a definition up to the consistency clause.
-ddl: (~(WITH | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)*;
+ddl: (~(SELECT | TABLE | WITH | WITH_ASKED | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)* (bareQuery tail*)?;
 
 // The same after a name, which a dot or a comma would go on with.
-afterName: ((~(WITH | DOT | COMMA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group) ddl)?;
+afterName: ((~(WITH | WITH_ASKED | DOT | COMMA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group) ddl)?;
 
-anything: ~SEMI*;
+// What is refused whatever it says.
+anything: ~(SEMI | WITH_ASKED)*;
 
 // Words that may be names; in alphabetical order.
 nonReserved

@@ -96,14 +96,26 @@ final class Meanings {
     }
 
     private int with(int i) {
-        int next = type(i + 1);
-        if (next == TunableSqlLexer.CONSISTENCY || next == TunableSqlLexer.RECURSIVE || beginsCte(i + 1)) {
+        if (type(i + 1) == TunableSqlLexer.CONSISTENCY && (isForTable(i + 2) || !beginsCte(i + 1))) {
+            return TunableSqlLexer.WITH_ASKED;
+        }
+        if (type(i + 1) == TunableSqlLexer.RECURSIVE || beginsCte(i + 1)) {
             return TunableSqlLexer.WITH;
         }
         int data = is(i + 1, "NO") ? i + 2 : i + 1;
         int after = type(data + 1);
         boolean atEnd = after == Token.EOF || after == TunableSqlLexer.SEMI || after == TunableSqlLexer.WITH;
         return is(data, "DATA") && atEnd ? TunableSqlLexer.WITH_DATA : TunableSqlLexer.PLAIN;
+    }
+
+    /** (READ level …, and no column of a CTE called READ. */
+    private boolean isForTable(int i) {
+        boolean scope = type(i + 1) == TunableSqlLexer.READ || type(i + 1) == TunableSqlLexer.WRITE;
+        int after = type(i + 2);
+        return type(i) == TunableSqlLexer.LPAREN
+                && scope
+                && after != TunableSqlLexer.COMMA
+                && after != TunableSqlLexer.RPAREN;
     }
 
     /** name [(columns)] AS (. */

@@ -96,9 +96,7 @@ enum Strictness {
     }
 
     private static String message(Parser parser, Token found, @Nullable IntervalSet expected) {
-        if (found.getType() == TunableSqlLexer.WITH
-                && found == parser.getCurrentToken()
-                && parser.getTokenStream().LA(2) == TunableSqlLexer.CONSISTENCY) {
+        if (found.getType() == TunableSqlLexer.WITH_ASKED) {
             return "found WITH CONSISTENCY, which stands once, at the end of the whole statement";
         }
         List<Integer> types = new ArrayList<>(expected == null ? List.of() : expected.toList());
@@ -109,16 +107,18 @@ enum Strictness {
         }
         Set<String> known = new TreeSet<>();
         types.forEach(type -> Words.keyword(type).ifPresent(known::add));
-        Optional<String> meant =
-                found.getType() == TunableSqlLexer.STRING ? Optional.empty() : Words.nearest(found.getText(), known);
+        // a keyword in the wrong place is no slip of the pen
+        Optional<String> meant = found.getType() == TunableSqlLexer.WORD
+                ? Words.nearest(found.getText(), known).filter(word -> !word.equals(what))
+                : Optional.empty();
         meant.ifPresent(word -> message.append("; did you mean ").append(word).append('?'));
         return message.toString();
     }
 
     /** Names what could have stood there, and leaves in {@code types} what a slip of the pen may have missed. */
     private static String describe(List<Integer> types, String name) {
-        if (types.contains(TunableSqlLexer.ROLLBACK)
-                && types.contains(TunableSqlLexer.SHUTDOWN)
+        if (types.contains(TunableSqlLexer.INSERT)
+                && types.contains(TunableSqlLexer.CREATE)
                 && !types.contains(TunableSqlLexer.WORD)) {
             return "a statement";
         }

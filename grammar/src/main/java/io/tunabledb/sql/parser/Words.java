@@ -39,6 +39,8 @@ public final class Words {
             return "the end of the text";
         }
         return switch (type) {
+            case TunableSqlLexer.LBRACKET -> "'['";
+            case TunableSqlLexer.RBRACKET -> "']'";
             case TunableSqlLexer.NUMBER -> "a number";
             case TunableSqlLexer.STRING -> "a text in quotes";
             case TunableSqlLexer.WORD, TunableSqlLexer.QUOTED, TunableSqlLexer.BACKTICKED -> "a name";

@@ -1,0 +1,90 @@
+package io.tunabledb.durability;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Where the files of a database's replicas are. */
+final class Folders {
+    private static final Pattern SNAPSHOT = Pattern.compile("snapshot\\.\\d+_(\\d+)");
+    private static final Pattern SEGMENT = Pattern.compile("log_(?:inprogress_)?(\\d+)(?:-\\d+)?");
+
+    private Folders() {}
+
+    /** A replica's snapshots, oldest first. */
+    static List<Path> snapshots(Path database, int node) throws IOException {
+        return numbered(shard(database, node).resolve("sm"), SNAPSHOT);
+    }
+
+    /** A replica's log files, oldest first. */
+    static List<Path> segments(Path database, int node) throws IOException {
+        return numbered(shard(database, node).resolve("current"), SEGMENT);
+    }
+
+    private static Path shard(Path database, int node) throws IOException {
+        try (Stream<Path> content = Files.list(database.resolve("n" + node))) {
+            return content.filter(path -> Files.isDirectory(path.resolve("current")))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static List<Path> numbered(Path folder, Pattern pattern) throws IOException {
+        record Numbered(long number, Path path) {}
+        List<Numbered> found = new ArrayList<>();
+        try (Stream<Path> content = Files.list(folder)) {
+            content.forEach(path -> {
+                Matcher name = pattern.matcher(path.getFileName().toString());
+                if (name.matches()) {
+                    found.add(new Numbered(Long.parseLong(name.group(1)), path));
+                }
+            });
+        }
+        found.sort(Comparator.comparingLong(Numbered::number));
+        return found.stream().map(Numbered::path).toList();
+    }
+
+    static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            all.forEach(path -> {
+                try {
+                    Files.copy(path, to.resolve(from.relativize(path).toString()));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        List<Path> all = new ArrayList<>();
+        try (Stream<Path> walked = Files.walk(folder)) {
+            walked.forEach(all::add);
+        }
+        Collections.reverse(all);
+        for (Path path : all) {
+            Files.delete(path);
+        }
+    }
+
+    static long bytes(Path folder) throws IOException {
+        long sum = 0;
+        try (Stream<Path> walked = Files.walk(folder)) {
+            for (Path path : walked.toList()) {
+                // may be purged while we look
+                sum += Files.isRegularFile(path) ? path.toFile().length() : 0;
+            }
+        } catch (UncheckedIOException e) {
+            return bytes(folder);
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,69 @@
+package io.tunabledb.engine.h2;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import org.h2.engine.Database;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.db.MVTable;
+
+/**
+ * Keeps the settings of a table, named {@code table.WHAT.SCHEMA.TABLE}, with their table: a definition that renames it
+ * renames them, one that drops it drops them, so that a later table of that name does not inherit them.
+ */
+final class TableSettings {
+    private static final String SETTINGS = Storage.INTERNAL_SCHEMA + ".SETTINGS";
+
+    private final Database database;
+    private final Map<Integer, TableName> before;
+
+    /** Notes the tables before a definition. */
+    TableSettings(Database database) {
+        this.database = database;
+        this.before = names(database);
+    }
+
+    /** After the definition, before its ledger row is committed. */
+    void settle(JdbcConnection connection) throws SQLException {
+        Map<Integer, TableName> after = names(database);
+        for (Map.Entry<Integer, TableName> table : before.entrySet()) {
+            TableName old = table.getValue();
+            if (!after.containsValue(old)) {
+                TableName renamed = after.get(table.getKey());
+                if (renamed == null) {
+                    drop(connection, old);
+                } else {
+                    rename(connection, old, renamed);
+                }
+            }
+        }
+    }
+
+    private static void drop(JdbcConnection connection, TableName table) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "DELETE FROM " + SETTINGS + " WHERE NAME IN ('table.read.' || ?1, 'table.write.' || ?1)")) {
+            statement.setString(1, table.toString());
+            statement.executeUpdate();
+        }
+    }
+
+    private static void rename(JdbcConnection connection, TableName from, TableName to) throws SQLException {
+        for (String what : new String[] {"table.read.", "table.write."}) {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("UPDATE " + SETTINGS + " SET NAME = ? WHERE NAME = ?")) {
+                statement.setString(1, what + to);
+                statement.setString(2, what + from);
+                statement.executeUpdate();
+            }
+        }
+    }
+
+    private static Map<Integer, TableName> names(Database database) {
+        Map<Integer, TableName> names = new HashMap<>();
+        for (MVTable table : Tables.replicated(database)) {
+            names.put(table.getId(), Tables.nameOf(table));
+        }
+        return names;
+    }
+}

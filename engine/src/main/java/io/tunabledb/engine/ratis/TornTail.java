@@ -1,0 +1,112 @@
+package io.tunabledb.engine.ratis;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The end of an open log segment that a power failure left half written. Ratis takes an entry that does not match its
+ * checksum for damage and does not start; that is right while others can rebuild the replica, because a damaged entry
+ * may have been acknowledged. When a majority is torn at once, the power failed under all of them, and what was not
+ * synced was not acknowledged.
+ *
+ * <p>A segment is a header of 8 bytes, then entries: length as a varint, content, CRC32C of both; then zeros.
+ */
+public final class TornTail {
+    private static final Logger LOG = LoggerFactory.getLogger(TornTail.class);
+    private static final int HEADER_BYTES = 8;
+    private static final int CHECKSUM_BYTES = 4;
+
+    private TornTail() {}
+
+    /**
+     * Cuts what follows the last whole entry of the open segments of a stopped node.
+     *
+     * @return whether anything was cut
+     */
+    public static boolean cut(Path node) throws IOException {
+        boolean any = false;
+        for (Path shard : list(node)) {
+            Path current = shard.resolve("current");
+            for (Path file : Files.isDirectory(current) ? list(current) : List.<Path>of()) {
+                if (file.getFileName().toString().startsWith("log_inprogress_")) {
+                    any |= cutFile(file);
+                }
+            }
+        }
+        return any;
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        try (Stream<Path> content = Files.list(folder)) {
+            return content.toList();
+        }
+    }
+
+    private static boolean cutFile(Path file) throws IOException {
+        long whole = HEADER_BYTES;
+        boolean torn = false;
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+            in.skipNBytes(HEADER_BYTES);
+            long entry;
+            while ((entry = wholeEntry(in, Files.size(file) - whole)) > 0) {
+                whole += entry;
+            }
+            torn = entry < 0;
+        } catch (EOFException e) {
+            // Ratis itself drops an entry the file ends in
+            LOG.debug("{} ends within an entry", file, e);
+        }
+        if (torn) {
+            LOG.warn("{} is torn: cut from {} to {} bytes", file, Files.size(file), whole);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(whole);
+                channel.force(true);
+            }
+        }
+        return torn;
+    }
+
+    /** The bytes of the next entry, 0 at the end of the log, -1 when it is not whole. */
+    private static long wholeEntry(DataInputStream in, long atMost) throws IOException {
+        CRC32C checksum = new CRC32C();
+        long length = 0;
+        int bytes = 0;
+        int next;
+        do {
+            next = in.read();
+            if (bytes == 0 && next <= 0) {
+                return onlyZeros(in) ? 0 : -1;
+            }
+            if (next < 0) {
+                throw new EOFException();
+            }
+            length |= (long) (next & 0x7f) << (7 * bytes++);
+            checksum.update(next);
+        } while ((next & 0x80) != 0 && bytes < 5);
+        if (length <= 0 || length + bytes + CHECKSUM_BYTES > atMost) {
+            return -1;
+        }
+        checksum.update(in.readNBytes((int) length));
+        return in.readInt() == (int) checksum.getValue() ? bytes + length + CHECKSUM_BYTES : -1;
+    }
+
+    private static boolean onlyZeros(InputStream in) throws IOException {
+        int next;
+        do {
+            next = in.read();
+        } while (next == 0);
+        return next < 0;
+    }
+}

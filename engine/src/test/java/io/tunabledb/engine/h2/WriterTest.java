@@ -1,0 +1,226 @@
+package io.tunabledb.engine.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.management.ManagementFactory;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.h2.engine.Constants;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class WriterTest {
+    private final Replicas replicas = new Replicas();
+
+    @AfterEach
+    void close() {
+        replicas.close();
+    }
+
+    @Test
+    void whatWasTakenBackIsNotCaptured() throws Exception {
+        replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY, V INT UNIQUE)");
+        replicas.write("INSERT INTO T VALUES(1, 1), (2, 2), (3, 3)");
+        try (Writer writer = replicas.leader.openWriter();
+                Statement statement = writer.connection().createStatement()) {
+            assertThatThrownBy(() -> statement.execute("UPDATE T SET V = 9")).isInstanceOf(SQLException.class);
+            assertThat(writer.hasChanges()).isFalse();
+            Savepoint savepoint = writer.connection().setSavepoint();
+            statement.execute("DELETE FROM T");
+            writer.connection().rollback(savepoint);
+            assertThat(writer.hasChanges()).isFalse();
+            statement.execute("SELECT * FROM T FOR UPDATE");
+            statement.execute("INSERT INTO T VALUES(4, 4)");
+            statement.execute("DELETE FROM T WHERE ID = 4");
+            statement.execute("UPDATE T SET V = V");
+            assertThat(writer.hasChanges()).isFalse();
+            statement.execute("CREATE LOCAL TEMPORARY TABLE TEMP(I INT)");
+            statement.execute("INSERT INTO TEMP VALUES(1)");
+            assertThat(writer.hasChanges()).as("rows of a temporary table").isFalse();
+            statement.execute("INSERT INTO T SELECT I + 10, I + 10 FROM TEMP");
+            assertThat(writer.hasChanges()).isTrue();
+            replicas.commit(writer);
+        }
+        replicas.assertSame();
+    }
+
+    @Test
+    void aCommitFromAnotherThreadIsSeenAndWakesWaiters() throws Exception {
+        replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+        replicas.write("INSERT INTO T VALUES(1, 0)");
+        try (Writer first = replicas.leader.openWriter();
+                Writer second = replicas.leader.openWriter();
+                Statement one = first.connection().createStatement();
+                Statement two = second.connection().createStatement()) {
+            two.execute("SET LOCK_TIMEOUT 10000");
+            for (int round = 1; round <= 50; round++) {
+                one.execute("UPDATE T SET V = V + 1");
+                CompletableFuture<Long> waiter = CompletableFuture.supplyAsync(() -> {
+                    try {
+                        two.execute("UPDATE T SET V = V + 1");
+                        return System.nanoTime();
+                    } catch (SQLException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+                awaitBlocked(second);
+                long committed = System.nanoTime();
+                CompletableFuture.runAsync(() -> replicas.commit(first)).get(5, TimeUnit.SECONDS);
+                long woken = waiter.get(5, TimeUnit.SECONDS);
+                assertThat(Duration.ofNanos(woken - committed)).isLessThan(Duration.ofSeconds(1));
+                CompletableFuture.runAsync(() -> replicas.commit(second)).get(5, TimeUnit.SECONDS);
+                assertThat(Replicas.rows(replicas.follower, "SELECT V FROM T"))
+                        .isEqualTo(List.of(List.of(String.valueOf(2 * round))));
+            }
+        }
+    }
+
+    private static void awaitBlocked(Writer writer) {
+        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(writer::isBlocked);
+    }
+
+    @Test
+    void aRollbackFromAnotherThreadEndsAWait() throws Exception {
+        replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+        replicas.write("INSERT INTO T VALUES(1, 0)");
+        try (Writer first = replicas.leader.openWriter();
+                Writer second = replicas.leader.openWriter();
+                Statement one = first.connection().createStatement();
+                Statement two = second.connection().createStatement()) {
+            two.execute("SET LOCK_TIMEOUT 10000");
+            one.execute("UPDATE T SET V = 1");
+            CompletableFuture<Boolean> waiter = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return two.execute("UPDATE T SET V = 2");
+                } catch (SQLException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            awaitBlocked(second);
+            first.rollback();
+            waiter.get(5, TimeUnit.SECONDS);
+            assertThat(first.hasChanges()).isFalse();
+            replicas.commit(second);
+            assertThat(first.lockedTables()).isEmpty();
+        }
+        replicas.assertSame();
+    }
+
+    @Test
+    void cancelEndsARunningStatementOnly() throws Exception {
+        try (Writer writer = replicas.leader.openWriter();
+                Statement statement = writer.connection().createStatement()) {
+            writer.cancel();
+            CompletableFuture<String> running = CompletableFuture.supplyAsync(() -> {
+                try {
+                    statement.execute(
+                            "SELECT COUNT(*) FROM SYSTEM_RANGE(1, 100000) A, SYSTEM_RANGE(1, 100000) B WHERE A.X + B.X = 3");
+                    return "done";
+                } catch (SQLException e) {
+                    return e.getSQLState();
+                }
+            });
+            Awaitility.await().pollInterval(Duration.ofMillis(5)).until(() -> {
+                writer.cancel();
+                return running.isDone();
+            });
+            assertThat(running.get()).isEqualTo("57014");
+            writer.rollback();
+            statement.execute("SELECT 1");
+        }
+    }
+
+    @Test
+    void aSnapshotIsolatedTransactionCommitsLikeAnyOther() throws Exception {
+        replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+        replicas.write("INSERT INTO T VALUES(1, 0), (2, 0)");
+        try (Writer writer = replicas.leader.openWriter();
+                Statement statement = writer.connection().createStatement()) {
+            writer.connection().setTransactionIsolation(Constants.TRANSACTION_SNAPSHOT);
+            statement.execute("SELECT * FROM T");
+            replicas.write("UPDATE T SET V = 1 WHERE ID = 1");
+            statement.execute("UPDATE T SET V = V + 10 WHERE ID = 2");
+            replicas.commit(writer);
+        }
+        replicas.assertSame();
+    }
+
+    @Test
+    void theLedgerStaysSmall() throws Exception {
+        replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY)");
+        try (Writer writer = replicas.leader.openWriter()) {
+            for (int i = 0; i < 3000; i++) {
+                byte[] changes = writer.changes();
+                LedgerRow row = new LedgerRow(1, ++replicas.index, 1 + i % 7, i, new byte[] {(byte) i});
+                writer.commit(row);
+                replicas.follower.apply(row, changes);
+            }
+        }
+        try (Writer admin = replicas.leader.openAdminWriter();
+                Statement statement = admin.connection().createStatement()) {
+            var count = statement.executeQuery("SELECT COUNT(*) FROM TUNABLE_INTERNAL.LEDGER");
+            count.next();
+            assertThat(count.getInt(1)).isBetween(7, 300);
+        }
+        assertThat(replicas.follower.outcome(1 + 2999 % 7, 2999)).containsExactly((byte) 2999);
+    }
+
+    @Test
+    void aReplicaThatIsNotAsTheLogSaysStops() throws Exception {
+        replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+        replicas.write("INSERT INTO T VALUES(1, 0)");
+        try (Writer writer = replicas.leader.openWriter();
+                Statement statement = writer.connection().createStatement()) {
+            statement.execute("UPDATE T SET V = 1");
+            byte[] update = writer.changes();
+            writer.rollback();
+            statement.execute("DELETE FROM T");
+            byte[] delete = writer.changes();
+            writer.rollback();
+            statement.execute("INSERT INTO T VALUES(2, 2)");
+            byte[] insert = writer.changes();
+            writer.rollback();
+            replicas.follower.apply(LedgerRow.unasked(1, 10), delete);
+            replicas.follower.apply(LedgerRow.unasked(1, 11), insert);
+            assertBroken(12, delete, "no row 1 in PUBLIC.T");
+            assertBroken(13, update, "no row 1 in PUBLIC.T");
+            assertBroken(14, insert, "Unique index or primary key violation");
+            assertBroken(11, insert, "");
+        }
+    }
+
+    private void assertBroken(long index, byte[] changes, String message) {
+        assertThatThrownBy(() -> replicas.follower.apply(LedgerRow.unasked(1, index), changes))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void closingLeavesNothingBehind() throws Exception {
+        Storage.create("warm").close();
+        int threads = ManagementFactory.getThreadMXBean().getThreadCount();
+        long before = used();
+        for (int i = 0; i < 200; i++) {
+            try (Storage storage = Storage.create("many")) {
+                storage.define(LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(V VARCHAR)"));
+                storage.openReader(); // left open
+                storage.openWriter();
+            }
+        }
+        assertThat(ManagementFactory.getThreadMXBean().getThreadCount()).isLessThanOrEqualTo(threads + 3);
+        assertThat(used() - before).as("bytes kept").isLessThan(20_000_000);
+    }
+
+    private static long used() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+}

@@ -1,0 +1,5 @@
+/** The commands a newcomer runs: the quickstart, a script runner and the benchmarks. */
+@NullMarked
+package io.tunabledb.examples;
+
+import org.jspecify.annotations.NullMarked;

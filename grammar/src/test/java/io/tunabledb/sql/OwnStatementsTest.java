@@ -1,0 +1,105 @@
+package io.tunabledb.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tunabledb.consistency.Operation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Our own commands, transaction control and settings: each becomes its record, in canonical form. */
+class OwnStatementsTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '¤', textBlock = """
+            set consistency = strong                              | SetConsistency            | SET CONSISTENCY = LINEARIZABLE
+            SET CONSISTENCY FOR READ = EVENTUAL ELSE ERROR        | SetConsistency            | SET CONSISTENCY FOR READ = EVENTUAL
+            SET CONSISTENCY FOR WRITE = SNAPSHOT ELSE EVENTUAL    | SetConsistency            | SET CONSISTENCY FOR WRITE = SNAPSHOT ELSE EVENTUAL
+            SET CONSISTENCY DEFAULT                               | ResetConsistency          | SET CONSISTENCY DEFAULT
+            SET CONSISTENCY TOKEN 'a''b'                          | SetToken                  | SET CONSISTENCY TOKEN 'a''b'
+            SET TRANSACTION CONSISTENCY snapshot WITHIN 1 S       | SetTransactionConsistency | SET TRANSACTION CONSISTENCY SNAPSHOT WITHIN 1 SECONDS
+            SHOW CONSISTENCY                                      | ShowConsistency           | SHOW CONSISTENCY
+            show consistency token                                | ShowConsistency           | SHOW CONSISTENCY TOKEN
+            SHOW CONSISTENCY RECEIPT;                             | ShowConsistency           | SHOW CONSISTENCY RECEIPT
+            SHOW CONSISTENCY RULES                                | ShowConsistency           | SHOW CONSISTENCY RULES
+            CHECK REPLICAS                                        | CheckReplicas             | CHECK REPLICAS
+            CHECK REPLICAS s."a b"                                | CheckReplicas             | CHECK REPLICAS S."a b"
+            ALTER TABLE s.t SET CONSISTENCY (READ EVENTUAL)       | TableConsistency          | ALTER TABLE S.T SET CONSISTENCY (READ EVENTUAL)
+            ALTER TABLE t SET CONSISTENCY (WRITE STRONG, READ EVENTUAL ELSE ERROR) | TableConsistency | ALTER TABLE T SET CONSISTENCY (READ EVENTUAL, WRITE LINEARIZABLE)
+            CREATE TABLE t(i INT) WITH CONSISTENCY (READ BOUNDED (1 S)) | TableConsistency    | CREATE TABLE t(i INT) WITH CONSISTENCY (READ BOUNDED_STALENESS (1 SECONDS))
+            CREATE TABLE t(i) WITH CONSISTENCY (WRITE STRONG) AS (SELECT 1) | TableConsistency | CREATE TABLE t(i)  AS (SELECT 1) WITH CONSISTENCY (WRITE LINEARIZABLE)
+            CREATE TABLE t AS SELECT 1 WITH DATA WITH CONSISTENCY (READ EVENTUAL) WITH CONSISTENCY STRONG | TableConsistency | CREATE TABLE t AS SELECT 1 WITH DATA WITH CONSISTENCY (READ EVENTUAL) WITH CONSISTENCY LINEARIZABLE
+            EXPLAIN CONSISTENCY SELECT 1 WITH CONSISTENCY EVENTUAL| ExplainConsistency        | EXPLAIN CONSISTENCY SELECT 1 WITH CONSISTENCY EVENTUAL
+            EXPLAIN CONSISTENCY DELETE FROM t                     | ExplainConsistency        | EXPLAIN CONSISTENCY DELETE FROM t
+            /*+ CONSISTENCY(EVENTUAL) */ EXPLAIN CONSISTENCY SELECT 1 | ExplainConsistency    | EXPLAIN CONSISTENCY SELECT 1 WITH CONSISTENCY EVENTUAL
+            BEGIN                                                 | BEGIN                     | BEGIN
+            BEGIN WORK                                            | BEGIN                     | BEGIN
+            begin transaction                                     | BEGIN                     | BEGIN
+            START TRANSACTION                                     | BEGIN                     | BEGIN
+            COMMIT                                                | COMMIT                    | COMMIT
+            COMMIT WORK                                           | COMMIT                    | COMMIT
+            COMMIT TRANSACTION                                    | COMMIT                    | COMMIT
+            ROLLBACK                                              | ROLLBACK                  | ROLLBACK
+            ROLLBACK TRANSACTION                                  | ROLLBACK                  | ROLLBACK
+            SAVEPOINT a                                           | SAVEPOINT A               | SAVEPOINT A
+            SAVEPOINT "a b"                                       | SAVEPOINT a b             | SAVEPOINT "a b"
+            ROLLBACK TO SAVEPOINT a                               | ROLLBACK_TO_SAVEPOINT A   | ROLLBACK TO SAVEPOINT A
+            ROLLBACK WORK TO a                                    | ROLLBACK_TO_SAVEPOINT A   | ROLLBACK TO SAVEPOINT A
+            RELEASE SAVEPOINT a                                   | RELEASE_SAVEPOINT A       | RELEASE SAVEPOINT A
+            RELEASE savepoint                                     | RELEASE_SAVEPOINT SAVEPOINT | RELEASE SAVEPOINT SAVEPOINT
+            SET AUTOCOMMIT OFF                                    | AUTOCOMMIT_OFF            | SET AUTOCOMMIT OFF
+            SET AUTOCOMMIT = FALSE                                | AUTOCOMMIT_OFF            | SET AUTOCOMMIT OFF
+            SET AUTOCOMMIT TO 1                                   | AUTOCOMMIT_ON             | SET AUTOCOMMIT ON
+            SET SCHEMA s                                          | SessionSetting SCHEMA     | SET SCHEMA s
+            USE s                                                 | SessionSetting SCHEMA     | USE s
+            SET SCHEMA_SEARCH_PATH a, b                           | SessionSetting SCHEMA_SEARCH_PATH | SET SCHEMA_SEARCH_PATH a, b
+            set lock_timeout = 5                                  | SessionSetting LOCK_TIMEOUT | set lock_timeout = 5
+            SET QUERY_TIMEOUT 5                                   | SessionSetting QUERY_TIMEOUT | SET QUERY_TIMEOUT 5
+            SET @x = 5                                            | SessionSetting @X         | SET @x = 5
+            SET @"x" TO (1 + 2)                                   | SessionSetting @x         | SET @"x" TO (1 + 2)
+            SET TIME ZONE 'UTC'                                   | SessionSetting TIME ZONE  | SET TIME ZONE 'UTC'
+            SET NON_KEYWORDS KEY, VALUE                           | SessionSetting NON_KEYWORDS | SET NON_KEYWORDS KEY, VALUE
+            SET NON_KEYWORDS                                      | SessionSetting NON_KEYWORDS | SET NON_KEYWORDS
+            SET VARIABLE_BINARY TRUE                              | SessionSetting VARIABLE_BINARY | SET VARIABLE_BINARY TRUE
+            SET TRUNCATE_LARGE_LENGTH TRUE                        | SessionSetting TRUNCATE_LARGE_LENGTH | SET TRUNCATE_LARGE_LENGTH TRUE
+            SET THROTTLE 10                                       | SessionSetting THROTTLE   | SET THROTTLE 10
+            SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SNAPSHOT | SessionSetting TRANSACTION ISOLATION LEVEL | SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SNAPSHOT
+            SET TRANSACTION ISOLATION LEVEL SERIALIZABLE          | SessionSetting TRANSACTION ISOLATION LEVEL | SET TRANSACTION ISOLATION LEVEL SERIALIZABLE
+            """)
+    void becomeTheirRecords(String written, String record, String text) {
+        Statement statement = Parsed.one(written);
+        String found = statement.getClass().getSimpleName();
+        if (statement instanceof Statement.TransactionControl control) {
+            found = control.verb() + (control.savepoint() == null ? "" : " " + control.savepoint());
+        } else if (statement instanceof Statement.SessionSetting setting) {
+            found += " " + setting.name();
+        }
+        assertThat(found).isEqualTo(record);
+        assertThat(SqlParser.render(statement)).isEqualTo(text);
+        assertThat(Parsed.one(text))
+                .isEqualTo(statement instanceof Statement.TableConsistency ? Parsed.one(text) : statement);
+        assertThat(SqlParser.render(Parsed.one(text))).isEqualTo(text);
+    }
+
+    @Test
+    void ourWordsAreNamesEverywhereElse() {
+        Statement.Sql sql = Parsed.sql("SELECT consistency, read.write, c.\"level\" FROM rule.token AS within"
+                + " JOIN ack ON consistency = entries WHERE consistency(receipt) = replicas GROUP BY rules");
+        assertThat(sql.tables()).extracting(Statement.TableUse::name).containsExactly("TOKEN", "ACK");
+        assertThat(Parsed.sql(
+                                "CREATE TABLE consistency(consistency INT, read INT, shard INT, reference INT, engine INT)")
+                        .operation())
+                .isEqualTo(Operation.DDL);
+    }
+
+    @Test
+    void createTableKeepsWhatH2IsGiven() {
+        var table = (Statement.TableConsistency)
+                Parsed.one("CREATE TABLE s.t(i INT) WITH CONSISTENCY (READ EVENTUAL) AS SELECT 1 FROM u");
+        assertThat(table.create().text()).isEqualTo("CREATE TABLE s.t(i INT)  AS SELECT 1 FROM u");
+        assertThat(table.create().traits()).containsExactly(Statement.Trait.CREATE_AS_SELECT);
+        assertThat(table.table()).isEqualTo(new Statement.TableUse("S", "T", Statement.Use.WRITE));
+        assertThat(table.read()).hasToString("EVENTUAL");
+        assertThat(table.write()).isNull();
+    }
+}

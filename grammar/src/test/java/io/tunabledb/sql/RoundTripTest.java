@@ -1,0 +1,90 @@
+package io.tunabledb.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.sql.Statement.Asked;
+import io.tunabledb.sql.Statement.Source;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Random statements survive parse, text, parse; a failure prints its seed and the smallest statement that fails. */
+class RoundTripTest {
+    private static final Pattern TABLE = Pattern.compile("\\b[Tt](\\d)\\b");
+
+    @Property(tries = 3000)
+    void aStatementSurvives(@ForAll("h2") String text) {
+        Statement.Sql once = Parsed.sql(text);
+        assertThat(once.text()).isEqualTo(text.strip());
+        assertThat(Parsed.one(once.text())).isEqualTo(once);
+    }
+
+    @Property(tries = 2000)
+    void soDoesOneOfOurOwn(@ForAll("own") String text) {
+        Statement once = Parsed.one(text);
+        assertThat(Parsed.one(SqlParser.render(once))).isEqualTo(once);
+    }
+
+    @Property(tries = 2000)
+    void aClauseAddsWhatItAsksAndNothingElse(@ForAll("h2") String text, @ForAll("ladders") Ladder ladder) {
+        Statement.Sql with = Parsed.sql(text + "\nWITH CONSISTENCY " + ladder.text());
+        Statement.Sql without = Parsed.sql(text);
+        assertThat(with)
+                .isEqualTo(new Statement.Sql(
+                        without.text(),
+                        without.operation(),
+                        without.tables(),
+                        without.traits(),
+                        without.keys(),
+                        without.parameterCount(),
+                        new Asked(ladder, Source.CLAUSE)));
+        assertThat(Parsed.one(SqlParser.render(with))).isEqualTo(with);
+    }
+
+    @Property(tries = 2000)
+    void aLadderSurvives(@ForAll("ladders") Ladder ladder) {
+        assertThat(SqlParser.parseLadder(ladder.text())).isEqualTo(ladder);
+    }
+
+    @Property(tries = 3000)
+    void everyTableIsFoundAndNothingElse(@ForAll("h2") String text) {
+        Set<String> written = new TreeSet<>();
+        Matcher matcher = TABLE.matcher(text);
+        while (matcher.find()) {
+            written.add("T" + matcher.group(1));
+        }
+        assertThat(Parsed.sql(text).tables().stream()
+                        .map(table -> table.name().toUpperCase(Locale.ROOT))
+                        .collect(Collectors.toCollection(TreeSet::new)))
+                .isEqualTo(written);
+    }
+
+    @Property(tries = 500)
+    void statementsOfAScriptAreThoseOfItsParts(@ForAll("h2") String first, @ForAll("own") String second) {
+        assertThat(SqlParser.parse(first + "\n;;" + second + "\n;"))
+                .containsExactly(Parsed.one(first), Parsed.one(second));
+    }
+
+    @Provide
+    Arbitrary<String> h2() {
+        return Sentences.h2();
+    }
+
+    @Provide
+    Arbitrary<String> own() {
+        return Sentences.own();
+    }
+
+    @Provide
+    Arbitrary<Ladder> ladders() {
+        return Sentences.ladders();
+    }
+}
