@@ -87,7 +87,9 @@ final class Acknowledged {
         lost.removeAll(found);
         assertThat(lost).as("%s: acknowledged and lost: %s", when, kind).isEmpty();
         found.removeAll(tried.getOrDefault(kind, Set.of()));
-        assertThat(found).as("%s: never asked for or rolled back: %s", when, kind).isEmpty();
+        assertThat(found)
+                .as("%s: never asked for or rolled back: %s", when, kind)
+                .isEmpty();
     }
 
     private void tickets(Statement statement, String when) throws SQLException {

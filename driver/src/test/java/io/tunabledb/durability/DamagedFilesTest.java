@@ -62,7 +62,11 @@ class DamagedFilesTest {
     private static boolean everyReplicaHasTwoSnapshots(Path database) throws IOException {
         for (int node = 1; node <= 3; node++) {
             if (Folders.snapshots(database, node).size() < 2
-                    || Folders.segments(database, node).get(0).getFileName().toString().contains("_0")) {
+                    || Folders.segments(database, node)
+                            .get(0)
+                            .getFileName()
+                            .toString()
+                            .contains("_0")) {
                 return false;
             }
         }
@@ -134,8 +138,8 @@ class DamagedFilesTest {
         THE_NEWEST_SNAPSHOT_IS_TORN {
             @Override
             void inflict(Path database) throws IOException {
-                try (RandomAccessFile file =
-                        new RandomAccessFile(last(Folders.snapshots(database, NODE)).toFile(), "rw")) {
+                try (RandomAccessFile file = new RandomAccessFile(
+                        last(Folders.snapshots(database, NODE)).toFile(), "rw")) {
                     file.setLength(file.length() / 2);
                 }
             }
@@ -277,6 +281,8 @@ class DamagedFilesTest {
                 .hasMessageContaining("no snapshot of this replica can be used")
                 .extracting("SQLState")
                 .isEqualTo("08001");
-        assertThat(database.resolve("n1")).as("nothing is moved when nobody can rebuild it").exists();
+        assertThat(database.resolve("n1"))
+                .as("nothing is moved when nobody can rebuild it")
+                .exists();
     }
 }

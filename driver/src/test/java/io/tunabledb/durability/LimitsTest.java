@@ -39,8 +39,8 @@ class LimitsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aTransactionOverItsBoundIsRefusedWhole(boolean autoCommit) throws Exception {
-        try (Connection connection = DriverManager.getConnection(
-                        "jdbc:tunable:mem:bound" + autoCommit + "?maxTransaction=65536");
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:tunable:mem:bound" + autoCommit + "?maxTransaction=65536");
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE T(ID INT PRIMARY KEY, NOTE VARCHAR)");
             statement.execute("INSERT INTO T VALUES (0, 'before')");
@@ -56,8 +56,8 @@ class LimitsTest {
                     .extracting("SQLState")
                     .isEqualTo("TC006");
             connection.setAutoCommit(true);
-            try (ResultSet rows = statement.executeQuery(
-                    "SELECT COUNT(*), MAX(NOTE) FROM T WITH CONSISTENCY LINEARIZABLE")) {
+            try (ResultSet rows =
+                    statement.executeQuery("SELECT COUNT(*), MAX(NOTE) FROM T WITH CONSISTENCY LINEARIZABLE")) {
                 rows.next();
                 assertThat(rows.getInt(1)).isEqualTo(1);
                 assertThat(rows.getString(2)).isEqualTo(autoCommit ? "changed" : "before");

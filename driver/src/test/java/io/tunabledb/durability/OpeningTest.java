@@ -105,8 +105,7 @@ class OpeningTest {
                     "jdbc:tunable:file:" + directory + "/./x/../db",
                     "jdbc:tunable:file:" + database + "?consistency=EVENTUAL&replicas=1",
                     "jdbc:tunable:file:" + link + "/db",
-                    "jdbc:tunable:file:"
-                            + Path.of("").toAbsolutePath().relativize(database))) {
+                    "jdbc:tunable:file:" + Path.of("").toAbsolutePath().relativize(database))) {
                 try (Connection same = DriverManager.getConnection(other);
                         Statement writer = same.createStatement()) {
                     assertThat(same.unwrap(TunableConnection.class).cluster())

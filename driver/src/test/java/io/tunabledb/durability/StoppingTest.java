@@ -64,8 +64,7 @@ class StoppingTest {
                 assertThat(engineThreads()).as("the test sees them").hasSizeGreaterThan(before.size());
             }
         }
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(engineThreads()).isSubsetOf(before));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(engineThreads()).isSubsetOf(before));
     }
 
     @Test
@@ -115,7 +114,9 @@ class StoppingTest {
 
     private static void isAnAnswer(Throwable thrown) {
         assertThat(thrown).isInstanceOf(SQLException.class);
-        assertThat(((SQLException) thrown).getSQLState()).as(thrown.toString()).isIn("40001", "HYT00", "57014", "08003");
+        assertThat(((SQLException) thrown).getSQLState())
+                .as(thrown.toString())
+                .isIn("40001", "HYT00", "57014", "08003");
     }
 
     private interface Work {
@@ -215,10 +216,12 @@ class StoppingTest {
             }
             cluster.restart(victim);
             goesOn(acknowledged, unexpected);
-            await().atMost(PATIENCE).until(() -> cluster.replicas().get(victim - 1).applied() > 0);
+            await().atMost(PATIENCE)
+                    .until(() -> cluster.replicas().get(victim - 1).applied() > 0);
             // a node that was wiped votes again only when it has caught up
             long target = cluster.replicas().get(awaitLeader(cluster) - 1).applied();
-            await().atMost(PATIENCE).until(() -> cluster.replicas().get(victim - 1).applied() >= target);
+            await().atMost(PATIENCE)
+                    .until(() -> cluster.replicas().get(victim - 1).applied() >= target);
         }
     }
 

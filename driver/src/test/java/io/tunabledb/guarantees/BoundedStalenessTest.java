@@ -107,7 +107,9 @@ class BoundedStalenessTest {
                     assertThat(seen).isGreaterThanOrEqualTo(heart.acknowledgedBefore(before - BOUND.toNanos()));
                     assertThat(reader.servedBy()).isEqualTo(home);
                     assertThat(staleness(reader.receipt())).isLessThanOrEqualTo(BOUND);
-                    assertThat(System.nanoTime() - cutAt).as("served too long after the cut").isLessThan(BOUND.toNanos() * 2);
+                    assertThat(System.nanoTime() - cutAt)
+                            .as("served too long after the cut")
+                            .isLessThan(BOUND.toNanos() * 2);
                     served++;
                 } catch (SQLException e) {
                     assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo("TC001");
@@ -115,8 +117,8 @@ class BoundedStalenessTest {
                 }
             }
             Duration refusedAfter = Duration.ofNanos(System.nanoTime() - cutAt);
-            System.out.println("BOUNDED_STALENESS (1 SECOND) at a cut-off follower: " + served + " reads served, refused after "
-                    + refusedAfter.toMillis() + " ms");
+            System.out.println("BOUNDED_STALENESS (1 SECOND) at a cut-off follower: " + served
+                    + " reads served, refused after " + refusedAfter.toMillis() + " ms");
             assertThat(served).isPositive();
             assertThat(refusedAfter).isLessThan(BOUND.multipliedBy(2));
             assertThat(refused).contains("BOUNDED_STALENESS", "n" + home, "ms old");
@@ -168,7 +170,8 @@ class BoundedStalenessTest {
                         .isGreaterThanOrEqualTo(round * 1_000_000L + 15);
             }
             cluster.nodes().isolate(home);
-            Refusal.expect("TC001", () -> reader.number(READ + "BOUNDED_STALENESS (1 MINUTE, 5 ENTRIES) WITHIN 200 MS"));
+            Refusal.expect(
+                    "TC001", () -> reader.number(READ + "BOUNDED_STALENESS (1 MINUTE, 5 ENTRIES) WITHIN 200 MS"));
             reader.number(READ + "BOUNDED_STALENESS (1 MINUTE)");
         }
     }
@@ -197,7 +200,8 @@ class BoundedStalenessTest {
         reader.number(READ + "BOUNDED_STALENESS (100 MS)");
         Cluster.await("the refresher to keep the lease young", () -> young() && reader.number(READ + "EVENTUAL") >= 0);
         long asked = System.nanoTime();
-        Cluster.await("the lease to grow old", () -> cluster.replica(home).staleness().toMillis() > 1000);
+        Cluster.await(
+                "the lease to grow old", () -> cluster.replica(home).staleness().toMillis() > 1000);
         Duration refreshedFor = Duration.ofNanos(System.nanoTime() - asked);
         assertThat(refreshedFor).isLessThan(Duration.ofSeconds(18));
     }

@@ -95,8 +95,10 @@ final class Cluster implements AutoCloseable {
 
     /** Waits until another node leads in a higher term than {@code old} did. */
     int leaderAfter(ReplicaStatus old) {
-        await("a leader after n" + old.node() + " of term " + old.term(), () -> nodes.replicas().stream()
-                .anyMatch(replica -> replica.role().equals("LEADER") && replica.term() > old.term()));
+        await(
+                "a leader after n" + old.node() + " of term " + old.term(),
+                () -> nodes.replicas().stream()
+                        .anyMatch(replica -> replica.role().equals("LEADER") && replica.term() > old.term()));
         return nodes.leader();
     }
 
@@ -104,7 +106,10 @@ final class Cluster implements AutoCloseable {
     void awaitCaughtUp() {
         await("all replicas to catch up", () -> {
             List<ReplicaStatus> all = nodes.replicas();
-            return all.stream().filter(replica -> replica.role().equals("LEADER")).count() == 1
+            return all.stream()
+                                    .filter(replica -> replica.role().equals("LEADER"))
+                                    .count()
+                            == 1
                     && all.stream().noneMatch(replica -> replica.role().equals("UNKNOWN"))
                     && all.stream().mapToLong(ReplicaStatus::applied).distinct().count() == 1;
         });

@@ -69,7 +69,9 @@ class LeaderLossTest {
             for (int i = 0; i < 3; i++) {
                 try {
                     inside.update(WRITE, -1);
-                    assertThat(i).as("a write was acknowledged without a majority").isNegative();
+                    assertThat(i)
+                            .as("a write was acknowledged without a majority")
+                            .isNegative();
                 } catch (SQLException e) {
                     assertThat(e.getSQLState()).as(e.getMessage()).isIn("08007", "TC002");
                 }

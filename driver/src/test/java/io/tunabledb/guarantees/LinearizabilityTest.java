@@ -106,7 +106,9 @@ class LinearizabilityTest {
             }
             Operation truth = history.get(stale);
             history.set(stale, read(truth.client(), truth.key(), 1, truth.invoked(), truth.returned()));
-            assertThat(Linearizability.violation(history, 0)).as("seed %d", seed).isPresent();
+            assertThat(Linearizability.violation(history, 0))
+                    .as("seed %d", seed)
+                    .isPresent();
         }
     }
 

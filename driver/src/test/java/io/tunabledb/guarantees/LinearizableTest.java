@@ -51,7 +51,9 @@ class LinearizableTest {
             cluster.nodes().isolate(cluster.follower());
             load.during(2000);
         });
-        assertThat(Linearizability.violation(history, 0)).as("seed %d", load.seed()).isPresent();
+        assertThat(Linearizability.violation(history, 0))
+                .as("seed %d", load.seed())
+                .isPresent();
     }
 
     @Test
@@ -62,6 +64,8 @@ class LinearizableTest {
             cluster.nodes().slow(cluster.follower(), Duration.ofMillis(50));
             load.during(2000);
         });
-        assertThat(Linearizability.violation(history, 0)).as("seed %d", load.seed()).isPresent();
+        assertThat(Linearizability.violation(history, 0))
+                .as("seed %d", load.seed())
+                .isPresent();
     }
 }

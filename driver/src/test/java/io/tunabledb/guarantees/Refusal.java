@@ -27,7 +27,9 @@ final class Refusal {
     static String expect(String state, Call call) {
         SQLException refused = catchThrowableOfType(SQLException.class, call::run);
         // the cast chooses among assertThat's: an SQLException is a Throwable and an Iterable
-        assertThat((Throwable) refused).as("expected a refusal with %s, but it was served", state).isNotNull();
+        assertThat((Throwable) refused)
+                .as("expected a refusal with %s, but it was served", state)
+                .isNotNull();
         assertThat(refused.getSQLState()).as(refused.getMessage()).isEqualTo(state);
         return refused.getMessage();
     }

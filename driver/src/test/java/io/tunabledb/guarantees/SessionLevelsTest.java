@@ -133,7 +133,9 @@ class SessionLevelsTest {
                     throw new IllegalStateException(e);
                 }
             });
-            Cluster.await("the read to wait", () -> reader.get() != null && reader.get().getState() != Thread.State.RUNNABLE);
+            Cluster.await(
+                    "the read to wait",
+                    () -> reader.get() != null && reader.get().getState() != Thread.State.RUNNABLE);
             assertThat(read).isNotDone();
             cluster.nodes().heal();
             assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(NEW);

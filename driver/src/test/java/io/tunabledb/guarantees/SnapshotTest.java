@@ -142,7 +142,8 @@ class SnapshotTest {
             assertThat(reader.number(LOWER + SNAPSHOT)).isEqualTo(lower);
             cluster.nodes().heal();
             Cluster.await(
-                    "the follower to apply more", () -> watcher.number(LOWER + " WITH CONSISTENCY LINEARIZABLE") != lower);
+                    "the follower to apply more",
+                    () -> watcher.number(LOWER + " WITH CONSISTENCY LINEARIZABLE") != lower);
             assertThat(reader.number(LOWER + SNAPSHOT)).isEqualTo(lower);
             assertThat(lower + reader.number(UPPER + SNAPSHOT)).isEqualTo(TOTAL);
             reader.commit();

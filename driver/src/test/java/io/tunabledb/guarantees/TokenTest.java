@@ -94,7 +94,8 @@ class TokenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"EVENTUAL", "READ_YOUR_WRITE", "MONOTONIC_READ", "SNAPSHOT", "BOUNDED_STALENESS (1 MINUTE)"})
+    @ValueSource(
+            strings = {"EVENTUAL", "READ_YOUR_WRITE", "MONOTONIC_READ", "SNAPSHOT", "BOUNDED_STALENESS (1 MINUTE)"})
     void aClauseAfterATokenSeesItsWriteAtEveryLevel(String level) throws SQLException {
         reader.number(READ + "BOUNDED_STALENESS (1 MINUTE)");
         writer.update(WRITE, NEW);
@@ -110,7 +111,8 @@ class TokenTest {
         String newer = writer.token();
         reader.use(newer);
         reader.use(older);
-        assertThat(Token.decode(reader.token()).write()).isEqualTo(Token.decode(newer).write());
+        assertThat(Token.decode(reader.token()).write())
+                .isEqualTo(Token.decode(newer).write());
         assertThat(reader.number(READ + "READ_YOUR_WRITE")).isEqualTo(NEW + 1);
     }
 
@@ -159,7 +161,9 @@ class TokenTest {
                     new Token(
                                     token.database(),
                                     token.read(),
-                                    Arrays.stream(token.write()).map(index -> index + 1_000_000).toArray())
+                                    Arrays.stream(token.write())
+                                            .map(index -> index + 1_000_000)
+                                            .toArray())
                             .encode();
             };
         }
@@ -194,8 +198,7 @@ class TokenTest {
         writer.update(WRITE, NEW);
         String token = bad.of(writer.token());
         Refusal.expect(
-                "TC004",
-                () -> reader.update(WRITE + " WITH CONSISTENCY SEQUENTIAL AFTER '" + token + "'", NEW + 1));
+                "TC004", () -> reader.update(WRITE + " WITH CONSISTENCY SEQUENTIAL AFTER '" + token + "'", NEW + 1));
         assertThat(writer.number(READ + "LINEARIZABLE")).isEqualTo(NEW);
     }
 }

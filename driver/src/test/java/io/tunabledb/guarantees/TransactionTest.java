@@ -91,16 +91,20 @@ class TransactionTest {
             client.update(WRITE, 7, 1);
             cluster.nodes().isolate(leader.node());
             cluster.leaderAfter(leader);
-            Cluster.await("the old leader to step down", () -> !cluster.replica(leader.node()).role().equals("LEADER"));
+            Cluster.await(
+                    "the old leader to step down",
+                    () -> !cluster.replica(leader.node()).role().equals("LEADER"));
             Refusal.expect("40001", () -> {
                 client.update(WRITE, 7, 2);
                 client.commit();
             });
             client.rollback();
-            assertThat(client.number("SELECT SUM(V) FROM T WITH CONSISTENCY LINEARIZABLE")).isZero();
+            assertThat(client.number("SELECT SUM(V) FROM T WITH CONSISTENCY LINEARIZABLE"))
+                    .isZero();
             client.update(WRITE, 7, 2);
             client.commit();
-            assertThat(client.number("SELECT SUM(V) FROM T WITH CONSISTENCY LINEARIZABLE")).isEqualTo(7);
+            assertThat(client.number("SELECT SUM(V) FROM T WITH CONSISTENCY LINEARIZABLE"))
+                    .isEqualTo(7);
         }
     }
 
@@ -117,7 +121,8 @@ class TransactionTest {
                 client.commit();
             });
             client.rollback();
-            assertThat(client.number("SELECT SUM(V) FROM T WITH CONSISTENCY LINEARIZABLE")).isZero();
+            assertThat(client.number("SELECT SUM(V) FROM T WITH CONSISTENCY LINEARIZABLE"))
+                    .isZero();
         }
     }
 
@@ -209,7 +214,9 @@ class TransactionTest {
         try (Client writer = cluster.at(0);
                 Client reader = cluster.at(slow)) {
             writer.update(WRITE + " WITH CONSISTENCY SEQUENTIAL", 6, 1);
-            assertThat(reader.number(READ + "EVENTUAL")).as("without it the follower is late").isZero();
+            assertThat(reader.number(READ + "EVENTUAL"))
+                    .as("without it the follower is late")
+                    .isZero();
             writer.update(WRITE + " WITH CONSISTENCY SEQUENTIAL ACK ALL", 7, 1);
             assertThat(reader.number(READ + "EVENTUAL")).isEqualTo(7);
         }

@@ -134,8 +134,7 @@ public final class SessionState implements AutoCloseable {
             return;
         }
         try {
-            long last =
-                    cluster.replica(node, SHARD).readIndex().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            long last = cluster.replica(node, SHARD).readIndex().get(patience.toNanos(), TimeUnit.NANOSECONDS);
             if (last < needed) {
                 throw new BadTokenException("session token has seen index " + needed + " of shard 0, whose log ends at "
                         + last + ": it is from the future of a restored database; take a fresh one");

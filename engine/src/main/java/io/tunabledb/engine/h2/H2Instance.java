@@ -42,7 +42,8 @@ final class H2Instance implements AutoCloseable {
         String name = label.replaceAll("[^A-Za-z0-9_-]", "_") + "-" + COUNTER.incrementAndGet();
         url = "jdbc:h2:mem:" + name;
         // OPTIMIZE_REUSE_RESULTS: after a rollback at SNAPSHOT H2 takes the results of that snapshot for those of the
-        // next. ANALYZE_AUTO: H2 would analyze on whatever thread commits. LOCK_TIMEOUT 1 s is the default that users know.
+        // next. ANALYZE_AUTO: H2 would analyze on whatever thread commits. LOCK_TIMEOUT 1 s is the default that users
+        // know.
         keeper = connect(
                 Role.ADMIN,
                 ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0"

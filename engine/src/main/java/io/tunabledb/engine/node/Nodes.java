@@ -50,6 +50,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final ScheduledExecutorService scheduler;
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
+
     private volatile Catalog catalog = Catalog.EMPTY;
 
     /**

@@ -41,8 +41,7 @@ final class JvmServerRpc implements RaftServerRpc {
                         self.id(),
                         to,
                         () -> Answers.await(
-                                running(to, request.getServerRequest()).appendEntriesAsync(request),
-                                self.patience()));
+                                running(to, request.getServerRequest()).appendEntriesAsync(request), self.patience()));
     }
 
     @Override
