@@ -156,6 +156,44 @@ class BoundedStalenessTest {
     }
 
     @Test
+    void aTransactionAtADeposedLeaderIsServedNothingOlderThanTheBound() throws SQLException {
+        Duration bound = Duration.ofMillis(10);
+        try (Client inside = cluster.at(leader)) {
+            inside.begin();
+            inside.update("UPDATE BEAT SET V = V + 1 WHERE ID = 1");
+            cluster.nodes().isolate(leader);
+            long isolatedAt = System.nanoTime();
+            int weaker = 0;
+            int refused = 0;
+            String state = "TC001";
+            while (state.equals("TC001")) {
+                long begun = System.nanoTime();
+                try {
+                    // nothing may renew its lease any more, but it still believes that it leads
+                    inside.number(READ + "BOUNDED_STALENESS (10 MS)");
+                    assertThat(begun - isolatedAt).isLessThanOrEqualTo(bound.toNanos());
+                } catch (SQLException e) {
+                    state = e.getSQLState();
+                    refused++;
+                    weaker += state.equals("TC001") && isServed(inside) ? 1 : 0;
+                }
+            }
+            assertThat(state).isEqualTo("40001");
+            assertThat(refused).isGreaterThan(1);
+            assertThat(weaker).as("reads that the weaker level served meanwhile").isPositive();
+            inside.rollback();
+        }
+    }
+
+    private static boolean isServed(Client client) {
+        try {
+            return client.number(READ + "EVENTUAL") >= 0;
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    @Test
     void aBoundOfEntriesIsKeptToo() throws SQLException {
         cluster.nodes().slow(home, Duration.ofMillis(100));
         try (Client writer = cluster.at(leader)) {
