@@ -218,6 +218,18 @@ public final class ReadPath {
     /** Tries replica after replica until one meets the rung or time is up (null). */
     private @Nullable Replica find(Rung rung, long needed, Deadline deadline, Attempts attempts)
             throws SQLException, InterruptedException {
+        Replica recent = session.cluster().replica(session.lastNode(), SHARD);
+        if (rung.level() == Level.LINEARIZABLE
+                && recent.isAlive()
+                && session.reaches(recent.node())
+                && recent.status().leading()) {
+            // most find the leader where it was
+            attempts.count++;
+            if (satisfyLinearizable(
+                    recent, needed, deadline.atMost(Duration.ofNanos(deadline.remainingNanos() / 2)), attempts)) {
+                return recent;
+            }
+        }
         while (true) {
             ClusterView view = session.view();
             List<Integer> order = Router.order(rung, needed, view);

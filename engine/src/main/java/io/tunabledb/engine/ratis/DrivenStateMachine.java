@@ -83,6 +83,8 @@ final class DrivenStateMachine extends BaseStateMachine {
         getLifeCycle().transition(LifeCycle.State.STARTING);
         proposals.end("this replica was overwritten by a snapshot");
         try {
+            // Ratis has put the file there without syncing it, and has purged the log it replaces
+            snapshots.sync();
             restore();
             if (snapshots.getLatestSnapshot() == null) {
                 throw new IOException("the snapshot the leader sent can't be restored");

@@ -48,11 +48,9 @@ final class JvmRpc implements RpcType {
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
-            return new PromptAppender(
-                    server,
-                    state,
-                    follower,
-                    self.replica(server.getMemberId().getGroupId()).lease());
+            Lease lease = self.replica(server.getMemberId().getGroupId()).lease();
+            JvmServerRpc rpc = (JvmServerRpc) server.getRaftServer().getServerRpc();
+            return new PromptAppender(server, state, follower, rpc, lease);
         }
     }
 }

@@ -1,8 +1,16 @@
 package io.tunabledb.engine.ratis;
 
+import io.tunabledb.engine.net.Network;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
@@ -23,6 +31,8 @@ import org.apache.ratis.server.RaftServerRpc;
  * index has no message here, see {@link Replica#confirmedIndex}.
  */
 final class JvmServerRpc implements RaftServerRpc {
+    private static final int LOOK_MILLIS = 50;
+
     private final RpcType type;
     private final LocalNodes nodes;
     private final RatisNode self;
@@ -33,64 +43,99 @@ final class JvmServerRpc implements RaftServerRpc {
         this.self = self;
     }
 
+    /** As {@link #appendEntries(AppendEntriesRequestProto)}, on the caller's thread. */
+    AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request, Shield shield) throws IOException {
+        return call(request.getServerRequest(), peer -> shield.run(() -> peer.appendEntriesAsync(request)));
+    }
+
     @Override
     public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
-        int to = receiver(request.getServerRequest());
-        return nodes.network()
-                .call(
-                        self.id(),
-                        to,
-                        () -> Answers.await(
-                                running(to, request.getServerRequest()).appendEntriesAsync(request), self.patience()));
+        return call(request.getServerRequest(), peer -> elsewhere(() -> peer.appendEntries(request)));
     }
 
     @Override
     public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
-        int to = receiver(request.getServerRequest());
-        return nodes.network()
-                .call(
-                        self.id(),
-                        to,
-                        () -> running(to, request.getServerRequest()).installSnapshot(request));
+        return call(request.getServerRequest(), peer -> elsewhere(() -> peer.installSnapshot(request)));
     }
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
-        int to = receiver(request.getServerRequest());
-        voter(self.id(), request.getServerRequest());
-        return nodes.network()
-                .call(self.id(), to, () -> voter(to, request.getServerRequest()).requestVote(request));
+        requireVoters(request.getServerRequest());
+        return call(request.getServerRequest(), peer -> elsewhere(() -> peer.requestVote(request)));
     }
 
     @Override
     public StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
             throws IOException {
-        int to = receiver(request.getServerRequest());
-        return nodes.network()
-                .call(self.id(), to, () -> voter(to, request.getServerRequest()).startLeaderElection(request));
+        requireVoters(request.getServerRequest());
+        return call(request.getServerRequest(), peer -> elsewhere(() -> peer.startLeaderElection(request)));
     }
 
-    /** The server of a node whose replica of the request's shard runs. */
-    private RaftServer running(int node, RaftRpcRequestProto request) throws IOException {
-        RatisNode found = nodes.get(node);
-        if (!found.replica(request.getRaftGroupId()).isAlive()) {
-            // asked itself, Ratis would log an error with every attempt
+    /** What is asked of a peer. */
+    private interface Ask<T> {
+        CompletableFuture<T> of(RaftServer peer) throws IOException;
+    }
+
+    private <T> T call(RaftRpcRequestProto request, Ask<T> ask) throws IOException {
+        int to = NodeIds.node(request.getReplyId());
+        return nodes.network().call(self.id(), to, () -> {
+            RatisNode node = nodes.get(to);
+            Replica peer = node.replica(request.getRaftGroupId());
+            requireRunning(peer, to);
+            try {
+                return await(ask.of(node.server()), peer, to);
+            } catch (RuntimeException e) {
+                // over a real network the peer's mistake would not become ours
+                throw new IOException("node " + to + " could not answer", e);
+            }
+        });
+    }
+
+    /** Waits for a peer's answer, which never comes when the peer is stopped meanwhile. */
+    private static <T> T await(CompletableFuture<T> answer, Replica peer, int to) throws IOException {
+        while (true) {
+            try {
+                return answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                requireRunning(peer, to);
+            } catch (ExecutionException e) {
+                throw new IOException("node " + to + " could not answer", e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                InterruptedIOException interrupted = new InterruptedIOException("interrupted waiting for node " + to);
+                interrupted.initCause(e);
+                throw interrupted;
+            }
+        }
+    }
+
+    /** Runs a peer's work on another thread: Ratis interrupts the ones that ask for votes when it has enough. */
+    private static <T> CompletableFuture<T> elsewhere(Network.Call<T> call) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return call.run();
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                Threads.SHORT);
+    }
+
+    /** Asked itself, a division that is stopped would log an error with every attempt. */
+    private static void requireRunning(Replica peer, int node) throws IOException {
+        if (!peer.isAlive()) {
             throw new IOException("the replica of node " + node + " is not running");
         }
-        return found.server();
     }
 
-    /** The same, if that replica may take part in elections. */
-    private RaftServer voter(int node, RaftRpcRequestProto request) throws IOException {
-        RaftServer server = running(node, request);
-        if (!nodes.get(node).replica(request.getRaftGroupId()).isVoting()) {
-            throw new IOException("node " + node + " is rejoining and takes no part in elections");
+    /** Both ends of a message about elections must be allowed to take part in them. */
+    private void requireVoters(RaftRpcRequestProto request) throws IOException {
+        for (int node : List.of(self.id(), NodeIds.node(request.getReplyId()))) {
+            if (!nodes.get(node).replica(request.getRaftGroupId()).isVoting()) {
+                throw new IOException("node " + node + " is rejoining and takes no part in elections");
+            }
         }
-        return server;
-    }
-
-    private static int receiver(RaftRpcRequestProto request) {
-        return NodeIds.node(request.getReplyId());
     }
 
     @Override

@@ -2,7 +2,9 @@ package io.tunabledb.engine.ratis;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.Comparator;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
@@ -15,6 +17,7 @@ import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppenderBase;
 import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.Timestamp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,10 +33,14 @@ final class PromptAppender extends LogAppenderBase {
     /** The highest commit index in a request the follower accepted; touched by the appender's thread only. */
     private long toldCommitIndex = -1;
 
+    private final JvmServerRpc rpc;
     private final Lease lease;
+    private final Shield shield = new Shield();
 
-    PromptAppender(RaftServer.Division server, LeaderState leaderState, FollowerInfo follower, Lease lease) {
+    PromptAppender(
+            RaftServer.Division server, LeaderState leaderState, FollowerInfo follower, JvmServerRpc rpc, Lease lease) {
         super(server, leaderState, follower);
+        this.rpc = rpc;
         this.lease = lease;
     }
 
@@ -43,13 +50,22 @@ final class PromptAppender extends LogAppenderBase {
     }
 
     @Override
-    public java.util.Comparator<Long> getCallIdComparator() {
+    public Comparator<Long> getCallIdComparator() {
         return CallId.getComparator();
     }
 
     @Override
     public boolean shouldSendAppendEntries() {
         return super.shouldSendAppendEntries() || followerMissesCommit();
+    }
+
+    @Override
+    public CompletableFuture<LifeCycle.State> stopAsync() {
+        CompletableFuture<LifeCycle.State> stopped = new CompletableFuture<>();
+        shield.interruptOutside(() -> {
+            var unused = super.stopAsync().whenComplete((state, failure) -> stopped.complete(state));
+        });
+        return stopped;
     }
 
     /** Whether a message without entries would let the follower commit more. */
@@ -94,7 +110,7 @@ final class PromptAppender extends LogAppenderBase {
         Timestamp sent = Timestamp.currentTime();
         long sentNanos = System.nanoTime();
         getFollower().updateLastRpcSendTime(heartbeat);
-        AppendEntriesReplyProto reply = getServerRpc().appendEntries(request);
+        AppendEntriesReplyProto reply = rpc.appendEntries(request, shield);
         getFollower().updateLastRpcResponseTime();
         getFollower().updateLastRespondedAppendEntriesSendTime(sent);
         getLeaderState().onFollowerCommitIndex(getFollower(), reply.getFollowerCommit());
@@ -157,7 +173,7 @@ final class PromptAppender extends LogAppenderBase {
         String id = UUID.randomUUID().toString();
         for (InstallSnapshotRequestProto chunk : newInstallSnapshotRequests(id, snapshot)) {
             getFollower().updateLastRpcSendTime(false);
-            reply = getServerRpc().installSnapshot(chunk);
+            reply = rpc.installSnapshot(chunk);
             getFollower().updateLastRpcResponseTime();
             if (!reply.getServerReply().getSuccess()) {
                 return refused(reply);

@@ -71,10 +71,10 @@ public final class RatisNode implements AutoCloseable {
      */
     public static List<RatisNode> startAll(List<RatisConfig> configs, LocalNodes nodes) throws IOException {
         List<CompletableFuture<RatisNode>> made = configs.stream()
-                .map(config -> CompletableFuture.supplyAsync(() -> make(config, nodes), Starting.THREADS))
+                .map(config -> CompletableFuture.supplyAsync(() -> make(config, nodes), Threads.SHORT))
                 .toList();
         List<CompletableFuture<Void>> voters = made.stream()
-                .map(node -> node.thenAcceptAsync(RatisNode::startUnlessFirst, Starting.THREADS))
+                .map(node -> node.thenAcceptAsync(RatisNode::startUnlessFirst, Threads.SHORT))
                 .toList();
         try {
             CompletableFuture.allOf(voters.toArray(CompletableFuture<?>[]::new)).join();
@@ -82,7 +82,7 @@ public final class RatisNode implements AutoCloseable {
             // not on the caller's thread: what Ratis starts there would be no daemon and keep the JVM alive
             all.stream()
                     .filter(node -> node.config.isFirstLeader())
-                    .map(node -> CompletableFuture.runAsync(node::startDivisions, Starting.THREADS))
+                    .map(node -> CompletableFuture.runAsync(node::startDivisions, Threads.SHORT))
                     .forEach(CompletableFuture::join);
             all.stream()
                     .filter(node -> node.config.rejoining())

@@ -32,6 +32,7 @@ final class Replica implements ShardLog {
     private final ReadIndexes readIndexes;
     private final Lease lease;
     private volatile RaftServer.@Nullable Division division;
+    private volatile @Nullable RaftLog raftLog;
     private volatile boolean voting;
     private volatile boolean closed;
     private volatile CompletableFuture<@Nullable Void> stopped = CompletableFuture.completedFuture(null);
@@ -68,6 +69,16 @@ final class Replica implements ShardLog {
 
     private RaftServer.Division division() {
         return Objects.requireNonNull(division, "the node is still starting");
+    }
+
+    /** The division hands its log out through a memoized supplier, which is dear for what every read asks. */
+    private RaftLog raftLog() {
+        RaftLog known = raftLog;
+        if (known == null) {
+            known = division().getRaftLog();
+            raftLog = known;
+        }
+        return known;
     }
 
     private boolean leads(long term) {
@@ -172,7 +183,7 @@ final class Replica implements ShardLog {
             return new LogStatus(false, false, 0, 0, 0, 0);
         }
         var info = division().getInfo();
-        RaftLog log = division().getRaftLog();
+        RaftLog log = raftLog();
         long commitIndex = log.getLastCommittedIndex() + 1;
         long term = info.getCurrentTerm();
         return new LogStatus(
@@ -202,7 +213,7 @@ final class Replica implements ShardLog {
 
     private void stopSoon() {
         // not on the thread that failed: closing waits for it
-        stopped = CompletableFuture.runAsync(() -> Stopping.stop(division()), Starting.THREADS);
+        stopped = CompletableFuture.runAsync(() -> Stopping.stop(division()), Threads.SHORT);
     }
 
     @Override

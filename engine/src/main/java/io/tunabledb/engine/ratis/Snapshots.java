@@ -3,9 +3,14 @@ package io.tunabledb.engine.ratis;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.ReplicaStateMachine.SnapshotFile;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -44,7 +49,7 @@ final class Snapshots implements StateMachineStorage {
                 Files.move(
                         file.path(),
                         file.path().resolveSibling(file.path().getFileName() + ".corrupt"),
-                        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                        StandardCopyOption.REPLACE_EXISTING);
             }
         }
         newest = at.equals(LogPosition.ZERO)
@@ -71,6 +76,15 @@ final class Snapshots implements StateMachineStorage {
         return older.isEmpty() ? 0 : older.get(older.size() - 1).at().index();
     }
 
+    /** Makes sure that the files outlive a power failure. */
+    void sync() throws IOException {
+        for (SnapshotFile file : files()) {
+            try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+        }
+    }
+
     /** All snapshot files, oldest first. */
     private List<SnapshotFile> files() throws IOException {
         try (Stream<Path> found = Files.list(where())) {
@@ -78,7 +92,7 @@ final class Snapshots implements StateMachineStorage {
                         Matcher name = NAME.matcher(path.getFileName().toString());
                         return name.matches() ? Stream.of(new SnapshotFile(position(name), path)) : Stream.empty();
                     })
-                    .sorted(java.util.Comparator.comparingLong(file -> file.at().index()))
+                    .sorted(Comparator.comparingLong(file -> file.at().index()))
                     .toList();
         }
     }
@@ -88,7 +102,7 @@ final class Snapshots implements StateMachineStorage {
     }
 
     private Path where() {
-        return java.util.Objects.requireNonNull(directory, "not started");
+        return Objects.requireNonNull(directory, "not started");
     }
 
     @Override

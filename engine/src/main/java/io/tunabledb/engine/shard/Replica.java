@@ -93,7 +93,7 @@ public final class Replica implements ReplicaStateMachine {
 
     /** Whether it runs. */
     public boolean isAlive() {
-        return log != null && !stopped && status().alive();
+        return log != null && !stopped;
     }
 
     /** Why it stopped for good, or null. */

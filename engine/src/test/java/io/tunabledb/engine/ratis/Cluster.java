@@ -71,7 +71,7 @@ final class Cluster implements AutoCloseable {
 
     void stopAll() {
         CompletableFuture.allOf(running.keySet().stream()
-                        .map(node -> CompletableFuture.runAsync(() -> stop(node), Starting.THREADS))
+                        .map(node -> CompletableFuture.runAsync(() -> stop(node), Threads.SHORT))
                         .toArray(CompletableFuture<?>[]::new))
                 .join();
     }
@@ -105,6 +105,15 @@ final class Cluster implements AutoCloseable {
         return leaderAmong(ids);
     }
 
+    /** The leader, once every node knows it. */
+    int leaderOfAll() {
+        until(() -> {
+            int leader = leader();
+            return running.keySet().stream().allMatch(node -> log(node).status().leader() == leader);
+        });
+        return leader();
+    }
+
     int leaderAmong(List<Integer> candidates) {
         until(() -> candidates.stream().anyMatch(this::leads));
         return candidates.stream().filter(this::leads).findFirst().orElseGet(() -> leaderAmong(candidates));
@@ -125,10 +134,14 @@ final class Cluster implements AutoCloseable {
 
     /** Appends at whoever leads until it is certain that the entry is in; may append it twice. */
     LogPosition appendSomewhere(String entry) {
+        return appendSomewhere(entry, ids);
+    }
+
+    LogPosition appendSomewhere(String entry, List<Integer> candidates) {
         List<LogPosition> done = new ArrayList<>();
         until(() -> {
             try {
-                done.add(append(leader(), entry).join());
+                done.add(append(leaderAmong(candidates), entry).join());
                 return true;
             } catch (CompletionException e) {
                 if (e.getCause() instanceof NotLeaderException || e.getCause() instanceof OutcomeUnknownException) {

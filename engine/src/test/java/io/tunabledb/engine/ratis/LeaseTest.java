@@ -22,7 +22,7 @@ class LeaseTest {
     @Test
     void aLeaseSavesTheRound() throws IOException {
         try (Cluster cluster = new Cluster(directory, 3, config -> config.withLeaderLease(true))) {
-            int leader = cluster.leader();
+            int leader = cluster.leaderOfAll();
             slowToAnswer(cluster, leader);
             assertThat(cluster.log(leader).readIndex()).isDone();
         }
@@ -31,7 +31,7 @@ class LeaseTest {
     @Test
     void withoutALeaseTheRoundIsWaitedFor() throws IOException {
         try (Cluster cluster = new Cluster(directory, 3, config -> config)) {
-            int leader = cluster.leader();
+            int leader = cluster.leaderOfAll();
             slowToAnswer(cluster, leader);
             long asked = System.nanoTime();
             assertThat(cluster.log(leader).readIndex().join()).isPositive();
@@ -50,7 +50,7 @@ class LeaseTest {
     @Test
     void aLeaseEndsBeforeAnotherLeads() throws IOException {
         try (Cluster cluster = new Cluster(directory, 3, config -> config.withLeaderLease(true))) {
-            int old = cluster.leader();
+            int old = cluster.leaderOfAll();
             cluster.append(old, "a").join();
             cluster.network.isolate(old);
             cluster.leaderAmong(cluster.others(old));

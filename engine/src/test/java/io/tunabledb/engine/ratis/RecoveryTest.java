@@ -116,7 +116,7 @@ class RecoveryTest {
         int follower = cluster.others(leader).get(0);
         write("a ", 3);
         cluster.stop(follower);
-        writeAndPurge();
+        writeAndPurge(follower);
         cluster.start(follower);
         cluster.converge();
         assertThat(cluster.listing(follower).restores).hasValue(2);
@@ -132,7 +132,7 @@ class RecoveryTest {
         int follower = cluster.others(leader).get(0);
         write("a ", 3);
         cluster.network.isolate(follower);
-        writeAndPurge();
+        writeAndPurge(follower);
         cluster.network.heal();
         cluster.converge();
         assertThat(cluster.listing(follower).restores).hasValue(2);
@@ -288,14 +288,20 @@ class RecoveryTest {
         return true;
     }
 
-    /** Appends until the leader's log no longer has what a follower that is away needs next. */
-    private void writeAndPurge() throws IOException {
-        int leader = cluster.leader();
-        write(LARGE, 10);
-        cluster.snapshot(leader);
-        write("small ", 1);
-        cluster.snapshot(leader);
-        Cluster.until(() -> logBytes(leader) < 5 << 20);
+    /** Appends until nobody's log has what a follower that is away needs next. */
+    private void writeAndPurge(int away) throws IOException {
+        List<Integer> present = cluster.others(away);
+        for (int round = 0; round < 2; round++) {
+            write(LARGE, 10);
+            long committed = cluster.log(cluster.leaderAmong(present)).status().commitIndex();
+            for (int node : present) {
+                Cluster.until(() -> cluster.listing(node).applied().index() >= committed);
+                cluster.snapshot(node);
+            }
+        }
+        for (int node : present) {
+            Cluster.until(() -> logBytes(node) < 15 << 20);
+        }
         write("more ", 5);
     }
 

@@ -9,6 +9,7 @@ import io.tunabledb.engine.log.OutcomeUnknownException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,7 +45,7 @@ class ReplicationTest {
 
     @Test
     void everyReplicaAppliesTheSameEntriesInOrder() {
-        int leader = cluster.leader();
+        int leader = cluster.leaderOfAll();
         List<CompletableFuture<LogPosition>> appends = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
             appends.add(cluster.append(leader, "entry " + i));
@@ -63,7 +64,7 @@ class ReplicationTest {
 
     @Test
     void onlyTheProposerGetsBackWhatItHeld() {
-        int leader = cluster.leader();
+        int leader = cluster.leaderOfAll();
         cluster.append(leader, "a").join();
         cluster.converge();
 
@@ -75,7 +76,7 @@ class ReplicationTest {
 
     @Test
     void anAppendIsAppliedWhenItCompletes() {
-        int leader = cluster.leader();
+        int leader = cluster.leaderOfAll();
         for (int i = 0; i < 100; i++) {
             LogPosition at = cluster.append(leader, "entry " + i).join();
             assertThat(cluster.listing(leader).applied().index()).isGreaterThanOrEqualTo(at.index());
@@ -92,7 +93,7 @@ class ReplicationTest {
 
     @Test
     void aReadIndexCoversWhatWasAppendedBefore() {
-        int leader = cluster.leader();
+        int leader = cluster.leaderOfAll();
         for (int i = 0; i < 50; i++) {
             LogPosition at = cluster.append(leader, "entry " + i).join();
             for (int node = 1; node <= 3; node++) {
@@ -103,18 +104,22 @@ class ReplicationTest {
 
     @Test
     void aFollowerSoonAppliesAnEntryThatNoOtherFollows() {
-        int leader = cluster.leader();
-        LogPosition at = cluster.append(leader, "alone").join();
-        long start = System.nanoTime();
-        cluster.converge();
-        // a heartbeat would take 200 ms
-        assertThat((System.nanoTime() - start) / 1_000_000).isLessThan(150);
-        assertThat(at.index()).isPositive();
+        int leader = cluster.leaderOfAll();
+        long fastest = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            LogPosition at = cluster.append(leader, "alone").join();
+            long start = System.nanoTime();
+            cluster.converge();
+            assertThat(at.index()).isPositive();
+            fastest = Math.min(fastest, System.nanoTime() - start);
+        }
+        // a heartbeat would take 200 ms; on a busy machine one of three attempts is quick
+        assertThat(Duration.ofNanos(fastest)).isLessThan(Duration.ofMillis(100));
     }
 
     @Test
     void anInterruptedCallerHarmsNothingButKeepsItsInterrupt() {
-        int leader = cluster.leader();
+        int leader = cluster.leaderOfAll();
         for (int i = 0; i < 100; i++) {
             Thread.currentThread().interrupt();
             cluster.append(leader, "entry " + i).join();
@@ -127,7 +132,7 @@ class ReplicationTest {
 
     @Test
     void tooLargeAnEntryIsRefusedWithTheLimit() {
-        int leader = cluster.leader();
+        int leader = cluster.leaderOfAll();
         int limit = cluster.config(1).maxEntryBytes();
         cluster.log(leader)
                 .append(new byte[limit], "held " + new String(new byte[limit], StandardCharsets.UTF_8))
@@ -139,7 +144,7 @@ class ReplicationTest {
 
     @Test
     void closingEndsWhatIsUnderWay() {
-        int leader = cluster.leader();
+        int leader = cluster.leaderOfAll();
         cluster.network.isolate(leader);
         CompletableFuture<LogPosition> pending = cluster.append(leader, "pending");
         cluster.stop(leader);
@@ -148,7 +153,7 @@ class ReplicationTest {
 
     @Test
     void statusTellsWhoLeads() {
-        int leader = cluster.leader();
+        int leader = cluster.leaderOfAll();
         LogPosition at = cluster.append(leader, "a").join();
         cluster.converge();
         for (int node = 1; node <= 3; node++) {

@@ -5,14 +5,14 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The threads that start nodes; they end soon after. */
-final class Starting {
-    static final ExecutorService THREADS =
+/** Threads for what is short, rare and must not be interrupted: starting, stopping, voting. They end when idle. */
+final class Threads {
+    static final ExecutorService SHORT =
             new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                Thread thread = new Thread(task, "tunabledb-start");
+                Thread thread = new Thread(task, "tunabledb-node");
                 thread.setDaemon(true);
                 return thread;
             });
 
-    private Starting() {}
+    private Threads() {}
 }
