@@ -244,9 +244,7 @@ public final class WritePath implements AutoCloseable {
         OpenTransaction transaction = transaction(rung);
         Deadline deadline = Deadline.in(session.consistencyTimeout());
         catchUp(transaction.leader, rung, deadline, session.consistencyTimeout());
-        if (rung.level() == Level.LINEARIZABLE && !confirmLeadership(transaction.leader, deadline)) {
-            throw Refusals.noMajority(rung.text(), session.consistencyTimeout(), session, null);
-        }
+        requireFresh(rung, transaction.leader, deadline);
         Executed executed;
         try {
             executed = execute(transaction.leader, transaction.held, write.query(), parameters, deadline);
@@ -401,10 +399,31 @@ public final class WritePath implements AutoCloseable {
         }
     }
 
+    /** A transaction reads from a leader that may have been deposed: the rung's promise must hold there too. */
+    private void requireFresh(Rung rung, ShardLeader leader, Deadline deadline) throws SQLException {
+        Duration bound = rung.maxStaleness();
+        if (bound == null) {
+            if (rung.level() == Level.LINEARIZABLE && !confirmLeadership(leader, deadline)) {
+                throw Refusals.noMajority(rung.text(), session.consistencyTimeout(), session, null);
+            }
+            return;
+        }
+        Replica replica = leader.replica();
+        boolean isYoung = rung.maxEntries() == null && replica.stalenessNanos() <= bound.toNanos();
+        if (!isYoung && !(confirmLeadership(leader, deadline) && replica.stalenessNanos() <= bound.toNanos())) {
+            throw Refusals.levelNotMet(rung, 0, session.consistencyTimeout(), session, null);
+        }
+    }
+
     private static boolean confirmLeadership(ShardLeader leader, Deadline deadline) {
+        long t0 = leader.replica().now();
         try {
             long index = leader.replica().readIndex().get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
-            return leader.replica().awaitApplied(index, deadline);
+            if (!leader.replica().awaitApplied(index, deadline)) {
+                return false;
+            }
+            leader.replica().confirmedFresh(t0);
+            return true;
         } catch (ExecutionException | TimeoutException e) {
             return false;
         } catch (InterruptedException e) {
