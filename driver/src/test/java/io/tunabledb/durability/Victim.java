@@ -227,7 +227,7 @@ final class Victim {
     /** Followers that lag get snapshots while the crash comes. */
     private void disturb(EmbeddedCluster cluster) throws InterruptedException {
         Random random = new Random(seed);
-        for (int round = 1; round < 1_000; round++) {
+        for (int round = 0; round < 1_000; round++) {
             Thread.sleep(100 + random.nextInt(300));
             int node = 1 + random.nextInt(cluster.nodes());
             if (node != cluster.leader()) {
