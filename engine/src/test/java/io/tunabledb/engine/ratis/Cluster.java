@@ -37,8 +37,12 @@ final class Cluster implements AutoCloseable {
     private final Map<Integer, Listing> listings = new ConcurrentHashMap<>();
     private final Map<Integer, RatisNode> running = new ConcurrentHashMap<>();
 
+    /** Three nodes whose leader stays even while the machine is busy with something else. */
     Cluster(Path directory) throws IOException {
-        this(directory, 3, config -> config.withDurable(false));
+        this(
+                directory,
+                3,
+                config -> config.withDurable(false).withElectionTimeout(Duration.ofSeconds(1), Duration.ofSeconds(2)));
     }
 
     Cluster(Path directory, int size, UnaryOperator<RatisConfig> settings) throws IOException {
