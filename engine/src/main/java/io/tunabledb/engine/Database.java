@@ -103,6 +103,7 @@ public final class Database {
 
     private static Database start(String identity, Slot slot, DatabaseUrl url) throws SQLException {
         long startedNanos = System.nanoTime();
+        Warmup.begin();
         DatabaseDirectory directory = null;
         try {
             directory = url.kind() == DatabaseUrl.Kind.MEM

@@ -21,7 +21,8 @@ public enum Property {
             "linearizableReads", "readIndex", "readIndex: a round to a majority; lease: trust the leader's clock"),
     ELECTION_TIMEOUT("electionTimeout", "400", "milliseconds without a leader before an election, 100 or more"),
     SNAPSHOT_AFTER("snapshotAfter", "67108864", "bytes of log after which a snapshot is taken and the log purged"),
-    MAX_TRANSACTION("maxTransaction", "33554432", "bytes one transaction's changes may have in the log"),
+    MAX_TRANSACTION(
+            "maxTransaction", "16777216", "bytes one transaction may change; each replica keeps a buffer so large"),
     MEMORY_WATERMARK(
             "memoryWatermark", "0.85", "part of the heap in use after collection above which writes are refused"),
     USER("user", "", "accepted for tools that insist; an embedded database has no users"),
