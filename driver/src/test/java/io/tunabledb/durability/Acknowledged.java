@@ -27,7 +27,7 @@ final class Acknowledged {
             // torn by the kill: was not said
             return;
         }
-        String[] words = line.substring(0, line.length() - 1).split(" ");
+        String[] words = line.substring(0, line.length() - 1).split(" ", -1);
         boolean done = words[0].equals("ACK");
         if (words[0].equals("FAILED")) {
             failure = line;

@@ -46,7 +46,8 @@ class DamagedFilesTest {
                 int id = 0;
                 while (id < ROWS || !everyReplicaHasTwoSnapshots(database)) {
                     insert.setInt(1, id++);
-                    insert.setString(2, "a note of some length, so that the log grows: " + id);
+                    // the log is purged by whole segments of 4 MB
+                    insert.setString(2, "x".repeat(15_000) + id);
                     insert.executeUpdate();
                     assertThat(id).as("rows until two snapshots").isLessThan(100 * ROWS);
                 }
@@ -74,7 +75,7 @@ class DamagedFilesTest {
     }
 
     private static String url(Path database) {
-        return "jdbc:tunable:file:" + database + "?replicas=3&snapshotAfter=8000";
+        return "jdbc:tunable:file:" + database + "?replicas=3&snapshotAfter=500000";
     }
 
     private static void crash(Connection connection) throws SQLException {

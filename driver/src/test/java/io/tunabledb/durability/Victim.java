@@ -9,7 +9,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Writes until it is killed. Prints {@code TRY what} before and {@code ACK what} after each write, so that whoever reads
@@ -228,8 +227,7 @@ final class Victim {
     /** Followers that lag get snapshots while the crash comes. */
     private void disturb(EmbeddedCluster cluster) throws InterruptedException {
         Random random = new Random(seed);
-        AtomicLong rounds = new AtomicLong();
-        while (rounds.incrementAndGet() < 1_000) {
+        for (int round = 0; round < 1_000; round++) {
             Thread.sleep(100 + random.nextInt(300));
             int node = 1 + random.nextInt(cluster.nodes());
             if (node != cluster.leader()) {

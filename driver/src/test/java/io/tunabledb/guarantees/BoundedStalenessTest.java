@@ -181,7 +181,9 @@ class BoundedStalenessTest {
             }
             assertThat(state).isEqualTo("40001");
             assertThat(refused).isGreaterThan(1);
-            assertThat(weaker).as("reads that the weaker level served meanwhile").isPositive();
+            assertThat(weaker)
+                    .as("reads that the weaker level served meanwhile")
+                    .isPositive();
             inside.rollback();
         }
     }

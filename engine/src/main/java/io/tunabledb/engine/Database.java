@@ -116,7 +116,7 @@ public final class Database {
                             url.electionTimeout(),
                             url.consistencyTimeout(),
                             url.leaderLease(),
-                            url.maxTransaction() + (1 << 16),
+                            url.maxTransaction(),
                             new ReplicaOptions(url.definitionGrace(), url.snapshotAfter(), durable)),
                     Deadline.in(START_PATIENCE));
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);

@@ -205,7 +205,17 @@ public final class Session implements AutoCloseable {
                     SqlState.NOT_ALLOWED,
                     statement.operation() + " on a read-only connection; call setReadOnly(false) first");
         }
-        database.requireMemory();
+        if (!freesMemory(statement)) {
+            database.requireMemory();
+        }
+    }
+
+    /** What makes room must not be refused for want of room. */
+    private static boolean freesMemory(Statement.Sql statement) {
+        String text = statement.text().stripLeading();
+        return statement.operation() == Operation.DELETE
+                || text.regionMatches(true, 0, "DROP", 0, 4)
+                || text.regionMatches(true, 0, "TRUNCATE", 0, 8);
     }
 
     Result execute(Statement statement) throws SQLException {

@@ -1,8 +1,13 @@
 package io.tunabledb.sql;
 
+import io.tunabledb.sql.parser.TunableSqlLexer;
+import io.tunabledb.sql.parser.TunableSqlParser.*;
+import java.util.Locale;
 import java.util.Map;
+import org.antlr.v4.runtime.Token;
+import org.jspecify.annotations.Nullable;
 
-/** What to do instead of each statement that would escape replication or the sandbox (DESIGN section 5.9). */
+/** Which statements are refused because they would escape replication or the sandbox (DESIGN section 5.9). */
 final class Refusals {
     private static final String USERS = "users and rights come with authentication on a cluster; this version has none";
     private static final String USER_CODE = "write it in SQL, or in the application: code inside one replica's database"
@@ -65,6 +70,48 @@ final class Refusals {
 
     private Refusals() {}
 
+    /** The name under which a statement of H2 is refused for what it is, whatever it contains; null when it isn't. */
+    static @Nullable String of(H2StatementContext tree) {
+        if (tree instanceof CreateContext create) {
+            boolean linked = create.createWord().stream().anyMatch(word -> word.LINKED() != null);
+            return linked ? "CREATE LINKED TABLE" : created(create.createObject());
+        }
+        if (tree instanceof AlterContext alter && alter.alterObject() instanceof AlterRefusedContext refused) {
+            return "ALTER " + word(refused.what);
+        }
+        if (tree instanceof DropContext drop) {
+            if (drop.dropObject() instanceof DropRefusedContext refused) {
+                return refused.what.getType() == TunableSqlLexer.ALL
+                        ? "DROP ALL OBJECTS"
+                        : "DROP " + word(refused.what);
+            }
+            return drop.dropObject() instanceof DropRuleContext ? "DROP CONSISTENCY RULE" : null;
+        }
+        return null;
+    }
+
+    private static @Nullable String created(CreateObjectContext object) {
+        if (object instanceof CreateRefusedContext refused) {
+            return "CREATE " + word(refused.what);
+        }
+        if (object instanceof CreateTableContext table) {
+            return table.definition().tableOption().stream()
+                    .findFirst()
+                    .map(option -> switch (option.getStart().getType()) {
+                        case TunableSqlLexer.SHARD -> "CREATE TABLE … SHARD BY";
+                        case TunableSqlLexer.REFERENCE -> "CREATE TABLE … REFERENCE";
+                        default -> "CREATE TABLE … ENGINE";
+                    })
+                    .orElse(null);
+        }
+        return object instanceof CreateRuleContext ? "CREATE CONSISTENCY RULE" : null;
+    }
+
+    private static String word(Token token) {
+        return token.getText().toUpperCase(Locale.ROOT);
+    }
+
+    /** The refusal of the statement called that. */
     static Statement.Refused refused(String what, String text) {
         String instead = INSTEAD.get(what);
         if (instead == null) {
@@ -73,6 +120,7 @@ final class Refusals {
         return new Statement.Refused(what, instead, text);
     }
 
+    /** The refusal of a SET that would change one replica's database. */
     static Statement.Refused databaseWide(String setting, String text) {
         return new Statement.Refused(
                 "SET " + setting,

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param own the traits that its shape gives it
  */
 record Shape(Operation operation, boolean runs, Set<Trait> own) {
-    static final Shape DEFINITION = new Shape(Operation.DDL, true, Set.of());
+    private static final Shape DEFINITION = new Shape(Operation.DDL, true, Set.of());
     private static final Shape READ = new Shape(Operation.SELECT, true, Set.of());
 
     static Shape of(H2StatementContext tree) {

@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One parsed statement. H2's own statements are a {@link Sql} with the consistency clause taken out; our extensions are
- * records of their own. Statements are values: parsing a statement's {@link #text()} gives an equal statement.
+ * records of their own. Statements are values: parsing what {@link SqlParser#render} gives for a statement gives an
+ * equal one.
  */
 public sealed interface Statement {
 
-    /** The statement as SQL, in canonical form. */
+    /** The statement as SQL, in canonical form; for a {@link Sql} without the consistency clause it had. */
     String text();
 
     /** Where an asked consistency came from. */

@@ -12,6 +12,7 @@ import io.tunabledb.sql.parser.ParseError;
 import io.tunabledb.sql.parser.TunableSqlLexer;
 import io.tunabledb.sql.parser.TunableSqlParser.*;
 import io.tunabledb.sql.parser.TunableSqlParserBaseVisitor;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import org.antlr.v4.runtime.ParserRuleContext;
@@ -50,9 +51,18 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
     }
 
     private Statement h2(H2StatementContext tree, @Nullable ConsistencyClauseContext clause, int from) {
-        String refused = Refusable.name(tree);
+        String refused = Refusals.of(tree);
         if (refused != null) {
             return Refusals.refused(refused, text(from, null, null));
+        }
+        if (tree instanceof AlterTableContext alter
+                && alter.alterAction() instanceof AlterConsistencyContext consistency) {
+            if (clause != null) {
+                throw new ParseError(
+                        clause.getStart().getStartIndex(),
+                        "ALTER TABLE … SET CONSISTENCY itself takes no consistency clause");
+            }
+            return tableConsistency(null, Names.table(alter.qualifiedName(), Use.WRITE), consistency.tableLadders());
         }
         TableConsistencyContext table = tableConsistency(tree);
         Statement statement = sql(tree, Shape.of(tree), asked(clause, from), text(from, table, clause));
@@ -62,7 +72,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
         return tableConsistency(create, create.tables().get(0), table.tableLadders());
     }
 
-    private Statement sql(ParserRuleContext tree, Shape shape, @Nullable Asked asked, String text) {
+    private Statement sql(H2StatementContext tree, Shape shape, @Nullable Asked asked, String text) {
         TableReader tables = new TableReader(lexed.tokens(), shape.runs() ? Use.WRITE : Use.READ);
         tables.visit(tree);
         TokenReader tokens = TokenReader.read(span(tree), tables.naming());
@@ -74,7 +84,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
                 shape.operation(),
                 List.copyOf(tables.tables()),
                 shape.traits(tokens.traits()),
-                tree instanceof H2StatementContext statement ? KeyReader.keys(statement, tokens) : List.of(),
+                KeyReader.keys(tree, tokens),
                 tokens.parameterCount(),
                 asked);
     }
@@ -108,16 +118,6 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
         }
         return new Statement.TableConsistency(
                 create, table, read, write, Rendering.tableConsistency(create, table, read, write));
-    }
-
-    @Override
-    public Statement visitAlterTable(AlterTableContext tree) {
-        if (tree.alterAction() instanceof AlterConsistencyContext alter) {
-            TableUse table = Names.table(tree.qualifiedName(), Use.WRITE);
-            return tableConsistency(null, table, alter.tableLadders());
-        }
-        ConsistencyClauseContext clause = ((AlterOtherwiseContext) tree.alterAction()).consistencyClause();
-        return sql(tree, Shape.DEFINITION, asked(clause, start), text(start, null, clause));
     }
 
     @Override
@@ -159,7 +159,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
         if (tree.USE() != null) {
             return new Statement.SessionSetting("SCHEMA", text);
         }
-        TokenReader reader = TokenReader.read(tokens, new java.util.BitSet());
+        TokenReader reader = TokenReader.read(tokens, new BitSet());
         return reader.refusedFunction()
                 .<Statement>map(name -> Refusals.refused(name, text))
                 .orElseGet(() -> Settings.read(tokens.subList(1, tokens.size()), text));
@@ -264,48 +264,5 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
     private List<? extends Token> span(ParserRuleContext tree) {
         return lexed.tokens()
                 .subList(tree.getStart().getTokenIndex(), tree.getStop().getTokenIndex() + 1);
-    }
-
-    /** Which statements of H2 are refused for what they are, whatever they contain. */
-    private static final class Refusable {
-        static @Nullable String name(H2StatementContext tree) {
-            if (tree instanceof CreateContext create) {
-                boolean linked = create.createWord().stream().anyMatch(word -> word.LINKED() != null);
-                return linked ? "CREATE LINKED TABLE" : created(create.createObject());
-            }
-            if (tree instanceof AlterContext alter && alter.alterObject() instanceof AlterRefusedContext refused) {
-                return "ALTER " + word(refused.what);
-            }
-            if (tree instanceof DropContext drop) {
-                if (drop.dropObject() instanceof DropRefusedContext refused) {
-                    return refused.what.getType() == TunableSqlLexer.ALL
-                            ? "DROP ALL OBJECTS"
-                            : "DROP " + word(refused.what);
-                }
-                return drop.dropObject() instanceof DropRuleContext ? "DROP CONSISTENCY RULE" : null;
-            }
-            return null;
-        }
-
-        private static @Nullable String created(CreateObjectContext object) {
-            if (object instanceof CreateRefusedContext refused) {
-                return "CREATE " + word(refused.what);
-            }
-            if (object instanceof CreateTableContext table) {
-                return table.definition().tableOption().stream()
-                        .findFirst()
-                        .map(option -> switch (option.getStart().getType()) {
-                            case TunableSqlLexer.SHARD -> "CREATE TABLE … SHARD BY";
-                            case TunableSqlLexer.REFERENCE -> "CREATE TABLE … REFERENCE";
-                            default -> "CREATE TABLE … ENGINE";
-                        })
-                        .orElse(null);
-            }
-            return object instanceof CreateRuleContext ? "CREATE CONSISTENCY RULE" : null;
-        }
-
-        private static String word(Token token) {
-            return token.getText().toUpperCase(Locale.ROOT);
-        }
     }
 }

@@ -6,7 +6,9 @@ import io.tunabledb.sql.parser.TunableSqlLexer;
 import io.tunabledb.sql.parser.TunableSqlParser.*;
 import io.tunabledb.sql.parser.TunableSqlParserBaseVisitor;
 import io.tunabledb.sql.parser.Words;
+import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -81,12 +83,13 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
     public TableReader visitCtes(CtesContext ctes) {
         Scope own = new Scope(scope, new HashSet<>());
         scope = own;
+        boolean recursive = ctes.RECURSIVE() != null;
         for (CteContext cte : ctes.cte()) {
             name(cte.name());
-            if (ctes.RECURSIVE() != null) {
+            if (recursive) {
                 own.names.add(Names.folded(cte.name()));
             }
-            visit(cte.groupBody());
+            visitAll(cte.groupBody());
             own.names.add(Names.folded(cte.name()));
         }
         return this;
@@ -96,7 +99,7 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
     public TableReader visitNamedTable(NamedTableContext table) {
         SuffixContext suffix = table.suffix();
         if (isCall(suffix)) {
-            return visit(suffix.group(0));
+            return visitAll(suffix.group(0));
         }
         read(table.qualifiedName());
         return name(suffix);
@@ -106,26 +109,6 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
         return suffix.getChildCount() > 0
                 && suffix.getChild(0) instanceof GroupContext group
                 && !(group.groupBody() != null && group.groupBody().getStart().getType() == TunableSqlLexer.INDEX);
-    }
-
-    @Override
-    public TableReader visitNestedTable(NestedTableContext table) {
-        for (int i = 0; i < table.getChildCount() - 1; i++) {
-            visit(table.getChild(i));
-        }
-        return name(table.suffix());
-    }
-
-    @Override
-    public TableReader visitDeltaTable(DeltaTableContext table) {
-        visit(table.dml());
-        return name(table.suffix());
-    }
-
-    @Override
-    public TableReader visitTableFunction(TableFunctionContext table) {
-        visit(table.group());
-        return name(table.suffix());
     }
 
     @Override
@@ -344,13 +327,42 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
         return this;
     }
 
+    /** Visits what stands in the tree; without a call for what only lies between, because brackets may nest deep. */
     private TableReader visitAll(ParserRuleContext tree) {
-        for (int i = 0; i < tree.getChildCount(); i++) {
-            ParseTree child = tree.getChild(i);
-            if (!(child instanceof TerminalNode)) {
-                visit(child);
+        Deque<ParseTree> open = new ArrayDeque<>();
+        open.push(tree);
+        while (!open.isEmpty()) {
+            ParseTree at = open.pop();
+            if (at != tree && !liesBetween(at)) {
+                visit(at);
+                continue;
+            }
+            for (int i = at.getChildCount() - 1; i >= 0; i--) {
+                ParseTree child = at.getChild(i);
+                if (!(child instanceof TerminalNode)) {
+                    open.push(child);
+                }
             }
         }
         return this;
+    }
+
+    private static boolean liesBetween(ParseTree tree) {
+        return tree instanceof GroupContext
+                || tree instanceof GroupBodyContext
+                || tree instanceof InnerContext
+                || tree instanceof ListContext
+                || tree instanceof RunContext
+                || tree instanceof BodyContext
+                || tree instanceof SelectContext
+                || tree instanceof FromListContext
+                || tree instanceof TableReferenceContext
+                || tree instanceof JoinPartContext
+                || tree instanceof NestedTableContext
+                || tree instanceof TableFunctionContext
+                || tree instanceof DeltaTableContext
+                || tree instanceof SourceContext
+                || tree instanceof TailContext
+                || tree instanceof SetOperationContext;
     }
 }

@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -151,7 +152,7 @@ final class TokenReader {
             traits.add(Trait.USES_SESSION_STATE);
         }
         if (type(i + 1) == TunableSqlLexer.LPAREN) {
-            call(quoted ? name.toUpperCase(java.util.Locale.ROOT) : name);
+            call(quoted ? name.toUpperCase(Locale.ROOT) : name);
         }
     }
 

@@ -26,6 +26,9 @@ public interface Cluster {
     /** Whether a session next to {@code home} (0: next to every node) can talk to {@code node}. */
     boolean reaches(int home, int node);
 
+    /** The most bytes one transaction's changes may have in the log. */
+    int maxTransactionBytes();
+
     /** The newest catalog any node knows. */
     Catalog catalog();
 }

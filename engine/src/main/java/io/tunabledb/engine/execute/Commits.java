@@ -18,6 +18,9 @@ import java.util.concurrent.TimeoutException;
 
 /** Takes a held transaction to its outcome: committed, certainly not committed, or 08007. */
 final class Commits {
+    /** Small enough for any bound, whatever its outcome. */
+    private static final int ALWAYS_FITS_BYTES = 1 << 12;
+
     private final SessionState session;
     private final Leaders leaders;
 
@@ -47,6 +50,7 @@ final class Commits {
             Duration patience,
             Runnable abandon)
             throws SQLException {
+        requireFits(leader, held, proposal);
         ShardLeader.Author author = new ShardLeader.Author(session.id(), proposal.number);
         CompletableFuture<LogPosition> applied;
         try {
@@ -83,6 +87,22 @@ final class Commits {
                     "the thread was interrupted while its " + proposal.what
                             + " was being committed; read before you repeat it",
                     e);
+        }
+    }
+
+    /** TC006, rolled back, when the changes and the answer kept with them are over the bound of an entry. */
+    private void requireFits(ShardLeader leader, HeldTransaction held, Proposal proposal) throws SQLException {
+        int most = session.cluster().maxTransactionBytes();
+        long bytes = proposal.changes.length;
+        if (bytes > ALWAYS_FITS_BYTES) {
+            bytes += proposal.outcome.encode().length;
+        }
+        if (bytes > most) {
+            leader.rollBack(held);
+            throw Errors.of(
+                    SqlState.OVER_LIMIT,
+                    "the " + proposal.what + " changes " + bytes + " bytes and was rolled back; maxTransaction=" + most
+                            + " bytes: split it, or raise the property when the database is opened");
         }
     }
 }

@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Nodes.class);
     private static final int SHARD = 0;
+    /** What an entry has around the changes and the outcome. */
+    private static final int ENTRY_OVERHEAD_BYTES = 1 << 16;
 
     /** One running node. */
     private record Running(RatisNode node, Replica replica, ShardLeader leader) {}
@@ -59,14 +61,14 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
      * @param nodes how many
      * @param electionTimeout the shortest; the longest is twice as long
      * @param requestTimeout how long an append or a read index may take
-     * @param maxEntryBytes the largest log entry
+     * @param maxTransactionBytes the most that one transaction's changes may have in the log
      */
     public record NodeOptions(
             int nodes,
             Duration electionTimeout,
             Duration requestTimeout,
             boolean leaderLease,
-            int maxEntryBytes,
+            int maxTransactionBytes,
             ReplicaOptions replica) {}
 
     private Nodes(DatabaseDirectory directory, NodeOptions options) {
@@ -211,7 +213,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 options.requestTimeout(),
                 options.leaderLease(),
                 rejoining,
-                options.maxEntryBytes(),
+                options.maxTransactionBytes() + ENTRY_OVERHEAD_BYTES,
                 shard -> replica);
     }
 
@@ -284,6 +286,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     public boolean reaches(int home, int node) {
         Network network = local.network();
         return home == 0 || home == node || (network.reaches(home, node) && network.reaches(node, home));
+    }
+
+    @Override
+    public int maxTransactionBytes() {
+        return options.maxTransactionBytes();
     }
 
     @Override

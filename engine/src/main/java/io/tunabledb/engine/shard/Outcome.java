@@ -38,7 +38,8 @@ public record Outcome(
         return new Outcome(new long[0], new byte[0][], failure);
     }
 
-    byte[] encode() {
+    /** As it is kept in the log and the ledger. */
+    public byte[] encode() {
         Failure failure = error;
         if (failure == null && counts.length == 0) {
             return new byte[0];

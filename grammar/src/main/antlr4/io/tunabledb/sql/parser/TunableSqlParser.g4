@@ -15,25 +15,24 @@ standaloneLadder: ladder EOF;
 hint: CONSISTENCY LPAREN ladder RPAREN EOF;
 
 statement
-    : h2Statement consistencyClause?                                                           # passedOn
-    | EXPLAIN CONSISTENCY h2Statement consistencyClause?                                       # explainConsistency
-    | ALTER TABLE ifExists? qualifiedName alterAction                                          # alterTable
-    | SET CONSISTENCY consistencySetting                                                       # setConsistency
-    | SET TRANSACTION CONSISTENCY rung                                                         # setTransactionConsistency
-    | SET TRANSACTION ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl                              # setOther
-    | SET ~(CONSISTENCY | TRANSACTION | SEMI | LPAREN | RPAREN) ddl                            # setOther
-    | USE ddl                                                                                  # setOther
-    | SHOW CONSISTENCY what=(TOKEN | RECEIPT | RULES)?                                         # showConsistency
-    | CHECK REPLICAS qualifiedName?                                                            # checkReplicas
-    | BEGIN (WORK | TRANSACTION)?                                                              # begin
-    | START TRANSACTION                                                                        # begin
-    | COMMIT WORK?                                                                             # commit
-    | COMMIT TRANSACTION name?                                                                 # commit
-    | ROLLBACK (WORK | TRANSACTION name?)? (TO SAVEPOINT? savepoint=name)?                     # rollback
-    | SAVEPOINT name                                                                           # savepoint
-    | RELEASE SAVEPOINT? name                                                                  # release
+    : h2Statement consistencyClause?                                        # passedOn
+    | EXPLAIN CONSISTENCY h2Statement consistencyClause?                    # explainConsistency
+    | SET CONSISTENCY consistencySetting                                    # setConsistency
+    | SET TRANSACTION CONSISTENCY rung                                      # setTransactionConsistency
+    | SET TRANSACTION ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl           # setOther
+    | SET ~(CONSISTENCY | TRANSACTION | SEMI | LPAREN | RPAREN) ddl         # setOther
+    | USE ddl                                                               # setOther
+    | SHOW CONSISTENCY what=(TOKEN | RECEIPT | RULES)?                      # showConsistency
+    | CHECK REPLICAS qualifiedName?                                         # checkReplicas
+    | BEGIN (WORK | TRANSACTION)?                                           # begin
+    | START TRANSACTION                                                     # begin
+    | COMMIT WORK?                                                          # commit
+    | COMMIT TRANSACTION name?                                              # commit
+    | ROLLBACK (WORK | TRANSACTION name?)? (TO SAVEPOINT? savepoint=name)?  # rollback
+    | SAVEPOINT name                                                        # savepoint
+    | RELEASE SAVEPOINT? name                                               # release
     | (BACKUP | CHECKPOINT | DEALLOCATE | EXEC | EXECUTE | GRANT | PREPARE | REVOKE | RUNSCRIPT | SCRIPT | SHUTDOWN)
-        anything consistencyClause?                                                            # refused
+        anything consistencyClause?                                         # refused
     ;
 
 consistencySetting
@@ -43,20 +42,21 @@ consistencySetting
     ;
 
 h2Statement
-    : query                                                                                    # queryStatement
-    | dml                                                                                      # dmlStatement
-    | EXPLAIN (ANALYZE | PLAN FOR?)? (query | dml)                                             # explain
-    | (PARAMETER EQ)? CALL ddl                                                                 # call
-    | LBRACE inner RBRACE                                                                      # call
-    | SHOW showWhat=~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl                                # show
-    | HELP ddl                                                                                 # help
-    | (CREATE | DECLARE) createWord* createObject                                              # create
-    | ALTER alterObject                                                                        # alter
-    | DROP dropObject                                                                          # drop
-    | TRUNCATE TABLE qualifiedName afterName                                                     # truncate
-    | COMMENT ON commentObject                                                                 # comment
-    | ANALYZE (TABLE qualifiedName)? (name NUMBER)?                                                # analyze
-    | REFRESH MATERIALIZED VIEW qualifiedName afterName                                        # refresh
+    : query                                                      # queryStatement
+    | dml                                                        # dmlStatement
+    | EXPLAIN (ANALYZE | PLAN FOR?)? (query | dml)               # explain
+    | (PARAMETER EQ)? CALL ddl                                   # call
+    | LBRACE inner RBRACE                                        # call
+    | SHOW showWhat=~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl  # show
+    | HELP anything                                              # help
+    | (CREATE | DECLARE) createWord* createObject                # create
+    | ALTER TABLE ifExists? qualifiedName alterAction            # alterTable
+    | ALTER alterObject                                          # alter
+    | DROP dropObject                                            # drop
+    | TRUNCATE TABLE qualifiedName afterName                     # truncate
+    | COMMENT ON commentObject                                   # comment
+    | ANALYZE (TABLE qualifiedName)? (name NUMBER)?              # analyze
+    | REFRESH MATERIALIZED VIEW qualifiedName afterName          # refresh
     ;
 
 // --- what is asked ---------------------------------------------------------------------------------------------------
@@ -126,11 +126,11 @@ joinPart
 
 tablePrimary
     : LPAREN (keywordQuery | fromList tail*) RPAREN suffix  # nestedTable
-    | LBRACE name tableReference RBRACE suffix                                  # escapedJoin
-    | VALUES run                                                                # valuesTable
-    | TABLE_FUNCTION group suffix                                               # tableFunction
-    | DELTA TABLE_FUNCTION LPAREN dml RPAREN suffix                             # deltaTable
-    | qualifiedName suffix                                                      # namedTable
+    | LBRACE name tableReference RBRACE suffix              # escapedJoin
+    | VALUES run                                            # valuesTable
+    | TABLE_FUNCTION group suffix                           # tableFunction
+    | DELTA TABLE_FUNCTION LPAREN dml RPAREN suffix         # deltaTable
+    | qualifiedName suffix                                  # namedTable
     ;
 
 // Alias, column names, index hints; the arguments if the name is that of a table function.
@@ -139,21 +139,21 @@ suffix: (name | AS | PLAIN | group)*;
 // --- changes ---------------------------------------------------------------------------------------------------------
 
 dml
-    : INSERT IGNORE? INTO qualifiedName target source? (ON_CONFLICT list)?               # insert
-    | REPLACE INTO qualifiedName target source?                                          # replace
-    | UPDATE qualifiedName suffix SET list (FROM fromList)? (WHERE where=list)? tail*    # update
-    | DELETE FROM? qualifiedName suffix (WHERE where=list)? tail*                        # delete
-    | MERGE INTO qualifiedName target (USING tableReference mergePart* | source)?        # merge
+    : INSERT IGNORE? INTO qualifiedName target source? (ON_CONFLICT list)?             # insert
+    | REPLACE INTO qualifiedName target source?                                        # replace
+    | UPDATE qualifiedName suffix SET list (FROM fromList)? (WHERE where=list)? tail*  # update
+    | DELETE FROM? qualifiedName suffix (WHERE where=list)? tail*                      # delete
+    | MERGE INTO qualifiedName target (USING tableReference mergePart* | source)?      # merge
     ;
 
 // Columns, KEY (columns), OVERRIDING ... VALUE, or a query in parentheses.
 target: (name | AS | DEFAULT | group)*;
 
 source
-    : VALUES list? bareQuery?            # valuesSource
-    | SET list bareQuery?                # setSource
-    | keywordQuery                       # querySource
-    | (setOperation | clause) tail*      # queryRest
+    : VALUES list? bareQuery?        # valuesSource
+    | SET list bareQuery?            # setSource
+    | keywordQuery                   # querySource
+    | (setOperation | clause) tail*  # queryRest
     ;
 
 mergePart: (COMMA | WHERE) run;
@@ -167,18 +167,20 @@ createWord
 
 createObject
     : TABLE ifNotExists? qualifiedName definition tableConsistency?
-        (AS SORTED? query (WITH_DATA name+)? tableConsistency?)?                    # createTable
-    | VIEW ifNotExists? qualifiedName definition AS query                           # createView
-    | INDEX ~(ON | SEMI | LPAREN | RPAREN)* ON qualifiedName afterName              # createIndex
-    | SYNONYM ifNotExists? qualifiedName FOR qualifiedName afterName                # createSynonym
-    | (CONSTANT | DATATYPE | DOMAIN | SCHEMA | SEQUENCE | TYPE) ddl                 # createOther
-    | what=(AGGREGATE | ALIAS | ROLE | TRIGGER | USER) anything                     # createRefused
-    | CONSISTENCY RULE anything                                                     # createRule
+        (AS SORTED? query (WITH_DATA name+)? tableConsistency?)?        # createTable
+    | VIEW ifNotExists? qualifiedName definition AS query               # createView
+    | INDEX ~(ON | SEMI | LPAREN | RPAREN)* ON qualifiedName afterName  # createIndex
+    | SYNONYM ifNotExists? qualifiedName FOR qualifiedName afterName    # createSynonym
+    | (CONSTANT | DATATYPE | DOMAIN | SCHEMA | SEQUENCE | TYPE) ddl     # createOther
+    | what=(AGGREGATE | ALIAS | ROLE | TRIGGER | USER) anything         # createRefused
+    | CONSISTENCY RULE anything                                         # createRule
     ;
 
 definition
-    : ( (tableOption | ~(ENGINE | REFERENCE | SHARD | AS | WITH | WITH_ASKED | WITH_DATA | DOT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)
-        (tableOption | ~(ENGINE | REFERENCE | SHARD | AS | WITH | WITH_ASKED | WITH_DATA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)*
+    : ( (tableOption | ~(ENGINE | REFERENCE | SHARD | AS | WITH | WITH_ASKED | WITH_DATA | DOT |
+            SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)
+        (tableOption | ~(ENGINE | REFERENCE | SHARD | AS | WITH | WITH_ASKED | WITH_DATA |
+                SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)*
       )?
     ;
 
@@ -187,29 +189,29 @@ tableOption: ENGINE | REFERENCE | SHARD;
 tableConsistency: WITH_ASKED CONSISTENCY tableLadders;
 
 alterAction
-    : SET CONSISTENCY tableLadders                                                  # alterConsistency
-    | SET ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl consistencyClause?            # alterOtherwise
-    | ~(SET | WITH | WITH_ASKED | DOT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) ddl
-        consistencyClause?                                                          # alterOtherwise
+    : SET CONSISTENCY tableLadders                     # alterConsistency
+    | SET ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl  # alterOtherwise
+    | ~(SET | WITH | WITH_ASKED | DOT |
+            SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) ddl  # alterOtherwise
     ;
 
 alterObject
-    : MATERIALIZED? VIEW ifExists? qualifiedName afterName              # alterView
-    | (DOMAIN | INDEX | SCHEMA | SEQUENCE | TYPE) ddl                   # alterOther
-    | what=(ROLE | USER) anything                                       # alterRefused
+    : MATERIALIZED? VIEW ifExists? qualifiedName afterName  # alterView
+    | (DOMAIN | INDEX | SCHEMA | SEQUENCE | TYPE) ddl       # alterOther
+    | what=(ROLE | USER) anything                           # alterRefused
     ;
 
 dropObject
     : (TABLE | MATERIALIZED? VIEW | SYNONYM) ifExists? qualifiedName (COMMA qualifiedName)* afterName  # dropTable
-    | (CONSTANT | DATATYPE | DOMAIN | INDEX | SCHEMA | SEQUENCE | TYPE) ddl             # dropOther
-    | what=(AGGREGATE | ALIAS | ALL | ROLE | TRIGGER | USER) anything                   # dropRefused
-    | CONSISTENCY RULE anything                                                         # dropRule
+    | (CONSTANT | DATATYPE | DOMAIN | INDEX | SCHEMA | SEQUENCE | TYPE) ddl                            # dropOther
+    | what=(AGGREGATE | ALIAS | ALL | ROLE | TRIGGER | USER) anything                                  # dropRefused
+    | CONSISTENCY RULE anything                                                                        # dropRule
     ;
 
 commentObject
-    : (TABLE | VIEW) qualifiedName afterName                    # commentTable
-    | COLUMN qualifiedName afterName                            # commentColumn
-    | ~(TABLE | VIEW | COLUMN | SEMI | LPAREN | RPAREN) ddl     # commentOther
+    : (TABLE | VIEW) qualifiedName afterName                 # commentTable
+    | COLUMN qualifiedName afterName                         # commentColumn
+    | ~(TABLE | VIEW | COLUMN | SEMI | LPAREN | RPAREN) ddl  # commentOther
     ;
 
 ifExists: IF EXISTS;
@@ -231,7 +233,8 @@ group
 groupBody: keywordQuery | inner;
 
 inner
-    : ( ~(SELECT | TABLE | WITH | WITH_ASKED | UNION | EXCEPT | MINUS | INTERSECT | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
+    : ( ~(SELECT | TABLE | WITH | WITH_ASKED | UNION | EXCEPT | MINUS | INTERSECT |
+        SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
       | group
       )+ ((setOperation | bareQuery) tail*)?
     |
@@ -241,7 +244,8 @@ inner
 run
     : ( ~(SELECT | FROM | WHERE | GROUP | HAVING | WINDOW | QUALIFY | ORDER | OFFSET | FETCH | LIMIT | FOR |
         UNION | EXCEPT | MINUS | INTERSECT | WITH | WITH_ASKED | WITH_DATA | TABLE | JOIN | LEFT | RIGHT |
-        FULL | INNER | CROSS | NATURAL | ON | ON_CONFLICT | USING | COMMA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
+        FULL | INNER | CROSS | NATURAL | ON | ON_CONFLICT | USING | COMMA |
+                SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
       | group
       )+
     ;
@@ -250,16 +254,19 @@ run
 list
     : ( ~(SELECT | FROM | WHERE | GROUP | HAVING | WINDOW | QUALIFY | ORDER | OFFSET | FETCH | LIMIT | FOR |
         UNION | EXCEPT | MINUS | INTERSECT | WITH | WITH_ASKED | WITH_DATA | TABLE | JOIN | LEFT | RIGHT |
-        FULL | INNER | CROSS | NATURAL | ON | ON_CONFLICT | USING | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
+        FULL | INNER | CROSS | NATURAL | ON | ON_CONFLICT | USING |
+                SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE)
       | group
       )+
     ;
 
 // The rest of a definition up to the consistency clause.
-ddl: (~(SELECT | TABLE | WITH | WITH_ASKED | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)* (bareQuery tail*)?;
+ddl: (~(SELECT | TABLE | WITH | WITH_ASKED |
+        SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group)* (bareQuery tail*)?;
 
 // The same after a name, which a dot or a comma would go on with.
-afterName: ((~(WITH | WITH_ASKED | DOT | COMMA | SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group) ddl)?;
+afterName: ((~(WITH | WITH_ASKED | DOT | COMMA |
+        SEMI | LPAREN | RPAREN | LBRACKET | RBRACKET | LBRACE | RBRACE) | group) ddl)?;
 
 // What is refused whatever it says.
 anything: ~(SEMI | WITH_ASKED)*;

@@ -8,8 +8,8 @@ import org.antlr.v4.runtime.Token;
 
 /** Pairs brackets before parsing, so that errors name the open one and nesting is bounded before anything recurses. */
 final class Brackets {
-    /** Deeper nesting is refused: parsing recurses, and H2 itself overflows a default stack from 400 nested calls on. */
-    static final int MAX_DEPTH = 256;
+    /** Deeper nesting is refused: parsing recurses, and this much fits half the default stack; H2 overflows from 400 on. */
+    static final int MAX_DEPTH = 200;
 
     private Brackets() {}
 
