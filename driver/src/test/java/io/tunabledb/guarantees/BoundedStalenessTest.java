@@ -92,10 +92,18 @@ class BoundedStalenessTest {
         }
     }
 
+    /** Until the session's own follower holds a lease, others serve. */
+    private void serveAtHome(String level) {
+        Cluster.await("a lease at n" + home, () -> {
+            reader.number(READ + level);
+            return reader.servedBy() == home;
+        });
+    }
+
     @Test
     void aCutOffFollowerServesWithinTheBoundAndThenRefuses() throws SQLException {
         try (Heart heart = new Heart(leader)) {
-            reader.number(READ + BOUNDED);
+            serveAtHome(BOUNDED);
             long cutAt = System.nanoTime();
             cluster.nodes().isolate(home);
             int served = 0;
@@ -202,7 +210,7 @@ class BoundedStalenessTest {
         try (Client writer = cluster.at(leader)) {
             for (int round = 1; round <= 5; round++) {
                 // a lease of a minute, so that only the entries can be what is missing
-                reader.number(READ + "BOUNDED_STALENESS (1 MINUTE)");
+                serveAtHome("BOUNDED_STALENESS (1 MINUTE)");
                 for (int i = 1; i <= 20; i++) {
                     writer.update("UPDATE BEAT SET V = ? WHERE ID = 1", round * 1_000_000L + i);
                 }
@@ -220,7 +228,7 @@ class BoundedStalenessTest {
     @Test
     void theRefresherSparesReadsTheWaitForASlowLeader() throws SQLException {
         cluster.nodes().slow(home, Duration.ofMillis(40));
-        reader.number(READ + BOUNDED);
+        serveAtHome(BOUNDED);
         int reads = 0;
         int waited = 0;
         long until = System.nanoTime() + Duration.ofMillis(2500).toNanos();
@@ -238,7 +246,7 @@ class BoundedStalenessTest {
 
     @Test
     void theRefresherStopsWhenNobodyAsks() throws SQLException {
-        reader.number(READ + "BOUNDED_STALENESS (100 MS)");
+        serveAtHome("BOUNDED_STALENESS (100 MS)");
         Cluster.await("the refresher to keep the lease young", () -> young() && reader.number(READ + "EVENTUAL") >= 0);
         long asked = System.nanoTime();
         Cluster.await(

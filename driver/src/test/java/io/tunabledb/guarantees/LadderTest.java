@@ -65,7 +65,11 @@ class LadderTest {
 
     @Test
     void rungsAreTriedInTheirOrder() throws SQLException {
-        client.number(READ + " WITH CONSISTENCY BOUNDED_STALENESS (1 MINUTE)");
+        int home = cluster.follower();
+        Cluster.await("a lease at n" + home, () -> {
+            client.number(READ + " WITH CONSISTENCY BOUNDED_STALENESS (1 MINUTE)");
+            return client.servedBy() == home;
+        });
         cutOff();
         client.number(
                 READ

@@ -172,7 +172,10 @@ public final class SessionState implements AutoCloseable {
     }
 
     void servedBy(int node) {
-        lastNode = node;
+        // a session with a home goes on being nearest to that, wherever one read had to be served
+        if (home == 0) {
+            lastNode = node;
+        }
     }
 
     boolean reaches(int node) {

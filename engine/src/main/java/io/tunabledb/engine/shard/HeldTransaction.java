@@ -27,6 +27,8 @@ public final class HeldTransaction implements Held {
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final ReentrantLock lock = new ReentrantLock();
     private volatile String lostBecause = "it was rolled back";
+    /** Guarded by {@link #lock}. */
+    private boolean undone;
 
     HeldTransaction(long term, Writer writer) {
         this.term = term;
@@ -103,15 +105,20 @@ public final class HeldTransaction implements Held {
 
     @Override
     public void rollBack(String why) {
-        if (!state.compareAndSet(State.OPEN, State.ROLLED_BACK)
-                && !state.compareAndSet(State.PROPOSED, State.ROLLED_BACK)) {
+        if (state.compareAndSet(State.OPEN, State.ROLLED_BACK)
+                || state.compareAndSet(State.PROPOSED, State.ROLLED_BACK)) {
+            lostBecause = why;
+            writer.cancel();
+        } else if (state.get() != State.ROLLED_BACK) {
             return;
         }
-        lostBecause = why;
-        writer.cancel();
         lock.lock();
         try {
-            writer.rollback();
+            // whoever comes first undoes it: nobody may go on, close the storage or use the writer before that
+            if (!undone) {
+                undone = true;
+                writer.rollback();
+            }
         } finally {
             lock.unlock();
         }
