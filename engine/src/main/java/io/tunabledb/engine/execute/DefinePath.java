@@ -9,6 +9,7 @@ import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,10 +17,14 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries out schema changes: one log entry that every replica executes. */
 public final class DefinePath {
+    private static final Logger LOG = LoggerFactory.getLogger(DefinePath.class);
     private static final int SHARD = 0;
+    private static final Duration AGREEMENT = Duration.ofSeconds(1);
 
     private final SessionState session;
     private final Leaders leaders;
@@ -47,6 +52,7 @@ public final class DefinePath {
             Resolution resolution = tryOnce(leader, author, sql, tables, plan.definesEverywhere(), deadline);
             if (resolution instanceof Resolution.Committed committed) {
                 session.vector().wrote(SHARD, committed.index());
+                awaitAgreement(leader, committed.index(), deadline);
                 Outcome.Failure error = committed.outcome().error();
                 if (error != null) {
                     throw error.exception();
@@ -70,6 +76,29 @@ public final class DefinePath {
             }
             if (deadline.isPast()) {
                 throw Refusals.noMajority("the schema change", patience, session, null);
+            }
+        }
+    }
+
+    /**
+     * A schema change is answered when every replica the leader reaches has it (Cassandra calls this schema agreement):
+     * without it another session, on a replica a moment behind, would not find a table that was just created. A replica
+     * that can't keep up holds the answer up for a second at most.
+     */
+    private void awaitAgreement(ShardLeader leader, long index, Deadline deadline) throws SQLException {
+        Deadline patient = deadline.atMost(AGREEMENT);
+        int from = leader.replica().node();
+        for (int node = 1; node <= session.cluster().nodes(); node++) {
+            Replica replica = session.cluster().replica(node, SHARD);
+            if (!replica.isAlive() || !session.cluster().reaches(from, node)) {
+                continue;
+            }
+            try {
+                if (!replica.awaitApplied(index, patient)) {
+                    LOG.info("{} has not applied the schema change at {} yet", replica.nodeName(), index);
+                }
+            } catch (InterruptedException e) {
+                throw Refusals.interrupted(e);
             }
         }
     }
