@@ -221,7 +221,8 @@ class StoppingTest {
             // a node that was wiped votes again only when it has caught up
             long target = cluster.replicas().get(awaitLeader(cluster) - 1).applied();
             await().atMost(PATIENCE)
-                    .until(() -> cluster.replicas().get(victim - 1).applied() >= target);
+                    .until(() -> cluster.replicas().get(victim - 1).applied() >= target
+                            && !cluster.replicas().get(victim - 1).role().equals("REJOINING"));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tunabledb.engine;
 
+import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.shard.Replica;
@@ -26,7 +27,7 @@ public final class EmbeddedCluster {
      * What a replica knows of itself.
      *
      * @param node its node, from 1
-     * @param role LEADER, FOLLOWER, UNKNOWN or STOPPED
+     * @param role LEADER, FOLLOWER, UNKNOWN, REJOINING (wiped, and without a vote until it has caught up) or STOPPED
      * @param applied the last log index it has applied
      * @param staleness how old its data can at most be; null when it holds no lease
      * @param failure why it stopped for good, or null
@@ -54,15 +55,23 @@ public final class EmbeddedCluster {
             Throwable failure = replica.failure();
             all.add(new ReplicaStatus(
                     node,
-                    !replica.isAlive()
-                            ? "STOPPED"
-                            : status.leading() ? "LEADER" : status.leader() != 0 ? "FOLLOWER" : "UNKNOWN",
+                    role(node, replica, status),
                     status.term(),
                     replica.applied(),
                     staleness == Long.MAX_VALUE ? null : Duration.ofNanos(staleness),
                     failure == null ? null : failure.toString()));
         }
         return all;
+    }
+
+    private String role(int node, Replica replica, LogStatus status) {
+        if (!replica.isAlive()) {
+            return "STOPPED";
+        }
+        if (!nodes.isVoting(node)) {
+            return "REJOINING";
+        }
+        return status.leading() ? "LEADER" : status.leader() != 0 ? "FOLLOWER" : "UNKNOWN";
     }
 
     /** The node that leads in the highest term, or 0 when none does. */

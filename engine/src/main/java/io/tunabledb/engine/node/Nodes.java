@@ -339,10 +339,27 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         startOne(node, directory.lostNode(node));
     }
 
-    /** Deletes the folder of a stopped node. */
+    /** Whether a node runs and has its vote; one that was wiped gets it back when it has caught up. */
+    public boolean isVoting(int node) {
+        Running running = at(node);
+        return running.replica.isAlive() && running.node.isVoting();
+    }
+
+    /**
+     * Deletes the folder of a stopped node.
+     *
+     * @throws IllegalStateException when too few others have their vote: entries a majority acknowledged could be lost
+     */
     public synchronized void wipe(int node) throws IOException {
         if (replica(node, SHARD).isAlive()) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
+        }
+        long voters = numbers().stream()
+                .filter(other -> other != node && isVoting(other))
+                .count();
+        if (options.nodes() > 1 && !isMajority((int) voters)) {
+            throw new IllegalStateException("only " + voters + " of " + options.nodes()
+                    + " other nodes have their vote; wait until those that were wiped have caught up");
         }
         directory.wipe(node);
     }

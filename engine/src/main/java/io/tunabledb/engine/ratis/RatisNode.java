@@ -147,6 +147,11 @@ public final class RatisNode implements AutoCloseable {
         return replicas.get(shard);
     }
 
+    /** Whether every replica of this node has its vote; a node that was wiped gets it back when it has caught up. */
+    public boolean isVoting() {
+        return replicas.stream().allMatch(Replica::isVoting);
+    }
+
     /** This node's number. */
     public int id() {
         return config.node();
