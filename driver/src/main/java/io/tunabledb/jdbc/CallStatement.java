@@ -118,7 +118,7 @@ abstract class CallStatement implements TunableStatement {
         warning = result.warning();
         ResultSet rows = result.rows();
         if (rows != null) {
-            current = new StatementResultSet(this, rows);
+            current = cursor.updatable() ? new UpdatableResultSet(this, rows) : new StatementResultSet(this, rows);
             return;
         }
         updateCount = result.count();
@@ -249,10 +249,9 @@ abstract class CallStatement implements TunableStatement {
         }
     }
 
+    /** As H2 gives it: without columns. */
     private static ResultSet noRows(Session session) throws SQLException {
-        Statement statement = session.metadata().createStatement();
-        statement.closeOnCompletion();
-        return statement.executeQuery("SELECT 1 AS GENERATED_KEY WHERE FALSE");
+        return session.metadata().createStatement().getGeneratedKeys();
     }
 
     @Override
@@ -424,7 +423,7 @@ abstract class CallStatement implements TunableStatement {
     @Override
     public final int getResultSetConcurrency() throws SQLException {
         requireOpen();
-        return ResultSet.CONCUR_READ_ONLY;
+        return cursor.updatable() ? ResultSet.CONCUR_UPDATABLE : ResultSet.CONCUR_READ_ONLY;
     }
 
     @Override

@@ -46,9 +46,6 @@ final class Catalog implements InvocationHandler {
             case "getDriverMajorVersion" -> TunableDriver.MAJOR;
             case "getDriverMinorVersion" -> TunableDriver.MINOR;
             case "isReadOnly" -> connection.isReadOnly();
-            case "supportsResultSetConcurrency" ->
-                (int) given[1] == ResultSet.CONCUR_READ_ONLY && (boolean) ask(method, given);
-            case "supportsStoredProcedures" -> false;
             default -> ask(method, given);
         };
     }

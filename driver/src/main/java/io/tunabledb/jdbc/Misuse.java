@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Misuse {
 
+    /** The SQLSTATE when there is no row. */
+    static final String NO_DATA = "02000";
+
     private Misuse() {}
 
     static SQLException closed() {
@@ -41,6 +44,29 @@ final class Misuse {
     static SQLException invalid(String parameter, @Nullable Object value) {
         return new SQLDataException(
                 "Invalid value \"" + value + "\" for parameter \"" + parameter + "\"", "90008", 90008);
+    }
+
+    static SQLException noData() {
+        return new SQLNonTransientException("No data is available", NO_DATA, 2000);
+    }
+
+    static SQLException rowsReadOnly() {
+        return new SQLNonTransientException(
+                "The result set is readonly. You may need to use conn.createStatement(.., ResultSet.CONCUR_UPDATABLE).",
+                "90140",
+                90140);
+    }
+
+    static SQLException rowsNotUpdatable() {
+        return new SQLNonTransientException(
+                "The result set is not updatable. The query must select all columns from a unique key."
+                        + " Only one table may be selected.",
+                "90127",
+                90127);
+    }
+
+    static SQLException notOnUpdatableRow() {
+        return new SQLNonTransientException("Not on an updatable row", "90029", 90029);
     }
 
     static SQLException notSet(int parameterIndex) {

@@ -8,6 +8,7 @@ import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Session;
 import java.sql.Array;
 import java.sql.Blob;
+import java.sql.CallableStatement;
 import java.sql.ClientInfoStatus;
 import java.sql.Clob;
 import java.sql.DatabaseMetaData;
@@ -134,14 +135,38 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     private PreparedStatement prepare(String sql, Cursor cursor, Keys keys) throws SQLException {
+        return remember(new PreparedCall(this, cursor, sql, checked(sql, cursor, keys)));
+    }
+
+    private Call checked(String sql, Cursor cursor, Keys keys) throws SQLException {
         Session open = enter();
         try {
             Call call = open.prepare(Escapes.translate(open, sql, true), cursor.with(keys));
             call.check();
-            return remember(new PreparedCall(this, cursor, sql, call));
+            return call;
         } finally {
             leave();
         }
+    }
+
+    private CallableStatement prepareCall(String sql, Cursor cursor) throws SQLException {
+        return remember(new OutputCall(this, cursor, sql, checked(sql, cursor, Keys.NONE)));
+    }
+
+    @Override
+    public CallableStatement prepareCall(String sql) throws SQLException {
+        return prepareCall(sql, Cursor.FORWARD);
+    }
+
+    @Override
+    public CallableStatement prepareCall(String sql, int type, int concurrency) throws SQLException {
+        return prepareCall(sql, Cursor.of(type, concurrency));
+    }
+
+    @Override
+    public CallableStatement prepareCall(String sql, int type, int concurrency, int holdability) throws SQLException {
+        Cursor.requireHoldability(holdability);
+        return prepareCall(sql, type, concurrency);
     }
 
     @Override

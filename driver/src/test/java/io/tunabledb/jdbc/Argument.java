@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.sql.SQLType;
 import java.sql.SQLXML;
 import java.sql.Savepoint;
+import java.sql.ShardingKey;
 import java.sql.Time;
 import java.sql.Timestamp;
 import java.sql.Types;
@@ -162,6 +163,7 @@ record Argument(String label, Maker maker) {
             Map.entry(Ref.class, List.of(NULL)),
             Map.entry(RowId.class, List.of(NULL)),
             Map.entry(URL.class, List.of(NULL)),
+            Map.entry(ShardingKey.class, List.of(NULL)),
             Map.entry(Savepoint.class, List.of(SAVEPOINT, NAMED_SAVEPOINT, NULL)),
             Map.entry(Executor.class, List.of(new Argument("executor", c -> (Executor) Runnable::run), NULL)),
             Map.entry(Properties.class, List.of(PROPERTIES, of(new Properties()))),

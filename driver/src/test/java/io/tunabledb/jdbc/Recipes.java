@@ -226,7 +226,9 @@ final class Recipes {
         }
         List<List<Argument>> pools = new ArrayList<>();
         Class<?>[] types = method.getParameterTypes();
-        boolean ofColumn = type == ResultSet.class && types.length > 0 && !method.getName().startsWith("set");
+        boolean ofColumn = type == ResultSet.class
+                && types.length > 0
+                && !method.getName().startsWith("set");
         boolean updates = method.getName().startsWith("update");
         for (int i = 0; i < types.length; i++) {
             if (i == 0 && ofColumn && types[i] == int.class) {

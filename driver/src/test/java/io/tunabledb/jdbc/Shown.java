@@ -19,6 +19,9 @@ import java.util.StringJoiner;
 /** A value as a user of a driver sees it: its type, and all that can be read from it. */
 final class Shown {
 
+    /** Numbers from here on count what was generated before, which no two runs agree on. */
+    static final long FIRST_GENERATED = 1_000_000;
+
     private Shown() {}
 
     static String of(Object value) throws SQLException, IOException {
@@ -45,6 +48,12 @@ final class Shown {
         }
         if (value instanceof Array || value instanceof Blob || value instanceof Clob) {
             return Transcript.show(value);
+        }
+        if (value instanceof SQLException) {
+            return Transcript.show(value);
+        }
+        if (value instanceof Long number && number >= FIRST_GENERATED && number < 2 * FIRST_GENERATED) {
+            return "generated";
         }
         return type(value.getClass()) + " " + Transcript.show(value);
     }

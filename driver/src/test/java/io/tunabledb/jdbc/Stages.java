@@ -37,11 +37,8 @@ final class Stages {
     private static final int SCROLL = ResultSet.TYPE_SCROLL_INSENSITIVE;
     private static final int UPDATABLE = ResultSet.CONCUR_UPDATABLE;
 
-    private static final Probe TABLE = new Probe("table", (subject, side) -> {
-        try (Statement statement = side.main().createStatement()) {
-            return Shown.of(statement.executeQuery(ROW_ORDER));
-        }
-    });
+    private static final Probe TABLE =
+            new Probe("table", (subject, side) -> side.main().createStatement().executeQuery(ROW_ORDER));
 
     private static final List<Probe> CONNECTION = List.of(
             probe("closed", Connection.class, Connection::isClosed),

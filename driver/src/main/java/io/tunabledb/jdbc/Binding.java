@@ -1,0 +1,80 @@
+package io.tunabledb.jdbc;
+
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.sql.SQLType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value and the setter that takes it. It can be bound again and again, and nobody can change it: streams are
+ * read, dates and arrays are copied.
+ *
+ * @param setter how H2 is to be given it
+ * @param value null only for SQL's NULL
+ */
+record Binding(Setter setter, @Nullable Object value) {
+
+    static final Binding NULL = new Binding(Setter.NULL, null);
+
+    /** Of a value that never changes. */
+    static Binding of(Setter setter, @Nullable Object x) {
+        return x == null ? NULL : new Binding(setter, x);
+    }
+
+    /** Of a value that its owner may change later. */
+    static Binding copy(Setter setter, @Nullable Object x) throws SQLException {
+        return x == null ? NULL : new Binding(setter, Materialised.copy(x));
+    }
+
+    static Binding object(@Nullable Object x) throws SQLException {
+        if (x == null) {
+            return NULL;
+        }
+        Binding lob = lob(x);
+        return lob != null ? lob : new Binding(Setter.OBJECT, Materialised.copy(x));
+    }
+
+    static Binding object(@Nullable Object x, int type) throws SQLException {
+        if (x == null) {
+            return NULL;
+        }
+        Binding lob = lob(x);
+        return lob != null ? lob : new Binding(Setter.TYPED, new Setter.Typed(Materialised.copy(x), type));
+    }
+
+    static Binding object(@Nullable Object x, SQLType type) throws SQLException {
+        if (x == null) {
+            return NULL;
+        }
+        Binding lob = lob(x);
+        return lob != null ? lob : new Binding(Setter.SQL_TYPED, new Setter.SqlTyped(Materialised.copy(x), type));
+    }
+
+    /** Of something that is read to its end, else null. */
+    private static @Nullable Binding lob(Object x) throws SQLException {
+        byte[] bytes = Materialised.bytesOf(x);
+        if (bytes != null) {
+            return new Binding(Setter.BINARY, bytes);
+        }
+        String text = Materialised.textOf(x);
+        return text == null ? null : new Binding(Setter.TEXT, text);
+    }
+
+    /** Of the first {@code length} bytes, of all when negative. */
+    static Binding bytes(@Nullable InputStream x, long length) throws SQLException {
+        return x == null ? NULL : new Binding(Setter.BINARY, Materialised.bytes(x, length));
+    }
+
+    /** Of the first {@code length} characters, of all when negative. */
+    static Binding text(@Nullable Reader x, long length) throws SQLException {
+        return x == null ? NULL : new Binding(Setter.TEXT, Materialised.text(x, length));
+    }
+
+    /** Of the first {@code length} characters in ASCII, of all when negative. */
+    static Binding ascii(@Nullable InputStream x, long length) throws SQLException {
+        return text(x == null ? null : new InputStreamReader(x, StandardCharsets.US_ASCII), length);
+    }
+}
