@@ -379,7 +379,7 @@ public final class WritePath implements AutoCloseable {
 
     private @Nullable HeldTransaction begin(ShardLeader leader) throws SQLException {
         try {
-            return leader.begin(writers.on(leader));
+            return leader.begin(writers.on(leader), session.id());
         } catch (NotLeaderException e) {
             return null;
         }
