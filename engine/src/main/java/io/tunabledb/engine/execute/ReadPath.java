@@ -316,7 +316,7 @@ public final class ReadPath {
         }
     }
 
-    /** Null when the replica stopped under the query, which then may be tried on another. */
+    /** Null when the query may be tried again, there or elsewhere: the replica stopped under it, or grew too old. */
     private @Nullable Result runUnlessGone(
             Rung rung,
             Replica replica,
@@ -337,7 +337,8 @@ public final class ReadPath {
         }
     }
 
-    private Result run(
+    /** Null when the rows are older than the bound by the time they would be read. */
+    private @Nullable Result run(
             Rung rung,
             Replica replica,
             Read read,
@@ -352,6 +353,12 @@ public final class ReadPath {
         }
         long servedNanos = System.nanoTime();
         long staleness = replica.stalenessNanos();
+        Duration bound = rung.maxStaleness();
+        if (bound != null && staleness > bound.toNanos()) {
+            // the lease ran out between the test and here, or a schema change held the query up
+            reader.exit();
+            return null;
+        }
         ResultSet rows;
         long seen;
         try {
