@@ -39,7 +39,7 @@ final class LeaderStatements implements AutoCloseable {
     @Nullable
     HeldTransaction begin(ShardLeader leader) throws SQLException {
         try {
-            return leader.begin(writers.on(leader));
+            return leader.begin(writers.on(leader), session.id());
         } catch (NotLeaderException e) {
             return null;
         }

@@ -65,7 +65,7 @@ public final class SettingsPath {
         Writer writer = leader.replica().storage().openAdminWriter();
         boolean pending = false;
         try {
-            HeldTransaction held = leader.begin(writer);
+            HeldTransaction held = leader.begin(writer, session.id());
             byte[] changes;
             try (PreparedStatement statement = writer.connection().prepareStatement(PUT)) {
                 for (Map.Entry<String, String> setting : settings.entrySet()) {
