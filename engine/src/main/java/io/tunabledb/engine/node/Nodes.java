@@ -1,6 +1,9 @@
 package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.execute.Cluster;
+import io.tunabledb.engine.h2.SystemSchema;
+import io.tunabledb.engine.h2.SystemTable;
+import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.LocalNodes;
@@ -50,10 +53,14 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final AtomicReferenceArray<Running> running;
     private final ExecutorService executor;
     private final ScheduledExecutorService scheduler;
+    private final SystemSchema systemSchema;
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
 
+    private final Rebuilding rebuilding;
     private volatile Catalog catalog = Catalog.EMPTY;
+    /** Guarded by this object's monitor: no node is started after the others were closed. */
+    private boolean closed;
 
     /**
      * How the nodes run.
@@ -62,6 +69,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
      * @param electionTimeout the shortest; the longest is twice as long
      * @param requestTimeout how long an append or a read index may take
      * @param maxTransactionBytes the most that one transaction's changes may have in the log
+     * @param systemTables what schema TUNABLE shows beside the tables about the cluster
      */
     public record NodeOptions(
             int nodes,
@@ -69,7 +77,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             Duration requestTimeout,
             boolean leaderLease,
             int maxTransactionBytes,
-            ReplicaOptions replica) {}
+            ReplicaOptions replica,
+            List<SystemTable> systemTables) {}
 
     private Nodes(DatabaseDirectory directory, NodeOptions options) {
         this.directory = directory;
@@ -77,6 +86,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.running = new AtomicReferenceArray<>(options.nodes() + 1);
         this.executor = Executors.newCachedThreadPool(daemons("tunabledb-work"));
         this.scheduler = Executors.newSingleThreadScheduledExecutor(daemons("tunabledb-timer"));
+        this.rebuilding = new Rebuilding(scheduler, executor, this::rebuild);
+        this.systemSchema = ClusterTables.with(this, options.systemTables());
     }
 
     /** Starts every node and waits until one leads. */
@@ -318,11 +329,38 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     @Override
+    public void replicaFailed(Replica replica) {
+        rebuilding.failed(replica);
+    }
+
+    @Override
+    public SystemSchema systemSchema() {
+        return systemSchema;
+    }
+
+    @Override
     public Executor executor() {
         return executor;
     }
 
     // ---- faults ----
+
+    /** How many replicas were rebuilt from the others because something was wrong with them. */
+    public int rebuilds() {
+        return rebuilding.count();
+    }
+
+    private synchronized void rebuild(Replica broken) throws IOException {
+        int node = broken.node();
+        if (closed || replica(node, SHARD) != broken) {
+            // the database was closed, or somebody restarted the node by hand
+            return;
+        }
+        requireOthers(node);
+        kill(node);
+        LOG.warn("node {} is rebuilt by the others; its folder is now {}", node, directory.setAside(node));
+        startOne(node, true);
+    }
 
     /** Stops a node as a crash would: no snapshot, nothing said to anybody. */
     public synchronized void kill(int node) {
@@ -336,6 +374,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         if (replica(node, SHARD).isAlive()) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
         }
+        if (closed) {
+            throw new IllegalStateException("the database is closed");
+        }
         startOne(node, directory.lostNode(node));
     }
 
@@ -343,6 +384,18 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     public boolean isVoting(int node) {
         Running running = at(node);
         return running.replica.isAlive() && running.node.isVoting();
+    }
+
+    /** LEADER, FOLLOWER, UNKNOWN, REJOINING (wiped, and without a vote until it has caught up) or STOPPED. */
+    public String role(Replica replica) {
+        if (!replica.isAlive()) {
+            return "STOPPED";
+        }
+        if (!isVoting(replica.node())) {
+            return "REJOINING";
+        }
+        LogStatus status = replica.status();
+        return status.leading() ? "LEADER" : status.leader() != 0 ? "FOLLOWER" : "UNKNOWN";
     }
 
     /**
@@ -354,6 +407,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         if (replica(node, SHARD).isAlive()) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
         }
+        requireOthers(node);
+        directory.wipe(node);
+    }
+
+    /** Entries that a majority acknowledged could be lost if one forgot while too few others remember. */
+    private void requireOthers(int node) {
         long voters = numbers().stream()
                 .filter(other -> other != node && isVoting(other))
                 .count();
@@ -361,11 +420,14 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             throw new IllegalStateException("only " + voters + " of " + options.nodes()
                     + " other nodes have their vote; wait until those that were wiped have caught up");
         }
-        directory.wipe(node);
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (int node : numbers()) {
             Running stopped = running.get(node);
