@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLType;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ record Binding(Setter setter, @Nullable Object value) {
             return NULL;
         }
         Binding lob = lob(x);
+        if (lob != null && !Setter.takesStreams(type)) {
+            throw Misuse.notConvertible(x);
+        }
         return lob != null ? lob : new Binding(Setter.TYPED, new Setter.Typed(Materialised.copy(x), type));
     }
 
@@ -49,7 +53,11 @@ record Binding(Setter setter, @Nullable Object value) {
         if (x == null) {
             return NULL;
         }
+        Integer number = type.getVendorTypeNumber();
         Binding lob = lob(x);
+        if (lob != null && number != null && !Setter.takesStreams(number)) {
+            throw Misuse.notConvertible(x);
+        }
         return lob != null ? lob : new Binding(Setter.SQL_TYPED, new Setter.SqlTyped(Materialised.copy(x), type));
     }
 
@@ -63,17 +71,26 @@ record Binding(Setter setter, @Nullable Object value) {
         return text == null ? null : new Binding(Setter.TEXT, text);
     }
 
-    /** Of the first {@code length} bytes, of all when negative. */
+    /** False when it is not known to become of the type that it is to be of. */
+    boolean isOfItsType() {
+        return !(value instanceof Setter.Typed typed ? !typed.isNatural() : value instanceof Setter.SqlTyped);
+    }
+
+    void replay(PreparedStatement target, int index) throws SQLException {
+        setter.replay(target, index, value == null ? this : value);
+    }
+
+    /** Of the first {@code length} bytes, of all when that is not positive. */
     static Binding bytes(@Nullable InputStream x, long length) throws SQLException {
         return x == null ? NULL : new Binding(Setter.BINARY, Materialised.bytes(x, length));
     }
 
-    /** Of the first {@code length} characters, of all when negative. */
+    /** Of the first {@code length} characters, of all when that is not positive. */
     static Binding text(@Nullable Reader x, long length) throws SQLException {
         return x == null ? NULL : new Binding(Setter.TEXT, Materialised.text(x, length));
     }
 
-    /** Of the first {@code length} characters in ASCII, of all when negative. */
+    /** Of the first {@code length} characters in ASCII, of all when that is not positive. */
     static Binding ascii(@Nullable InputStream x, long length) throws SQLException {
         return text(x == null ? null : new InputStreamReader(x, StandardCharsets.US_ASCII), length);
     }

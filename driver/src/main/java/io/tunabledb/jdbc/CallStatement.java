@@ -32,7 +32,8 @@ abstract class CallStatement implements TunableStatement {
 
     private @Nullable ReadResultSet current;
     private @Nullable ReadResultSet keys;
-    private long updateCount = -1;
+    /** 0 before the first execution, as in H2. */
+    private long updateCount;
     private volatile @Nullable Receipt receipt;
     private @Nullable SQLWarning warning;
 
@@ -438,8 +439,7 @@ abstract class CallStatement implements TunableStatement {
     }
 
     @Override
-    public final boolean isPoolable() throws SQLException {
-        requireOpen();
+    public final boolean isPoolable() {
         return false;
     }
 
@@ -469,7 +469,7 @@ abstract class CallStatement implements TunableStatement {
     }
 
     @Override
-    public final boolean isWrapperFor(Class<?> type) {
-        return type.isInstance(this);
+    public final boolean isWrapperFor(@Nullable Class<?> type) {
+        return Wrapped.is(this, type);
     }
 }

@@ -37,8 +37,8 @@ final class Catalog implements InvocationHandler {
             case "equals" -> proxy == given[0];
             case "hashCode" -> System.identityHashCode(proxy);
             case "toString" -> "metadata of " + url;
-            case "unwrap" -> Wrapped.unwrap(proxy, (Class<?>) given[0]);
-            case "isWrapperFor" -> ((Class<?>) given[0]).isInstance(proxy);
+            case "unwrap" -> Wrapped.unwrap(proxy, (@Nullable Class<?>) given[0]);
+            case "isWrapperFor" -> Wrapped.is(proxy, (Class<?>) given[0]);
             case "getConnection" -> connection;
             case "getURL" -> url;
             case "getDriverName" -> TunableDriver.NAME;

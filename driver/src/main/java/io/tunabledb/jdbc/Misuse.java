@@ -1,5 +1,6 @@
 package io.tunabledb.jdbc;
 
+import java.io.IOException;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientException;
@@ -67,6 +68,15 @@ final class Misuse {
 
     static SQLException notOnUpdatableRow() {
         return new SQLNonTransientException("Not on an updatable row", "90029", 90029);
+    }
+
+    static SQLException notConvertible(Object value) {
+        return new SQLDataException("Data conversion error converting \"" + value + "\"", "22018", 22018);
+    }
+
+    static SQLException unreadable(IOException e) {
+        return new SQLNonTransientException(
+                "IO Exception: \"" + e.getMessage() + "\" in the stream of a value", "90028", 90028, e);
     }
 
     static SQLException notSet(int parameterIndex) {

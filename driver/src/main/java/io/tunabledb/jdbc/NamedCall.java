@@ -14,6 +14,7 @@ import java.sql.NClob;
 import java.sql.Ref;
 import java.sql.RowId;
 import java.sql.SQLException;
+import java.sql.SQLType;
 import java.sql.SQLXML;
 import java.sql.Time;
 import java.sql.Timestamp;
@@ -368,6 +369,16 @@ abstract class NamedCall extends PreparedCall implements CallableStatement {
 
     @Override
     public final void setObject(String parameterName, @Nullable Object x, int sqlType) throws SQLException {
+        setObject(indexOf(parameterName), x, sqlType);
+    }
+
+    @Override
+    public final void setObject(String parameterName, @Nullable Object x, @Nullable SQLType sqlType, int scale) throws SQLException {
+        setObject(indexOf(parameterName), x, sqlType, scale);
+    }
+
+    @Override
+    public final void setObject(String parameterName, @Nullable Object x, @Nullable SQLType sqlType) throws SQLException {
         setObject(indexOf(parameterName), x, sqlType);
     }
 

@@ -47,11 +47,15 @@ final class ParameterValues implements Parameters {
 
     /** Remembers {@code value}; {@code index} counts from 1. */
     void set(int index, Setter setter, Object value) throws SQLException {
+        requireIndex(index);
+        setters[index - 1] = setter;
+        values[index - 1] = value;
+    }
+
+    void requireIndex(int index) throws SQLException {
         if (index < 1 || index > setters.length) {
             throw Misuse.invalid("parameterIndex", index);
         }
-        setters[index - 1] = setter;
-        values[index - 1] = value;
     }
 
     void setNull(int index) throws SQLException {

@@ -97,7 +97,12 @@ class PreparedCall extends UnsupportedPreparedStatement {
         enter();
         try {
             dropResults();
-            return acceptCount(call.execute(parameters));
+            boolean isCall = call.isQuery() && Calls.is(sql);
+            if (call.isQuery() && !isCall) {
+                throw Misuse.isAQuery();
+            }
+            Result result = call.execute(parameters);
+            return acceptCount(isCall ? Calls.counted(result) : result);
         } finally {
             leave();
         }
@@ -316,24 +321,29 @@ class PreparedCall extends UnsupportedPreparedStatement {
         }
     }
 
-    private void set(int index, Binding binding) throws SQLException {
+    private int checked(int index) throws SQLException {
         requireOpen();
+        parameters.requireIndex(index);
+        return index;
+    }
+
+    private void set(int index, Binding binding) throws SQLException {
         parameters.set(index, binding);
     }
 
     @Override
     public final void setObject(int index, @Nullable Object x) throws SQLException {
-        set(index, Binding.object(x));
+        set(checked(index), Binding.object(x));
     }
 
     @Override
     public final void setObject(int index, @Nullable Object x, int targetSqlType) throws SQLException {
-        set(index, Binding.object(x, targetSqlType));
+        set(checked(index), connection().convertible(Binding.object(x, targetSqlType)));
     }
 
     @Override
     public final void setObject(int index, @Nullable Object x, SQLType targetSqlType) throws SQLException {
-        set(index, Binding.object(x, targetSqlType));
+        set(checked(index), connection().convertible(Binding.object(x, targetSqlType)));
     }
 
     /** The scale is the column's to say, as in H2. */
@@ -353,15 +363,15 @@ class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     private void setBinary(int index, @Nullable InputStream x, long length) throws SQLException {
-        set(index, Binding.bytes(x, length));
+        set(checked(index), Binding.bytes(x, length));
     }
 
     private void setText(int index, @Nullable Reader x, long length) throws SQLException {
-        set(index, Binding.text(x, length));
+        set(checked(index), Binding.text(x, length));
     }
 
     private void setAscii(int index, @Nullable InputStream x, long length) throws SQLException {
-        set(index, Binding.ascii(x, length));
+        set(checked(index), Binding.ascii(x, length));
     }
 
     @Override

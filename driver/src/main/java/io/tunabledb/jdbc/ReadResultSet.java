@@ -80,11 +80,18 @@ abstract class ReadResultSet extends UpdateResultSet {
         return false;
     }
 
-    /** Fails with 90008 when there is no such column. */
-    final void requireColumn(int column) throws SQLException {
-        if (column < 1 || column > rows().getMetaData().getColumnCount()) {
+    @Override
+    final int checked(int column) throws SQLException {
+        int last = rows().getMetaData().getColumnCount();
+        if (column < 1 || column > last) {
             throw Misuse.invalid("columnIndex", column);
         }
+        return column;
+    }
+
+    @Override
+    Binding convertible(Binding value) throws SQLException {
+        return value;
     }
 
     private SQLException readOnly() throws SQLException {
@@ -94,7 +101,7 @@ abstract class ReadResultSet extends UpdateResultSet {
 
     @Override
     void update(int column, Binding value) throws SQLException {
-        requireColumn(column);
+        checked(column);
         throw readOnly();
     }
 
@@ -139,8 +146,8 @@ abstract class ReadResultSet extends UpdateResultSet {
     }
 
     @Override
-    public final boolean isWrapperFor(Class<?> type) {
-        return type.isInstance(this);
+    public final boolean isWrapperFor(@Nullable Class<?> type) {
+        return Wrapped.is(this, type);
     }
 
     @Override

@@ -11,12 +11,14 @@ import java.sql.Blob;
 import java.sql.CallableStatement;
 import java.sql.ClientInfoStatus;
 import java.sql.Clob;
+import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.NClob;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.SQLWarning;
 import java.sql.SQLXML;
 import java.sql.Savepoint;
@@ -209,6 +211,28 @@ final class SessionConnection extends UnsupportedConnection {
         } finally {
             leave();
         }
+    }
+
+    /**
+     * The same {@code value}, which is to be of a certain type; H2's error when it can't be. While no replica can be
+     * reached that is left to the execution.
+     */
+    Binding convertible(Binding value) throws SQLException {
+        if (value.isOfItsType()) {
+            return value;
+        }
+        Session open = enter();
+        try {
+            Connection h2 = open.metadata();
+            try (PreparedStatement scratch = h2.prepareStatement("VALUES (?)")) {
+                value.replay(scratch, 1);
+            }
+        } catch (SQLTransientConnectionException e) {
+            return value;
+        } finally {
+            leave();
+        }
+        return value;
     }
 
     // ---- transactions
@@ -565,8 +589,8 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     @Override
-    public boolean isWrapperFor(Class<?> type) {
-        return type == Session.class || type == EmbeddedCluster.class || type.isInstance(this);
+    public boolean isWrapperFor(@Nullable Class<?> type) {
+        return type == Session.class || type == EmbeddedCluster.class || Wrapped.is(this, type);
     }
 
     // ---- the end

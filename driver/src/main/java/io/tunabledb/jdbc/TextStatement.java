@@ -3,6 +3,7 @@ package io.tunabledb.jdbc;
 import io.tunabledb.engine.Call;
 import io.tunabledb.engine.CallOptions.Keys;
 import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.Result;
 import io.tunabledb.engine.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -54,7 +55,13 @@ final class TextStatement extends CallStatement {
     private long update(String sql, Keys keys) throws SQLException {
         Session session = enter();
         try {
-            return acceptCount(prepare(session, sql, keys).execute(Parameters.NONE));
+            Call next = prepare(session, sql, keys);
+            boolean isCall = next.isQuery() && Calls.is(sql);
+            if (next.isQuery() && !isCall) {
+                throw Misuse.isAQuery();
+            }
+            Result result = next.execute(Parameters.NONE);
+            return acceptCount(isCall ? Calls.counted(result) : result);
         } finally {
             leave();
         }

@@ -93,9 +93,14 @@ final class UpdatableResultSet extends ReadResultSet {
 
     @Override
     void update(int column, Binding value) throws SQLException {
-        requireColumn(column);
+        checked(column);
         SortedMap<Integer, Binding> inserted = insert;
         (inserted == null ? update : inserted).put(column, value);
+    }
+
+    @Override
+    Binding convertible(Binding value) throws SQLException {
+        return statement.connection().convertible(value);
     }
 
     @Override

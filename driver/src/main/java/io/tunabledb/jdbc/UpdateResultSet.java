@@ -23,6 +23,12 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
     /** Remembers a value for the row under the cursor or the row to insert; {@code column} counts from 1. */
     abstract void update(int column, Binding value) throws SQLException;
 
+    /** The same {@code column}; 90008 when there is none of that number. */
+    abstract int checked(int column) throws SQLException;
+
+    /** The same {@code value}; 22018 when it can't become of the type that it is to be of. */
+    abstract Binding convertible(Binding value) throws SQLException;
+
     @Override
     public final void updateArray(String columnLabel, @Nullable Array x) throws SQLException {
         updateArray(findColumn(columnLabel), x);
@@ -30,7 +36,7 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
 
     @Override
     public final void updateArray(int columnIndex, @Nullable Array x) throws SQLException {
-        update(columnIndex, Binding.object(x));
+        update(checked(columnIndex), Binding.object(x));
     }
 
     @Override
@@ -50,17 +56,17 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
 
     @Override
     public final void updateAsciiStream(int columnIndex, @Nullable InputStream x, int length) throws SQLException {
-        update(columnIndex, Binding.ascii(x, length));
+        update(checked(columnIndex), Binding.ascii(x, length));
     }
 
     @Override
     public final void updateAsciiStream(int columnIndex, @Nullable InputStream x, long length) throws SQLException {
-        update(columnIndex, Binding.ascii(x, length));
+        update(checked(columnIndex), Binding.ascii(x, length));
     }
 
     @Override
     public final void updateAsciiStream(int columnIndex, @Nullable InputStream x) throws SQLException {
-        update(columnIndex, Binding.ascii(x, -1));
+        update(checked(columnIndex), Binding.ascii(x, -1));
     }
 
     @Override
@@ -90,17 +96,17 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
 
     @Override
     public final void updateBinaryStream(int columnIndex, @Nullable InputStream x, int length) throws SQLException {
-        update(columnIndex, Binding.bytes(x, length));
+        update(checked(columnIndex), Binding.bytes(x, length));
     }
 
     @Override
     public final void updateBinaryStream(int columnIndex, @Nullable InputStream x, long length) throws SQLException {
-        update(columnIndex, Binding.bytes(x, length));
+        update(checked(columnIndex), Binding.bytes(x, length));
     }
 
     @Override
     public final void updateBinaryStream(int columnIndex, @Nullable InputStream x) throws SQLException {
-        update(columnIndex, Binding.bytes(x, -1));
+        update(checked(columnIndex), Binding.bytes(x, -1));
     }
 
     @Override
@@ -120,17 +126,17 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
 
     @Override
     public final void updateBlob(int columnIndex, @Nullable InputStream x, long length) throws SQLException {
-        update(columnIndex, Binding.bytes(x, length));
+        update(checked(columnIndex), Binding.bytes(x, length));
     }
 
     @Override
     public final void updateBlob(int columnIndex, @Nullable InputStream x) throws SQLException {
-        update(columnIndex, Binding.bytes(x, -1));
+        update(checked(columnIndex), Binding.bytes(x, -1));
     }
 
     @Override
     public final void updateBlob(int columnIndex, @Nullable Blob x) throws SQLException {
-        update(columnIndex, Binding.object(x));
+        update(checked(columnIndex), Binding.object(x));
     }
 
     @Override
@@ -180,17 +186,17 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
 
     @Override
     public final void updateCharacterStream(int columnIndex, @Nullable Reader x, int length) throws SQLException {
-        update(columnIndex, Binding.text(x, length));
+        update(checked(columnIndex), Binding.text(x, length));
     }
 
     @Override
     public final void updateCharacterStream(int columnIndex, @Nullable Reader x, long length) throws SQLException {
-        update(columnIndex, Binding.text(x, length));
+        update(checked(columnIndex), Binding.text(x, length));
     }
 
     @Override
     public final void updateCharacterStream(int columnIndex, @Nullable Reader x) throws SQLException {
-        update(columnIndex, Binding.text(x, -1));
+        update(checked(columnIndex), Binding.text(x, -1));
     }
 
     @Override
@@ -210,17 +216,17 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
 
     @Override
     public final void updateClob(int columnIndex, @Nullable Reader x, long length) throws SQLException {
-        update(columnIndex, Binding.text(x, length));
+        update(checked(columnIndex), Binding.text(x, length));
     }
 
     @Override
     public final void updateClob(int columnIndex, @Nullable Reader x) throws SQLException {
-        update(columnIndex, Binding.text(x, -1));
+        update(checked(columnIndex), Binding.text(x, -1));
     }
 
     @Override
     public final void updateClob(int columnIndex, @Nullable Clob x) throws SQLException {
-        update(columnIndex, Binding.object(x));
+        update(checked(columnIndex), Binding.object(x));
     }
 
     @Override
@@ -285,12 +291,12 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
 
     @Override
     public final void updateNCharacterStream(int columnIndex, @Nullable Reader x, long length) throws SQLException {
-        update(columnIndex, Binding.text(x, length));
+        update(checked(columnIndex), Binding.text(x, length));
     }
 
     @Override
     public final void updateNCharacterStream(int columnIndex, @Nullable Reader x) throws SQLException {
-        update(columnIndex, Binding.text(x, -1));
+        update(checked(columnIndex), Binding.text(x, -1));
     }
 
     @Override
@@ -310,17 +316,17 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
 
     @Override
     public final void updateNClob(int columnIndex, @Nullable Reader x, long length) throws SQLException {
-        update(columnIndex, Binding.text(x, length));
+        update(checked(columnIndex), Binding.text(x, length));
     }
 
     @Override
     public final void updateNClob(int columnIndex, @Nullable Reader x) throws SQLException {
-        update(columnIndex, Binding.text(x, -1));
+        update(checked(columnIndex), Binding.text(x, -1));
     }
 
     @Override
     public final void updateNClob(int columnIndex, @Nullable NClob x) throws SQLException {
-        update(columnIndex, Binding.object(x));
+        update(checked(columnIndex), Binding.object(x));
     }
 
     @Override
@@ -365,22 +371,22 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
 
     @Override
     public final void updateObject(int columnIndex, @Nullable Object x, int scaleOrLength) throws SQLException {
-        update(columnIndex, Binding.object(x));
+        update(checked(columnIndex), Binding.object(x));
     }
 
     @Override
     public final void updateObject(int columnIndex, @Nullable Object x, SQLType type, int scaleOrLength) throws SQLException {
-        update(columnIndex, Binding.object(x, type));
+        update(checked(columnIndex), convertible(Binding.object(x, type)));
     }
 
     @Override
     public final void updateObject(int columnIndex, @Nullable Object x, SQLType type) throws SQLException {
-        update(columnIndex, Binding.object(x, type));
+        update(checked(columnIndex), convertible(Binding.object(x, type)));
     }
 
     @Override
     public final void updateObject(int columnIndex, @Nullable Object x) throws SQLException {
-        update(columnIndex, Binding.object(x));
+        update(checked(columnIndex), Binding.object(x));
     }
 
     @Override
@@ -390,7 +396,7 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
 
     @Override
     public final void updateSQLXML(int columnIndex, @Nullable SQLXML x) throws SQLException {
-        update(columnIndex, Binding.object(x));
+        update(checked(columnIndex), Binding.object(x));
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -43,7 +44,7 @@ class EveryMethodTest {
     @BeforeAll
     static void open() throws SQLException {
         h2 = Side.open("jdbc:h2:mem:methods");
-        ours = Side.open("jdbc:tunable:mem:methods");
+        ours = Side.open("jdbc:tunable:mem:methods?consistency=LINEARIZABLE");
     }
 
     @AfterAll
@@ -183,6 +184,10 @@ class EveryMethodTest {
     }
 
     private static void undo(Stage stage, Object subject, Side side) throws Exception {
+        if (!side.main().isClosed() && subject instanceof Statement statement && !statement.isClosed()) {
+            // H2's is the connection's
+            statement.setQueryTimeout(0);
+        }
         if (stage.undo() == Undo.ROLLBACK) {
             side.main().rollback();
             side.main().setAutoCommit(true);

@@ -145,6 +145,11 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         }
     }
 
+    /** The name that its users see as the catalog of their tables: the last part of its name or path. */
+    String catalog() {
+        return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+    }
+
     /** The directory of a FILE database; {@code ~} is the user's home. */
     public Path path() {
         return name.startsWith("~/") ? Path.of(System.getProperty("user.home"), name.substring(2)) : Path.of(name);
