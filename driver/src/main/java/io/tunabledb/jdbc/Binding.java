@@ -49,11 +49,11 @@ record Binding(Setter setter, @Nullable Object value) {
         return lob != null ? lob : new Binding(Setter.TYPED, new Setter.Typed(Materialised.copy(x), type));
     }
 
-    static Binding object(@Nullable Object x, SQLType type) throws SQLException {
+    static Binding object(@Nullable Object x, @Nullable SQLType type) throws SQLException {
         if (x == null) {
             return NULL;
         }
-        Integer number = type.getVendorTypeNumber();
+        Integer number = type == null ? null : type.getVendorTypeNumber();
         Binding lob = lob(x);
         if (lob != null && number != null && !Setter.takesStreams(number)) {
             throw Misuse.notConvertible(x);

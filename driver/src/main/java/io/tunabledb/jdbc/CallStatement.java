@@ -315,6 +315,7 @@ abstract class CallStatement implements TunableStatement {
 
     @Override
     public final void setLargeMaxRows(long rows) throws SQLException {
+        requireOpen();
         if (rows < 0) {
             throw Misuse.invalid("maxRows", rows);
         }
@@ -345,6 +346,7 @@ abstract class CallStatement implements TunableStatement {
     /** In seconds; of this statement only, where H2 sets it for the whole connection. */
     @Override
     public final void setQueryTimeout(int seconds) throws SQLException {
+        requireOpen();
         if (seconds < 0) {
             throw Misuse.invalid("seconds", seconds);
         }
@@ -434,9 +436,7 @@ abstract class CallStatement implements TunableStatement {
     }
 
     @Override
-    public final void setPoolable(boolean poolable) throws SQLException {
-        requireOpen();
-    }
+    public final void setPoolable(boolean poolable) {}
 
     @Override
     public final boolean isPoolable() {

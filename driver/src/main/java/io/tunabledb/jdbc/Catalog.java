@@ -45,6 +45,7 @@ final class Catalog implements InvocationHandler {
             case "getDriverVersion" -> TunableDriver.VERSION;
             case "getDriverMajorVersion" -> TunableDriver.MAJOR;
             case "getDriverMinorVersion" -> TunableDriver.MINOR;
+            case "getUserName" -> connection.userName();
             case "isReadOnly" -> connection.isReadOnly();
             default -> ask(method, given);
         };

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientException;
+import java.sql.SQLSyntaxErrorException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,10 @@ final class Misuse {
     static SQLException unreadable(IOException e) {
         return new SQLNonTransientException(
                 "IO Exception: \"" + e.getMessage() + "\" in the stream of a value", "90028", 90028, e);
+    }
+
+    static SQLException noSchema() {
+        return new SQLSyntaxErrorException("Schema \"null\" not found", "90079", 90079);
     }
 
     static SQLException notSet(int parameterIndex) {

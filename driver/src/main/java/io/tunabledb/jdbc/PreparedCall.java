@@ -152,10 +152,27 @@ class PreparedCall extends UnsupportedPreparedStatement {
             dropResults();
             List<Parameters> elements = batch;
             batch = new ArrayList<>();
-            return elements.isEmpty() ? new long[0] : acceptBatch(call.executeBatch(elements));
+            if (elements.isEmpty()) {
+                return new long[0];
+            }
+            return call.isQuery() ? countCalls(elements) : acceptBatch(call.executeBatch(elements));
         } finally {
             leave();
         }
+    }
+
+    /** Rows are no counts: all fail, except those of CALL, whose value is its count. */
+    private long[] countCalls(List<Parameters> elements) throws SQLException {
+        Batches.Counts counts = new Batches.Counts();
+        for (Parameters element : elements) {
+            counts.add(() -> {
+                if (!Calls.is(sql)) {
+                    throw Misuse.isAQuery();
+                }
+                return acceptCount(Calls.counted(call.execute(element)));
+            });
+        }
+        return counts.all();
     }
 
     private long[] acceptBatch(List<Result> results) throws SQLException {
@@ -342,7 +359,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     @Override
-    public final void setObject(int index, @Nullable Object x, SQLType targetSqlType) throws SQLException {
+    public final void setObject(int index, @Nullable Object x, @Nullable SQLType targetSqlType) throws SQLException {
         set(checked(index), connection().convertible(Binding.object(x, targetSqlType)));
     }
 
@@ -353,7 +370,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     @Override
-    public final void setObject(int index, @Nullable Object x, SQLType targetSqlType, int scaleOrLength) throws SQLException {
+    public final void setObject(int index, @Nullable Object x, @Nullable SQLType targetSqlType, int scaleOrLength) throws SQLException {
         setObject(index, x, targetSqlType);
     }
 

@@ -407,6 +407,17 @@ final class SessionConnection extends UnsupportedConnection {
     // ---- names and values
 
     @Override
+    public Map<String, Class<?>> getTypeMap() throws SQLException {
+        session();
+        return Map.of();
+    }
+
+    /** Who connected; empty when nobody said. */
+    String userName() throws SQLException {
+        return session().url().user();
+    }
+
+    @Override
     public DatabaseMetaData getMetaData() throws SQLException {
         session();
         return Catalog.of(this, url);
@@ -423,9 +434,12 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     @Override
-    public void setSchema(String schema) throws SQLException {
+    public void setSchema(@Nullable String schema) throws SQLException {
         Session open = enter();
         try {
+            if (schema == null) {
+                throw Misuse.noSchema();
+            }
             open.setSchema(schema);
         } finally {
             leave();
@@ -545,7 +559,7 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     @Override
-    public @Nullable String getClientInfo(String name) throws SQLException {
+    public @Nullable String getClientInfo(@Nullable String name) throws SQLException {
         session();
         return clientInfo.get(name);
     }
@@ -557,7 +571,7 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     @Override
-    public void setClientInfo(String name, @Nullable String value) throws SQLClientInfoException {
+    public void setClientInfo(@Nullable String name, @Nullable String value) throws SQLClientInfoException {
         requireOpenForInfo(name);
         clientInfo.set(name, value);
     }
@@ -568,12 +582,12 @@ final class SessionConnection extends UnsupportedConnection {
         clientInfo.set(properties);
     }
 
-    private void requireOpenForInfo(String name) throws SQLClientInfoException {
+    private void requireOpenForInfo(@Nullable String name) throws SQLClientInfoException {
         if (closed) {
             throw new SQLClientInfoException(
                     "The connection is closed",
                     SqlState.CONNECTION_CLOSED.code(),
-                    Map.of(name, ClientInfoStatus.REASON_UNKNOWN));
+                    Map.of(String.valueOf(name), ClientInfoStatus.REASON_UNKNOWN));
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.Calendar;
+import org.jspecify.annotations.Nullable;
 
 /** Which setter of H2's PreparedStatement a remembered value is replayed on. */
 enum Setter {
@@ -87,7 +88,7 @@ enum Setter {
     }
 
     /** A value with a vendor's or a JDBC type. */
-    record SqlTyped(Object value, SQLType type) {}
+    record SqlTyped(Object value, @Nullable SQLType type) {}
 
     /** Sets {@code value}, which is of the class that this setter takes. */
     void replay(PreparedStatement target, int index, Object value) throws SQLException {

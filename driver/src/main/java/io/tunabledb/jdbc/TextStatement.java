@@ -58,6 +58,7 @@ final class TextStatement extends CallStatement {
             Call next = prepare(session, sql, keys);
             boolean isCall = next.isQuery() && Calls.is(sql);
             if (next.isQuery() && !isCall) {
+                next.check();
                 throw Misuse.isAQuery();
             }
             Result result = next.execute(Parameters.NONE);
@@ -175,20 +176,11 @@ final class TextStatement extends CallStatement {
             List<String> texts = List.copyOf(batch);
             batch.clear();
             dropResults();
-            long[] counts = new long[texts.size()];
-            SQLException failure = null;
-            for (int i = 0; i < counts.length; i++) {
-                try {
-                    counts[i] = update(texts.get(i), Keys.NONE);
-                } catch (SQLException e) {
-                    counts[i] = EXECUTE_FAILED;
-                    failure = Batches.chain(failure, e);
-                }
+            Batches.Counts counts = new Batches.Counts();
+            for (String text : texts) {
+                counts.add(() -> update(text, Keys.NONE));
             }
-            if (failure != null) {
-                throw Batches.failed(failure, counts);
-            }
-            return counts;
+            return counts.all();
         } finally {
             leave();
         }

@@ -13,11 +13,6 @@ abstract class UnsupportedConnection implements TunableConnection {
     }
 
     @Override
-    public final Map<String, Class<?>> getTypeMap() {
-        return Map.of();
-    }
-
-    @Override
     public final void setTypeMap(Map<String, Class<?>> map) throws SQLException {
         if (map != null && !map.isEmpty()) {
             throw Unsupported.method("A type map");

@@ -46,7 +46,10 @@ final class Shown {
                 return opaque.getSimpleName();
             }
         }
-        if (value instanceof Array || value instanceof Blob || value instanceof Clob) {
+        if (value instanceof Array array) {
+            return array.getBaseTypeName() + elements(array.getArray());
+        }
+        if (value instanceof Blob || value instanceof Clob) {
             return Transcript.show(value);
         }
         if (value instanceof SQLException) {
@@ -56,6 +59,14 @@ final class Shown {
             return "generated";
         }
         return type(value.getClass()) + " " + Transcript.show(value);
+    }
+
+    private static String elements(Object array) throws SQLException, IOException {
+        StringJoiner text = new StringJoiner(", ", "[", "]");
+        for (Object element : (Object[]) array) {
+            text.add(of(element));
+        }
+        return text.toString();
     }
 
     /** The class where users may rely on it, not the driver's own or the library's hidden ones. */

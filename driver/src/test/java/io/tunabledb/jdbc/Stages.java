@@ -48,7 +48,7 @@ final class Stages {
             probe("holdability", Connection.class, Connection::getHoldability),
             probe("schema", Connection.class, Connection::getSchema),
             probe("catalog", Connection.class, Connection::getCatalog),
-            probe("client info", Connection.class, Connection::getClientInfo),
+            probe("client info", Connection.class, c -> c.getClientInfo("ApplicationName")),
             probe("network timeout", Connection.class, Connection::getNetworkTimeout),
             TABLE);
 
@@ -126,16 +126,16 @@ final class Stages {
     }
 
     private static void statements(List<Stage> all) {
-        statement(all, "fresh", statement -> {});
-        statement(all, "after a query", statement -> statement.executeQuery(ROW_ORDER));
-        statement(all, "after an insert", statement ->
+        statement(all, "fresh", Undo.RESTORE, statement -> {});
+        statement(all, "after a query", Undo.ROLLBACK, statement -> statement.executeQuery(ROW_ORDER));
+        statement(all, "after an insert", Undo.ROLLBACK, statement ->
                 statement.executeUpdate("INSERT INTO T(NAME) VALUES ('new')", Statement.RETURN_GENERATED_KEYS));
-        statement(all, "with a batch", statement -> {
+        statement(all, "with a batch", Undo.RESTORE, statement -> {
             statement.addBatch("UPDATE T SET N = 8 WHERE ID < 3");
             statement.addBatch("INSERT INTO T(ID) VALUES (1)");
             statement.addBatch("DELETE FROM T WHERE ID = 4");
         });
-        statement(all, "closed", Statement::close);
+        statement(all, "closed", Undo.NOTHING, Statement::close);
         all.add(stage(
                 "scrolling, updatable",
                 Statement.class,
@@ -144,7 +144,7 @@ final class Stages {
                 STATEMENT));
     }
 
-    private static void statement(List<Stage> all, String state, Preparation<Statement> preparation) {
+    private static void statement(List<Stage> all, String state, Undo undo, Preparation<Statement> preparation) {
         all.add(stage(
                 state,
                 Statement.class,
@@ -153,14 +153,14 @@ final class Stages {
                     preparation.accept(statement);
                     return statement;
                 },
-                Undo.RESTORE,
+                undo,
                 STATEMENT));
     }
 
     private static void prepared(List<Stage> all) {
         prepared(all, "query", "SELECT * FROM T WHERE ID = ?", Undo.RESTORE, STATEMENT, p -> p.setInt(1, 3));
         prepared(all, "insert", "INSERT INTO T(NAME) VALUES (?)", Undo.RESTORE, STATEMENT, p -> p.setString(1, "new"));
-        prepared(all, "with a batch", "INSERT INTO T(ID, NAME) VALUES (?, 'x')", Undo.RESTORE, STATEMENT, p -> {
+        prepared(all, "with a batch", "INSERT INTO T(ID, NAME) VALUES (?, 'x')", Undo.ROLLBACK, STATEMENT, p -> {
             for (int id : new int[] {5, 1, 6}) {
                 p.setInt(1, id);
                 p.addBatch();
@@ -194,27 +194,27 @@ final class Stages {
     }
 
     private static void callable(List<Stage> all) {
-        callable(all, "{? = call}, executed", "{? = call ABS(?)}", call -> {
+        callable(all, "{? = call}, executed", Undo.NOTHING, "{? = call ABS(?)}", call -> {
             call.registerOutParameter(1, Types.INTEGER);
             call.setInt(2, -5);
             call.execute();
         });
-        callable(all, "{? = call}, not executed", "{? = call CONCAT(?, 'x')}", call -> {
+        callable(all, "{? = call}, not executed", Undo.NOTHING, "{? = call CONCAT(?, 'x')}", call -> {
             call.registerOutParameter(1, Types.VARCHAR);
             call.setString(2, "12");
         });
-        callable(all, "null", "{? = call ABS(CAST(? AS INT))}", call -> {
+        callable(all, "null", Undo.NOTHING, "{? = call ABS(CAST(? AS INT))}", call -> {
             call.registerOutParameter(1, Types.INTEGER);
             call.setNull(2, Types.INTEGER);
             call.execute();
         });
-        callable(all, "CALL", "CALL UPPER(?)", call -> call.setString(1, "abc"));
-        callable(all, "an insert", "INSERT INTO T(NAME) VALUES (?)", call -> call.setString(1, "new"));
-        callable(all, "closed", "{? = call ABS(?)}", CallableStatement::close);
+        callable(all, "CALL", Undo.NOTHING, "CALL UPPER(?)", call -> call.setString(1, "abc"));
+        callable(all, "an insert", Undo.ROLLBACK, "INSERT INTO T(NAME) VALUES (?)", call -> call.setString(1, "new"));
+        callable(all, "closed", Undo.NOTHING, "{? = call ABS(?)}", CallableStatement::close);
     }
 
     private static void callable(
-            List<Stage> all, String state, String sql, Preparation<CallableStatement> preparation) {
+            List<Stage> all, String state, Undo undo, String sql, Preparation<CallableStatement> preparation) {
         all.add(stage(
                 state,
                 CallableStatement.class,
@@ -223,7 +223,7 @@ final class Stages {
                     preparation.accept(call);
                     return call;
                 },
-                Undo.RESTORE,
+                undo,
                 PARAMETERS));
     }
 
@@ -307,7 +307,6 @@ final class Stages {
                 state,
                 ResultSet.class,
                 connection -> {
-                    connection.setAutoCommit(false);
                     ResultSet rows = connection.createStatement(SCROLL, UPDATABLE).executeQuery(sql);
                     preparation.accept(rows);
                     return rows;
@@ -318,7 +317,15 @@ final class Stages {
 
     private static <T> Stage stage(
             String state, Class<T> type, TypedOpener<T> opener, Undo undo, List<Probe> probes) {
-        return new Stage(state, type, side -> opener.open(side.main()), undo, probes);
+        return new Stage(
+                state,
+                type,
+                side -> {
+                    side.main().setAutoCommit(undo != Undo.ROLLBACK);
+                    return opener.open(side.main());
+                },
+                undo,
+                probes);
     }
 
     private static <T> Probe probe(String label, Class<T> type, TypedLook<T> look) {

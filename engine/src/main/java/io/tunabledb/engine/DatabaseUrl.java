@@ -155,6 +155,11 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         return name.startsWith("~/") ? Path.of(System.getProperty("user.home"), name.substring(2)) : Path.of(name);
     }
 
+    /** Who connects; empty when nobody said. */
+    public String user() {
+        return properties.getOrDefault(Property.USER, Property.USER.defaultValue());
+    }
+
     /** How many nodes. */
     public int replicas() throws SQLException {
         return (int) number(Property.REPLICAS, 1, 9);
