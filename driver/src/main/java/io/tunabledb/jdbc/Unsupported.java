@@ -5,7 +5,7 @@ import io.tunabledb.engine.Errors;
 import java.sql.SQLException;
 
 /**
- * How this driver says that it does not do something: always 0A000, always with what to do instead if there
+ * How this driver says that it does not do something: always HYC00, always with what to do instead if there
  * is such.
  */
 final class Unsupported {
