@@ -607,6 +607,29 @@ final class SessionConnection extends UnsupportedConnection {
         return type == Session.class || type == EmbeddedCluster.class || Wrapped.is(this, type);
     }
 
+    // ---- pools
+
+    /** Nothing: {@link #endRequest} has left the connection as new. */
+    @Override
+    public void beginRequest() throws SQLException {
+        session();
+    }
+
+    /**
+     * A pool takes the connection back: rolls back what is open, and forgets what the borrower set with SET CONSISTENCY
+     * and its kin, its token (but not that of {@code tokenScope=datasource}), settings and temporary tables. Pools reset
+     * autocommit, read-only, isolation and schema themselves.
+     */
+    @Override
+    public void endRequest() throws SQLException {
+        Session open = enter();
+        try {
+            open.reset();
+        } finally {
+            leave();
+        }
+    }
+
     // ---- the end
 
     @Override

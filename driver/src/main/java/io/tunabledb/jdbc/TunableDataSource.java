@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TunableDataSource implements DataSource {
 
+    static {
+        RequestBoundaries.ask();
+    }
+
     private volatile String url = "";
     private volatile @Nullable String user;
     private volatile @Nullable String password;
@@ -95,7 +99,7 @@ public final class TunableDataSource implements DataSource {
 
     @Override
     public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-        throw new SQLFeatureNotSupportedException("TunableDB logs through SLF4J", "0A000");
+        throw new SQLFeatureNotSupportedException("TunableDB logs through SLF4J", "HYC00");
     }
 
     @Override

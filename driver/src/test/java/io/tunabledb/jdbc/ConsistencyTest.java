@@ -176,7 +176,7 @@ class ConsistencyTest {
         assertThatThrownBy(call)
                 .isInstanceOf(java.sql.SQLFeatureNotSupportedException.class)
                 .extracting("SQLState")
-                .isEqualTo("0A000");
+                .isEqualTo("HYC00");
     }
 
     @Test

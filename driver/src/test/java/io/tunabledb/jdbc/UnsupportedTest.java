@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class UnsupportedTest {
 
     @Test
-    void everyRefusedMethodOfAResultSetThrows0A000() throws SQLException {
+    void everyRefusedMethodOfAResultSetThrowsHYC00() throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:h2:mem:");
                 Statement statement = connection.createStatement();
                 ResultSet rows = new VisibleRows(connection.getMetaData().getTableTypes())) {
@@ -34,7 +34,7 @@ class UnsupportedTest {
                 assertThat(thrown.getCause())
                         .isInstanceOfSatisfying(
                                 SQLFeatureNotSupportedException.class,
-                                e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+                                e -> assertThat(e.getSQLState()).isEqualTo("HYC00"));
             });
             assertThat(statement.isClosed()).isFalse();
         }

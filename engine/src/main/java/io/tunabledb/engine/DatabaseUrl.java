@@ -51,7 +51,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /**
      * Parses; properties of the URL override those of {@code info}.
      *
-     * @throws SQLException 22023 for an unknown or ill-formed part, saying what is known; 0A000 for URL forms that this
+     * @throws SQLException 22023 for an unknown or ill-formed part, saying what is known; HYC00 for URL forms that this
      *     version can't open yet
      */
     public static DatabaseUrl parse(String url, Properties info) throws SQLException {
