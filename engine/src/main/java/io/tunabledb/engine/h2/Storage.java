@@ -43,6 +43,7 @@ public final class Storage implements AutoCloseable {
     private final Definitions definitions;
     private final Statistics statistics;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
+    private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
     private Storage(H2Instance h2, SystemSchema system) throws SQLException {
         this.h2 = h2;
@@ -175,6 +176,11 @@ public final class Storage implements AutoCloseable {
 
     void closed(Writer writer) {
         writers.remove(writer);
+    }
+
+    /** Nobody uses the writer's connection any more but the apply thread, which may end its transaction yet. */
+    void abandoned(JdbcConnection connection) {
+        abandoned.add(connection);
     }
 
     /** For executing definitions on the leader. */
@@ -314,5 +320,7 @@ public final class Storage implements AutoCloseable {
     @Override
     public void close() {
         h2.close();
+        H2Instance.close(applyConnection);
+        abandoned.forEach(H2Instance::close);
     }
 }
