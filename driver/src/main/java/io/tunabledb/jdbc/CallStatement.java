@@ -34,6 +34,7 @@ abstract class CallStatement implements TunableStatement {
     private @Nullable ReadResultSet keys;
     /** 0 before the first execution, as in H2. */
     private long updateCount;
+
     private volatile @Nullable Receipt receipt;
     private @Nullable SQLWarning warning;
 

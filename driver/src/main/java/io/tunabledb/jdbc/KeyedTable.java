@@ -121,8 +121,7 @@ final class KeyedTable {
         for (int i = 0; i < columns.size(); i++) {
             aliased.add(quote(columns.get(i)) + " AS " + quote(labels.get(i)));
         }
-        return "SELECT " + String.join(", ", aliased) + " FROM " + name + where()
-                + " WITH CONSISTENCY READ_YOUR_WRITE";
+        return "SELECT " + String.join(", ", aliased) + " FROM " + name + where() + " WITH CONSISTENCY READ_YOUR_WRITE";
     }
 
     private String where() {

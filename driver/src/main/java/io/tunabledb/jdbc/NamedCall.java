@@ -183,7 +183,8 @@ abstract class NamedCall extends PreparedCall implements CallableStatement {
     }
 
     @Override
-    public final void registerOutParameter(String parameterName, int sqlType, @Nullable String typeName) throws SQLException {
+    public final void registerOutParameter(String parameterName, int sqlType, @Nullable String typeName)
+            throws SQLException {
         registerOutParameter(indexOf(parameterName), sqlType, typeName);
     }
 
@@ -373,12 +374,14 @@ abstract class NamedCall extends PreparedCall implements CallableStatement {
     }
 
     @Override
-    public final void setObject(String parameterName, @Nullable Object x, @Nullable SQLType sqlType, int scale) throws SQLException {
+    public final void setObject(String parameterName, @Nullable Object x, @Nullable SQLType sqlType, int scale)
+            throws SQLException {
         setObject(indexOf(parameterName), x, sqlType, scale);
     }
 
     @Override
-    public final void setObject(String parameterName, @Nullable Object x, @Nullable SQLType sqlType) throws SQLException {
+    public final void setObject(String parameterName, @Nullable Object x, @Nullable SQLType sqlType)
+            throws SQLException {
         setObject(indexOf(parameterName), x, sqlType);
     }
 
@@ -418,7 +421,8 @@ abstract class NamedCall extends PreparedCall implements CallableStatement {
     }
 
     @Override
-    public final void setTimestamp(String parameterName, @Nullable Timestamp x, @Nullable Calendar calendar) throws SQLException {
+    public final void setTimestamp(String parameterName, @Nullable Timestamp x, @Nullable Calendar calendar)
+            throws SQLException {
         setTimestamp(indexOf(parameterName), x, calendar);
     }
 

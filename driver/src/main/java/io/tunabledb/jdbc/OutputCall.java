@@ -6,7 +6,6 @@ import java.math.BigDecimal;
 import java.net.URL;
 import java.sql.Array;
 import java.sql.Blob;
-import java.sql.CallableStatement;
 import java.sql.Clob;
 import java.sql.Date;
 import java.sql.NClob;
@@ -280,7 +279,8 @@ final class OutputCall extends NamedCall {
     }
 
     @Override
-    public final void registerOutParameter(int parameterIndex, int sqlType, @Nullable String typeName) throws SQLException {
+    public final void registerOutParameter(int parameterIndex, int sqlType, @Nullable String typeName)
+            throws SQLException {
         register(parameterIndex);
     }
 

@@ -365,12 +365,14 @@ class PreparedCall extends UnsupportedPreparedStatement {
 
     /** The scale is the column's to say, as in H2. */
     @Override
-    public final void setObject(int index, @Nullable Object x, int targetSqlType, int scaleOrLength) throws SQLException {
+    public final void setObject(int index, @Nullable Object x, int targetSqlType, int scaleOrLength)
+            throws SQLException {
         setObject(index, x, targetSqlType);
     }
 
     @Override
-    public final void setObject(int index, @Nullable Object x, @Nullable SQLType targetSqlType, int scaleOrLength) throws SQLException {
+    public final void setObject(int index, @Nullable Object x, @Nullable SQLType targetSqlType, int scaleOrLength)
+            throws SQLException {
         setObject(index, x, targetSqlType);
     }
 

@@ -355,7 +355,8 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
     }
 
     @Override
-    public final void updateObject(String columnLabel, @Nullable Object x, SQLType type, int scaleOrLength) throws SQLException {
+    public final void updateObject(String columnLabel, @Nullable Object x, SQLType type, int scaleOrLength)
+            throws SQLException {
         updateObject(findColumn(columnLabel), x, type, scaleOrLength);
     }
 
@@ -375,7 +376,8 @@ abstract class UpdateResultSet extends UnsupportedResultSet {
     }
 
     @Override
-    public final void updateObject(int columnIndex, @Nullable Object x, SQLType type, int scaleOrLength) throws SQLException {
+    public final void updateObject(int columnIndex, @Nullable Object x, SQLType type, int scaleOrLength)
+            throws SQLException {
         update(checked(columnIndex), convertible(Binding.object(x, type)));
     }
 

@@ -119,8 +119,8 @@ record Argument(String label, Maker maker) {
             throw new java.io.IOException("torn");
         }
     });
-    private static final Argument CALENDAR = new Argument(
-            "calendar in Tokyo", connection -> new GregorianCalendar(TimeZone.getTimeZone("Asia/Tokyo")));
+    private static final Argument CALENDAR =
+            new Argument("calendar in Tokyo", connection -> new GregorianCalendar(TimeZone.getTimeZone("Asia/Tokyo")));
     private static final Argument SAVEPOINT = new Argument("savepoint", connection -> {
         connection.setAutoCommit(false);
         return connection.setSavepoint();
@@ -147,8 +147,7 @@ record Argument(String label, Maker maker) {
             Map.entry(BigDecimal.class, all(new BigDecimal("1.25"), null)),
             Map.entry(byte[].class, all(new Argument("bytes", c -> BYTES.clone()), null)),
             Map.entry(int[].class, all(new int[] {1}, new int[] {99}, new int[0], null)),
-            Map.entry(
-                    String[].class, all(new String[] {"ID"}, new String[] {"NOPE"}, new String[0], (Object) null)),
+            Map.entry(String[].class, all(new String[] {"ID"}, new String[] {"NOPE"}, new String[0], (Object) null)),
             Map.entry(Date.class, all(Date.valueOf("2026-11-22"), null)),
             Map.entry(Time.class, all(Time.valueOf("12:34:56"), null)),
             Map.entry(Timestamp.class, all(Timestamp.valueOf("2026-11-22 12:34:56.789"), null)),
@@ -224,7 +223,14 @@ record Argument(String label, Maker maker) {
                                             new String[] {"a", "b"},
                                             null)
                                             .stream(),
-                                    Stream.of(new Argument("bytes", c -> BYTES.clone()), STREAM, READER, BLOB, CLOB, XML, ARRAY))
+                                    Stream.of(
+                                            new Argument("bytes", c -> BYTES.clone()),
+                                            STREAM,
+                                            READER,
+                                            BLOB,
+                                            CLOB,
+                                            XML,
+                                            ARRAY))
                             .toList()));
 
     /** Types to convert to. */

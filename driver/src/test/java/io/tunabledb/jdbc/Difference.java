@@ -31,7 +31,9 @@ record Difference(Pattern seen, String reason) {
             of("ResultSet \\(updatable, a row updated\\)\\.deleteRow.* => then rows.*", "shows as it was first read"),
             of(".*\\.getParameterMetaData\\(\\).*", "`ParameterMetaData` is of the column"),
             of("Connection .*\\.prepare.* => .* 42000 => .* 42001", "Syntax errors have 42001"),
-            of("Connection \\(in a transaction\\)\\.prepare.*NOPE.* => .* 42S02 => Statement", "is checked when it is executed"),
+            of(
+                    "Connection \\(in a transaction\\)\\.prepare.*NOPE.* => .* 42S02 => Statement",
+                    "is checked when it is executed"),
             of("Statement .*NOPE.* => .* 42S02.* => .* 90001.*", "is checked when it is executed"),
             of(".*\\.set.*torn stream.* => .* 90028 => .* 90008", TWO_MISTAKES),
             of(".*\\.execute(Large)?Update\\(.* => .* 90012 => .* 90001", TWO_MISTAKES),

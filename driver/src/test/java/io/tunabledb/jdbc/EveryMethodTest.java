@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.StringJoiner;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,7 +76,9 @@ class EveryMethodTest {
     }
 
     private static void differencesAreThere() {
-        assertThat(seen).as("a difference that is none any more is to be struck out").containsAll(Difference.ALL);
+        assertThat(seen)
+                .as("a difference that is none any more is to be struck out")
+                .containsAll(Difference.ALL);
     }
 
     private static void differencesAreKnown() throws IOException {
@@ -145,7 +146,8 @@ class EveryMethodTest {
 
     private static String call(Object subject, Method method, List<Argument> arguments, Side side) throws Exception {
         List<Object> values = new ArrayList<>();
-        Connection maker = subject instanceof Connection connection && !connection.isClosed() ? connection : side.main();
+        Connection maker =
+                subject instanceof Connection connection && !connection.isClosed() ? connection : side.main();
         for (Argument argument : arguments) {
             values.add(argument.maker().make(maker));
         }

@@ -63,8 +63,8 @@ final class Recipes {
             Argument.all(Statement.RETURN_GENERATED_KEYS, Statement.NO_GENERATED_KEYS, 99);
     private static final List<Argument> COUNTS = Argument.all(0, 1, 2, -1, 200);
     private static final List<Argument> ROWS = Argument.all(1, 2, 3, 4, 5, 0, -1, -4, -5, 99);
-    private static final List<Argument> COLUMNS = Argument.all(
-            IntStream.rangeClosed(0, 29).boxed().toArray());
+    private static final List<Argument> COLUMNS =
+            Argument.all(IntStream.rangeClosed(0, 29).boxed().toArray());
     private static final List<Argument> LABELS = Argument.all(
             Stream.of(("B TI SI BI DE RE DP DF CH VC VI CL BN VB BL DA TM TZ TS TSZ IV IY U J EN AR RW ID id Vc NAME"
                                     + " NOPE")
@@ -226,9 +226,8 @@ final class Recipes {
         }
         List<List<Argument>> pools = new ArrayList<>();
         Class<?>[] types = method.getParameterTypes();
-        boolean ofColumn = type == ResultSet.class
-                && types.length > 0
-                && !method.getName().startsWith("set");
+        boolean ofColumn =
+                type == ResultSet.class && types.length > 0 && !method.getName().startsWith("set");
         boolean updates = method.getName().startsWith("update");
         for (int i = 0; i < types.length; i++) {
             if (i == 0 && ofColumn && types[i] == int.class) {

@@ -40,8 +40,7 @@ final class Shown {
         if (value instanceof SQLXML xml) {
             return "SQLXML " + xml.getString();
         }
-        for (Class<?> opaque :
-                List.of(Statement.class, Connection.class, DatabaseMetaData.class, Savepoint.class)) {
+        for (Class<?> opaque : List.of(Statement.class, Connection.class, DatabaseMetaData.class, Savepoint.class)) {
             if (opaque.isInstance(value)) {
                 return opaque.getSimpleName();
             }

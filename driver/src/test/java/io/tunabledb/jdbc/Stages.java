@@ -128,8 +128,12 @@ final class Stages {
     private static void statements(List<Stage> all) {
         statement(all, "fresh", Undo.RESTORE, statement -> {});
         statement(all, "after a query", Undo.ROLLBACK, statement -> statement.executeQuery(ROW_ORDER));
-        statement(all, "after an insert", Undo.ROLLBACK, statement ->
-                statement.executeUpdate("INSERT INTO T(NAME) VALUES ('new')", Statement.RETURN_GENERATED_KEYS));
+        statement(
+                all,
+                "after an insert",
+                Undo.ROLLBACK,
+                statement ->
+                        statement.executeUpdate("INSERT INTO T(NAME) VALUES ('new')", Statement.RETURN_GENERATED_KEYS));
         statement(all, "with a batch", Undo.RESTORE, statement -> {
             statement.addBatch("UPDATE T SET N = 8 WHERE ID < 3");
             statement.addBatch("INSERT INTO T(ID) VALUES (1)");
@@ -168,7 +172,8 @@ final class Stages {
         });
         prepared(all, "unset", "SELECT CAST(? AS INT)", Undo.NOTHING, PARAMETERS, p -> {});
         prepared(all, "any type", "SELECT ?, ?", Undo.NOTHING, PARAMETERS, p -> p.setInt(2, 5));
-        for (String type : List.of("VARCHAR", "DECIMAL(20, 3)", "VARBINARY", "BLOB", "CLOB", "TIMESTAMP", "INT ARRAY")) {
+        for (String type :
+                List.of("VARCHAR", "DECIMAL(20, 3)", "VARBINARY", "BLOB", "CLOB", "TIMESTAMP", "INT ARRAY")) {
             prepared(all, "to " + type, "SELECT CAST(? AS " + type + ")", Undo.NOTHING, PARAMETERS, p -> {});
         }
         prepared(all, "closed", "SELECT * FROM T WHERE ID = ?", Undo.NOTHING, STATEMENT, PreparedStatement::close);
@@ -239,8 +244,7 @@ final class Stages {
         rows(all, "closed", ROW_ORDER, SCROLL, ResultSet::close);
     }
 
-    private static void rows(
-            List<Stage> all, String state, String sql, int type, Preparation<ResultSet> preparation) {
+    private static void rows(List<Stage> all, String state, String sql, int type, Preparation<ResultSet> preparation) {
         all.add(stage(
                 state,
                 ResultSet.class,
@@ -263,9 +267,9 @@ final class Stages {
             return "done";
         }));
         update.add(probe("now", ResultSet.class, Stages::row));
-        update.add(new Probe("stored", (subject, side) -> side.main()
-                .createStatement()
-                .executeQuery("SELECT * FROM V WHERE ID = 1")));
+        update.add(new Probe(
+                "stored",
+                (subject, side) -> side.main().createStatement().executeQuery("SELECT * FROM V WHERE ID = 1")));
         updatable(all, "updatable", VALUES, ResultSet::next, update);
 
         List<Probe> rows = new ArrayList<>(ROWS);
@@ -274,21 +278,37 @@ final class Stages {
             return again;
         }));
         rows.add(TABLE);
-        updatable(all, "updatable, a row changed", ROW_ORDER, r -> {
-            r.absolute(2);
-            r.updateString("NAME", "changed");
-        }, rows);
-        updatable(all, "updatable, a row updated", ROW_ORDER, r -> {
-            r.absolute(2);
-            r.updateString("NAME", "changed");
-            r.updateRow();
-        }, rows);
-        updatable(all, "updatable, inserting", ROW_ORDER, r -> {
-            r.moveToInsertRow();
-            r.updateString(2, "inserted");
-        }, rows);
+        updatable(
+                all,
+                "updatable, a row changed",
+                ROW_ORDER,
+                r -> {
+                    r.absolute(2);
+                    r.updateString("NAME", "changed");
+                },
+                rows);
+        updatable(
+                all,
+                "updatable, a row updated",
+                ROW_ORDER,
+                r -> {
+                    r.absolute(2);
+                    r.updateString("NAME", "changed");
+                    r.updateRow();
+                },
+                rows);
+        updatable(
+                all,
+                "updatable, inserting",
+                ROW_ORDER,
+                r -> {
+                    r.moveToInsertRow();
+                    r.updateString(2, "inserted");
+                },
+                rows);
         updatable(all, "updatable, before the first row", ROW_ORDER, r -> {}, rows);
-        updatable(all, "updatable, labels", "SELECT NAME AS WHO, ID, N AS ID2 FROM T ORDER BY ID", ResultSet::next, rows);
+        updatable(
+                all, "updatable, labels", "SELECT NAME AS WHO, ID, N AS ID2 FROM T ORDER BY ID", ResultSet::next, rows);
         updatable(all, "updatable, no key", "SELECT NAME FROM T ORDER BY ID", ResultSet::next, rows);
         updatable(all, "updatable, two tables", "SELECT * FROM T, V ORDER BY 1", ResultSet::next, rows);
     }
@@ -307,7 +327,8 @@ final class Stages {
                 state,
                 ResultSet.class,
                 connection -> {
-                    ResultSet rows = connection.createStatement(SCROLL, UPDATABLE).executeQuery(sql);
+                    ResultSet rows =
+                            connection.createStatement(SCROLL, UPDATABLE).executeQuery(sql);
                     preparation.accept(rows);
                     return rows;
                 },
@@ -315,8 +336,7 @@ final class Stages {
                 probes));
     }
 
-    private static <T> Stage stage(
-            String state, Class<T> type, TypedOpener<T> opener, Undo undo, List<Probe> probes) {
+    private static <T> Stage stage(String state, Class<T> type, TypedOpener<T> opener, Undo undo, List<Probe> probes) {
         return new Stage(
                 state,
                 type,

@@ -118,8 +118,7 @@ public final class Database {
                             url.consistencyTimeout(),
                             url.leaderLease(),
                             url.maxTransaction(),
-                            new ReplicaOptions(
-                                    url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
+                            new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
                             List.of()),
                     Deadline.in(START_PATIENCE));
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
