@@ -89,6 +89,7 @@ final class Recipes {
     private Recipes() {}
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // the lists are only read
     private static void on(Class<?> type, String method, List<Argument>... pools) {
         NAMED.put(type.getSimpleName() + "." + method, List.of(pools));
     }
