@@ -118,7 +118,7 @@ public final class Database {
                             url.consistencyTimeout(),
                             url.leaderLease(),
                             url.maxTransaction(),
-                            new ReplicaOptions(url.definitionGrace(), url.snapshotAfter(), durable),
+                            new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
                             List.of()),
                     Deadline.in(START_PATIENCE));
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
@@ -165,10 +165,14 @@ public final class Database {
                     SqlState.INVALID_ARGUMENT,
                     "home=" + url.home() + ", but the database has " + nodes.nodes() + " nodes");
         }
-        SessionVector vector =
-                url.sharesToken() ? sharedVectors.computeIfAbsent(scope(url), any -> newVector()) : newVector();
         long id = IDS.nextLong() | 1;
-        return new Session(this, url, new SessionState(nodes, vector, id, url.home(), url.consistencyTimeout()));
+        return new Session(
+                this, url, new SessionState(nodes, vectorFor(url), id, url.home(), url.consistencyTimeout()));
+    }
+
+    /** What a session of that URL starts with: the shared one, or one that has seen nothing. */
+    SessionVector vectorFor(DatabaseUrl url) throws SQLException {
+        return url.sharesToken() ? sharedVectors.computeIfAbsent(scope(url), any -> newVector()) : newVector();
     }
 
     /** Equal URLs with equal properties share a token; the map's order must not matter. */

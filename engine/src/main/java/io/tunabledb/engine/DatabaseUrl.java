@@ -51,7 +51,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /**
      * Parses; properties of the URL override those of {@code info}.
      *
-     * @throws SQLException 22023 for an unknown or ill-formed part, saying what is known; 0A000 for URL forms that this
+     * @throws SQLException 22023 for an unknown or ill-formed part, saying what is known; HYC00 for URL forms that this
      *     version can't open yet
      */
     public static DatabaseUrl parse(String url, Properties info) throws SQLException {
@@ -145,9 +145,19 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         }
     }
 
+    /** The name that its users see as the catalog of their tables: the last part of its name or path. */
+    String catalog() {
+        return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+    }
+
     /** The directory of a FILE database; {@code ~} is the user's home. */
     public Path path() {
         return name.startsWith("~/") ? Path.of(System.getProperty("user.home"), name.substring(2)) : Path.of(name);
+    }
+
+    /** Who connects; empty when nobody said. */
+    public String user() {
+        return properties.getOrDefault(Property.USER, Property.USER.defaultValue());
     }
 
     /** How many nodes. */

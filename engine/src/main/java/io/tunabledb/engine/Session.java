@@ -505,6 +505,21 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /**
+     * Between two borrowers of a pool: rolls back what is open, and forgets what the last one set, saw and wrote. What
+     * equal URLs share with {@code tokenScope=datasource} stays.
+     */
+    public void reset() throws SQLException {
+        rollback();
+        if (!temporaryTables.isEmpty() || state.hasSettings()) {
+            temporaryTables.clear();
+            writes.close();
+        }
+        state.reset(database.vectorFor(url));
+        lastReceipt = null;
+        decisions++;
+    }
+
     /** Rolls back what is open and lets go of everything. Idempotent; from any thread (JDBC's abort). */
     @Override
     public void close() {

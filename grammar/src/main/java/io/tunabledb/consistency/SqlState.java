@@ -33,8 +33,8 @@ public enum SqlState {
     INVALID_ARGUMENT("22023"),
     /** The statement was cancelled or ran into its query timeout. */
     CANCELLED("57014"),
-    /** The feature is not supported. */
-    NOT_SUPPORTED("0A000"),
+    /** The feature is not supported. H2's state for it; 0A000 would make HikariCP throw a good connection away. */
+    NOT_SUPPORTED("HYC00"),
     /** Warning: a rule's FLOOR raised the level. */
     RAISED_BY_FLOOR("01T01"),
     /** Warning: the level was downgraded under load, as a rule allows. */
