@@ -1,8 +1,6 @@
 package io.tunabledb.consistency;
 
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,30 +29,24 @@ public record Rule(
 
     /** An operation or a group of them. */
     public enum Operations {
-        READ(EnumSet.of(Operation.SELECT)),
-        WRITE(EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.MERGE)),
-        SELECT(EnumSet.of(Operation.SELECT)),
-        INSERT(EnumSet.of(Operation.INSERT)),
-        UPDATE(EnumSet.of(Operation.UPDATE)),
-        DELETE(EnumSet.of(Operation.DELETE)),
-        MERGE(EnumSet.of(Operation.MERGE)),
+        READ,
+        WRITE,
+        SELECT,
+        INSERT,
+        UPDATE,
+        DELETE,
+        MERGE,
         /** All but schema changes, which no rule concerns. */
-        ANY(EnumSet.complementOf(EnumSet.of(Operation.DDL)));
-
-        private final Set<Operation> members;
-
-        Operations(Set<Operation> members) {
-            this.members = members;
-        }
+        ANY;
 
         /** Whether the operation is one of these. */
         public boolean contains(Operation operation) {
-            return members.contains(operation);
-        }
-
-        /** Every operation of the group. */
-        public Set<Operation> members() {
-            return EnumSet.copyOf(members);
+            return switch (this) {
+                case ANY -> operation != Operation.DDL;
+                case READ -> operation.isRead();
+                case WRITE -> operation != Operation.DDL && !operation.isRead();
+                case SELECT, INSERT, UPDATE, DELETE, MERGE -> name().equals(operation.name());
+            };
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tunabledb.sql;
 
 import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Rule;
 import io.tunabledb.sql.HintReader.Hint;
 import io.tunabledb.sql.parser.Lexed;
 import io.tunabledb.sql.parser.ParseError;
@@ -103,6 +104,11 @@ public final class SqlParser {
      */
     public static String render(Statement statement) {
         return Rendering.text(statement);
+    }
+
+    /** The statement that creates a rule. */
+    public static String render(Rule rule) {
+        return Rendering.rule(rule, false, null);
     }
 
     private static Statement read(Lexed lexed, StatementContext statement, int start, int end) {
