@@ -4,6 +4,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.SessionState;
+import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.load.LoadMeter;
+import io.tunabledb.engine.load.LoadSampler;
+import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.session.SessionVector;
@@ -57,6 +61,9 @@ public final class Database {
     private final Nodes nodes;
     private final MemoryWatermark watermark;
     private final EmbeddedCluster cluster;
+    private final LoadMeter load;
+    private final LoadSampler sampler;
+    private final RuleCounts ruleCounts = new RuleCounts();
     private final Map<String, SessionVector> sharedVectors = new ConcurrentHashMap<>();
     private final Cache<String, List<Statement>> parsed = Caffeine.newBuilder()
             .maximumWeight(PARSED_CHARACTERS)
@@ -70,6 +77,8 @@ public final class Database {
         this.nodes = nodes;
         this.watermark = new MemoryWatermark(creator.memoryWatermark());
         this.cluster = new EmbeddedCluster(nodes);
+        this.load = new LoadMeter(creator.loadOptions(), System::nanoTime, LoadSampler.processors(), nodes::catalog);
+        this.sampler = new LoadSampler(load, identity);
     }
 
     /**
@@ -81,12 +90,14 @@ public final class Database {
     public static Session connect(DatabaseUrl url) throws SQLException {
         String identity = url.identity();
         Slot slot = SLOTS.computeIfAbsent(identity, any -> new Slot());
+        RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
         Database database;
         synchronized (slot) {
             database = slot.database;
             if (database == null) {
                 database = start(identity, slot, url);
                 slot.database = database;
+                database.applyOrStop(rules, url);
             } else {
                 database.requireSame(url);
             }
@@ -97,6 +108,20 @@ public final class Database {
             return database.session(url);
         } catch (SQLException | RuntimeException e) {
             database.release();
+            throw e;
+        }
+    }
+
+    /** Nobody gets a session before the rules hold; without them there is no database. */
+    private void applyOrStop(@Nullable RuleFile rules, DatabaseUrl url) throws SQLException {
+        if (rules == null) {
+            return;
+        }
+        try (SessionState state =
+                new SessionState(nodes, newVector(), IDS.nextLong() | 1, 0, url.consistencyTimeout())) {
+            rules.apply(new SettingsPath(state));
+        } catch (SQLException | RuntimeException e) {
+            stop();
             throw e;
         }
     }
@@ -148,7 +173,14 @@ public final class Database {
                 Property.LINEARIZABLE_READS,
                 Property.ELECTION_TIMEOUT,
                 Property.SNAPSHOT_AFTER,
-                Property.MAX_TRANSACTION)) {
+                Property.MAX_TRANSACTION,
+                Property.RULES,
+                Property.LOAD_SOURCES,
+                Property.LOAD_CAPACITY,
+                Property.LOAD_QUEUE_WAIT,
+                Property.LOAD_ENTER,
+                Property.LOAD_LEAVE,
+                Property.LOAD_MARGIN)) {
             // left out, it means "as it runs"
             if (url.properties().containsKey(property) && !url.value(property).equals(creator.value(property))) {
                 throw Errors.of(
@@ -202,6 +234,14 @@ public final class Database {
         watermark.require();
     }
 
+    LoadMeter load() {
+        return load;
+    }
+
+    RuleCounts ruleCounts() {
+        return ruleCounts;
+    }
+
     EmbeddedCluster cluster() {
         return cluster;
     }
@@ -252,6 +292,7 @@ public final class Database {
     private void stop() {
         if (slot.database == this) {
             slot.database = null;
+            sampler.close();
             nodes.close();
         }
     }

@@ -27,6 +27,10 @@ public enum SqlState {
     OVER_LIMIT("TC006"),
     /** The table named does not exist; H2 gives the same state. */
     TABLE_NOT_FOUND("42S02"),
+    /** An object of that name exists already. */
+    DUPLICATE_OBJECT("42710"),
+    /** There is no object of that name. */
+    UNKNOWN_OBJECT("42704"),
     /** The text does not follow the grammar. */
     SYNTAX("42001"),
     /** An argument, URL property or option is not valid. */
@@ -39,6 +43,8 @@ public enum SqlState {
     RAISED_BY_FLOOR("01T01"),
     /** Warning: the level was downgraded under load, as a rule allows. */
     DOWNGRADED("01T02"),
+    /** Warning: a rule, or a part of one, can never take effect. */
+    RULE_WITHOUT_EFFECT("01T03"),
     /** A broken invariant or a failing disk stopped this replica. */
     REPLICA_FAILED("58030");
 

@@ -22,7 +22,7 @@ statement
     | SET TRANSACTION ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl           # setOther
     | SET ~(CONSISTENCY | TRANSACTION | SEMI | LPAREN | RPAREN) ddl         # setOther
     | USE ddl                                                               # setOther
-    | SHOW CONSISTENCY what=(TOKEN | RECEIPT | RULES)?                      # showConsistency
+    | SHOW CONSISTENCY what=(LOAD | RECEIPT | RULES | TOKEN)?               # showConsistency
     | CHECK REPLICAS qualifiedName?                                         # checkReplicas
     | BEGIN (WORK | TRANSACTION)?                                           # begin
     | START TRANSACTION                                                     # begin
@@ -65,7 +65,9 @@ consistencyClause: WITH_ASKED CONSISTENCY ladder;
 
 ladder: rung (ELSE rung)*;
 
-rung: level=name bound? rungOption*;
+rung: bareRung rungOption*;
+
+bareRung: level=name bound?;
 
 bound: LPAREN duration (COMMA NUMBER ENTRIES)? RPAREN;
 
@@ -80,6 +82,16 @@ duration: NUMBER unit=name;
 tableLadders: LPAREN tableLadder (COMMA tableLadder)? RPAREN;
 
 tableLadder: scope=(READ | WRITE) ladder;
+
+consistencyRule
+    : ruleName=name (BEFORE before=name)? ON (STAR | qualifiedName)
+        FOR operation=(ANY | DELETE | INSERT | MERGE | READ | SELECT | UPDATE | WRITE)
+        (TO USER TYPE STRING)? USING ladder floor? downgrade?
+    ;
+
+floor: FLOOR bareRung;
+
+downgrade: DOWNGRADE TO bareRung (COMMA bareRung)* WHEN LOAD GREATER NUMBER;
 
 // --- queries ---------------------------------------------------------------------------------------------------------
 
@@ -173,7 +185,7 @@ createObject
     | SYNONYM ifNotExists? qualifiedName FOR qualifiedName afterName    # createSynonym
     | (CONSTANT | DATATYPE | DOMAIN | SCHEMA | SEQUENCE | TYPE) ddl     # createOther
     | what=(AGGREGATE | ALIAS | ROLE | TRIGGER | USER) anything         # createRefused
-    | CONSISTENCY RULE anything                                         # createRule
+    | CONSISTENCY RULE consistencyRule                                  # createRule
     ;
 
 definition
@@ -205,7 +217,7 @@ dropObject
     : (TABLE | MATERIALIZED? VIEW | SYNONYM) ifExists? qualifiedName (COMMA qualifiedName)* afterName  # dropTable
     | (CONSTANT | DATATYPE | DOMAIN | INDEX | SCHEMA | SEQUENCE | TYPE) ddl                            # dropOther
     | what=(AGGREGATE | ALIAS | ALL | ROLE | TRIGGER | USER) anything                                  # dropRefused
-    | CONSISTENCY RULE anything                                                                        # dropRule
+    | CONSISTENCY RULE ifExists? name                                                                  # dropRule
     ;
 
 commentObject
@@ -273,13 +285,13 @@ anything: ~(SEMI | WITH_ASKED)*;
 
 // Words that may be names; in alphabetical order.
 nonReserved
-    : ACK | AFTER | AGGREGATE | ALIAS | ALTER | ANALYZE | BACKUP | BEGIN | CACHED | CALL | CHECK | CHECKPOINT |
-    COLUMN | COMMENT | COMMIT | CONFLICT | CONSISTENCY | CONSTANT | CREATE | CURRENT | DATATYPE | DEALLOCATE |
-    DECLARE | DELETE | DOMAIN | DROP | DUPLICATE | ENGINE | ENTRIES | EXEC | EXECUTE | EXPLAIN | FINAL | FORCE |
-    GLOBAL | GRANT | HASH | HELP | IGNORE | INDEX | INSERT | INTO | KEY | LINKED | LOCAL | MATERIALIZED | MEMORY
-    | MERGE | NEW | NULLS | OLD | OUTER | PLAN | PREPARE | PRIMARY | READ | RECEIPT | RECURSIVE | REFERENCE |
-    REFRESH | RELEASE | REPLACE | REPLICAS | REVOKE | ROLE | ROLLBACK | ROW | RULE | RULES | RUNSCRIPT |
-    SAVEPOINT | SCHEMA | SCRIPT | SEQUENCE | SHARD | SHOW | SHUTDOWN | SORTED | SPATIAL | START | SYNONYM | TEMP
-    | TEMPORARY | TOKEN | TRANSACTION | TRIGGER | TRUNCATE | TYPE | UNIQUE | UPDATE | USE | USER | VIEW | WITHIN
-    | WORK | WRITE
+    : ACK | AFTER | AGGREGATE | ALIAS | ALTER | ANALYZE | ANY | BACKUP | BEFORE | BEGIN | CACHED | CALL |
+    CHECK | CHECKPOINT | COLUMN | COMMENT | COMMIT | CONFLICT | CONSISTENCY | CONSTANT | CREATE | CURRENT |
+    DATATYPE | DEALLOCATE | DECLARE | DELETE | DOMAIN | DOWNGRADE | DROP | DUPLICATE | ENGINE | ENTRIES | EXEC |
+    EXECUTE | EXPLAIN | FINAL | FLOOR | FORCE | GLOBAL | GRANT | HASH | HELP | IGNORE | INDEX | INSERT | INTO |
+    KEY | LINKED | LOAD | LOCAL | MATERIALIZED | MEMORY | MERGE | NEW | NULLS | OLD | OUTER | PLAN | PREPARE |
+    PRIMARY | READ | RECEIPT | RECURSIVE | REFERENCE | REFRESH | RELEASE | REPLACE | REPLICAS | REVOKE | ROLE |
+    ROLLBACK | ROW | RULE | RULES | RUNSCRIPT | SAVEPOINT | SCHEMA | SCRIPT | SEQUENCE | SHARD | SHOW |
+    SHUTDOWN | SORTED | SPATIAL | START | SYNONYM | TEMP | TEMPORARY | TOKEN | TRANSACTION | TRIGGER |
+    TRUNCATE | TYPE | UNIQUE | UPDATE | USE | USER | VIEW | WHEN | WITHIN | WORK | WRITE
     ;
