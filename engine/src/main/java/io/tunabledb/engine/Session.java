@@ -10,6 +10,7 @@ import io.tunabledb.engine.execute.CheckPath;
 import io.tunabledb.engine.execute.DefinePath;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.execute.ReadPath;
+import io.tunabledb.engine.execute.RouteExplanation;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.execute.WritePath;
@@ -410,7 +411,7 @@ public final class Session implements AutoCloseable {
 
     List<String> explainRoute(Decision decision) {
         return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction()
-                ? reads.explain(decision.agreement())
+                ? RouteExplanation.of(state, decision.agreement())
                 : List.of("the leader of shard 0" + state.describeLeader());
     }
 

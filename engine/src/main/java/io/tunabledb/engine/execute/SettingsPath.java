@@ -78,6 +78,12 @@ public final class SettingsPath {
                 leader.rollBack(held);
                 throw e;
             }
+            if (changes == null) {
+                // the settings were so already, if this is still the leader
+                boolean leads = LeaderStatements.confirmLeadership(leader, deadline);
+                leader.endUnchanged(held);
+                return leads;
+            }
             pending = true;
             Resolution resolution = commits.commit(
                     leader,
