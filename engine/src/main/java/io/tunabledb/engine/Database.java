@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.SessionState;
+import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.session.SessionVector;
@@ -55,6 +56,7 @@ public final class Database {
     private final Slot slot;
     private final DatabaseUrl creator;
     private final Nodes nodes;
+    private final SlaMonitor monitor;
     private final MemoryWatermark watermark;
     private final EmbeddedCluster cluster;
     private final Map<String, SessionVector> sharedVectors = new ConcurrentHashMap<>();
@@ -63,11 +65,13 @@ public final class Database {
             .weigher((String text, List<Statement> statements) -> text.length() + 64)
             .build();
 
-    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes) throws SQLException {
+    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes, SlaMonitor monitor)
+            throws SQLException {
         this.identity = identity;
         this.slot = slot;
         this.creator = creator;
         this.nodes = nodes;
+        this.monitor = monitor;
         this.watermark = new MemoryWatermark(creator.memoryWatermark());
         this.cluster = new EmbeddedCluster(nodes);
     }
@@ -105,6 +109,7 @@ public final class Database {
         long startedNanos = System.nanoTime();
         Warmup.begin();
         DatabaseDirectory directory = null;
+        SlaMonitor monitor = new SlaMonitor(url.slaKeys());
         try {
             directory = url.kind() == DatabaseUrl.Kind.MEM
                     ? DatabaseDirectory.temporary()
@@ -119,11 +124,14 @@ public final class Database {
                             url.leaderLease(),
                             url.maxTransaction(),
                             new ReplicaOptions(url.definitionGrace(), url.snapshotAfter(), durable),
-                            List.of()),
+                            monitor::applied,
+                            monitor.tables()),
                     Deadline.in(START_PATIENCE));
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
-            return new Database(identity, slot, url, nodes);
+            monitor.start(nodes.nodes(), node -> nodes.replica(node, 0).isAlive());
+            return new Database(identity, slot, url, nodes, monitor);
         } catch (IOException e) {
+            monitor.close();
             closeQuietly(directory);
             throw Errors.of(
                     SqlState.CANNOT_CONNECT, "database '" + url.text() + "' can't be started: " + e.getMessage(), e);
@@ -168,7 +176,12 @@ public final class Database {
         SessionVector vector =
                 url.sharesToken() ? sharedVectors.computeIfAbsent(scope(url), any -> newVector()) : newVector();
         long id = IDS.nextLong() | 1;
-        return new Session(this, url, new SessionState(nodes, vector, id, url.home(), url.consistencyTimeout()));
+        SessionState state = new SessionState(
+                nodes,
+                vector,
+                new SessionState.Seat(id, url.home(), url.consistencyTimeout()),
+                monitor.sampler(url.auditSample(), id));
+        return new Session(this, url, state);
     }
 
     /** Equal URLs with equal properties share a token; the map's order must not matter. */
@@ -196,6 +209,10 @@ public final class Database {
 
     void requireMemory() throws SQLException {
         watermark.require();
+    }
+
+    SlaMonitor monitor() {
+        return monitor;
     }
 
     EmbeddedCluster cluster() {
@@ -248,6 +265,7 @@ public final class Database {
     private void stop() {
         if (slot.database == this) {
             slot.database = null;
+            monitor.close();
             nodes.close();
         }
     }

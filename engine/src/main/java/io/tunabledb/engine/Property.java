@@ -25,6 +25,8 @@ public enum Property {
             "maxTransaction", "16777216", "bytes one transaction may change; each replica keeps a buffer so large"),
     MEMORY_WATERMARK(
             "memoryWatermark", "0.85", "part of the heap in use after collection above which writes are refused"),
+    AUDIT_SAMPLE("auditSample", "0.01", "part of the reads that are checked again after the fact, 0 to 1"),
+    SLA_KEYS("slaKeys", "1000", "combinations of table, operation, level and who decided that are counted apart"),
     USER("user", "", "accepted for tools that insist; an embedded database has no users"),
     PASSWORD("password", "", "accepted for tools that insist; an embedded database has no users");
 

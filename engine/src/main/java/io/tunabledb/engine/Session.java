@@ -14,6 +14,8 @@ import io.tunabledb.engine.execute.RouteExplanation;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.execute.WritePath;
+import io.tunabledb.engine.monitor.Meter;
+import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.negotiate.Ask;
 import io.tunabledb.engine.negotiate.Negotiator;
@@ -92,7 +94,8 @@ public final class Session implements AutoCloseable {
     // ---- statements ----
 
     /** A statement's decision, good while nothing it was made from has changed. */
-    record Decision(Plan plan, Agreement agreement, List<String> tables, int decisions, long catalogVersion) {}
+    record Decision(
+            Plan plan, Agreement agreement, List<String> tables, int decisions, long catalogVersion, Meter meter) {}
 
     boolean isCurrent(Decision decision) {
         return decision.decisions == decisions
@@ -116,17 +119,44 @@ public final class Session implements AutoCloseable {
         Agreement agreement = statement.asked() == null && SystemTables.readsNothingElse(plan)
                 ? SYSTEM_READ
                 : Negotiator.decide(ask, plan, catalog);
-        return new Decision(
-                plan,
-                agreement,
-                plan.tables().stream().map(Plan.Table::toString).toList(),
-                decisions,
-                catalog.version());
+        List<String> tables = plan.tables().stream().map(Plan.Table::toString).toList();
+        Meter meter = database.monitor().meter(plan.operation(), tables);
+        return new Decision(plan, agreement, tables, decisions, catalog.version(), meter);
     }
 
     Result execute(Statement.Sql statement, Decision decision, Query query, Parameters parameters) throws SQLException {
         requireOpen();
-        Result result = switch (decision.plan.kind()) {
+        Meter meter = decision.meter;
+        long began = meter.begin();
+        state.required = 0;
+        Result result;
+        try {
+            result = carryOut(statement, decision, query, parameters);
+        } catch (SQLException e) {
+            meter.failed(decision.agreement, e);
+            throw e;
+        }
+        lastReceipt = result.receipt();
+        meter.served(decision.agreement, lastReceipt, began, state.required);
+        if (state.autoCommit) {
+            ended(decision, lastReceipt);
+        }
+        return result;
+    }
+
+    /** A statement was a transaction of its own. */
+    private void ended(Decision decision, @Nullable Receipt receipt) throws SQLException {
+        if (decision.plan.isWrite() && receipt != null) {
+            decision.meter.acknowledged(receipt);
+        }
+        if (state.transactionRung != null) {
+            endOfTransaction();
+        }
+    }
+
+    private Result carryOut(Statement.Sql statement, Decision decision, Query query, Parameters parameters)
+            throws SQLException {
+        return switch (decision.plan.kind()) {
             case READ -> read(decision, query, parameters);
             case WRITE -> {
                 requireWritable(statement);
@@ -137,20 +167,25 @@ public final class Session implements AutoCloseable {
             }
             case DEFINE -> define(statement, decision);
         };
-        lastReceipt = result.receipt();
-        if (state.autoCommit && state.transactionRung != null) {
-            endOfTransaction();
-        }
-        return result;
     }
 
     List<Result> executeBatch(Statement.Sql statement, Decision decision, Query query, List<Parameters> batch)
             throws SQLException {
         requireOpen();
         requireWritable(statement);
-        List<Result> results =
-                writes.writeBatch(new WritePath.Write(query, decision.agreement, decision.tables), batch);
+        long began = decision.meter.begin();
+        List<Result> results;
+        try {
+            results = writes.writeBatch(new WritePath.Write(query, decision.agreement, decision.tables), batch);
+        } catch (SQLException e) {
+            decision.meter.failed(decision.agreement, e);
+            throw e;
+        }
         lastReceipt = results.isEmpty() ? lastReceipt : results.get(0).receipt();
+        decision.meter.served(decision.agreement, lastReceipt, began, 0);
+        if (state.autoCommit) {
+            ended(decision, lastReceipt);
+        }
         return results;
     }
 
@@ -486,6 +521,11 @@ public final class Session implements AutoCloseable {
     /** The URL it was opened with. */
     public DatabaseUrl url() {
         return url;
+    }
+
+    /** How this database keeps its promises. */
+    public SlaMonitor sla() {
+        return database.monitor();
     }
 
     /** The nodes of this database in this JVM: to look at, to cut and to heal. */

@@ -7,6 +7,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.monitor.AuditSample;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
@@ -75,8 +76,9 @@ public final class ReadPath {
             if (held != null && isKept(rung)) {
                 return runPinned(held, attempt);
             }
-            ReplicaSearch search =
-                    new ReplicaSearch(session, rung, ReplicaSearch.needed(session, rung, patience), deadline);
+            long needed = ReplicaSearch.needed(session, rung, patience);
+            session.required = needed;
+            ReplicaSearch search = new ReplicaSearch(session, rung, needed, deadline);
             try {
                 return serve(attempt, search, patience);
             } catch (SQLException e) {
@@ -154,19 +156,25 @@ public final class ReadPath {
                 return null;
             }
             reader.readmit();
-            return rung.level() == Level.SNAPSHOT
-                    ? runInSnapshot(attempt, reader, staleness, waited)
+            boolean isAudited = session.audits().takes(rung.level());
+            return rung.level() == Level.SNAPSHOT || isAudited
+                    ? runInSnapshot(attempt, reader, staleness, waited, isAudited)
                     : query(attempt, reader, mode(rung, replica), staleness, waited);
         } finally {
             reader.exit();
         }
     }
 
-    private Served runInSnapshot(Attempt attempt, Reader reader, long staleness, long waited) throws SQLException {
+    /** A read to be audited runs so whatever its level: only there storage can say what else the rows' snapshot has. */
+    private Served runInSnapshot(Attempt attempt, Reader reader, long staleness, long waited, boolean isAudited)
+            throws SQLException {
         boolean kept = false;
         reader.pin();
         try {
             Served served = query(attempt, reader, Mode.SNAPSHOT, staleness, waited);
+            if (isAudited) {
+                sample(attempt, reader, waited);
+            }
             if (isKept(attempt.rung)) {
                 pinned = reader;
                 pinnedIndex = served.seen;
@@ -178,6 +186,19 @@ public final class ReadPath {
                 reader.unpin();
             }
         }
+    }
+
+    private void sample(Attempt attempt, Reader reader, long waited) throws SQLException {
+        boolean sinceBegin = attempt.rung.level() == Level.LINEARIZABLE;
+        session.audits()
+                .sampled(new AuditSample(
+                        attempt.rung,
+                        attempt.read.agreement().decidedBy(),
+                        attempt.read.tables(),
+                        reader.replica().nodeName(),
+                        reader.newestSeen(),
+                        session.required,
+                        attempt.startedNanos + (sinceBegin ? 0 : waited)));
     }
 
     private Served query(Attempt attempt, Reader reader, Mode mode, long staleness, long waited) throws SQLException {

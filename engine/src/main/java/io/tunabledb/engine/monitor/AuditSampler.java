@@ -2,19 +2,23 @@ package io.tunabledb.engine.monitor;
 
 import io.tunabledb.consistency.Level;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Chooses which of one session's reads are audited: each alike with a given probability, but no more from all sessions
  * together than {@value SlaMonitor#MOST_AUDITS_PER_SECOND} a second. Belongs to the session's thread.
  */
 public final class AuditSampler {
-    private final SlaMonitor monitor;
+    private final BooleanSupplier admission;
+    private final Consumer<AuditSample> auditor;
     private final double part;
     private final SplittableRandom random;
     private int left;
 
-    AuditSampler(SlaMonitor monitor, double part, long seed) {
-        this.monitor = monitor;
+    AuditSampler(double part, long seed, BooleanSupplier admission, Consumer<AuditSample> auditor) {
+        this.admission = admission;
+        this.auditor = auditor;
         this.part = part;
         this.random = new SplittableRandom(seed);
         this.left = gap();
@@ -26,7 +30,12 @@ public final class AuditSampler {
             return false;
         }
         left = gap();
-        return part > 0 && isAudited(level) && monitor.admitsAudit();
+        return part > 0 && isAudited(level) && admission.getAsBoolean();
+    }
+
+    /** Hands over a read that was taken. Never waits. */
+    public void sampled(AuditSample sample) {
+        auditor.accept(sample);
     }
 
     /** Weaker ones promise nothing that could be checked. */

@@ -27,12 +27,18 @@ public final class Meter {
     private int turn;
 
     /** Where the executions count that were granted one rung of one agreement. */
-    private record Cells(Agreement agreement, Rung granted, boolean isPlain, long boundNanos, SlaCell[] cells) {}
+    private record Cells(Agreement agreement, Rung granted, boolean isPlain, long boundNanos, SlaCell[] cells) {
+
+        @SuppressWarnings("ReferenceEquality") // the same objects come by while nothing changes; others cost a lookup
+        private boolean isOf(Agreement other, Rung otherGranted) {
+            return granted == otherGranted && agreement == other;
+        }
+    }
 
     Meter(SlaMonitor monitor, Operation operation, List<String> tables) {
         this.monitor = monitor;
         this.operation = operation;
-        this.tables = tables.isEmpty() ? List.of(SlaKey.NO_TABLE) : tables.stream().distinct().toList();
+        this.tables = tables;
     }
 
     /** An execution begins; what this returns goes to {@link #served}. */
@@ -51,7 +57,7 @@ public final class Meter {
             return;
         }
         Cells at = last;
-        if (at == null || at.granted != receipt.granted() || at.agreement != agreement) {
+        if (at == null || !at.isOf(agreement, receipt.granted())) {
             at = cells(agreement, receipt.granted());
             last = at;
         }
@@ -85,7 +91,7 @@ public final class Meter {
     private static void countDifference(Agreement agreement, Rung granted, SlaCell cell) {
         Rung promised = agreement.granted().first();
         Rung asked = agreement.asked().first();
-        if (granted != promised) {
+        if (!granted.equals(promised)) {
             cell.fellBack();
         }
         if (promised.level().isStrongerThan(asked.level())) {
@@ -121,6 +127,21 @@ public final class Meter {
                         + (staleness == null ? "of unknown age" : "at most " + staleness.toNanos() / 1e6 + " ms old"));
     }
 
+    /** The write that {@link #served} was told of is a transaction of its own: how soon is it seen elsewhere? */
+    public void acknowledged(Receipt receipt) {
+        if (!tables.isEmpty() && !receipt.served().isEmpty()) {
+            monitor.acknowledged(tables, receipt.served().get(0).index());
+        }
+    }
+
+    /** A read counted as met was found not to be. */
+    void foundViolated(Rung granted, String decidedBy) {
+        for (String table : tables) {
+            monitor.cell(new SlaKey(table, operation, granted.level(), decidedBy))
+                    .foundViolated();
+        }
+    }
+
     /** An execution failed; one that was refused because its level could not be met in time counts. */
     public void failed(Agreement agreement, SQLException e) {
         String state = e.getSQLState();
@@ -141,7 +162,8 @@ public final class Meter {
         return new Cells(
                 agreement,
                 granted,
-                granted == promised && promised.level() == agreement.asked().first().level(),
+                granted.equals(promised)
+                        && promised.level() == agreement.asked().first().level(),
                 bound == null || !operation.isRead() ? Long.MAX_VALUE : bound.toNanos(),
                 tables.stream()
                         .map(table ->

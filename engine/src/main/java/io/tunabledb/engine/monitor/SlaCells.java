@@ -19,16 +19,16 @@ final class SlaCells {
             return known;
         }
         // who decided names tables and rules too; without both, what is left has a bound of its own
-        SlaKey counted = cells.size() < limit
-                ? key
-                : new SlaKey(SlaKey.OTHERS, key.operation(), key.granted(), SlaKey.OTHERS);
+        SlaKey counted =
+                cells.size() < limit ? key : new SlaKey(SlaKey.OTHERS, key.operation(), key.granted(), SlaKey.OTHERS);
         return cells.computeIfAbsent(counted, SlaCell::new);
     }
 
     List<SlaFigures> figures() {
         return cells.values().stream()
                 .map(SlaCell::figures)
-                .sorted(Comparator.comparing((SlaFigures figures) -> figures.key().table())
+                .sorted(Comparator.comparing(
+                                (SlaFigures figures) -> figures.key().table())
                         .thenComparing(figures -> figures.key().operation())
                         .thenComparing(figures -> figures.key().granted())
                         .thenComparing(figures -> figures.key().decidedBy()))

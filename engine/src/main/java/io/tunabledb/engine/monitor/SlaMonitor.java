@@ -4,6 +4,7 @@ import io.tunabledb.consistency.ConsistencyListener;
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.Violation;
+import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import java.time.Instant;
 import java.util.List;
@@ -83,10 +84,7 @@ public final class SlaMonitor implements AutoCloseable {
     private void check(AuditSample sample) {
         Audit.Finding finding = audit.check(sample);
         if (finding.verdict() == Audit.Verdict.BROKEN) {
-            for (String table : sample.tables()) {
-                cell(new SlaKey(table, Operation.SELECT, sample.granted().level(), sample.decidedBy()))
-                        .foundViolated();
-            }
+            meter(Operation.SELECT, sample.tables()).foundViolated(sample.granted(), sample.decidedBy());
             violated(
                     Violation.FoundBy.AUDIT,
                     sample.granted(),
@@ -99,25 +97,28 @@ public final class SlaMonitor implements AutoCloseable {
 
     // ---- what execution tells ----
 
-    /** Counts one statement's executions. */
+    /** Counts one statement's executions, for each of its tables but not for those that show the counts. */
     public Meter meter(Operation operation, List<String> tables) {
-        return new Meter(this, operation, tables);
+        List<String> counted = tables.stream()
+                .filter(table -> !table.startsWith(SystemSchema.NAME + "."))
+                .distinct()
+                .toList();
+        return new Meter(this, operation, tables.isEmpty() ? List.of(SlaKey.NO_TABLE) : counted);
     }
 
     /** Chooses which of a session's reads are audited: this part of them, 0 to 1. */
     public AuditSampler sampler(double part, long seed) {
-        return new AuditSampler(this, part, seed);
+        return new AuditSampler(part, seed, this::admitsAudit, this::sampled);
     }
 
-    /** A read was sampled. Never waits; dropped and counted when too many are to be checked. */
-    public void sampled(AuditSample sample) {
+    /** Never waits; dropped and counted when too many are to be checked. */
+    private void sampled(AuditSample sample) {
         if (!pending.offer(sample)) {
             audit.tally(sample.granted().level()).dropped.increment();
         }
     }
 
-    /** A write to these tables was acknowledged as the entry of that index. */
-    public void acknowledged(List<String> tables, long index) {
+    void acknowledged(List<String> tables, long index) {
         visibility.acknowledged(tables, index, System.nanoTime());
     }
 
@@ -126,7 +127,7 @@ public final class SlaMonitor implements AutoCloseable {
         times.applied(node, index, System.nanoTime());
     }
 
-    boolean admitsAudit() {
+    private boolean admitsAudit() {
         long now = System.nanoTime();
         long cost = TimeUnit.SECONDS.toNanos(1) / MOST_AUDITS_PER_SECOND;
         long until = auditedUntil.get();
