@@ -57,7 +57,10 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
 
+    private final Rebuilding rebuilding;
     private volatile Catalog catalog = Catalog.EMPTY;
+    /** Guarded by this object's monitor: no node is started after the others were closed. */
+    private boolean closed;
 
     /**
      * How the nodes run.
@@ -91,6 +94,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.running = new AtomicReferenceArray<>(options.nodes() + 1);
         this.executor = Executors.newCachedThreadPool(daemons("tunabledb-work"));
         this.scheduler = Executors.newSingleThreadScheduledExecutor(daemons("tunabledb-timer"));
+        this.rebuilding = new Rebuilding(scheduler, executor, this::rebuild);
         this.systemSchema = ClusterTables.with(this, options.systemTables());
     }
 
@@ -338,6 +342,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     @Override
+    public void replicaFailed(Replica replica) {
+        rebuilding.failed(replica);
+    }
+
+    @Override
     public SystemSchema systemSchema() {
         return systemSchema;
     }
@@ -348,6 +357,23 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     // ---- faults ----
+
+    /** How many replicas were rebuilt from the others because something was wrong with them. */
+    public int rebuilds() {
+        return rebuilding.count();
+    }
+
+    private synchronized void rebuild(Replica broken) throws IOException {
+        int node = broken.node();
+        if (closed || replica(node, SHARD) != broken) {
+            // the database was closed, or somebody restarted the node by hand
+            return;
+        }
+        requireOthers(node);
+        kill(node);
+        LOG.warn("node {} is rebuilt by the others; its folder is now {}", node, directory.setAside(node));
+        startOne(node, true);
+    }
 
     /** Stops a node as a crash would: no snapshot, nothing said to anybody. */
     public synchronized void kill(int node) {
@@ -360,6 +386,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     public synchronized void restart(int node) throws IOException {
         if (replica(node, SHARD).isAlive()) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
+        }
+        if (closed) {
+            throw new IllegalStateException("the database is closed");
         }
         startOne(node, directory.lostNode(node));
     }
@@ -391,6 +420,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         if (replica(node, SHARD).isAlive()) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
         }
+        requireOthers(node);
+        directory.wipe(node);
+    }
+
+    /** Entries that a majority acknowledged could be lost if one forgot while too few others remember. */
+    private void requireOthers(int node) {
         long voters = numbers().stream()
                 .filter(other -> other != node && isVoting(other))
                 .count();
@@ -398,11 +433,14 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             throw new IllegalStateException("only " + voters + " of " + options.nodes()
                     + " other nodes have their vote; wait until those that were wiped have caught up");
         }
-        directory.wipe(node);
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (int node : numbers()) {
             Running stopped = running.get(node);

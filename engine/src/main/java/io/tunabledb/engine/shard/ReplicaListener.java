@@ -13,6 +13,9 @@ public interface ReplicaListener {
     /** An entry that changed rows or the schema is applied. On the apply thread: be quick. */
     void applied(Replica replica, long index);
 
+    /** The replica has stopped for good: its disk or an invariant broke. On the thread that found out: be quick. */
+    void replicaFailed(Replica replica);
+
     /** What schema TUNABLE shows, the same on every replica of this process. */
     SystemSchema systemSchema();
 
