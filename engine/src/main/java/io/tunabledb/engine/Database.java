@@ -180,7 +180,8 @@ public final class Database {
                 nodes,
                 vector,
                 new SessionState.Seat(id, url.home(), url.consistencyTimeout()),
-                monitor.sampler(url.auditSample(), id));
+                monitor.sampler(url.auditSample(), id),
+                monitor.waits());
         return new Session(this, url, state);
     }
 

@@ -66,7 +66,13 @@ public final class ReadPath {
         List<Rung> rungs = read.agreement().granted().rungs();
         String fellBack = null;
         int attempts = 0;
-        for (int i = 0; ; i++) {
+        int i = 0;
+        if (rungs.size() > 1 && pinned == null && !isReadyNow(rungs.get(0))) {
+            LadderStart start = LadderStart.of(session, rungs);
+            i = start.rung();
+            fellBack = i == 0 ? null : start.whyNot(rungs);
+        }
+        for (; ; i++) {
             Rung rung = rungs.get(i);
             long startedNanos = System.nanoTime();
             Duration patience = patience(rung, read.query());
@@ -85,10 +91,22 @@ public final class ReadPath {
                 if (i == rungs.size() - 1 || !isRefusal(e)) {
                     throw e;
                 }
-                fellBack = rung.text() + " was not met";
+                fellBack = "fell to rung " + (i + 2) + ": " + rung.text() + " was not met";
                 attempts += search.attempts();
             }
         }
+    }
+
+    /** Most ladders end at their first rung, on the replica that served last: nothing to foretell then. */
+    private boolean isReadyNow(Rung rung) {
+        return rung.afterToken() == null
+                && new ReplicaSearch(
+                                        session,
+                                        rung,
+                                        ReplicaSearch.neededBySession(session, rung),
+                                        Deadline.in(Duration.ZERO))
+                                .recent()
+                        != null;
     }
 
     private Duration patience(Rung rung, Query query) {
@@ -108,12 +126,16 @@ public final class ReadPath {
             while (true) {
                 Replica replica = search.next();
                 if (replica == null) {
+                    search.missed(patience);
                     throw search.hasNoMajority() && rung.level() == Level.LINEARIZABLE
                             ? Refusals.noMajority(rung.text(), patience, session, search.lastFailure())
                             : Refusals.levelNotMet(rung, search.needed(), patience, session, search.lastFailure());
                 }
                 Served served = runUnlessGone(attempt, search, replica);
                 if (served != null) {
+                    if (search.hasWaited()) {
+                        session.waits().measured(replica.node(), rung.level(), served.waitedNanos, true);
+                    }
                     session.servedBy(replica.node());
                     session.vector().sawRead(SHARD, served.seen);
                     int attempts = attempt.earlierAttempts + search.attempts();

@@ -7,6 +7,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.h2.Isolation;
 import io.tunabledb.engine.monitor.AuditSampler;
+import io.tunabledb.engine.monitor.Waits;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.ClusterView.ReplicaView;
 import io.tunabledb.engine.route.Router;
@@ -45,6 +46,7 @@ public final class SessionState implements AutoCloseable {
     private final @Nullable Reader[] readers;
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final AuditSampler audits;
+    private final Waits waits;
     private long number;
     private int lastNode;
     private String schema = "PUBLIC";
@@ -67,13 +69,14 @@ public final class SessionState implements AutoCloseable {
     /** H2's isolation for writing transactions. */
     public int isolation = Connection.TRANSACTION_READ_COMMITTED;
 
-    public SessionState(Cluster cluster, SessionVector vector, Seat seat, AuditSampler audits) {
+    public SessionState(Cluster cluster, SessionVector vector, Seat seat, AuditSampler audits, Waits waits) {
         this.cluster = cluster;
         this.vector = vector;
         this.id = seat.id;
         this.home = seat.home;
         this.consistencyTimeout = seat.consistencyTimeout;
         this.audits = audits;
+        this.waits = waits;
         this.readers = new @Nullable Reader[cluster.nodes() + 1];
         // sessions without a home spread over the nodes
         this.lastNode = home != 0 ? home : 1 + (int) Long.remainderUnsigned(id, cluster.nodes());
@@ -87,6 +90,11 @@ public final class SessionState implements AutoCloseable {
      * @param consistencyTimeout how long a statement waits when nobody says otherwise
      */
     public record Seat(long id, int home, Duration consistencyTimeout) {}
+
+    /** How long replicas lately took, of all sessions. */
+    Waits waits() {
+        return waits;
+    }
 
     /** Chooses which reads are audited. */
     AuditSampler audits() {

@@ -40,6 +40,7 @@ public final class SlaMonitor implements AutoCloseable {
     private final Audit audit = new Audit(times);
     private final Visibility visibility = new Visibility(times);
     private final Violations violations = new Violations(System.nanoTime());
+    private final Waits waits = new Waits(System::nanoTime);
     private final BlockingQueue<AuditSample> pending = new LinkedBlockingQueue<>(MOST_PENDING_AUDITS);
     private final AtomicLong auditedUntil = new AtomicLong(System.nanoTime());
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -96,6 +97,11 @@ public final class SlaMonitor implements AutoCloseable {
     }
 
     // ---- what execution tells ----
+
+    /** How long replicas lately took to meet each level. */
+    public Waits waits() {
+        return waits;
+    }
 
     /** Counts one statement's executions, for each of its tables but not for those that show the counts. */
     public Meter meter(Operation operation, List<String> tables) {
