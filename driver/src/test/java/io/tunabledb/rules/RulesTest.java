@@ -315,6 +315,18 @@ class RulesTest {
                         + " DOWNGRADE TO EVENTUAL WHEN LOAD > 0.9");
     }
 
+    @Test
+    void theyAreATableWithWhatTheyDid() throws SQLException {
+        client.run(
+                "CREATE CONSISTENCY RULE guard ON t FOR WRITE USING SEQUENTIAL FLOOR SEQUENTIAL",
+                "CREATE CONSISTENCY RULE rest ON * FOR ANY USING SNAPSHOT",
+                "UPDATE T SET V = 1 WITH CONSISTENCY EVENTUAL",
+                "UPDATE T SET V = 1 WITH CONSISTENCY SEQUENTIAL");
+        String sql = "SELECT NAME || ' ' || TABLE_NAME || ' ' || RAISED || ' ' || REACHABLE AS X FROM TUNABLE.RULES";
+        assertThat(client.column(sql + " ORDER BY POSITION", "X"))
+                .containsExactly("GUARD PUBLIC.T 1 TRUE", "REST * 0 TRUE");
+    }
+
     // ---- files
 
     @Test

@@ -10,6 +10,7 @@ import io.tunabledb.engine.load.LoadSampler;
 import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
+import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ReplicaOptions;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,14 +65,16 @@ public final class Database {
     private final EmbeddedCluster cluster;
     private final LoadMeter load;
     private final LoadSampler sampler;
-    private final RuleCounts ruleCounts = new RuleCounts();
+    private final RuleCounts ruleCounts;
     private final Map<String, SessionVector> sharedVectors = new ConcurrentHashMap<>();
     private final Cache<String, List<Statement>> parsed = Caffeine.newBuilder()
             .maximumWeight(PARSED_CHARACTERS)
             .weigher((String text, List<Statement> statements) -> text.length() + 64)
             .build();
 
-    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes) throws SQLException {
+    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes, RuleCounts ruleCounts)
+            throws SQLException {
+        this.ruleCounts = ruleCounts;
         this.identity = identity;
         this.slot = slot;
         this.creator = creator;
@@ -135,6 +139,9 @@ public final class Database {
                     ? DatabaseDirectory.temporary()
                     : DatabaseDirectory.open(url.path(), 1, url.replicas());
             boolean durable = directory.isDurable();
+            RuleCounts ruleCounts = new RuleCounts();
+            // the tables are made before the nodes they look at
+            AtomicReference<@Nullable Nodes> running = new AtomicReference<>();
             Nodes nodes = Nodes.start(
                     directory,
                     new Nodes.NodeOptions(
@@ -144,15 +151,20 @@ public final class Database {
                             url.leaderLease(),
                             url.maxTransaction(),
                             new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
-                            List.of()),
+                            List.of(RuleTable.of(() -> catalog(running.get()), ruleCounts))),
                     Deadline.in(START_PATIENCE));
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
-            return new Database(identity, slot, url, nodes);
+            running.set(nodes);
+            return new Database(identity, slot, url, nodes, ruleCounts);
         } catch (IOException e) {
             closeQuietly(directory);
             throw Errors.of(
                     SqlState.CANNOT_CONNECT, "database '" + url.text() + "' can't be started: " + e.getMessage(), e);
         }
+    }
+
+    private static Catalog catalog(@Nullable Nodes nodes) {
+        return nodes == null ? Catalog.EMPTY : nodes.catalog();
     }
 
     private static void closeQuietly(@Nullable DatabaseDirectory directory) {
