@@ -236,6 +236,27 @@ class RulesTest {
     }
 
     @Test
+    void aViewIsNoWayAroundARule() throws SQLException {
+        client.run(
+                "CREATE TABLE U(I INT)",
+                "CREATE VIEW V AS SELECT T.V, U.I FROM T LEFT JOIN U ON TRUE",
+                "CREATE SCHEMA S",
+                "CREATE VIEW S.W AS SELECT * FROM PUBLIC.V WHERE I IS NULL",
+                "CREATE SYNONYM Y FOR T",
+                "CREATE CONSISTENCY RULE guard ON t FOR READ USING LINEARIZABLE FLOOR SEQUENTIAL");
+        for (String name : List.of("T", "V", "S.W", "Y")) {
+            client.run("SELECT * FROM " + name + " WITH CONSISTENCY EVENTUAL");
+            assertThat(client.receipt().granted().level()).as(name).isEqualTo(Level.SEQUENTIAL);
+            client.run("SELECT * FROM " + name);
+            assertThat(client.receipt().decidedBy()).as(name).isEqualTo("RULE GUARD");
+        }
+        client.run("SELECT * FROM U WITH CONSISTENCY EVENTUAL");
+        assertThat(client.receipt().granted().level()).as("the control").isEqualTo(Level.EVENTUAL);
+        client.run("DROP VIEW S.W", "CREATE TABLE S.W(I INT)", "SELECT * FROM S.W WITH CONSISTENCY EVENTUAL");
+        assertThat(client.receipt().granted().level()).as("a table of its name").isEqualTo(Level.EVENTUAL);
+    }
+
+    @Test
     void explainSaysEachStep() throws SQLException {
         client.run(
                 "CREATE CONSISTENCY RULE w ON t FOR WRITE USING SEQUENTIAL",
