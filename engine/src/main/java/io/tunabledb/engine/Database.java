@@ -5,9 +5,11 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.LoadSampler;
 import io.tunabledb.engine.load.RuleCounts;
+import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.plan.Catalog;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -61,6 +64,7 @@ public final class Database {
     private final Slot slot;
     private final DatabaseUrl creator;
     private final Nodes nodes;
+    private final SlaMonitor monitor;
     private final MemoryWatermark watermark;
     private final EmbeddedCluster cluster;
     private final LoadMeter load;
@@ -72,13 +76,17 @@ public final class Database {
             .weigher((String text, List<Statement> statements) -> text.length() + 64)
             .build();
 
-    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes, RuleCounts ruleCounts)
+    /** What watches from the start on, before there are nodes. */
+    private record Watchers(SlaMonitor monitor, RuleCounts ruleCounts) {}
+
+    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes, Watchers watchers)
             throws SQLException {
-        this.ruleCounts = ruleCounts;
         this.identity = identity;
         this.slot = slot;
         this.creator = creator;
         this.nodes = nodes;
+        this.monitor = watchers.monitor;
+        this.ruleCounts = watchers.ruleCounts;
         this.watermark = new MemoryWatermark(creator.memoryWatermark());
         this.cluster = new EmbeddedCluster(nodes);
         this.load = new LoadMeter(creator.loadOptions(), System::nanoTime, LoadSampler.processors(), nodes::catalog);
@@ -121,8 +129,7 @@ public final class Database {
         if (rules == null) {
             return;
         }
-        try (SessionState state =
-                new SessionState(nodes, newVector(), IDS.nextLong() | 1, 0, url.consistencyTimeout())) {
+        try (SessionState state = state(url, newVector(), 0)) {
             rules.apply(new SettingsPath(state));
         } catch (SQLException | RuntimeException e) {
             stop();
@@ -134,6 +141,7 @@ public final class Database {
         long startedNanos = System.nanoTime();
         Warmup.begin();
         DatabaseDirectory directory = null;
+        SlaMonitor monitor = new SlaMonitor(url.slaKeys());
         try {
             directory = url.kind() == DatabaseUrl.Kind.MEM
                     ? DatabaseDirectory.temporary()
@@ -142,6 +150,8 @@ public final class Database {
             RuleCounts ruleCounts = new RuleCounts();
             // the tables are made before the nodes they look at
             AtomicReference<@Nullable Nodes> running = new AtomicReference<>();
+            List<SystemTable> systemTables = new ArrayList<>(monitor.tables());
+            systemTables.add(RuleTable.of(() -> catalog(running.get()), ruleCounts));
             Nodes nodes = Nodes.start(
                     directory,
                     new Nodes.NodeOptions(
@@ -151,12 +161,15 @@ public final class Database {
                             url.leaderLease(),
                             url.maxTransaction(),
                             new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
-                            List.of(RuleTable.of(() -> catalog(running.get()), ruleCounts))),
+                            monitor::applied,
+                            systemTables),
                     Deadline.in(START_PATIENCE));
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
+            monitor.start(nodes.nodes(), node -> nodes.replica(node, 0).isAlive());
             running.set(nodes);
-            return new Database(identity, slot, url, nodes, ruleCounts);
+            return new Database(identity, slot, url, nodes, new Watchers(monitor, ruleCounts));
         } catch (IOException e) {
+            monitor.close();
             closeQuietly(directory);
             throw Errors.of(
                     SqlState.CANNOT_CONNECT, "database '" + url.text() + "' can't be started: " + e.getMessage(), e);
@@ -209,9 +222,17 @@ public final class Database {
                     SqlState.INVALID_ARGUMENT,
                     "home=" + url.home() + ", but the database has " + nodes.nodes() + " nodes");
         }
+        return new Session(this, url, state(url, vectorFor(url), url.home()));
+    }
+
+    private SessionState state(DatabaseUrl url, SessionVector vector, int home) throws SQLException {
         long id = IDS.nextLong() | 1;
-        return new Session(
-                this, url, new SessionState(nodes, vectorFor(url), id, url.home(), url.consistencyTimeout()));
+        return new SessionState(
+                nodes,
+                vector,
+                new SessionState.Seat(id, home, url.consistencyTimeout()),
+                monitor.sampler(url.auditSample(), id),
+                monitor.waits());
     }
 
     /** What a session of that URL starts with: the shared one, or one that has seen nothing. */
@@ -252,6 +273,10 @@ public final class Database {
 
     RuleCounts ruleCounts() {
         return ruleCounts;
+    }
+
+    SlaMonitor monitor() {
+        return monitor;
     }
 
     EmbeddedCluster cluster() {
@@ -305,6 +330,7 @@ public final class Database {
         if (slot.database == this) {
             slot.database = null;
             sampler.close();
+            monitor.close();
             nodes.close();
         }
     }
