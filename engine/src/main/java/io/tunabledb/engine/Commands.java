@@ -192,7 +192,7 @@ final class Commands {
         return rows(rows);
     }
 
-    private Result explain(Statement statement) {
+    private Result explain(Statement statement) throws SQLException {
         RowSet rows = new RowSet("STEP", "DETAIL");
         if (statement instanceof Statement.Sql sql) {
             explain(sql, rows);
@@ -202,7 +202,7 @@ final class Commands {
         return rows(rows);
     }
 
-    private void explain(Statement.Sql sql, RowSet rows) {
+    private void explain(Statement.Sql sql, RowSet rows) throws SQLException {
         Session.Decision decision = session.decide(sql);
         rows.row("grammar", sql.operation() + " over " + tables(decision.tables()));
         rows.row(

@@ -118,7 +118,8 @@ public final class Database {
                             url.consistencyTimeout(),
                             url.leaderLease(),
                             url.maxTransaction(),
-                            new ReplicaOptions(url.definitionGrace(), url.snapshotAfter(), durable)),
+                            new ReplicaOptions(url.definitionGrace(), url.snapshotAfter(), durable),
+                            List.of()),
                     Deadline.in(START_PATIENCE));
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
             return new Database(identity, slot, url, nodes);

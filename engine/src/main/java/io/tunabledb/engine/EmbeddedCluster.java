@@ -1,6 +1,5 @@
 package io.tunabledb.engine;
 
-import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.shard.Replica;
@@ -55,23 +54,13 @@ public final class EmbeddedCluster {
             Throwable failure = replica.failure();
             all.add(new ReplicaStatus(
                     node,
-                    role(node, replica, status),
+                    nodes.role(replica),
                     status.term(),
                     replica.applied(),
                     staleness == Long.MAX_VALUE ? null : Duration.ofNanos(staleness),
                     failure == null ? null : failure.toString()));
         }
         return all;
-    }
-
-    private String role(int node, Replica replica, LogStatus status) {
-        if (!replica.isAlive()) {
-            return "STOPPED";
-        }
-        if (!nodes.isVoting(node)) {
-            return "REJOINING";
-        }
-        return status.leading() ? "LEADER" : status.leader() != 0 ? "FOLLOWER" : "UNKNOWN";
     }
 
     /** The node that leads in the highest term, or 0 when none does. */

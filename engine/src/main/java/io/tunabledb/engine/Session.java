@@ -1,6 +1,7 @@
 package io.tunabledb.engine;
 
 import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.Rung;
@@ -9,6 +10,7 @@ import io.tunabledb.engine.execute.CheckPath;
 import io.tunabledb.engine.execute.DefinePath;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.execute.ReadPath;
+import io.tunabledb.engine.execute.RouteExplanation;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.execute.WritePath;
@@ -18,6 +20,7 @@ import io.tunabledb.engine.negotiate.Negotiator;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Planner;
+import io.tunabledb.engine.plan.SystemTables;
 import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.Token;
 import io.tunabledb.sql.CreateAs;
@@ -40,6 +43,10 @@ import org.jspecify.annotations.Nullable;
  * down from here: plan, negotiate, then the read, write or define path.
  */
 public final class Session implements AutoCloseable {
+    /** The engine's own tables can be read where nothing else can. */
+    private static final Agreement SYSTEM_READ =
+            new Agreement(Ladder.of(Level.EVENTUAL), "SYSTEM TABLE", Ladder.of(Level.EVENTUAL), null);
+
     private final Database database;
     private final DatabaseUrl url;
     private final SessionState state;
@@ -92,17 +99,23 @@ public final class Session implements AutoCloseable {
                 && decision.catalogVersion == state.cluster().catalog().version();
     }
 
-    Decision decide(Statement.Sql statement) {
+    Decision decide(Statement.Sql statement) throws SQLException {
         Catalog catalog = state.cluster().catalog();
         Plan plan = Planner.plan(statement, state.schema());
         if (!temporaryTables.isEmpty()
                 && plan.tables().stream().anyMatch(table -> temporaryTables.contains(table.name()))) {
             plan = plan.inWritingSession();
         }
+        String refusal = SystemTables.refusal(plan);
+        if (refusal != null) {
+            throw Errors.of(SqlState.NOT_ALLOWED, refusal);
+        }
         boolean isRead = plan.kind() == Plan.Kind.READ;
         Ask ask = new Ask(
                 statement.asked(), state.transactionRung, isRead ? state.readDefault : state.writeDefault, urlLadder);
-        Agreement agreement = Negotiator.decide(ask, plan, catalog);
+        Agreement agreement = statement.asked() == null && SystemTables.readsNothingElse(plan)
+                ? SYSTEM_READ
+                : Negotiator.decide(ask, plan, catalog);
         return new Decision(
                 plan,
                 agreement,
@@ -398,7 +411,7 @@ public final class Session implements AutoCloseable {
 
     List<String> explainRoute(Decision decision) {
         return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction()
-                ? reads.explain(decision.agreement())
+                ? RouteExplanation.of(state, decision.agreement())
                 : List.of("the leader of shard 0" + state.describeLeader());
     }
 

@@ -65,7 +65,7 @@ public final class SettingsPath {
         Writer writer = leader.replica().storage().openAdminWriter();
         boolean pending = false;
         try {
-            HeldTransaction held = leader.begin(writer);
+            HeldTransaction held = leader.begin(writer, session.id());
             byte[] changes;
             try (PreparedStatement statement = writer.connection().prepareStatement(PUT)) {
                 for (Map.Entry<String, String> setting : settings.entrySet()) {
@@ -77,6 +77,12 @@ public final class SettingsPath {
             } catch (SQLException e) {
                 leader.rollBack(held);
                 throw e;
+            }
+            if (changes == null) {
+                // the settings were so already, if this is still the leader
+                boolean leads = LeaderStatements.confirmLeadership(leader, deadline);
+                leader.endUnchanged(held);
+                return leads;
             }
             pending = true;
             Resolution resolution = commits.commit(

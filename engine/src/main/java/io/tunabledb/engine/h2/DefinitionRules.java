@@ -158,6 +158,9 @@ final class DefinitionRules {
                 || tokens.stream().anyMatch(token -> token.text().equals(Storage.INTERNAL_SCHEMA))) {
             return "schema " + Storage.INTERNAL_SCHEMA + " is not for users";
         }
+        if (schema.equals(SystemSchema.NAME) || changesSystemSchema()) {
+            return "schema " + SystemSchema.NAME + " is the engine's own: select from it, and define elsewhere";
+        }
         if (tokens.stream().anyMatch(token -> token.text().startsWith("SYSTEM_SEQUENCE_"))) {
             return "an identity column's sequence has another name on each replica;"
                     + " write ALTER TABLE … ALTER COLUMN … RESTART WITH … instead";
@@ -169,6 +172,27 @@ final class DefinitionRules {
                 varying("write the value itself instead");
             default -> alterTableRefusal();
         };
+    }
+
+    /** A query that fills or is a definition may read the schema; its name anywhere before that would change it. */
+    private boolean changesSystemSchema() {
+        for (int i = 0; i < tokens.size(); i++) {
+            Token token = tokens.get(i);
+            if (token.is("AS") && token.depth() == 0) {
+                return false;
+            }
+            if (token.text().equals(SystemSchema.NAME)
+                    && ((i > 0 && names(tokens.get(i - 1)))
+                            || (i + 1 < tokens.size() && tokens.get(i + 1).is(".")))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether what follows is a schema's name: SCHEMA n, SCHEMA IF [NOT] EXISTS n, RENAME TO n. */
+    private static boolean names(Token before) {
+        return before.is("SCHEMA") || before.is("EXISTS") || before.is("TO");
     }
 
     private String start() {

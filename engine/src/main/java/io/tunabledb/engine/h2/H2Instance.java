@@ -90,7 +90,8 @@ final class H2Instance implements AutoCloseable {
             String on = " ON SCHEMA \"" + schema.getName().replace("\"", "\"\"") + "\" TO ";
             try (Statement statement = keeper.createStatement()) {
                 statement.execute("GRANT SELECT" + on + Role.READER);
-                statement.execute("GRANT SELECT, INSERT, UPDATE, DELETE" + on + Role.WRITER);
+                boolean isSystem = schema.getName().equals(SystemSchema.NAME);
+                statement.execute("GRANT SELECT" + (isSystem ? "" : ", INSERT, UPDATE, DELETE") + on + Role.WRITER);
             }
         }
         granted.clear();

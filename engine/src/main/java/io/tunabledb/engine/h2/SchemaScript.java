@@ -27,7 +27,7 @@ record SchemaScript(List<String> before, List<String> after) {
         SchemaScript script = new SchemaScript(new ArrayList<>(), new ArrayList<>());
         List<Schema> schemas = new ArrayList<>();
         for (Schema schema : database.getAllSchemasNoMeta()) {
-            if (!schema.getName().equals(Storage.INTERNAL_SCHEMA)) {
+            if (!SystemSchema.isOwn(schema.getName())) {
                 schemas.add(schema);
             }
         }

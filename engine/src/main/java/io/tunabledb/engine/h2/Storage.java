@@ -45,7 +45,7 @@ public final class Storage implements AutoCloseable {
     private final OutboxTables outboxes;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
 
-    private Storage(H2Instance h2) throws SQLException {
+    private Storage(H2Instance h2, SystemSchema system) throws SQLException {
         this.h2 = h2;
         database = h2.database();
         applyConnection = h2.open(H2Instance.Role.ADMIN);
@@ -58,6 +58,8 @@ public final class Storage implements AutoCloseable {
             statement.execute(OutboxTables.CREATE_MARKS);
             statement.execute(OutboxTables.CREATE_REJECTED);
         }
+        system.create(database, applyConnection);
+        h2.grant();
         applyConnection.setAutoCommit(false);
         applyTables = new Tables(database);
         MVTable ledgerTable = applyTables.find(new TableName(INTERNAL_SCHEMA, Ledger.TABLE));
@@ -77,8 +79,17 @@ public final class Storage implements AutoCloseable {
      * @param label part of the H2 database's name, for people
      */
     public static Storage create(String label) {
+        return create(label, SystemSchema.EMPTY);
+    }
+
+    /**
+     * A new empty database that shows its users a system schema.
+     *
+     * @param label part of the H2 database's name, for people
+     */
+    public static Storage create(String label, SystemSchema system) {
         try {
-            return new Storage(new H2Instance(label));
+            return new Storage(new H2Instance(label), system);
         } catch (SQLException e) {
             throw new IllegalStateException("can't create an H2 database in memory", e);
         }
@@ -90,7 +101,16 @@ public final class Storage implements AutoCloseable {
      * @throws CorruptSnapshotException the snapshot is torn, changed, or of an unknown format
      */
     public static Storage load(String label, InputStream in) throws IOException {
-        Storage storage = create(label);
+        return load(label, SystemSchema.EMPTY, in);
+    }
+
+    /**
+     * A database as a snapshot has it, with a system schema, which is in no snapshot.
+     *
+     * @throws CorruptSnapshotException the snapshot is torn, changed, or of an unknown format
+     */
+    public static Storage load(String label, SystemSchema system, InputStream in) throws IOException {
+        Storage storage = create(label, system);
         boolean complete = false;
         try {
             storage.load(in);

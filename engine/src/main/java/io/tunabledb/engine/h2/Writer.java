@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -89,8 +90,8 @@ public final class Writer implements AutoCloseable {
         }
     }
 
-    /** Whether the transaction has changed rows or moved sequences. By the owner, between statements. */
-    public boolean hasChanges() {
+    /** Whether {@link #changes} would give any. */
+    boolean hasChanges() {
         session.lock();
         try {
             return !NetEffects.of(session).isEmpty() || movedSequences();
@@ -122,13 +123,20 @@ public final class Writer implements AutoCloseable {
         }
     }
 
-    /** The transaction's net effects, to be proposed. By the owner, once, when no more statements will run. */
-    public byte[] changes() {
+    /**
+     * The transaction's net effects, rows and moved sequences, to be proposed; null when it has none. By the owner, once,
+     * when no more statements will run.
+     */
+    public byte @Nullable [] changes() {
         session.lock();
         try {
+            List<NetEffects.TableEffects> effects = NetEffects.of(session);
+            if (effects.isEmpty() && !movedSequences()) {
+                return null;
+            }
             captured = storage.sequences().capture();
             takenBefore.putAll(storage.sequences().taken(session));
-            return ChangeSet.encode(NetEffects.of(session), captured);
+            return ChangeSet.encode(effects, captured);
         } finally {
             session.unlock();
         }
@@ -155,7 +163,7 @@ public final class Writer implements AutoCloseable {
     }
 
     /**
-     * Ends a transaction that has no {@linkplain #hasChanges changes} to log; rows of the session's own temporary tables
+     * Ends a transaction that has no {@linkplain #changes changes} to log; rows of the session's own temporary tables
      * stay. By the owner.
      */
     public void endUnchanged() {

@@ -1,6 +1,9 @@
 package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.execute.Cluster;
+import io.tunabledb.engine.h2.SystemSchema;
+import io.tunabledb.engine.h2.SystemTable;
+import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.LocalNodes;
@@ -50,6 +53,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final AtomicReferenceArray<Running> running;
     private final ExecutorService executor;
     private final ScheduledExecutorService scheduler;
+    private final SystemSchema systemSchema;
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
 
@@ -62,6 +66,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
      * @param electionTimeout the shortest; the longest is twice as long
      * @param requestTimeout how long an append or a read index may take
      * @param maxTransactionBytes the most that one transaction's changes may have in the log
+     * @param systemTables what schema TUNABLE shows beside the tables about the cluster
      */
     public record NodeOptions(
             int nodes,
@@ -69,7 +74,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             Duration requestTimeout,
             boolean leaderLease,
             int maxTransactionBytes,
-            ReplicaOptions replica) {}
+            ReplicaOptions replica,
+            List<SystemTable> systemTables) {}
 
     private Nodes(DatabaseDirectory directory, NodeOptions options) {
         this.directory = directory;
@@ -77,6 +83,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.running = new AtomicReferenceArray<>(options.nodes() + 1);
         this.executor = Executors.newCachedThreadPool(daemons("tunabledb-work"));
         this.scheduler = Executors.newSingleThreadScheduledExecutor(daemons("tunabledb-timer"));
+        this.systemSchema = ClusterTables.with(this, options.systemTables());
     }
 
     /** Starts every node and waits until one leads. */
@@ -318,6 +325,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     @Override
+    public SystemSchema systemSchema() {
+        return systemSchema;
+    }
+
+    @Override
     public Executor executor() {
         return executor;
     }
@@ -343,6 +355,18 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     public boolean isVoting(int node) {
         Running running = at(node);
         return running.replica.isAlive() && running.node.isVoting();
+    }
+
+    /** LEADER, FOLLOWER, UNKNOWN, REJOINING (wiped, and without a vote until it has caught up) or STOPPED. */
+    public String role(Replica replica) {
+        if (!replica.isAlive()) {
+            return "STOPPED";
+        }
+        if (!isVoting(replica.node())) {
+            return "REJOINING";
+        }
+        LogStatus status = replica.status();
+        return status.leading() ? "LEADER" : status.leader() != 0 ? "FOLLOWER" : "UNKNOWN";
     }
 
     /**

@@ -87,7 +87,7 @@ public final class Batches {
             // a schema that was dropped meanwhile, for example
             return attempt(batch, deadline, e);
         }
-        HeldTransaction held = leader.begin(replay.writer());
+        HeldTransaction held = leader.begin(replay.writer(), batch.incarnation());
         boolean isProposed = false;
         try {
             long mark = inside(held, deadline, () -> replay.writer().lockOutboxMark(batch.incarnation()));
@@ -97,7 +97,7 @@ public final class Batches {
             Executed executed = execute(held, replay, batch, mark, deadline, rejectFirst);
             byte[] changes = inside(held, deadline, () -> {
                 replay.writer().raiseOutboxMark(batch.node(), batch.incarnation(), executed.upTo);
-                return replay.writer().changes();
+                return Objects.requireNonNull(replay.writer().changes(), "the mark was raised");
             });
             if (changes.length > maxTransactionBytes) {
                 String found = executed.count + " writes change " + changes.length + " bytes, maxTransaction="

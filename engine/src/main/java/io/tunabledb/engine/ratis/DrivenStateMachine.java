@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -39,6 +40,9 @@ final class DrivenStateMachine extends BaseStateMachine {
     private final LongSupplier currentTerm;
     private @Nullable Path directory;
     private long appliedTerm;
+    /** The term of the configuration entry applied last; a leader's first entry in its term is one. */
+    private long configuredTerm;
+
     private final Consumer<RaftServer.Division> onStart;
     private final Runnable stopDivision;
     private final AtomicBoolean failed = new AtomicBoolean();
@@ -166,8 +170,17 @@ final class DrivenStateMachine extends BaseStateMachine {
     }
 
     @Override
+    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
+        configuredTerm = term;
+    }
+
+    /**
+     * This leader's first entry is being applied. Its term is the one that is ready: by now this replica may have lost
+     * that one and won another, whose first entry is still to come, and must not be let in before it.
+     */
+    @Override
     public void notifyLeaderReady() {
-        drive(() -> leadership.acquire(currentTerm.getAsLong()));
+        drive(() -> leadership.acquire(configuredTerm));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.LedgerRow;
 import io.tunabledb.engine.h2.Writer;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -22,7 +23,12 @@ public final class HeldTransaction implements Held {
         ROLLED_BACK
     }
 
+    private static final AtomicLong IDS = new AtomicLong();
+
+    private final long id = IDS.incrementAndGet();
+    private final long startedNanos = System.nanoTime();
     private final long term;
+    private final long session;
     private final Writer writer;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final ReentrantLock lock = new ReentrantLock();
@@ -30,9 +36,30 @@ public final class HeldTransaction implements Held {
     /** Guarded by {@link #lock}. */
     private boolean undone;
 
-    HeldTransaction(long term, Writer writer) {
+    HeldTransaction(long term, long session, Writer writer) {
         this.term = term;
+        this.session = session;
         this.writer = writer;
+    }
+
+    /** Its number in this process, in order of beginning. */
+    public long id() {
+        return id;
+    }
+
+    /** The client session it belongs to. */
+    public long session() {
+        return session;
+    }
+
+    /** OPEN, PROPOSED, COMMITTED or ROLLED_BACK; the latter two for a moment only, until it is forgotten. */
+    public String phase() {
+        return String.valueOf(state.get());
+    }
+
+    /** Since when it holds its locks. */
+    public long ageNanos() {
+        return System.nanoTime() - startedNanos;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.log.NotLeaderException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -45,6 +46,18 @@ final class OpenWork {
 
     synchronized void end(Held held) {
         live.remove(held);
+    }
+
+    /** The clients' transactions among it, oldest first. */
+    synchronized List<HeldTransaction> transactions() {
+        List<HeldTransaction> found = new ArrayList<>();
+        for (Held held : live) {
+            if (held instanceof HeldTransaction transaction) {
+                found.add(transaction);
+            }
+        }
+        found.sort(Comparator.comparingLong(HeldTransaction::id));
+        return found;
     }
 
     /**

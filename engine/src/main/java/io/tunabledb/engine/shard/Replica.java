@@ -14,6 +14,7 @@ import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +63,8 @@ public final class Replica implements ReplicaStateMachine {
         this.options = options;
         this.listener = listener;
         this.refresher = new LeaseRefresher(this, scheduler);
-        this.snapshots = new SnapshotKeeper("n" + node + "/shard" + shard, options.syncSnapshots());
+        this.snapshots =
+                new SnapshotKeeper("n" + node + "/shard" + shard, options.syncSnapshots(), listener.systemSchema());
         this.openWork = new OpenWork(listener.executor());
     }
 
@@ -192,6 +194,11 @@ public final class Replica implements ReplicaStateMachine {
     /** The hash this replica computed for a check; completes when it has. */
     public CompletableFuture<String> checkResult(long id) {
         return checks.of(id);
+    }
+
+    /** The transactions that are open or proposed here now, oldest first; none where this does not lead. */
+    public List<HeldTransaction> transactions() {
+        return openWork.transactions();
     }
 
     ReadGate gate() {

@@ -1,5 +1,6 @@
 package io.tunabledb.engine.shard;
 
+import io.tunabledb.engine.h2.SystemSchema;
 import java.util.Map;
 import java.util.concurrent.Executor;
 
@@ -8,6 +9,9 @@ public interface ReplicaListener {
 
     /** The catalog's settings as of {@code index}, after a change. On the apply thread: be quick. */
     void catalogChanged(Replica replica, long index, Map<String, String> settings);
+
+    /** What schema TUNABLE shows, the same on every replica of this process. */
+    SystemSchema systemSchema();
 
     /** Where work goes that must not hold up the apply thread. */
     Executor executor();

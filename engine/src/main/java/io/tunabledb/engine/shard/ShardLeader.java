@@ -61,9 +61,9 @@ public final class ShardLeader {
         statements.exit(ReadGate.stripe());
     }
 
-    /** Begins a transaction on {@code writer}, which must be idle. */
-    public HeldTransaction begin(Writer writer) {
-        return replica.openWork().begin(term -> new HeldTransaction(term, writer));
+    /** Begins a client session's transaction on {@code writer}, which must be idle. */
+    public HeldTransaction begin(Writer writer, long session) {
+        return replica.openWork().begin(term -> new HeldTransaction(term, session, writer));
     }
 
     /** Ends a transaction that changed nothing that is replicated. */

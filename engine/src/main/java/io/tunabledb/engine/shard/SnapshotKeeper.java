@@ -3,6 +3,7 @@ package io.tunabledb.engine.shard;
 import io.tunabledb.engine.h2.CorruptSnapshotException;
 import io.tunabledb.engine.h2.Pin;
 import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.ReplicaStateMachine.SnapshotFile;
 import java.io.BufferedInputStream;
@@ -36,12 +37,14 @@ final class SnapshotKeeper {
 
     private final String label;
     private final boolean sync;
+    private final SystemSchema system;
     private volatile @Nullable Path directory;
     private volatile @Nullable SnapshotFile latest;
 
-    SnapshotKeeper(String label, boolean sync) {
+    SnapshotKeeper(String label, boolean sync, SystemSchema system) {
         this.label = label;
         this.sync = sync;
+        this.system = system;
     }
 
     @Nullable
@@ -58,7 +61,7 @@ final class SnapshotKeeper {
         directory = from;
         for (SnapshotFile file : files(from)) {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(file.path()), 1 << 16)) {
-                Storage storage = Storage.load(label, in);
+                Storage storage = Storage.load(label, system, in);
                 latest = file;
                 return new Restored(storage, file.at());
             } catch (CorruptSnapshotException e) {
@@ -70,7 +73,7 @@ final class SnapshotKeeper {
             }
         }
         latest = null;
-        return new Restored(Storage.create(label), LogPosition.ZERO);
+        return new Restored(Storage.create(label, system), LogPosition.ZERO);
     }
 
     /** Streams {@code pin} to a new file; the state as of {@code at}. */

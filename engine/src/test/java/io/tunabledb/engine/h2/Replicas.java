@@ -17,7 +17,7 @@ import java.util.Map;
 final class Replicas implements AutoCloseable {
     Storage leader = Storage.create("leader");
     Storage follower = Storage.create("follower");
-    final long term = 1;
+    long term = 1;
     long index;
 
     LedgerRow nextRow() {
@@ -60,6 +60,10 @@ final class Replicas implements AutoCloseable {
     /** Replicates a writer's transaction. */
     void commit(Writer writer) {
         byte[] changes = writer.changes();
+        if (changes == null) {
+            writer.endUnchanged();
+            return;
+        }
         LedgerRow row = nextRow();
         writer.commit(row);
         follower.apply(row, changes);
@@ -70,6 +74,7 @@ final class Replicas implements AutoCloseable {
         Storage old = leader;
         leader = follower;
         follower = old;
+        term++;
     }
 
     void assertSame() throws SQLException {

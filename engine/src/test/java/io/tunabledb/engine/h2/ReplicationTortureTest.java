@@ -122,11 +122,12 @@ final class ReplicationTortureTest {
                 for (int i = 0; i < statements; i++) {
                     maybeWithSavepoint(writer, statement, random);
                 }
-                if (random.nextInt(10) == 0 || !writer.hasChanges()) {
+                byte[] changes = random.nextInt(10) == 0 ? null : writer.changes();
+                if (changes == null) {
                     writer.rollback();
                     continue;
                 }
-                Proposed entry = new Proposed(writer, writer.changes(), new CountDownLatch(1));
+                Proposed entry = new Proposed(writer, changes, new CountDownLatch(1));
                 log.add(entry);
                 assertThat(entry.applied().await(30, TimeUnit.SECONDS)).isTrue();
             }

@@ -155,8 +155,10 @@ final class WriterTest {
     @Test
     void theLedgerStaysSmall() throws Exception {
         replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY)");
-        try (Writer writer = replicas.leader.openWriter()) {
+        try (Writer writer = replicas.leader.openWriter();
+                Statement statement = writer.connection().createStatement()) {
             for (int i = 0; i < 3000; i++) {
+                statement.execute("INSERT INTO T VALUES(" + i + ")");
                 byte[] changes = writer.changes();
                 LedgerRow row = new LedgerRow(1, ++replicas.index, 1 + i % 7, i, new byte[] {(byte) i});
                 writer.commit(row);

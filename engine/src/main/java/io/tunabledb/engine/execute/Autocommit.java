@@ -1,0 +1,183 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Receipt;
+import io.tunabledb.consistency.Rung;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.Result;
+import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.HeldTransaction;
+import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One write, or one batch of it, that is a transaction of its own. A try that certainly was not committed is repeated on
+ * the next leader, under the same number: the ledger answers for whichever of the tries was committed.
+ */
+final class Autocommit {
+    private static final int SHARD = 0;
+
+    private final SessionState session;
+    private final LeaderStatements statements;
+    private final Leaders leaders;
+    private final Commits commits;
+    private final WritePath.Write write;
+    private final List<Parameters> batch;
+    private final Rung rung;
+    private final long startedNanos = System.nanoTime();
+    private final Duration patience;
+    private final Deadline deadline;
+    private final long number;
+    private int attempts;
+
+    Autocommit(
+            SessionState session,
+            LeaderStatements statements,
+            Leaders leaders,
+            WritePath.Write write,
+            List<Parameters> batch) {
+        this.session = session;
+        this.statements = statements;
+        this.leaders = leaders;
+        this.commits = new Commits(session, leaders);
+        this.write = write;
+        this.batch = batch;
+        this.rung = write.agreement().granted().first();
+        this.patience = Objects.requireNonNullElse(rung.within(), session.consistencyTimeout());
+        this.deadline = new Deadline(startedNanos + patience.toNanos());
+        this.number = session.nextNumber();
+    }
+
+    List<Result> run() throws SQLException {
+        while (true) {
+            attempts++;
+            ShardLeader leader = leaders.await("the write", patience, deadline);
+            HeldTransaction held = statements.begin(leader);
+            List<Result> results = held == null ? null : tryOnce(leader, held);
+            if (results != null) {
+                return results;
+            }
+            if (deadline.isPast()) {
+                throw Refusals.noMajority("the write", patience, session, null);
+            }
+        }
+    }
+
+    /** Null when the try certainly left nothing behind and may be repeated. */
+    private @Nullable List<Result> tryOnce(ShardLeader leader, HeldTransaction held) throws SQLException {
+        List<Executed> executed = new ArrayList<>(batch.size());
+        BatchFailures failures = new BatchFailures();
+        byte[] changes;
+        boolean handed = false;
+        try {
+            statements.catchUp(leader, rung, deadline, patience);
+            if (!execute(leader, held, executed, failures) || !held.enter()) {
+                return null;
+            }
+            try {
+                changes = held.writer().changes();
+            } finally {
+                held.leave();
+            }
+            if (changes == null) {
+                List<Result> results = endUnchanged(leader, held, executed);
+                handed = results != null;
+                failures.throwIfAny();
+                return results;
+            }
+            handed = true;
+        } finally {
+            if (!handed) {
+                leader.rollBack(held);
+            }
+        }
+        Resolution resolution = commits.commit(
+                leader,
+                held,
+                new Commits.Proposal(changes, number, Executed.outcome(executed), false, "write"),
+                deadline,
+                patience,
+                () -> statements.abandon(leader));
+        if (!(resolution instanceof Resolution.Committed committed)) {
+            return null;
+        }
+        session.vector().wrote(SHARD, committed.index());
+        if (rung.ackAll()) {
+            awaitAll(committed.index());
+        }
+        failures.throwIfAny();
+        return results(executed, leader, committed.index());
+    }
+
+    /** False when the transaction was rolled back under it. A single statement's failure is thrown. */
+    private boolean execute(ShardLeader leader, HeldTransaction held, List<Executed> executed, BatchFailures failures)
+            throws SQLException {
+        for (Parameters parameters : batch) {
+            try {
+                Executed one = statements.execute(leader, held, write.query(), parameters, deadline);
+                executed.add(one);
+                failures.succeeded(one.count());
+            } catch (SQLException e) {
+                if (!held.isOpen()) {
+                    return false;
+                }
+                if (batch.size() == 1) {
+                    throw e;
+                }
+                failures.failed(e);
+                executed.add(Executed.FAILED);
+            }
+        }
+        return true;
+    }
+
+    /**
+     * There is nothing to log, but the answer "0 rows" must not come from a leader that was deposed meanwhile: null then.
+     */
+    private @Nullable List<Result> endUnchanged(ShardLeader leader, HeldTransaction held, List<Executed> executed) {
+        if (!LeaderStatements.confirmLeadership(leader, deadline)) {
+            return null;
+        }
+        long seen = leader.replica().applying();
+        session.vector().sawRead(SHARD, seen);
+        leader.endUnchanged(held);
+        return results(executed, leader, seen);
+    }
+
+    private List<Result> results(List<Executed> executed, ShardLeader leader, long index) {
+        Receipt receipt = LeaderStatements.receipt(
+                write, rung, leader.replica(), index, attempts, System.nanoTime() - startedNanos);
+        List<Result> results = new ArrayList<>(executed.size());
+        for (Executed one : executed) {
+            results.add(new Result(one.rows(), one.count(), one.keyRows(), receipt, null));
+        }
+        return results;
+    }
+
+    /** ACK ALL: the write is committed; this waits until no replica lacks it. */
+    private void awaitAll(long index) throws SQLException {
+        for (int node = 1; node <= session.cluster().nodes(); node++) {
+            Replica replica = session.cluster().replica(node, SHARD);
+            try {
+                if (!replica.awaitApplied(index, deadline)) {
+                    throw Errors.of(
+                            SqlState.LEVEL_NOT_MET,
+                            "ACK ALL can't be met within " + patience.toMillis()
+                                    + " ms: the write IS committed at index " + index + ", but "
+                                    + replica.nodeName() + " has applied only " + replica.applied()
+                                    + "; do not repeat the write, heal that node");
+                }
+            } catch (InterruptedException e) {
+                throw Refusals.interrupted(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.tunabledb.engine.execute;
+
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Collects the outcomes of a batch in JDBC's shape. */
+final class BatchFailures {
+    private final List<Long> counts = new ArrayList<>();
+    private @Nullable SQLException first;
+
+    void succeeded(long count) {
+        counts.add(count);
+    }
+
+    void failed(SQLException e) {
+        counts.add((long) Statement.EXECUTE_FAILED);
+        if (first == null) {
+            first = e;
+        } else {
+            first.setNextException(e);
+        }
+    }
+
+    void throwIfAny() throws BatchUpdateException {
+        SQLException cause = first;
+        if (cause != null) {
+            long[] sofar = counts.stream().mapToLong(Long::longValue).toArray();
+            BatchUpdateException failed = new BatchUpdateException(
+                    cause.getMessage(), cause.getSQLState(), cause.getErrorCode(), sofar, cause);
+            failed.setNextException(cause);
+            throw failed;
+        }
+    }
+}

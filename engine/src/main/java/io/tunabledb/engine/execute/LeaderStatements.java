@@ -1,0 +1,178 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Level;
+import io.tunabledb.consistency.Receipt;
+import io.tunabledb.consistency.Rung;
+import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.h2.ResultCodec;
+import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.HeldTransaction;
+import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a session's statements in its storage session on the leader, and tests what a level asks of the leader. */
+final class LeaderStatements implements AutoCloseable {
+    private static final int SHARD = 0;
+
+    private final SessionState session;
+    private final WriterConnections writers;
+    private volatile @Nullable Writer running;
+
+    LeaderStatements(SessionState session) {
+        this.session = session;
+        this.writers = new WriterConnections(session);
+    }
+
+    /** Begins a transaction; null when the replica leads no longer. */
+    @Nullable
+    HeldTransaction begin(ShardLeader leader) throws SQLException {
+        try {
+            return leader.begin(writers.on(leader), session.id());
+        } catch (NotLeaderException e) {
+            return null;
+        }
+    }
+
+    /** Gives up a storage session whose transaction is still pending. */
+    void abandon(ShardLeader leader) {
+        writers.abandon(leader);
+    }
+
+    /** The leader must have what this session saw, and what the statement's token did. */
+    void catchUp(ShardLeader leader, Rung rung, Deadline deadline, Duration patience) throws SQLException {
+        Replica replica = leader.replica();
+        long seen = Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
+        long needed = Math.max(seen, session.neededAfter(rung.afterToken(), patience));
+        try {
+            if (!replica.awaitApplied(needed, deadline)) {
+                throw Refusals.levelNotMet(rung, needed, patience, session, null);
+            }
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+    }
+
+    /** A transaction reads from a leader that may have been deposed: the rung's promise must hold there too. */
+    void requireFresh(Rung rung, ShardLeader leader, Deadline deadline) throws SQLException {
+        Duration bound = rung.maxStaleness();
+        if (bound == null) {
+            if (rung.level() == Level.LINEARIZABLE && !confirmLeadership(leader, deadline)) {
+                throw Refusals.noMajority(rung.text(), session.consistencyTimeout(), session, null);
+            }
+            return;
+        }
+        Replica replica = leader.replica();
+        boolean isYoung = rung.maxEntries() == null && replica.stalenessNanos() <= bound.toNanos();
+        if (!isYoung && !(confirmLeadership(leader, deadline) && replica.stalenessNanos() <= bound.toNanos())) {
+            throw Refusals.levelNotMet(rung, 0, session.consistencyTimeout(), session, null);
+        }
+    }
+
+    /** Whether a majority confirms the leader, which then has applied everything acknowledged before this call. */
+    static boolean confirmLeadership(ShardLeader leader, Deadline deadline) {
+        long t0 = leader.replica().now();
+        try {
+            long index = leader.replica().readIndex().get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            if (!leader.replica().awaitApplied(index, deadline)) {
+                return false;
+            }
+            leader.replica().confirmedFresh(t0);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /**
+     * Executes inside the transaction.
+     *
+     * @throws SQLException 40001 when the transaction is gone, the statement's own error otherwise
+     */
+    Executed execute(ShardLeader leader, HeldTransaction held, Query query, Parameters parameters, Deadline deadline)
+            throws SQLException {
+        try {
+            if (!leader.enterStatement(deadline)) {
+                throw Refusals.blockedByDefinition(session);
+            }
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+        try {
+            if (!held.enter()) {
+                throw Refusals.rolledBack(held.lostBecause(), null);
+            }
+            try {
+                return execute(held, query, parameters);
+            } finally {
+                held.leave();
+            }
+        } finally {
+            leader.exitStatement();
+        }
+    }
+
+    private Executed execute(HeldTransaction held, Query query, Parameters parameters) throws SQLException {
+        Writer writer = held.writer();
+        running = writer;
+        try {
+            PreparedStatement statement = query.on(writer.connection());
+            parameters.bind(statement);
+            boolean isRows = statement.execute();
+            ResultSet rows = isRows ? statement.getResultSet() : null;
+            byte[] keys =
+                    query.wantsKeys() && !isRows ? ResultCodec.encode(statement.getGeneratedKeys()) : Executed.NO_KEYS;
+            return new Executed(rows, isRows ? -1 : statement.getLargeUpdateCount(), keys);
+        } catch (SQLException e) {
+            throw writer.failed(e);
+        } finally {
+            running = null;
+        }
+    }
+
+    /** What the leader served, for the caller. */
+    static Receipt receipt(
+            WritePath.Write write, Rung rung, Replica leader, long index, int attempts, long waitedNanos) {
+        Agreement agreement = write.agreement();
+        return new Receipt(
+                agreement.asked(),
+                agreement.decidedBy(),
+                rung,
+                agreement.reason(),
+                List.of(new Receipt.Served(
+                        SHARD, leader.nodeName(), "LEADER", index, Duration.ZERO, Duration.ofNanos(waitedNanos))),
+                attempts,
+                write.tables());
+    }
+
+    /** Cancels a running statement. From any thread. */
+    void cancel() {
+        Writer writer = running;
+        if (writer != null) {
+            writer.cancel();
+        }
+    }
+
+    void applySetting(String text) throws SQLException {
+        writers.applySetting(text);
+    }
+
+    @Override
+    public void close() {
+        writers.close();
+    }
+}

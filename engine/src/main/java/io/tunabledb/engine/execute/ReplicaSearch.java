@@ -1,0 +1,239 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Level;
+import io.tunabledb.consistency.Rung;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.route.ClusterView;
+import io.tunabledb.engine.route.Router;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Replica;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for a replica that meets one rung's condition, and waits until one does. What it finds is tested against {@code
+ * applied}, so it must be called before the query opens its storage snapshot.
+ */
+final class ReplicaSearch {
+    private static final int SHARD = 0;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final SessionState session;
+    private final Rung rung;
+    private final long needed;
+    private final Deadline deadline;
+    private int attempts;
+    private @Nullable Exception lastFailure;
+    private boolean noMajority;
+    private boolean searched;
+
+    /**
+     * @param needed the index a replica must have applied because of what the session saw or wrote
+     */
+    ReplicaSearch(SessionState session, Rung rung, long needed, Deadline deadline) {
+        this.session = session;
+        this.rung = rung;
+        this.needed = needed;
+        this.deadline = deadline;
+    }
+
+    /** The index a replica must have applied because of what the session saw or wrote. */
+    static long needed(SessionState session, Rung rung, Duration patience) throws SQLException {
+        long needed = switch (rung.level()) {
+            case LINEARIZABLE, SEQUENTIAL, SNAPSHOT ->
+                Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
+            case READ_YOUR_WRITE -> session.vector().write(SHARD);
+            case MONOTONIC_READ -> session.vector().read(SHARD);
+            case BOUNDED_STALENESS, EVENTUAL, READ_UNCOMMITTED -> 0;
+        };
+        return Math.max(needed, session.neededAfter(rung.afterToken(), patience));
+    }
+
+    /** The index looked for. */
+    long needed() {
+        return needed;
+    }
+
+    /** How many replicas were asked. */
+    int attempts() {
+        return attempts;
+    }
+
+    /** The last one that failed to answer, for a refusal's cause. */
+    @Nullable
+    Exception lastFailure() {
+        return lastFailure;
+    }
+
+    /** A replica that was found failed under the query. */
+    void failed(SQLException e) {
+        lastFailure = e;
+    }
+
+    /** Whether a read index was asked for and no majority confirmed one. */
+    boolean hasNoMajority() {
+        return noMajority;
+    }
+
+    /**
+     * The next replica to try: the one that served last if it is good enough without waiting, else the first of all that
+     * gets there.
+     *
+     * @return null when none did in time
+     * @throws SQLException 57014 when the wait was cancelled, 08001 when no replica can be reached
+     */
+    @Nullable
+    Replica next() throws SQLException, InterruptedException {
+        if (!searched) {
+            searched = true;
+            // most reads end here: no view, no sort, no allocation
+            Replica recent = session.cluster().replica(session.lastNode(), SHARD);
+            if (isReadyNow(recent) && recent.isAlive() && session.reaches(recent.node())) {
+                attempts++;
+                return recent;
+            }
+        }
+        return findCancellably();
+    }
+
+    /** LINEARIZABLE never is: its round begins after the statement. READ_UNCOMMITTED wants the leader. */
+    private boolean isReadyNow(Replica replica) {
+        if (rung.level() == Level.LINEARIZABLE
+                || rung.level() == Level.READ_UNCOMMITTED
+                || replica.applied() < needed) {
+            return false;
+        }
+        Duration bound = rung.maxStaleness();
+        if (bound == null) {
+            return true;
+        }
+        long nanos = bound.toNanos();
+        replica.boundedReadAsked(nanos);
+        return rung.maxEntries() == null && replica.stalenessNanos() <= nanos;
+    }
+
+    private @Nullable Replica findCancellably() throws SQLException, InterruptedException {
+        session.beginWait();
+        boolean cancelled;
+        try {
+            return find();
+        } catch (InterruptedException e) {
+            cancelled = session.endWait();
+            if (cancelled) {
+                throw Errors.of(
+                        SqlState.CANCELLED, "the statement was cancelled while it waited for " + rung.text(), e);
+            }
+            throw e;
+        } finally {
+            session.endWait();
+        }
+    }
+
+    /** Tries replica after replica until one meets the rung or time is up (null). */
+    private @Nullable Replica find() throws SQLException, InterruptedException {
+        Replica recent = session.cluster().replica(session.lastNode(), SHARD);
+        if (rung.level() == Level.LINEARIZABLE
+                && recent.isAlive()
+                && session.reaches(recent.node())
+                && recent.status().leading()) {
+            // most find the leader where it was
+            attempts++;
+            if (satisfyLinearizable(recent, half())) {
+                return recent;
+            }
+        }
+        while (true) {
+            ClusterView view = session.view();
+            List<Integer> order = Router.order(rung, needed, view);
+            for (int i = 0; i < order.size(); i++) {
+                Replica replica = session.cluster().replica(order.get(i), SHARD);
+                attempts++;
+                if (rung.level() == Level.READ_UNCOMMITTED) {
+                    return replica;
+                }
+                boolean isLast = i == order.size() - 1;
+                Deadline slice = isLast ? deadline : half();
+                if (satisfy(replica, slice)) {
+                    return replica;
+                }
+            }
+            if (order.isEmpty() && (rung.level() == Level.EVENTUAL || deadline.isPast())) {
+                throw Refusals.nobodyReachable(session);
+            }
+            if (deadline.isPast()) {
+                return null;
+            }
+            // nothing tells us of a new leader or a healed network; look again soon
+            LockSupport.parkNanos(PAUSE_NANOS);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    /** No one replica may use up all the time while there are others. */
+    private Deadline half() {
+        return deadline.atMost(Duration.ofNanos(deadline.remainingNanos() / 2));
+    }
+
+    private boolean satisfy(Replica replica, Deadline slice) throws InterruptedException {
+        return switch (rung.level()) {
+            case LINEARIZABLE -> satisfyLinearizable(replica, slice);
+            case BOUNDED_STALENESS -> satisfyBounded(replica, slice);
+            case SEQUENTIAL, SNAPSHOT, READ_YOUR_WRITE, MONOTONIC_READ, EVENTUAL, READ_UNCOMMITTED ->
+                replica.awaitApplied(needed, slice);
+        };
+    }
+
+    private boolean satisfyLinearizable(Replica replica, Deadline slice) throws InterruptedException {
+        long t0 = replica.now();
+        Long index = confirmed(replica, slice);
+        if (index == null || !replica.awaitApplied(Math.max(index, needed), slice)) {
+            return false;
+        }
+        replica.confirmedFresh(t0);
+        return true;
+    }
+
+    private boolean satisfyBounded(Replica replica, Deadline slice) throws InterruptedException {
+        long boundNanos = Objects.requireNonNull(rung.maxStaleness()).toNanos();
+        replica.boundedReadAsked(boundNanos);
+        Long entries = rung.maxEntries();
+        if (entries != null || replica.stalenessNanos() > boundNanos) {
+            long t0 = replica.now();
+            Long index = confirmed(replica, slice);
+            if (index == null) {
+                return false;
+            }
+            // at most n entries behind needs no more than index - n applied; to be young needs all of it
+            boolean young = replica.stalenessNanos() <= boundNanos;
+            long target = young && entries != null ? index - entries : index;
+            if (!replica.awaitApplied(target, slice)) {
+                return false;
+            }
+            if (target == index) {
+                replica.confirmedFresh(t0);
+            }
+        }
+        return replica.stalenessNanos() <= boundNanos && replica.awaitApplied(needed, slice);
+    }
+
+    /** A majority-confirmed index, or null when none came in time. */
+    private @Nullable Long confirmed(Replica replica, Deadline slice) throws InterruptedException {
+        try {
+            return replica.readIndex().get(slice.remainingNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            noMajority = true;
+            lastFailure = e;
+            return null;
+        }
+    }
+}

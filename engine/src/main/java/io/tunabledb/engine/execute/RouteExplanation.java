@@ -1,0 +1,60 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Rung;
+import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.route.ClusterView;
+import io.tunabledb.engine.route.Router;
+import io.tunabledb.engine.shard.Replica;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Says where a read would go, for EXPLAIN CONSISTENCY. */
+public final class RouteExplanation {
+    private static final int SHARD = 0;
+
+    private RouteExplanation() {}
+
+    /** Which replicas would be tried for each rung, and whether they meet it now; runs nothing. */
+    public static List<String> of(SessionState session, Agreement agreement) {
+        List<String> lines = new ArrayList<>();
+        for (Rung rung : agreement.granted().rungs()) {
+            ClusterView view = session.view();
+            long needed;
+            try {
+                needed = ReplicaSearch.needed(session, rung, session.consistencyTimeout());
+            } catch (SQLException e) {
+                lines.add(rung.text() + ": " + e.getMessage());
+                continue;
+            }
+            List<String> order = Router.order(rung, needed, view).stream()
+                    .map(node -> describe(session.cluster().replica(node, SHARD)))
+                    .toList();
+            lines.add(rung.text() + ": " + condition(rung, needed) + "; tries "
+                    + (order.isEmpty() ? "nobody, none can be reached" : String.join(", then ", order)));
+        }
+        return lines;
+    }
+
+    private static String condition(Rung rung, long needed) {
+        return switch (rung.level()) {
+            case LINEARIZABLE -> "a read index confirmed by a majority after the statement begins, applied";
+            case SEQUENTIAL, SNAPSHOT, READ_YOUR_WRITE, MONOTONIC_READ -> "index " + needed + " applied";
+            case BOUNDED_STALENESS -> "a freshness lease within the bound";
+            case EVENTUAL -> "none";
+            case READ_UNCOMMITTED -> "the leader, with what is not committed yet";
+        };
+    }
+
+    private static String describe(Replica replica) {
+        long staleness = replica.stalenessNanos();
+        return replica.nodeName() + " (" + role(replica.status()) + ", index " + replica.applied()
+                + (staleness == Long.MAX_VALUE ? "" : ", at most " + staleness / 1_000_000 + " ms old") + ")";
+    }
+
+    /** How receipts name the part a replica plays. */
+    static String role(LogStatus status) {
+        return status.leading() ? "LEADER" : status.leader() != 0 ? "FOLLOWER" : "UNKNOWN";
+    }
+}
