@@ -6,6 +6,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
+import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ReplicaOptions;
@@ -119,6 +120,12 @@ public final class Database {
                             url.leaderLease(),
                             url.maxTransaction(),
                             new ReplicaOptions(url.definitionGrace(), url.snapshotAfter(), durable),
+                            new OutboxOptions(
+                                    url.outboxEntries(),
+                                    url.outboxBytes(),
+                                    url.consistencyTimeout(),
+                                    url.outboxDrain(),
+                                    durable),
                             List.of()),
                     Deadline.in(START_PATIENCE));
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
@@ -148,7 +155,10 @@ public final class Database {
                 Property.LINEARIZABLE_READS,
                 Property.ELECTION_TIMEOUT,
                 Property.SNAPSHOT_AFTER,
-                Property.MAX_TRANSACTION)) {
+                Property.MAX_TRANSACTION,
+                Property.OUTBOX_ENTRIES,
+                Property.OUTBOX_BYTES,
+                Property.OUTBOX_DRAIN)) {
             // left out, it means "as it runs"
             if (url.properties().containsKey(property) && !url.value(property).equals(creator.value(property))) {
                 throw Errors.of(

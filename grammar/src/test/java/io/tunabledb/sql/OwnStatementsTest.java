@@ -22,6 +22,9 @@ class OwnStatementsTest {
             show consistency token                                | ShowConsistency           | SHOW CONSISTENCY TOKEN
             SHOW CONSISTENCY RECEIPT;                             | ShowConsistency           | SHOW CONSISTENCY RECEIPT
             SHOW CONSISTENCY RULES                                | ShowConsistency           | SHOW CONSISTENCY RULES
+            SHOW CONSISTENCY outbox                               | ShowConsistency           | SHOW CONSISTENCY OUTBOX
+            RETRY REJECTED WRITE 7                                | RejectedWrite             | RETRY REJECTED WRITE 7
+            dismiss rejected write all                            | RejectedWrite             | DISMISS REJECTED WRITE ALL
             CHECK REPLICAS                                        | CheckReplicas             | CHECK REPLICAS
             CHECK REPLICAS s."a b"                                | CheckReplicas             | CHECK REPLICAS S."a b"
             ALTER TABLE s.t SET CONSISTENCY (READ EVENTUAL)       | TableConsistency          | ALTER TABLE S.T SET CONSISTENCY (READ EVENTUAL)

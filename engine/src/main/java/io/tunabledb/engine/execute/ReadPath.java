@@ -75,16 +75,18 @@ public final class ReadPath {
             if (held != null && isKept(rung)) {
                 return runPinned(held, attempt);
             }
-            ReplicaSearch search =
-                    new ReplicaSearch(session, rung, ReplicaSearch.needed(session, rung, patience), deadline);
+            ReplicaSearch search = null;
             try {
+                long queued = QueuedWrites.settle(session, rung, deadline);
+                long needed = Math.max(queued, ReplicaSearch.needed(session, rung, patience));
+                search = new ReplicaSearch(session, rung, needed, deadline);
                 return serve(attempt, search, patience);
             } catch (SQLException e) {
                 if (i == rungs.size() - 1 || !isRefusal(e)) {
                     throw e;
                 }
                 fellBack = rung.text() + " was not met";
-                attempts += search.attempts();
+                attempts += search == null ? 0 : search.attempts();
             }
         }
     }

@@ -16,15 +16,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Negotiator {
     private static final Ladder DEFAULT = Ladder.of(Level.SEQUENTIAL);
-    private static final String RAISED =
-            "raised: weak writes have no outbox yet, so the write is acknowledged by a majority";
 
     private Negotiator() {}
 
     /** The agreement for a statement of this plan. */
     public static Agreement decide(Ask ask, Plan plan, Catalog catalog) {
         Agreement decided = whoSays(ask, plan, catalog);
-        return plan.kind() == Plan.Kind.READ ? decided : raiseWeakWrites(decided);
+        return plan.kind() == Plan.Kind.READ || canWait(plan)
+                ? decided
+                : raised(decided, "only INSERT, UPDATE, DELETE and MERGE can wait in an outbox");
+    }
+
+    private static boolean canWait(Plan plan) {
+        return plan.kind() == Plan.Kind.WRITE
+                && switch (plan.operation()) {
+                    case INSERT, UPDATE, DELETE, MERGE -> true;
+                    case SELECT, DDL -> false;
+                };
     }
 
     private static Agreement whoSays(Ask ask, Plan plan, Catalog catalog) {
@@ -73,8 +81,11 @@ public final class Negotiator {
         return left.level().isStrongerThan(right.level());
     }
 
-    /** Until weak writes have their outbox, a majority acknowledges them, and the receipt says so. */
-    private static Agreement raiseWeakWrites(Agreement decided) {
+    /**
+     * The agreement with its weak rungs raised to SEQUENTIAL: the write is acknowledged by a majority, and the receipt
+     * says why.
+     */
+    public static Agreement raised(Agreement decided, String why) {
         List<Rung> granted = new ArrayList<>();
         boolean raised = false;
         for (Rung rung : decided.granted().rungs()) {
@@ -85,7 +96,7 @@ public final class Negotiator {
                             ? new Rung(Level.SEQUENTIAL, null, null, rung.within(), rung.afterToken(), rung.ackAll())
                             : rung);
         }
-        return raised ? new Agreement(decided.asked(), decided.decidedBy(), new Ladder(granted), RAISED) : decided;
+        return raised ? new Agreement(decided.asked(), decided.decidedBy(), new Ladder(granted), "raised: " + why) : decided;
     }
 
     private static Agreement as(Ladder ladder, String decidedBy) {

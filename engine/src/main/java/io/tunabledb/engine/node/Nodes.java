@@ -4,7 +4,13 @@ import io.tunabledb.engine.execute.Cluster;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.log.ReplicaStateMachine;
+import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.net.Network;
+import io.tunabledb.engine.outbox.Batches;
+import io.tunabledb.engine.outbox.LogOpener;
+import io.tunabledb.engine.outbox.Outbox;
+import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.LocalNodes;
 import io.tunabledb.engine.ratis.RatisConfig;
@@ -45,7 +51,20 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private static final int ENTRY_OVERHEAD_BYTES = 1 << 16;
 
     /** One running node. */
-    private record Running(RatisNode node, Replica replica, ShardLeader leader) {}
+    private record Running(RatisNode node, Replica replica, ShardLeader leader, Batches batches, Outbox outbox) {}
+
+    /** The log of a node alone is its outbox's. */
+    private record OwnLog(RatisNode node) implements LogOpener {
+        @Override
+        public boolean isPresent() {
+            return node.hasOwnLog();
+        }
+
+        @Override
+        public ShardLog open(ReplicaStateMachine stateMachine, int maxEntryBytes) throws IOException {
+            return node.openOwnLog(stateMachine, maxEntryBytes);
+        }
+    }
 
     private final DatabaseDirectory directory;
     private final NodeOptions options;
@@ -75,6 +94,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             boolean leaderLease,
             int maxTransactionBytes,
             ReplicaOptions replica,
+            OutboxOptions outbox,
             List<SystemTable> systemTables) {}
 
     private Nodes(DatabaseDirectory directory, NodeOptions options) {
@@ -93,6 +113,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             nodes.startAll();
             nodes.awaitServing(deadline);
             directory.formed();
+            nodes.numbers().forEach(node -> nodes.outbox(node).resume());
             return nodes;
         } catch (IOException | RuntimeException e) {
             nodes.close();
@@ -226,7 +247,16 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     private void install(RatisNode node, Replica replica) {
         replica.attach(node.log(SHARD));
-        running.set(node.id(), new Running(node, replica, new ShardLeader(replica)));
+        ShardLeader leader = new ShardLeader(replica);
+        Outbox outbox = new Outbox(
+                node.id(),
+                new OwnLog(node),
+                new LeaderDelivery(this, local.network()),
+                options.outbox(),
+                executor);
+        running.set(
+                node.id(),
+                new Running(node, replica, leader, new Batches(leader, options.maxTransactionBytes()), outbox));
     }
 
     /** A leader, and every replica that can as far as the leader was when it was asked: no old state is shown at start. */
@@ -285,6 +315,15 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         return at(node).leader;
     }
 
+    @Override
+    public Outbox outbox(int node) {
+        return at(node).outbox;
+    }
+
+    Batches batches(int node) {
+        return at(node).batches;
+    }
+
     private Running at(int node) {
         return Objects.requireNonNull(running.get(node), "node not started");
     }
@@ -339,6 +378,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /** Stops a node as a crash would: no snapshot, nothing said to anybody. */
     public synchronized void kill(int node) {
         Running stopped = at(node);
+        stopped.outbox.close();
         stopped.node.close();
         stopped.replica.close(false);
     }
@@ -349,6 +389,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             throw new IllegalStateException("node " + node + " runs; stop it first");
         }
         startOne(node, directory.lostNode(node));
+        outbox(node).resume();
     }
 
     /** Whether a node runs and has its vote; one that was wiped gets it back when it has caught up. */
@@ -388,14 +429,35 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         directory.wipe(node);
     }
 
+    /** While there is a leader to carry them out. */
+    private void drainOutboxes() {
+        Deadline deadline = Deadline.in(options.outbox().drain());
+        for (int node : numbers()) {
+            Running stopping = running.get(node);
+            long left = stopping == null ? 0 : stopping.outbox.drain(deadline);
+            if (left > 0 && directory.isDurable()) {
+                LOG.info("n{}: {} EVENTUAL writes are carried out after the next start", node, left);
+            } else if (left > 0) {
+                LOG.warn(
+                        "n{}: {} acknowledged EVENTUAL writes are lost: the database lives in memory and was closed before "
+                                + "they were carried out; heal it first, or raise outboxDrain={} ms",
+                        node,
+                        left,
+                        options.outbox().drain().toMillis());
+            }
+        }
+    }
+
     @Override
     public void close() {
+        drainOutboxes();
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (int node : numbers()) {
             Running stopped = running.get(node);
             if (stopped != null) {
                 closing.add(CompletableFuture.runAsync(
                         () -> {
+                            stopped.outbox.close();
                             stopped.node.close();
                             stopped.replica.close(directory.isDurable());
                         },

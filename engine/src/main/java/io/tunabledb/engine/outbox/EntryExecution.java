@@ -2,15 +2,35 @@ package io.tunabledb.engine.outbox;
 
 import io.tunabledb.engine.h2.Replay;
 import io.tunabledb.engine.h2.SqlErrors;
+import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.sql.Statement;
 import java.util.List;
 
 /** Executes one accepted write, as of the time it was accepted. */
 public final class EntryExecution {
 
     private EntryExecution() {}
+
+    /** A storage session of the leader under these session settings; the caller closes it. */
+    public static Replay open(ShardLeader leader, List<String> settings) throws SQLException {
+        Writer writer = leader.openWriter();
+        boolean isReady = false;
+        try (Statement statement = writer.connection().createStatement()) {
+            for (String setting : settings) {
+                statement.execute(setting);
+            }
+            isReady = true;
+            return new Replay(writer);
+        } finally {
+            if (!isReady) {
+                writer.close();
+            }
+        }
+    }
 
     /**
      * All of its statements, or none.

@@ -258,7 +258,7 @@ public final class Outbox implements AutoCloseable {
             return 0;
         }
         long left = running.replica.pending().counts().pending();
-        while (left > 0 && running.replica.failure() == null && !deadline.isPast()) {
+        while (left > 0 && !closed && running.replica.failure() == null && !deadline.isPast()) {
             LockSupport.parkNanos(1_000_000);
             left = running.replica.pending().counts().pending();
         }

@@ -2,10 +2,8 @@ package io.tunabledb.engine.outbox;
 
 import io.tunabledb.engine.h2.Replay;
 import io.tunabledb.engine.h2.Storage;
-import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,25 +40,9 @@ final class Replays {
             close(eldest.next());
             eldest.remove();
         }
-        Replay fresh = open(leader, settings);
+        Replay fresh = EntryExecution.open(leader, settings);
         sessions.put(settings, fresh);
         return fresh;
-    }
-
-    static Replay open(ShardLeader leader, List<String> settings) throws SQLException {
-        Writer writer = leader.openWriter();
-        boolean isReady = false;
-        try (Statement statement = writer.connection().createStatement()) {
-            for (String setting : settings) {
-                statement.execute(setting);
-            }
-            isReady = true;
-            return new Replay(writer);
-        } finally {
-            if (!isReady) {
-                writer.close();
-            }
-        }
     }
 
     /** Its transaction belongs to the apply thread now; the storage closes it with itself. */

@@ -4,6 +4,7 @@ import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,8 +139,12 @@ public final class RatisNode implements AutoCloseable {
 
     /** Whether this node has a log of its own from before. */
     public boolean hasOwnLog() {
+        return Files.isDirectory(ownDirectory());
+    }
+
+    private Path ownDirectory() {
         RaftGroupId group = NodeIds.ownGroup(config.database(), config.node());
-        return Files.isDirectory(config.directory().resolve(group.getUuid().toString()));
+        return config.directory().resolve(group.getUuid().toString());
     }
 
     /**
@@ -153,6 +158,8 @@ public final class RatisNode implements AutoCloseable {
         if (own != null || closed) {
             throw new IOException("node " + id() + (closed ? " is closed" : " has opened its own log already"));
         }
+        // there is nobody to rebuild it from; what the power failed under was not acknowledged
+        TornTail.cutGroup(ownDirectory());
         RatisConfig alone = config.alone(maxEntryBytes);
         Replica replica =
                 new Replica(alone, NodeIds.ownGroup(config.database(), id()), stateMachine, nodes, config.shards());

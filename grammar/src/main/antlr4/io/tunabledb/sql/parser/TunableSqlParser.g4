@@ -22,7 +22,8 @@ statement
     | SET TRANSACTION ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl           # setOther
     | SET ~(CONSISTENCY | TRANSACTION | SEMI | LPAREN | RPAREN) ddl         # setOther
     | USE ddl                                                               # setOther
-    | SHOW CONSISTENCY what=(TOKEN | RECEIPT | RULES)?                      # showConsistency
+    | SHOW CONSISTENCY what=(OUTBOX | TOKEN | RECEIPT | RULES)?             # showConsistency
+    | verb=(DISMISS | RETRY) REJECTED WRITE (NUMBER | ALL)                  # rejectedWrite
     | CHECK REPLICAS qualifiedName?                                         # checkReplicas
     | BEGIN (WORK | TRANSACTION)?                                           # begin
     | START TRANSACTION                                                     # begin
@@ -275,10 +276,10 @@ anything: ~(SEMI | WITH_ASKED)*;
 nonReserved
     : ACK | AFTER | AGGREGATE | ALIAS | ALTER | ANALYZE | BACKUP | BEGIN | CACHED | CALL | CHECK | CHECKPOINT |
     COLUMN | COMMENT | COMMIT | CONFLICT | CONSISTENCY | CONSTANT | CREATE | CURRENT | DATATYPE | DEALLOCATE |
-    DECLARE | DELETE | DOMAIN | DROP | DUPLICATE | ENGINE | ENTRIES | EXEC | EXECUTE | EXPLAIN | FINAL | FORCE |
+    DECLARE | DELETE | DISMISS | DOMAIN | DROP | DUPLICATE | ENGINE | ENTRIES | EXEC | EXECUTE | EXPLAIN | FINAL | FORCE |
     GLOBAL | GRANT | HASH | HELP | IGNORE | INDEX | INSERT | INTO | KEY | LINKED | LOCAL | MATERIALIZED | MEMORY
-    | MERGE | NEW | NULLS | OLD | OUTER | PLAN | PREPARE | PRIMARY | READ | RECEIPT | RECURSIVE | REFERENCE |
-    REFRESH | RELEASE | REPLACE | REPLICAS | REVOKE | ROLE | ROLLBACK | ROW | RULE | RULES | RUNSCRIPT |
+    | MERGE | NEW | NULLS | OLD | OUTBOX | OUTER | PLAN | PREPARE | PRIMARY | READ | RECEIPT | RECURSIVE | REFERENCE |
+    REFRESH | REJECTED | RELEASE | REPLACE | REPLICAS | RETRY | REVOKE | ROLE | ROLLBACK | ROW | RULE | RULES | RUNSCRIPT |
     SAVEPOINT | SCHEMA | SCRIPT | SEQUENCE | SHARD | SHOW | SHUTDOWN | SORTED | SPATIAL | START | SYNONYM | TEMP
     | TEMPORARY | TOKEN | TRANSACTION | TRIGGER | TRUNCATE | TYPE | UNIQUE | UPDATE | USE | USER | VIEW | WITHIN
     | WORK | WRITE
