@@ -87,7 +87,10 @@ class HotCounterTest {
     void everyClickCountsOnce() throws Exception, ExecutionException {
         click(2, "EVENTUAL");
         try (Client client = cluster.at(0)) {
-            Cluster.await("the warm-up to be carried out", Duration.ofSeconds(60), () -> client.number("SELECT SUM(PENDING) FROM TUNABLE.OUTBOX") == 0);
+            Cluster.await(
+                    "the warm-up to be carried out",
+                    Duration.ofSeconds(60),
+                    () -> client.number("SELECT SUM(PENDING) FROM TUNABLE.OUTBOX") == 0);
             long warm = client.number("SELECT N FROM COUNTER WHERE ID = 2");
             Clicks strong = click(1, "SEQUENTIAL");
             long started = System.nanoTime();
@@ -110,7 +113,8 @@ class HotCounterTest {
                     .isEqualTo(strong.acknowledged);
             assertThat(client.number("SELECT N FROM COUNTER WHERE ID = 2 WITH CONSISTENCY LINEARIZABLE"))
                     .isEqualTo(warm + weak.acknowledged);
-            assertThat(client.number("SELECT COUNT(*) FROM TUNABLE.REJECTED_WRITES")).isZero();
+            assertThat(client.number("SELECT COUNT(*) FROM TUNABLE.REJECTED_WRITES"))
+                    .isZero();
         }
         cluster.healAndCompare();
     }

@@ -161,8 +161,8 @@ public final class Session implements AutoCloseable {
     }
 
     /** To the node's outbox if that is enough, else to the leader. */
-    private List<Result> writeBatch(
-            Statement.Sql statement, Decision decision, Query query, List<Parameters> batch) throws SQLException {
+    private List<Result> writeBatch(Statement.Sql statement, Decision decision, Query query, List<Parameters> batch)
+            throws SQLException {
         Agreement agreement = decision.agreement;
         if (OutboxPath.isWeak(agreement)) {
             String obstacle = OutboxPath.obstacle(statement, writes.inTransaction());
@@ -219,8 +219,8 @@ public final class Session implements AutoCloseable {
             String name = quote(table.schema()) + "." + quote(table.name());
             boolean auto = state.autoCommit;
             state.autoCommit = true;
-            try (Call fill = prepare(
-                    "/*+ CONSISTENCY(SEQUENTIAL) */ INSERT INTO " + name + " " + query, CallOptions.DEFAULT)) {
+            try (Call fill =
+                    prepare("/*+ CONSISTENCY(SEQUENTIAL) */ INSERT INTO " + name + " " + query, CallOptions.DEFAULT)) {
                 fill.execute(Parameters.NONE);
             } catch (SQLException e) {
                 definitions.define("DROP TABLE " + name, decision.plan(), decision.agreement());

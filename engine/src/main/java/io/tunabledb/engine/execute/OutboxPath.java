@@ -33,6 +33,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +49,10 @@ import org.jspecify.annotations.Nullable;
 public final class OutboxPath implements AutoCloseable {
     private static final int SHARD = 0;
     private static final int MAX_COUNTS = 32;
-    private static final String MISSING_TABLE = "42S02";
+    /** SQLSTATEs of statements that name what is not there begin so. */
+    private static final String NAMES_NOTHING = "42";
+
+    private static final Duration ASKING = Duration.ofMillis(500);
     private static final Cache<String, RowCount> ROW_COUNTS =
             Caffeine.newBuilder().maximumSize(1_000).build();
 
@@ -127,7 +133,8 @@ public final class OutboxPath implements AutoCloseable {
         if (rung.ackAll()) {
             throw Errors.of(
                     SqlState.NOT_ALLOWED,
-                    rung.text() + ": an EVENTUAL write is acknowledged before any replica has it; leave out ACK ALL, or "
+                    rung.text()
+                            + ": an EVENTUAL write is acknowledged before any replica has it; leave out ACK ALL, or "
                             + "write at SEQUENTIAL ACK ALL");
         }
         Operation operation = weak.statement.operation();
@@ -154,21 +161,57 @@ public final class OutboxPath implements AutoCloseable {
         throw Refusals.nobodyReachable(session);
     }
 
+    /**
+     * Binds on the node's own replica. What that finds wrong may only be wrong there: so a majority is asked how far the
+     * log is, and the replica tried again when it is there. One that can ask nobody, and knows that it lacks something,
+     * takes the values unchecked; what is wrong will be in TUNABLE.REJECTED_WRITES.
+     */
     private Bound bind(WeakWrite weak, Parameters parameters, Replica local, Deadline deadline) throws SQLException {
         try {
             return bindNow(weak, parameters, local, deadline);
         } catch (SQLException e) {
-            long written = session.vector().write(SHARD);
-            if (!MISSING_TABLE.equals(e.getSQLState()) || local.applied() >= written) {
+            String state = Objects.requireNonNullElse(e.getSQLState(), "");
+            if (!state.startsWith(NAMES_NOTHING)) {
                 throw e;
             }
-            // a table this session has just created
-            try {
-                local.awaitApplied(written, deadline);
-            } catch (InterruptedException interrupted) {
-                throw Refusals.interrupted(interrupted);
+            if (catchUp(local, deadline)) {
+                return bindNow(weak, parameters, local, deadline);
             }
-            return bindNow(weak, parameters, local, deadline);
+            if (!isBehind(local)) {
+                throw e;
+            }
+            return bindUnchecked(weak, parameters, local);
+        }
+    }
+
+    private static boolean catchUp(Replica local, Deadline deadline) throws SQLException {
+        Deadline soon = deadline.atMost(ASKING);
+        try {
+            long index = local.readIndex().get(soon.remainingNanos(), TimeUnit.NANOSECONDS);
+            return local.awaitApplied(index, deadline);
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+    }
+
+    /** It was started again, and nobody has told it yet how much of its log is committed; or it was wiped. */
+    private static boolean isBehind(Replica local) {
+        return local.applied() == 0 || local.status().lastIndex() > local.applied();
+    }
+
+    private Bound bindUnchecked(WeakWrite weak, Parameters parameters, Replica local) throws SQLException {
+        Reader reader = session.reader(local);
+        // takes as many values as the statement does, of any type
+        String text = "SELECT 1 WHERE FALSE" + " OR ? IS NULL".repeat(weak.statement.parameterCount());
+        try (PreparedStatement statement =
+                reader.connection(Reader.Mode.COMMITTED).prepareStatement(text)) {
+            parameters.bind(statement);
+            byte[] values = BoundValues.encode(statement);
+            return new Bound(
+                    new OutboxEntry.Step(weak.statement.text(), values),
+                    rowCount(weak.statement).rows());
         }
     }
 
@@ -194,7 +237,7 @@ public final class OutboxPath implements AutoCloseable {
     }
 
     private long count(Statement.Sql statement, PreparedStatement bound, Reader reader) throws SQLException {
-        RowCount count = Objects.requireNonNull(ROW_COUNTS.get(statement.text(), text -> RowCount.of(statement)));
+        RowCount count = rowCount(statement);
         String text = count.query();
         if (text == null) {
             return count.rows();
@@ -214,6 +257,10 @@ public final class OutboxPath implements AutoCloseable {
         } finally {
             reader.idle();
         }
+    }
+
+    private static RowCount rowCount(Statement.Sql statement) {
+        return Objects.requireNonNull(ROW_COUNTS.get(statement.text(), text -> RowCount.of(statement)));
     }
 
     private Query counting(String text) {

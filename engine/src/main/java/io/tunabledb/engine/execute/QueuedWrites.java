@@ -114,7 +114,8 @@ final class QueuedWrites {
                 SqlState.LEVEL_NOT_MET,
                 rung.text() + " can't be met within " + Durations.text(tried) + ": the session's EVENTUAL write "
                         + mark.number() + " waits in the outbox of n" + mark.node() + ", which is carried out up to "
-                        + most + " as far as the replicas in reach know; SHOW CONSISTENCY OUTBOX says why; wait and try "
+                        + most
+                        + " as far as the replicas in reach know; SHOW CONSISTENCY OUTBOX says why; wait and try "
                         + "again, or read at EVENTUAL");
     }
 

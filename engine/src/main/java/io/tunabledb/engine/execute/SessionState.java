@@ -52,6 +52,7 @@ public final class SessionState implements AutoCloseable {
     private final Map<String, String> settings = new LinkedHashMap<>();
     /** What {@link #settings} says that a statement's meaning depends on. */
     private List<String> settingsOfWrites = List.of();
+
     private long number;
     private int lastNode;
     private String schema = "PUBLIC";

@@ -73,8 +73,7 @@ public final class Replay {
                 prepared.put(sql, statement);
             }
             BoundValues.bind(values, statement, session);
-            CURRENT_TIMESTAMP.set(
-                    session, DateTimeUtils.currentTimestamp(session.currentTimeZone(), acceptedAt));
+            CURRENT_TIMESTAMP.set(session, DateTimeUtils.currentTimestamp(session.currentTimeZone(), acceptedAt));
             return statement.executeLargeUpdate();
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("H2's statement time can't be reached", e);

@@ -96,7 +96,9 @@ public final class Negotiator {
                             ? new Rung(Level.SEQUENTIAL, null, null, rung.within(), rung.afterToken(), rung.ackAll())
                             : rung);
         }
-        return raised ? new Agreement(decided.asked(), decided.decidedBy(), new Ladder(granted), "raised: " + why) : decided;
+        return raised
+                ? new Agreement(decided.asked(), decided.decidedBy(), new Ladder(granted), "raised: " + why)
+                : decided;
     }
 
     private static Agreement as(Ladder ladder, String decidedBy) {

@@ -249,11 +249,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         replica.attach(node.log(SHARD));
         ShardLeader leader = new ShardLeader(replica);
         Outbox outbox = new Outbox(
-                node.id(),
-                new OwnLog(node),
-                new LeaderDelivery(this, local.network()),
-                options.outbox(),
-                executor);
+                node.id(), new OwnLog(node), new LeaderDelivery(this, local.network()), options.outbox(), executor);
         running.set(
                 node.id(),
                 new Running(node, replica, leader, new Batches(leader, options.maxTransactionBytes()), outbox));

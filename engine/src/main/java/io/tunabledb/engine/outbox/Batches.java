@@ -63,7 +63,9 @@ public final class Batches {
             return new Reply.Again(leader.replica().nodeName() + " does not lead", false);
         } catch (SQLException e) {
             // with fewer writes fewer rows are locked, for a shorter time
-            return new Reply.Again(e.getMessage() + " [" + e.getSQLState() + "]", batch.entries().size() > 1);
+            return new Reply.Again(
+                    e.getMessage() + " [" + e.getSQLState() + "]",
+                    batch.entries().size() > 1);
         } finally {
             turn.unlock();
         }
@@ -147,8 +149,8 @@ public final class Batches {
                 continue;
             }
             if (pending.number() != upTo + 1) {
-                throw new IllegalStateException("outbox " + batch.incarnation() + " of n" + batch.node() + " sends number "
-                        + pending.number() + " after " + upTo);
+                throw new IllegalStateException("outbox " + batch.incarnation() + " of n" + batch.node()
+                        + " sends number " + pending.number() + " after " + upTo);
             }
             OutboxEntry entry = OutboxEntry.decode(pending.bytes());
             boolean isFirst = settings == null;
@@ -168,8 +170,8 @@ public final class Batches {
     }
 
     /** Null, or why it failed for good; then it has left nothing behind. */
-    private @Nullable SQLException executeOne(
-            HeldTransaction held, Replay replay, OutboxEntry entry, Deadline deadline) throws SQLException {
+    private @Nullable SQLException executeOne(HeldTransaction held, Replay replay, OutboxEntry entry, Deadline deadline)
+            throws SQLException {
         try {
             inside(held, deadline, () -> EntryExecution.execute(replay, entry));
             return null;
@@ -181,7 +183,8 @@ public final class Batches {
         }
     }
 
-    private void reject(HeldTransaction held, Replay replay, Batch batch, Pending pending, SQLException why, Deadline deadline)
+    private void reject(
+            HeldTransaction held, Replay replay, Batch batch, Pending pending, SQLException why, Deadline deadline)
             throws SQLException {
         OutboxEntry entry = OutboxEntry.decode(pending.bytes());
         RejectedWrite rejected = new RejectedWrite(
@@ -239,8 +242,7 @@ public final class Batches {
     }
 
     /** Between schema changes, and only while the transaction is open. */
-    private <T> T inside(HeldTransaction held, Deadline deadline, Action<T> action)
-            throws SQLException {
+    private <T> T inside(HeldTransaction held, Deadline deadline, Action<T> action) throws SQLException {
         try {
             if (!leader.enterStatement(deadline)) {
                 throw Errors.of(SqlState.RETRY_TRANSACTION, "a schema change is running");

@@ -18,8 +18,7 @@ sealed interface Entry {
      * @param outbox whether it carries out an outbox: then the session is the outbox's incarnation and the number that of
      *     the last of its writes
      */
-    record Write(
-            long session, long number, long term, boolean settings, boolean outbox, byte[] outcome, byte[] changes)
+    record Write(long session, long number, long term, boolean settings, boolean outbox, byte[] outcome, byte[] changes)
             implements Entry {
         private static final int SETTINGS = 1;
         private static final int OUTBOX = 2;

@@ -77,10 +77,13 @@ class NegotiatorTest {
             Ask ask = new Ask(asked, null, null, null);
             for (Operation operation : Operation.values()) {
                 Plan.Kind kind = operation == Operation.DDL ? Plan.Kind.DEFINE : Plan.Kind.WRITE;
-                Agreement agreement = Negotiator.decide(ask, new Plan(kind, operation, List.of(0), List.of(), false), CATALOG);
+                Agreement agreement =
+                        Negotiator.decide(ask, new Plan(kind, operation, List.of(0), List.of(), false), CATALOG);
                 assertThat(agreement.asked()).isEqualTo(Ladder.of(weak));
                 boolean waits = operation != Operation.DDL && operation != Operation.SELECT;
-                assertThat(agreement.granted()).as("%s", operation).isEqualTo(Ladder.of(waits ? weak : Level.SEQUENTIAL));
+                assertThat(agreement.granted())
+                        .as("%s", operation)
+                        .isEqualTo(Ladder.of(waits ? weak : Level.SEQUENTIAL));
                 if (!waits) {
                     assertThat(agreement.reason()).contains("raised");
                 }

@@ -10,8 +10,7 @@ class EntryTest {
     @Test
     void entriesSurviveTheLog() {
         for (int flags = 0; flags < 4; flags++) {
-            Entry.Write write =
-                    new Entry.Write(1, 2, 3, flags % 2 == 1, flags > 1, new byte[] {4}, new byte[] {5, 6});
+            Entry.Write write = new Entry.Write(1, 2, 3, flags % 2 == 1, flags > 1, new byte[] {4}, new byte[] {5, 6});
             assertThat(Entry.decode(write.encode())).usingRecursiveComparison().isEqualTo(write);
         }
         Entry.Define define = new Entry.Define(1, 2, 3, "PUBLIC", "CREATE TABLE Ä(X INT)");
