@@ -118,6 +118,7 @@ final class Cluster implements AutoCloseable {
     /** Undoes every fault, and waits until the replicas hold the same rows, by CHECK REPLICAS. */
     void healAndCompare() throws SQLException, IOException {
         nodes.heal();
+        assertThat(nodes.rebuilds()).as("replicas that broke").isZero();
         for (ReplicaStatus replica : nodes.replicas()) {
             assertThat(replica.failure()).as("why n%d stopped", replica.node()).isNull();
             if (replica.role().equals("STOPPED")) {

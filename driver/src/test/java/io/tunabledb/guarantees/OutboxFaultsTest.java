@@ -26,6 +26,7 @@ class OutboxFaultsTest {
 
     @BeforeEach
     void zero() throws SQLException {
+        awaitCarriedOut();
         cluster.run("MERGE INTO COUNTER VALUES (1, 0)");
         cluster.awaitCaughtUp();
     }
@@ -41,14 +42,18 @@ class OutboxFaultsTest {
     }
 
     private static long counted() throws SQLException {
+        awaitCarriedOut();
+        try (Client client = cluster.at(0)) {
+            return client.number("SELECT N FROM COUNTER WITH CONSISTENCY LINEARIZABLE");
+        }
+    }
+
+    private static void awaitCarriedOut() {
         Cluster.await("the outboxes to be empty", Duration.ofSeconds(30), () -> {
             try (Client client = cluster.at(0)) {
                 return client.number("SELECT SUM(PENDING) FROM TUNABLE.OUTBOX") == 0;
             }
         });
-        try (Client client = cluster.at(0)) {
-            return client.number("SELECT N FROM COUNTER WITH CONSISTENCY LINEARIZABLE");
-        }
     }
 
     @Test

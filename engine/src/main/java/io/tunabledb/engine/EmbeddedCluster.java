@@ -1,9 +1,12 @@
 package io.tunabledb.engine;
 
+import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.shard.Replica;
 import java.io.IOException;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +118,26 @@ public final class EmbeddedCluster {
     /** Deletes the folder of a stopped node; restarted, it rejoins empty and is rebuilt by the others. */
     public void wipe(int node) throws IOException {
         nodes.wipe(node);
+    }
+
+    /** How many replicas stopped because something was wrong with them, and were rebuilt from the others. */
+    public int rebuilds() {
+        return nodes.rebuilds();
+    }
+
+    /**
+     * Changes rows of one replica behind the log's back, as a fault of memory or a bug would. CHECK REPLICAS shows it; a
+     * log entry that meets what can't be there stops the replica, which is then rebuilt from the others.
+     *
+     * @param sql one INSERT, UPDATE or DELETE
+     * @throws SQLException storage's own error
+     */
+    public void damage(int node, String sql) throws SQLException {
+        try (Writer writer = nodes.replica(node, SHARD).storage().openAdminWriter();
+                Statement statement = writer.connection().createStatement()) {
+            statement.executeUpdate(sql);
+            writer.endUnchanged();
+        }
     }
 
     private Network network() {

@@ -37,6 +37,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Accepts weak writes at a node's outbox: the statement is prepared and its values are bound on the node's own replica,
@@ -47,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * {@link RowCount#UNKNOWN} where neither tells.
  */
 public final class OutboxPath implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OutboxPath.class);
     private static final int SHARD = 0;
     private static final int MAX_COUNTS = 32;
     /** SQLSTATEs of statements that name what is not there begin so. */
@@ -117,11 +120,7 @@ public final class OutboxPath implements AutoCloseable {
             session.neededAfter(rung.afterToken(), patience);
             QueuedWrites.settle(session, rung, deadline);
         }
-        Replica local = local();
-        List<Bound> bound = new ArrayList<>(batch.size());
-        for (Parameters parameters : batch) {
-            bound.add(bind(weak, parameters, local, deadline));
-        }
+        List<Bound> bound = bindAll(weak, batch, deadline);
         long number = session.autoCommit ? accept(bound, deadline) : gather(bound);
         Receipt receipt = receipt(weak.write, rung, number, System.nanoTime() - startedNanos);
         return bound.stream()
@@ -159,6 +158,25 @@ public final class OutboxPath implements AutoCloseable {
             }
         }
         throw Refusals.nobodyReachable(session);
+    }
+
+    private List<Bound> bindAll(WeakWrite weak, List<Parameters> batch, Deadline deadline) throws SQLException {
+        while (true) {
+            Replica local = local();
+            try {
+                List<Bound> bound = new ArrayList<>(batch.size());
+                for (Parameters parameters : batch) {
+                    bound.add(bind(weak, parameters, local, deadline));
+                }
+                return bound;
+            } catch (SQLException e) {
+                if (local.isAlive() || deadline.isPast()) {
+                    throw e;
+                }
+                // it stopped under the statement; nothing was accepted, so another node may
+                LOG.debug("{} stopped while a write was being bound there", local.nodeName(), e);
+            }
+        }
     }
 
     /**

@@ -102,8 +102,10 @@ public final class SettingsPath {
         } catch (NotLeaderException e) {
             return false;
         } finally {
-            // a transaction of unknown outcome belongs to the apply thread; storage closes it with itself
-            if (!pending) {
+            // a transaction of unknown outcome belongs to the apply thread
+            if (pending) {
+                writer.abandon();
+            } else {
                 writer.close();
             }
         }

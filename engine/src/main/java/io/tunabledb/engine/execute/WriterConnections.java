@@ -36,12 +36,11 @@ final class WriterConnections implements AutoCloseable {
         return usable;
     }
 
-    /**
-     * Gives up a writer whose transaction was proposed and not answered: it belongs to the apply thread now, which will
-     * commit it or roll it back. The storage closes it with itself.
-     */
+    /** Gives up a writer whose transaction was proposed and not answered. */
     void abandon(ShardLeader leader) {
-        if (owner == leader) {
+        Writer open = writer;
+        if (owner == leader && open != null) {
+            open.abandon();
             writer = null;
             owner = null;
             storage = null;

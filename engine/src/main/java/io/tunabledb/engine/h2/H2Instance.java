@@ -14,6 +14,8 @@ import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.schema.Schema;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An in-memory H2 database of its own name, its three users and their rights. */
 final class H2Instance implements AutoCloseable {
@@ -28,6 +30,7 @@ final class H2Instance implements AutoCloseable {
         WRITER
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(H2Instance.class);
     private static final AtomicLong COUNTER = new AtomicLong();
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -98,9 +101,22 @@ final class H2Instance implements AutoCloseable {
         granted.addAll(present);
     }
 
-    /** SHUTDOWN IMMEDIATELY would wait for other sessions; this makes them fail. */
+    /**
+     * SHUTDOWN IMMEDIATELY would wait for other sessions; this makes them fail. Every connection must be closed besides,
+     * by whoever has it: H2 remembers those that are not, and all rows with them, for as long as the JVM runs.
+     */
     @Override
     public void close() {
         database.shutdownImmediately();
+        close(keeper);
+    }
+
+    /** Closes a connection of a database that is shut down or not. */
+    static void close(JdbcConnection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.debug("a connection of a database that is shut down could not be closed cleanly", e);
+        }
     }
 }

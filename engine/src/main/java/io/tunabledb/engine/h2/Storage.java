@@ -44,6 +44,7 @@ public final class Storage implements AutoCloseable {
     private final Statistics statistics;
     private final OutboxTables outboxes;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
+    private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
     private Storage(H2Instance h2, SystemSchema system) throws SQLException {
         this.h2 = h2;
@@ -179,6 +180,11 @@ public final class Storage implements AutoCloseable {
 
     void closed(Writer writer) {
         writers.remove(writer);
+    }
+
+    /** Nobody uses the writer's connection any more but the apply thread, which may end its transaction yet. */
+    void abandoned(JdbcConnection connection) {
+        abandoned.add(connection);
     }
 
     /** For executing definitions on the leader. */
@@ -336,5 +342,7 @@ public final class Storage implements AutoCloseable {
     @Override
     public void close() {
         h2.close();
+        H2Instance.close(applyConnection);
+        abandoned.forEach(H2Instance::close);
     }
 }

@@ -213,6 +213,14 @@ public final class Writer implements AutoCloseable {
                 : session.getLocks().stream().map(Tables::nameOf).collect(Collectors.toUnmodifiableSet());
     }
 
+    /**
+     * The owner gives up: the transaction was proposed and not answered, so it belongs to the apply thread, which will
+     * commit it or roll it back. The storage closes the connection with itself.
+     */
+    public void abandon() {
+        storage.abandoned(connection);
+    }
+
     /** Rolls back and closes the connection. */
     @Override
     public void close() {

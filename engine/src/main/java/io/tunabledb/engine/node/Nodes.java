@@ -22,6 +22,7 @@ import io.tunabledb.engine.shard.ReplicaListener;
 import io.tunabledb.engine.shard.ReplicaOptions;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,15 +55,15 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private record Running(RatisNode node, Replica replica, ShardLeader leader, Batches batches, Outbox outbox) {}
 
     /** The log of a node alone is its outbox's. */
-    private record OwnLog(RatisNode node) implements LogOpener {
+    private record OwnLog(RatisNode node, Path folder) implements LogOpener {
         @Override
         public boolean isPresent() {
-            return node.hasOwnLog();
+            return Files.isDirectory(folder);
         }
 
         @Override
         public ShardLog open(ReplicaStateMachine stateMachine, int maxEntryBytes) throws IOException {
-            return node.openOwnLog(stateMachine, maxEntryBytes);
+            return node.openOwnLog(stateMachine, folder, maxEntryBytes);
         }
     }
 
@@ -76,7 +77,10 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
 
+    private final Rebuilding rebuilding;
     private volatile Catalog catalog = Catalog.EMPTY;
+    /** Guarded by this object's monitor: no node is started after the others were closed. */
+    private boolean closed;
 
     /**
      * How the nodes run.
@@ -103,6 +107,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.running = new AtomicReferenceArray<>(options.nodes() + 1);
         this.executor = Executors.newCachedThreadPool(daemons("tunabledb-work"));
         this.scheduler = Executors.newSingleThreadScheduledExecutor(daemons("tunabledb-timer"));
+        this.rebuilding = new Rebuilding(scheduler, executor, this::rebuild);
         this.systemSchema = ClusterTables.with(this, options.systemTables());
     }
 
@@ -249,7 +254,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         replica.attach(node.log(SHARD));
         ShardLeader leader = new ShardLeader(replica);
         Outbox outbox = new Outbox(
-                node.id(), new OwnLog(node), new LeaderDelivery(this, local.network()), options.outbox(), executor);
+                node.id(),
+                new OwnLog(node, directory.outbox(node.id())),
+                new LeaderDelivery(this, local.network()),
+                options.outbox(),
+                executor);
         running.set(
                 node.id(),
                 new Running(node, replica, leader, new Batches(leader, options.maxTransactionBytes()), outbox));
@@ -360,6 +369,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     @Override
+    public void replicaFailed(Replica replica) {
+        rebuilding.failed(replica);
+    }
+
+    @Override
     public SystemSchema systemSchema() {
         return systemSchema;
     }
@@ -370,6 +384,24 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     // ---- faults ----
+
+    /** How many replicas were rebuilt from the others because something was wrong with them. */
+    public int rebuilds() {
+        return rebuilding.count();
+    }
+
+    private synchronized void rebuild(Replica broken) throws IOException {
+        int node = broken.node();
+        if (closed || replica(node, SHARD) != broken) {
+            // the database was closed, or somebody restarted the node by hand
+            return;
+        }
+        requireOthers(node);
+        kill(node);
+        LOG.warn("node {} is rebuilt by the others; its folder is now {}", node, directory.setAside(node));
+        startOne(node, true);
+        outbox(node).resume();
+    }
 
     /** Stops a node as a crash would: no snapshot, nothing said to anybody. */
     public synchronized void kill(int node) {
@@ -383,6 +415,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     public synchronized void restart(int node) throws IOException {
         if (replica(node, SHARD).isAlive()) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
+        }
+        if (closed) {
+            throw new IllegalStateException("the database is closed");
         }
         startOne(node, directory.lostNode(node));
         outbox(node).resume();
@@ -415,6 +450,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         if (replica(node, SHARD).isAlive()) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
         }
+        requireOthers(node);
+        directory.wipe(node);
+    }
+
+    /** Entries that a majority acknowledged could be lost if one forgot while too few others remember. */
+    private void requireOthers(int node) {
         long voters = numbers().stream()
                 .filter(other -> other != node && isVoting(other))
                 .count();
@@ -422,7 +463,6 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             throw new IllegalStateException("only " + voters + " of " + options.nodes()
                     + " other nodes have their vote; wait until those that were wiped have caught up");
         }
-        directory.wipe(node);
     }
 
     /** While there is a leader to carry them out. */
@@ -446,7 +486,16 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public void close() {
+        // not under the monitor: a node that is being rebuilt meanwhile may be the one that carries them out
         drainOutboxes();
+        closeNodes();
+    }
+
+    private synchronized void closeNodes() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (int node : numbers()) {
             Running stopped = running.get(node);

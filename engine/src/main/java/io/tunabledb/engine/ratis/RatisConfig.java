@@ -209,13 +209,13 @@ public record RatisConfig(
     }
 
     /** The same node as the only member of a group. */
-    RatisConfig alone(int maxBytes) {
+    RatisConfig alone(Path folder, int maxBytes) {
         return new RatisConfig(
                 node,
                 List.of(node),
                 database,
                 1,
-                directory,
+                folder,
                 durable,
                 node,
                 electionTimeoutMin,

@@ -137,30 +137,23 @@ public final class RatisNode implements AutoCloseable {
         }
     }
 
-    /** Whether this node has a log of its own from before. */
-    public boolean hasOwnLog() {
-        return Files.isDirectory(ownDirectory());
-    }
-
-    private Path ownDirectory() {
-        RaftGroupId group = NodeIds.ownGroup(config.database(), config.node());
-        return config.directory().resolve(group.getUuid().toString());
-    }
-
     /**
      * Opens a log whose only member is this node: as durable as the shards' logs, and it needs nobody else. Blocks until
      * it takes appends.
      *
      * @param stateMachine what it drives
+     * @param folder where it lives, and nothing else
      * @param maxEntryBytes the largest entry that can be appended; a buffer of this size is kept
      */
-    public synchronized ShardLog openOwnLog(ReplicaStateMachine stateMachine, int maxEntryBytes) throws IOException {
+    public synchronized ShardLog openOwnLog(ReplicaStateMachine stateMachine, Path folder, int maxEntryBytes)
+            throws IOException {
         if (own != null || closed) {
             throw new IOException("node " + id() + (closed ? " is closed" : " has opened its own log already"));
         }
         // there is nobody to rebuild it from; what the power failed under was not acknowledged
-        TornTail.cutGroup(ownDirectory());
-        RatisConfig alone = config.alone(maxEntryBytes);
+        Files.createDirectories(folder);
+        TornTail.cut(folder);
+        RatisConfig alone = config.alone(folder, maxEntryBytes);
         Replica replica =
                 new Replica(alone, NodeIds.ownGroup(config.database(), id()), stateMachine, nodes, config.shards());
         own = replica;
@@ -192,6 +185,7 @@ public final class RatisNode implements AutoCloseable {
                 throw new CompletionException(e);
             } finally {
                 Settings.buffers(properties, config);
+                Settings.storage(properties, config.directory());
             }
         }
     }

@@ -51,12 +51,13 @@ final class Settings {
 
     /**
      * For a group that has this node as its only member, while it is added: it need not wait for anybody. To be undone by
-     * {@link #buffers} once it is added and by {@link #elections} once it leads.
+     * {@link #buffers} and {@link #storage} once it is added and by {@link #elections} once it leads.
      */
     static void alone(RaftProperties properties, RatisConfig config) {
         Rpc.setFirstElectionTimeoutMin(properties, ELECTION_ALONE);
         Rpc.setFirstElectionTimeoutMax(properties, ELECTION_ALONE);
         buffers(properties, config);
+        storage(properties, config.directory());
     }
 
     /** What must hold or the promises do not, whatever set it. */

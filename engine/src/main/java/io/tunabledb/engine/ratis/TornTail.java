@@ -38,18 +38,11 @@ public final class TornTail {
     public static boolean cut(Path node) throws IOException {
         boolean any = false;
         for (Path shard : list(node)) {
-            any |= cutGroup(shard);
-        }
-        return any;
-    }
-
-    /** The same for one group, which must not run. */
-    static boolean cutGroup(Path group) throws IOException {
-        boolean any = false;
-        Path current = group.resolve("current");
-        for (Path file : Files.isDirectory(current) ? list(current) : List.<Path>of()) {
-            if (file.getFileName().toString().startsWith("log_inprogress_")) {
-                any |= cutFile(file);
+            Path current = shard.resolve("current");
+            for (Path file : Files.isDirectory(current) ? list(current) : List.<Path>of()) {
+                if (file.getFileName().toString().startsWith("log_inprogress_")) {
+                    any |= cutFile(file);
+                }
             }
         }
         return any;

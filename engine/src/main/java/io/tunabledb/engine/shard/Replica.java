@@ -456,6 +456,7 @@ public final class Replica implements ReplicaStateMachine {
         LOG.error("{}: shard {} stopped on this node; it must be rebuilt from the others", nodeName(), shard, cause);
         failure = cause;
         stopped = true;
+        listener.replicaFailed(this);
     }
 
     /**

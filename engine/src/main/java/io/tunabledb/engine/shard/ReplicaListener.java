@@ -10,6 +10,9 @@ public interface ReplicaListener {
     /** The catalog's settings as of {@code index}, after a change. On the apply thread: be quick. */
     void catalogChanged(Replica replica, long index, Map<String, String> settings);
 
+    /** The replica has stopped for good: its disk or an invariant broke. On the thread that found out: be quick. */
+    void replicaFailed(Replica replica);
+
     /** What schema TUNABLE shows, the same on every replica of this process. */
     SystemSchema systemSchema();
 

@@ -2,8 +2,13 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.h2.engine.Database;
+import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.Test;
 
 final class StorageTest {
@@ -44,5 +49,28 @@ final class StorageTest {
                 assertThat(keys.getLong(1)).isEqualTo(4);
             }
         }
+    }
+
+    /** H2 keeps what belongs to a connection that nobody closed for as long as the JVM runs. */
+    @Test
+    void aClosedStorageIsGarbage() throws Exception {
+        WeakReference<Database> closed = openAndClose();
+        Awaitility.await("the database to be collected")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> {
+                    System.gc();
+                    return closed.get() == null;
+                });
+    }
+
+    private static WeakReference<Database> openAndClose() throws Exception {
+        Storage storage = Storage.create("closed");
+        Writer abandoned = storage.openWriter();
+        abandoned.connection().createStatement().execute("SELECT 1");
+        abandoned.abandon();
+        WeakReference<Database> database = new WeakReference<>(
+                H2Instance.session((JdbcConnection) abandoned.connection()).getDatabase());
+        storage.close();
+        return database;
     }
 }
