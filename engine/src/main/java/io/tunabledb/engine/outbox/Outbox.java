@@ -233,7 +233,8 @@ public final class Outbox implements AutoCloseable {
     public OutboxStatus status() {
         Opened running = opened;
         if (running == null) {
-            return new OutboxStatus(node, 0, 0, 0, 0, null, 0, 0, null);
+            String why = opener.isPresent() ? "what it holds from before is not open yet" : null;
+            return new OutboxStatus(node, 0, 0, 0, 0, null, 0, 0, why);
         }
         PendingWrites.Counts now = running.replica.pending().counts();
         Pending oldest = running.replica.pending().oldest();
