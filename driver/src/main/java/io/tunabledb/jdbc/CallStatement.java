@@ -32,7 +32,9 @@ abstract class CallStatement implements TunableStatement {
 
     private @Nullable ReadResultSet current;
     private @Nullable ReadResultSet keys;
-    private long updateCount = -1;
+    /** 0 before the first execution, as in H2. */
+    private long updateCount;
+
     private volatile @Nullable Receipt receipt;
     private @Nullable SQLWarning warning;
 
@@ -118,7 +120,7 @@ abstract class CallStatement implements TunableStatement {
         warning = result.warning();
         ResultSet rows = result.rows();
         if (rows != null) {
-            current = new StatementResultSet(this, rows);
+            current = cursor.updatable() ? new UpdatableResultSet(this, rows) : new StatementResultSet(this, rows);
             return;
         }
         updateCount = result.count();
@@ -249,10 +251,9 @@ abstract class CallStatement implements TunableStatement {
         }
     }
 
+    /** As H2 gives it: without columns. */
     private static ResultSet noRows(Session session) throws SQLException {
-        Statement statement = session.metadata().createStatement();
-        statement.closeOnCompletion();
-        return statement.executeQuery("SELECT 1 AS GENERATED_KEY WHERE FALSE");
+        return session.metadata().createStatement().getGeneratedKeys();
     }
 
     @Override
@@ -315,6 +316,7 @@ abstract class CallStatement implements TunableStatement {
 
     @Override
     public final void setLargeMaxRows(long rows) throws SQLException {
+        requireOpen();
         if (rows < 0) {
             throw Misuse.invalid("maxRows", rows);
         }
@@ -345,6 +347,7 @@ abstract class CallStatement implements TunableStatement {
     /** In seconds; of this statement only, where H2 sets it for the whole connection. */
     @Override
     public final void setQueryTimeout(int seconds) throws SQLException {
+        requireOpen();
         if (seconds < 0) {
             throw Misuse.invalid("seconds", seconds);
         }
@@ -424,7 +427,7 @@ abstract class CallStatement implements TunableStatement {
     @Override
     public final int getResultSetConcurrency() throws SQLException {
         requireOpen();
-        return ResultSet.CONCUR_READ_ONLY;
+        return cursor.updatable() ? ResultSet.CONCUR_UPDATABLE : ResultSet.CONCUR_READ_ONLY;
     }
 
     @Override
@@ -434,13 +437,10 @@ abstract class CallStatement implements TunableStatement {
     }
 
     @Override
-    public final void setPoolable(boolean poolable) throws SQLException {
-        requireOpen();
-    }
+    public final void setPoolable(boolean poolable) {}
 
     @Override
-    public final boolean isPoolable() throws SQLException {
-        requireOpen();
+    public final boolean isPoolable() {
         return false;
     }
 
@@ -470,7 +470,7 @@ abstract class CallStatement implements TunableStatement {
     }
 
     @Override
-    public final boolean isWrapperFor(Class<?> type) {
-        return type.isInstance(this);
+    public final boolean isWrapperFor(@Nullable Class<?> type) {
+        return Wrapped.is(this, type);
     }
 }

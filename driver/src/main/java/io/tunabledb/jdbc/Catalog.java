@@ -37,18 +37,16 @@ final class Catalog implements InvocationHandler {
             case "equals" -> proxy == given[0];
             case "hashCode" -> System.identityHashCode(proxy);
             case "toString" -> "metadata of " + url;
-            case "unwrap" -> Wrapped.unwrap(proxy, (Class<?>) given[0]);
-            case "isWrapperFor" -> ((Class<?>) given[0]).isInstance(proxy);
+            case "unwrap" -> Wrapped.unwrap(proxy, (@Nullable Class<?>) given[0]);
+            case "isWrapperFor" -> Wrapped.is(proxy, (Class<?>) given[0]);
             case "getConnection" -> connection;
             case "getURL" -> url;
             case "getDriverName" -> TunableDriver.NAME;
             case "getDriverVersion" -> TunableDriver.VERSION;
             case "getDriverMajorVersion" -> TunableDriver.MAJOR;
             case "getDriverMinorVersion" -> TunableDriver.MINOR;
+            case "getUserName" -> connection.userName();
             case "isReadOnly" -> connection.isReadOnly();
-            case "supportsResultSetConcurrency" ->
-                (int) given[1] == ResultSet.CONCUR_READ_ONLY && (boolean) ask(method, given);
-            case "supportsStoredProcedures" -> false;
             default -> ask(method, given);
         };
     }

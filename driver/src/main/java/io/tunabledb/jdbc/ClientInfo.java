@@ -2,6 +2,7 @@ package io.tunabledb.jdbc;
 
 import java.sql.ClientInfoStatus;
 import java.sql.SQLClientInfoException;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -15,12 +16,12 @@ final class ClientInfo {
 
     private final Map<String, String> values = new ConcurrentHashMap<>();
 
-    void set(String name, @Nullable String value) throws SQLClientInfoException {
-        if (!KNOWN.contains(name)) {
+    void set(@Nullable String name, @Nullable String value) throws SQLClientInfoException {
+        if (name == null || !KNOWN.contains(name)) {
             throw new SQLClientInfoException(
                     "Client info \"" + name + "\" is unknown; known are ApplicationName, ClientHostname, ClientUser",
                     "22023",
-                    Map.of(name, ClientInfoStatus.REASON_UNKNOWN_PROPERTY));
+                    Map.of(String.valueOf(name), ClientInfoStatus.REASON_UNKNOWN_PROPERTY));
         }
         if (value == null) {
             values.remove(name);
@@ -38,7 +39,10 @@ final class ClientInfo {
     }
 
     @Nullable
-    String get(String name) {
+    String get(@Nullable String name) throws SQLException {
+        if (name == null) {
+            throw Misuse.invalid("name", null);
+        }
         return values.get(name);
     }
 

@@ -9,13 +9,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How result sets of a statement move.
+ * How result sets of a statement move and change.
  *
  * @param type a TYPE constant of {@link ResultSet}
+ * @param updatable whether rows may be changed in place
  */
-record Cursor(int type) {
+record Cursor(int type, boolean updatable) {
 
-    static final Cursor FORWARD = new Cursor(ResultSet.TYPE_FORWARD_ONLY);
+    static final Cursor FORWARD = new Cursor(ResultSet.TYPE_FORWARD_ONLY, false);
 
     /** Checks what the user asks of createStatement or prepareStatement. */
     static Cursor of(int type, int concurrency) throws SQLException {
@@ -24,13 +25,10 @@ record Cursor(int type) {
                 && type != ResultSet.TYPE_SCROLL_SENSITIVE) {
             throw Misuse.invalid("resultSetType", type);
         }
-        if (concurrency == ResultSet.CONCUR_UPDATABLE) {
-            throw Unsupported.because("CONCUR_UPDATABLE is not supported", "use CONCUR_READ_ONLY and UPDATE");
-        }
-        if (concurrency != ResultSet.CONCUR_READ_ONLY) {
+        if (concurrency != ResultSet.CONCUR_READ_ONLY && concurrency != ResultSet.CONCUR_UPDATABLE) {
             throw Misuse.invalid("resultSetConcurrency", concurrency);
         }
-        return new Cursor(type);
+        return new Cursor(type, concurrency == ResultSet.CONCUR_UPDATABLE);
     }
 
     static void requireHoldability(int holdability) throws SQLException {

@@ -28,18 +28,18 @@ final class Materialised {
 
     private Materialised() {}
 
-    /** At most {@code length} bytes of {@code in}; all when negative. */
+    /** At most {@code length} bytes of {@code in}; all when that is not positive. */
     static byte[] bytes(InputStream in, long length) throws SQLException {
         try {
             byte[] read = in.readNBytes((int) atMost(length));
             requireWithinLimit(read.length);
             return read;
         } catch (IOException e) {
-            throw unreadable(e);
+            throw Misuse.unreadable(e);
         }
     }
 
-    /** At most {@code length} characters of {@code in}; all when negative. */
+    /** At most {@code length} characters of {@code in}; all when that is not positive. */
     static String text(Reader in, long length) throws SQLException {
         StringBuilder text = new StringBuilder();
         char[] buffer = new char[4096];
@@ -51,7 +51,7 @@ final class Materialised {
                 left -= read;
             }
         } catch (IOException e) {
-            throw unreadable(e);
+            throw Misuse.unreadable(e);
         }
         requireWithinLimit(text.length());
         return text.toString();
@@ -61,7 +61,7 @@ final class Materialised {
         try (InputStream in = blob.getBinaryStream()) {
             return bytes(in, -1);
         } catch (IOException e) {
-            throw unreadable(e);
+            throw Misuse.unreadable(e);
         }
     }
 
@@ -69,7 +69,7 @@ final class Materialised {
         try (Reader in = clob.getCharacterStream()) {
             return text(in, -1);
         } catch (IOException e) {
-            throw unreadable(e);
+            throw Misuse.unreadable(e);
         }
     }
 
@@ -77,7 +77,7 @@ final class Materialised {
         try (Reader in = xml.getCharacterStream()) {
             return text(in, -1);
         } catch (IOException e) {
-            throw unreadable(e);
+            throw Misuse.unreadable(e);
         }
     }
 
@@ -123,7 +123,7 @@ final class Materialised {
 
     /** One more than the limit is read, to tell a full one from one too many. */
     private static long atMost(long length) {
-        return length < 0 ? LIMIT + 1L : Math.min(length, LIMIT + 1L);
+        return length <= 0 ? LIMIT + 1L : Math.min(length, LIMIT + 1L);
     }
 
     private static void requireWithinLimit(int length) throws SQLException {
@@ -133,9 +133,5 @@ final class Materialised {
                     "A LOB parameter is longer than " + LIMIT + "; store less or raise the system property "
                             + LIMIT_PROPERTY);
         }
-    }
-
-    private static SQLException unreadable(IOException e) {
-        return Errors.of(SqlState.INVALID_ARGUMENT, "Can't read the stream of a parameter: " + e.getMessage(), e);
     }
 }

@@ -1,8 +1,10 @@
 package io.tunabledb.jdbc;
 
+import java.io.IOException;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientException;
+import java.sql.SQLSyntaxErrorException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * was written against H2 still recognises them.
  */
 final class Misuse {
+
+    /** The SQLSTATE when there is no row. */
+    static final String NO_DATA = "02000";
 
     private Misuse() {}
 
@@ -41,6 +46,42 @@ final class Misuse {
     static SQLException invalid(String parameter, @Nullable Object value) {
         return new SQLDataException(
                 "Invalid value \"" + value + "\" for parameter \"" + parameter + "\"", "90008", 90008);
+    }
+
+    static SQLException noData() {
+        return new SQLNonTransientException("No data is available", NO_DATA, 2000);
+    }
+
+    static SQLException rowsReadOnly() {
+        return new SQLNonTransientException(
+                "The result set is readonly. You may need to use conn.createStatement(.., ResultSet.CONCUR_UPDATABLE).",
+                "90140",
+                90140);
+    }
+
+    static SQLException rowsNotUpdatable() {
+        return new SQLNonTransientException(
+                "The result set is not updatable. The query must select all columns from a unique key."
+                        + " Only one table may be selected.",
+                "90127",
+                90127);
+    }
+
+    static SQLException notOnUpdatableRow() {
+        return new SQLNonTransientException("Not on an updatable row", "90029", 90029);
+    }
+
+    static SQLException notConvertible(Object value) {
+        return new SQLDataException("Data conversion error converting \"" + value + "\"", "22018", 22018);
+    }
+
+    static SQLException unreadable(IOException e) {
+        return new SQLNonTransientException(
+                "IO Exception: \"" + e.getMessage() + "\" in the stream of a value", "90028", 90028, e);
+    }
+
+    static SQLException noSchema() {
+        return new SQLSyntaxErrorException("Schema \"null\" not found", "90079", 90079);
     }
 
     static SQLException notSet(int parameterIndex) {

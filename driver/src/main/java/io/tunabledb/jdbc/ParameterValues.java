@@ -4,6 +4,7 @@ import io.tunabledb.engine.Parameters;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The parameters of a prepared statement, remembered so that they can be bound as often as replicas are
@@ -29,17 +30,40 @@ final class ParameterValues implements Parameters {
         this.values = values;
     }
 
+    /** All of them, set. */
+    static ParameterValues of(List<Binding> bindings) throws SQLException {
+        ParameterValues values = new ParameterValues(bindings.size());
+        for (int i = 0; i < bindings.size(); i++) {
+            values.set(i + 1, bindings.get(i));
+        }
+        return values;
+    }
+
+    /** Remembers a value; {@code index} counts from 1. */
+    void set(int index, Binding binding) throws SQLException {
+        Object value = binding.value();
+        set(index, binding.setter(), value == null ? NOTHING : value);
+    }
+
     /** Remembers {@code value}; {@code index} counts from 1. */
     void set(int index, Setter setter, Object value) throws SQLException {
-        if (index < 1 || index > setters.length) {
-            throw Misuse.invalid("parameterIndex", index);
-        }
+        requireIndex(index);
         setters[index - 1] = setter;
         values[index - 1] = value;
     }
 
+    void requireIndex(int index) throws SQLException {
+        if (index < 1 || index > setters.length) {
+            throw Misuse.invalid("parameterIndex", index);
+        }
+    }
+
     void setNull(int index) throws SQLException {
         set(index, Setter.NULL, NOTHING);
+    }
+
+    boolean isSet(int index) {
+        return setters[index - 1] != Setter.UNSET;
     }
 
     void clear() {

@@ -4,10 +4,8 @@ import io.tunabledb.engine.Call;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.Reader;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Blob;
 import java.sql.Clob;
@@ -27,7 +25,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A statement with one text and parameters. */
-final class PreparedCall extends UnsupportedPreparedStatement {
+class PreparedCall extends UnsupportedPreparedStatement {
 
     private final String sql;
     private final Call call;
@@ -52,7 +50,7 @@ final class PreparedCall extends UnsupportedPreparedStatement {
     // ---- executing
 
     @Override
-    public ResultSet executeQuery() throws SQLException {
+    public final ResultSet executeQuery() throws SQLException {
         enter();
         try {
             dropResults();
@@ -60,6 +58,23 @@ final class PreparedCall extends UnsupportedPreparedStatement {
             return acceptRows(call.execute(parameters));
         } finally {
             leave();
+        }
+    }
+
+    /** Whether an execution gives rows. */
+    final boolean isQuery() throws SQLException {
+        enter();
+        try {
+            return call.isQuery();
+        } finally {
+            leave();
+        }
+    }
+
+    /** Makes a parameter NULL that has no value yet. */
+    final void setIfUnset(int index) throws SQLException {
+        if (!parameters.isSet(index)) {
+            parameters.setNull(index);
         }
     }
 
@@ -82,14 +97,19 @@ final class PreparedCall extends UnsupportedPreparedStatement {
         enter();
         try {
             dropResults();
-            return acceptCount(call.execute(parameters));
+            boolean isCall = call.isQuery() && Calls.is(sql);
+            if (call.isQuery() && !isCall) {
+                throw Misuse.isAQuery();
+            }
+            Result result = call.execute(parameters);
+            return acceptCount(isCall ? Calls.counted(result) : result);
         } finally {
             leave();
         }
     }
 
     @Override
-    public boolean execute() throws SQLException {
+    public final boolean execute() throws SQLException {
         enter();
         try {
             dropResults();
@@ -101,7 +121,7 @@ final class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     @Override
-    public void addBatch() throws SQLException {
+    public final void addBatch() throws SQLException {
         enter();
         try {
             batch.add(parameters.snapshot());
@@ -111,7 +131,7 @@ final class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     @Override
-    public void clearBatch() throws SQLException {
+    public final void clearBatch() throws SQLException {
         enter();
         try {
             batch = new ArrayList<>();
@@ -121,21 +141,38 @@ final class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     @Override
-    public int[] executeBatch() throws SQLException {
+    public final int[] executeBatch() throws SQLException {
         return Batches.narrow(executeLargeBatch());
     }
 
     @Override
-    public long[] executeLargeBatch() throws SQLException {
+    public final long[] executeLargeBatch() throws SQLException {
         enter();
         try {
             dropResults();
             List<Parameters> elements = batch;
             batch = new ArrayList<>();
-            return elements.isEmpty() ? new long[0] : acceptBatch(call.executeBatch(elements));
+            if (elements.isEmpty()) {
+                return new long[0];
+            }
+            return call.isQuery() ? countCalls(elements) : acceptBatch(call.executeBatch(elements));
         } finally {
             leave();
         }
+    }
+
+    /** Rows are no counts: all fail, except those of CALL, whose value is its count. */
+    private long[] countCalls(List<Parameters> elements) throws SQLException {
+        Batches.Counts counts = new Batches.Counts();
+        for (Parameters element : elements) {
+            counts.add(() -> {
+                if (!Calls.is(sql)) {
+                    throw Misuse.isAQuery();
+                }
+                return acceptCount(Calls.counted(call.execute(element)));
+            });
+        }
+        return counts.all();
     }
 
     private long[] acceptBatch(List<Result> results) throws SQLException {
@@ -156,7 +193,7 @@ final class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     @Override
-    public @Nullable ResultSetMetaData getMetaData() throws SQLException {
+    public final @Nullable ResultSetMetaData getMetaData() throws SQLException {
         enter();
         try {
             return call.describe().getMetaData();
@@ -166,7 +203,7 @@ final class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     @Override
-    public ParameterMetaData getParameterMetaData() throws SQLException {
+    public final ParameterMetaData getParameterMetaData() throws SQLException {
         enter();
         try {
             return call.describe().getParameterMetaData();
@@ -176,7 +213,7 @@ final class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     @Override
-    public String toString() {
+    public final String toString() {
         return sql;
     }
 
@@ -192,103 +229,103 @@ final class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     @Override
-    public void clearParameters() throws SQLException {
+    public final void clearParameters() throws SQLException {
         requireOpen();
         parameters.clear();
     }
 
     @Override
-    public void setNull(int index, int sqlType) throws SQLException {
+    public final void setNull(int index, int sqlType) throws SQLException {
         set(index, Setter.NULL, null);
     }
 
     @Override
-    public void setNull(int index, int sqlType, String typeName) throws SQLException {
+    public final void setNull(int index, int sqlType, String typeName) throws SQLException {
         set(index, Setter.NULL, null);
     }
 
     @Override
-    public void setBoolean(int index, boolean x) throws SQLException {
+    public final void setBoolean(int index, boolean x) throws SQLException {
         set(index, Setter.BOOLEAN, x);
     }
 
     @Override
-    public void setByte(int index, byte x) throws SQLException {
+    public final void setByte(int index, byte x) throws SQLException {
         set(index, Setter.BYTE, x);
     }
 
     @Override
-    public void setShort(int index, short x) throws SQLException {
+    public final void setShort(int index, short x) throws SQLException {
         set(index, Setter.SHORT, x);
     }
 
     @Override
-    public void setInt(int index, int x) throws SQLException {
+    public final void setInt(int index, int x) throws SQLException {
         set(index, Setter.INT, x);
     }
 
     @Override
-    public void setLong(int index, long x) throws SQLException {
+    public final void setLong(int index, long x) throws SQLException {
         set(index, Setter.LONG, x);
     }
 
     @Override
-    public void setFloat(int index, float x) throws SQLException {
+    public final void setFloat(int index, float x) throws SQLException {
         set(index, Setter.FLOAT, x);
     }
 
     @Override
-    public void setDouble(int index, double x) throws SQLException {
+    public final void setDouble(int index, double x) throws SQLException {
         set(index, Setter.DOUBLE, x);
     }
 
     @Override
-    public void setBigDecimal(int index, @Nullable BigDecimal x) throws SQLException {
+    public final void setBigDecimal(int index, @Nullable BigDecimal x) throws SQLException {
         set(index, Setter.DECIMAL, x);
     }
 
     @Override
-    public void setString(int index, @Nullable String x) throws SQLException {
+    public final void setString(int index, @Nullable String x) throws SQLException {
         set(index, Setter.STRING, x);
     }
 
     @Override
-    public void setNString(int index, @Nullable String x) throws SQLException {
+    public final void setNString(int index, @Nullable String x) throws SQLException {
         set(index, Setter.STRING, x);
     }
 
     @Override
-    public void setBytes(int index, byte @Nullable [] x) throws SQLException {
+    public final void setBytes(int index, byte @Nullable [] x) throws SQLException {
         set(index, Setter.BYTES, x == null ? null : x.clone());
     }
 
     @Override
-    public void setDate(int index, @Nullable Date x) throws SQLException {
+    public final void setDate(int index, @Nullable Date x) throws SQLException {
         set(index, Setter.DATE, x == null ? null : x.clone());
     }
 
     @Override
-    public void setTime(int index, @Nullable Time x) throws SQLException {
+    public final void setTime(int index, @Nullable Time x) throws SQLException {
         set(index, Setter.TIME, x == null ? null : x.clone());
     }
 
     @Override
-    public void setTimestamp(int index, @Nullable Timestamp x) throws SQLException {
+    public final void setTimestamp(int index, @Nullable Timestamp x) throws SQLException {
         set(index, Setter.TIMESTAMP, x == null ? null : x.clone());
     }
 
     @Override
-    public void setDate(int index, @Nullable Date x, @Nullable Calendar calendar) throws SQLException {
+    public final void setDate(int index, @Nullable Date x, @Nullable Calendar calendar) throws SQLException {
         setAt(index, Setter.DATE, Setter.DATE_AT, x, calendar);
     }
 
     @Override
-    public void setTime(int index, @Nullable Time x, @Nullable Calendar calendar) throws SQLException {
+    public final void setTime(int index, @Nullable Time x, @Nullable Calendar calendar) throws SQLException {
         setAt(index, Setter.TIME, Setter.TIME_AT, x, calendar);
     }
 
     @Override
-    public void setTimestamp(int index, @Nullable Timestamp x, @Nullable Calendar calendar) throws SQLException {
+    public final void setTimestamp(int index, @Nullable Timestamp x, @Nullable Calendar calendar) throws SQLException {
         setAt(index, Setter.TIMESTAMP, Setter.TIMESTAMP_AT, x, calendar);
     }
 
@@ -301,169 +338,163 @@ final class PreparedCall extends UnsupportedPreparedStatement {
         }
     }
 
-    @Override
-    public void setObject(int index, @Nullable Object x) throws SQLException {
-        if (x == null || !setLob(index, x)) {
-            set(index, Setter.OBJECT, x == null ? null : Materialised.copy(x));
-        }
+    private int checked(int index) throws SQLException {
+        requireOpen();
+        parameters.requireIndex(index);
+        return index;
+    }
+
+    private void set(int index, Binding binding) throws SQLException {
+        parameters.set(index, binding);
     }
 
     @Override
-    public void setObject(int index, @Nullable Object x, int targetSqlType) throws SQLException {
-        if (x == null || !setLob(index, x)) {
-            set(index, Setter.TYPED, x == null ? null : new Setter.Typed(Materialised.copy(x), targetSqlType));
-        }
+    public final void setObject(int index, @Nullable Object x) throws SQLException {
+        set(checked(index), Binding.object(x));
     }
 
     @Override
-    public void setObject(int index, @Nullable Object x, SQLType targetSqlType) throws SQLException {
-        if (x == null || !setLob(index, x)) {
-            set(index, Setter.SQL_TYPED, x == null ? null : new Setter.SqlTyped(Materialised.copy(x), targetSqlType));
-        }
+    public final void setObject(int index, @Nullable Object x, int targetSqlType) throws SQLException {
+        set(checked(index), connection().convertible(Binding.object(x, targetSqlType)));
+    }
+
+    @Override
+    public final void setObject(int index, @Nullable Object x, @Nullable SQLType targetSqlType) throws SQLException {
+        set(checked(index), connection().convertible(Binding.object(x, targetSqlType)));
     }
 
     /** The scale is the column's to say, as in H2. */
     @Override
-    public void setObject(int index, @Nullable Object x, int targetSqlType, int scaleOrLength) throws SQLException {
+    public final void setObject(int index, @Nullable Object x, int targetSqlType, int scaleOrLength)
+            throws SQLException {
         setObject(index, x, targetSqlType);
     }
 
     @Override
-    public void setObject(int index, @Nullable Object x, SQLType targetSqlType, int scaleOrLength) throws SQLException {
+    public final void setObject(int index, @Nullable Object x, @Nullable SQLType targetSqlType, int scaleOrLength)
+            throws SQLException {
         setObject(index, x, targetSqlType);
     }
 
-    /** Sets {@code x} if it is something to be read to its end. */
-    private boolean setLob(int index, Object x) throws SQLException {
-        byte[] bytes = Materialised.bytesOf(x);
-        String text = Materialised.textOf(x);
-        if (bytes != null) {
-            set(index, Setter.BINARY, bytes);
-        } else if (text != null) {
-            set(index, Setter.TEXT, text);
-        }
-        return bytes != null || text != null;
-    }
-
     @Override
-    public void setArray(int index, @Nullable Array x) throws SQLException {
+    public final void setArray(int index, @Nullable Array x) throws SQLException {
         setObject(index, x);
     }
 
     private void setBinary(int index, @Nullable InputStream x, long length) throws SQLException {
-        set(index, Setter.BINARY, x == null ? null : Materialised.bytes(x, length));
+        set(checked(index), Binding.bytes(x, length));
     }
 
     private void setText(int index, @Nullable Reader x, long length) throws SQLException {
-        set(index, Setter.TEXT, x == null ? null : Materialised.text(x, length));
+        set(checked(index), Binding.text(x, length));
     }
 
     private void setAscii(int index, @Nullable InputStream x, long length) throws SQLException {
-        setText(index, x == null ? null : new InputStreamReader(x, StandardCharsets.US_ASCII), length);
+        set(checked(index), Binding.ascii(x, length));
     }
 
     @Override
-    public void setBlob(int index, @Nullable Blob x) throws SQLException {
-        set(index, Setter.BINARY, x == null ? null : Materialised.bytes(x));
+    public final void setBlob(int index, @Nullable Blob x) throws SQLException {
+        setObject(index, x);
     }
 
     @Override
-    public void setBlob(int index, @Nullable InputStream x) throws SQLException {
+    public final void setBlob(int index, @Nullable InputStream x) throws SQLException {
         setBinary(index, x, -1);
     }
 
     @Override
-    public void setBlob(int index, @Nullable InputStream x, long length) throws SQLException {
+    public final void setBlob(int index, @Nullable InputStream x, long length) throws SQLException {
         setBinary(index, x, length);
     }
 
     @Override
-    public void setBinaryStream(int index, @Nullable InputStream x) throws SQLException {
+    public final void setBinaryStream(int index, @Nullable InputStream x) throws SQLException {
         setBinary(index, x, -1);
     }
 
     @Override
-    public void setBinaryStream(int index, @Nullable InputStream x, int length) throws SQLException {
+    public final void setBinaryStream(int index, @Nullable InputStream x, int length) throws SQLException {
         setBinary(index, x, length);
     }
 
     @Override
-    public void setBinaryStream(int index, @Nullable InputStream x, long length) throws SQLException {
+    public final void setBinaryStream(int index, @Nullable InputStream x, long length) throws SQLException {
         setBinary(index, x, length);
     }
 
     @Override
-    public void setAsciiStream(int index, @Nullable InputStream x) throws SQLException {
+    public final void setAsciiStream(int index, @Nullable InputStream x) throws SQLException {
         setAscii(index, x, -1);
     }
 
     @Override
-    public void setAsciiStream(int index, @Nullable InputStream x, int length) throws SQLException {
+    public final void setAsciiStream(int index, @Nullable InputStream x, int length) throws SQLException {
         setAscii(index, x, length);
     }
 
     @Override
-    public void setAsciiStream(int index, @Nullable InputStream x, long length) throws SQLException {
+    public final void setAsciiStream(int index, @Nullable InputStream x, long length) throws SQLException {
         setAscii(index, x, length);
     }
 
     @Override
-    public void setClob(int index, @Nullable Clob x) throws SQLException {
-        set(index, Setter.TEXT, x == null ? null : Materialised.text(x));
+    public final void setClob(int index, @Nullable Clob x) throws SQLException {
+        setObject(index, x);
     }
 
     @Override
-    public void setClob(int index, @Nullable Reader x) throws SQLException {
+    public final void setClob(int index, @Nullable Reader x) throws SQLException {
         setText(index, x, -1);
     }
 
     @Override
-    public void setClob(int index, @Nullable Reader x, long length) throws SQLException {
+    public final void setClob(int index, @Nullable Reader x, long length) throws SQLException {
         setText(index, x, length);
     }
 
     @Override
-    public void setNClob(int index, @Nullable NClob x) throws SQLException {
+    public final void setNClob(int index, @Nullable NClob x) throws SQLException {
         setClob(index, x);
     }
 
     @Override
-    public void setNClob(int index, @Nullable Reader x) throws SQLException {
+    public final void setNClob(int index, @Nullable Reader x) throws SQLException {
         setText(index, x, -1);
     }
 
     @Override
-    public void setNClob(int index, @Nullable Reader x, long length) throws SQLException {
+    public final void setNClob(int index, @Nullable Reader x, long length) throws SQLException {
         setText(index, x, length);
     }
 
     @Override
-    public void setCharacterStream(int index, @Nullable Reader x) throws SQLException {
+    public final void setCharacterStream(int index, @Nullable Reader x) throws SQLException {
         setText(index, x, -1);
     }
 
     @Override
-    public void setCharacterStream(int index, @Nullable Reader x, int length) throws SQLException {
+    public final void setCharacterStream(int index, @Nullable Reader x, int length) throws SQLException {
         setText(index, x, length);
     }
 
     @Override
-    public void setCharacterStream(int index, @Nullable Reader x, long length) throws SQLException {
+    public final void setCharacterStream(int index, @Nullable Reader x, long length) throws SQLException {
         setText(index, x, length);
     }
 
     @Override
-    public void setNCharacterStream(int index, @Nullable Reader x) throws SQLException {
+    public final void setNCharacterStream(int index, @Nullable Reader x) throws SQLException {
         setText(index, x, -1);
     }
 
     @Override
-    public void setNCharacterStream(int index, @Nullable Reader x, long length) throws SQLException {
+    public final void setNCharacterStream(int index, @Nullable Reader x, long length) throws SQLException {
         setText(index, x, length);
     }
 
     @Override
-    public void setSQLXML(int index, @Nullable SQLXML x) throws SQLException {
-        set(index, Setter.TEXT, x == null ? null : Materialised.text(x));
+    public final void setSQLXML(int index, @Nullable SQLXML x) throws SQLException {
+        setObject(index, x);
     }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A result set that passes every read on to rows that H2 made. Thin on purpose: a getter is one null check
  * and one call that the compiler inlines.
  */
-abstract class ReadResultSet extends UnsupportedResultSet {
+abstract class ReadResultSet extends UpdateResultSet {
 
     private @Nullable ResultSet rows;
 
@@ -45,7 +45,7 @@ abstract class ReadResultSet extends UnsupportedResultSet {
     }
 
     /** Lets go of the rows and says whether this was still open. */
-    final boolean release() throws SQLException {
+    boolean release() throws SQLException {
         ResultSet open = rows;
         rows = null;
         if (open == null) {
@@ -66,21 +66,78 @@ abstract class ReadResultSet extends UnsupportedResultSet {
     }
 
     @Override
-    public final boolean rowUpdated() throws SQLException {
-        rows();
+    public final boolean rowUpdated() {
         return false;
     }
 
     @Override
-    public final boolean rowInserted() throws SQLException {
-        rows();
+    public final boolean rowInserted() {
         return false;
     }
 
     @Override
-    public final boolean rowDeleted() throws SQLException {
-        rows();
+    public final boolean rowDeleted() {
         return false;
+    }
+
+    @Override
+    final int checked(int column) throws SQLException {
+        int last = rows().getMetaData().getColumnCount();
+        if (column < 1 || column > last) {
+            throw Misuse.invalid("columnIndex", column);
+        }
+        return column;
+    }
+
+    @Override
+    Binding convertible(Binding value) throws SQLException {
+        return value;
+    }
+
+    private SQLException readOnly() throws SQLException {
+        rows();
+        return Misuse.rowsReadOnly();
+    }
+
+    @Override
+    void update(int column, Binding value) throws SQLException {
+        checked(column);
+        throw readOnly();
+    }
+
+    @Override
+    public void moveToInsertRow() throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void moveToCurrentRow() throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void insertRow() throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void updateRow() throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void deleteRow() throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void refreshRow() throws SQLException {
+        throw readOnly();
+    }
+
+    @Override
+    public void cancelRowUpdates() throws SQLException {
+        rows();
     }
 
     @Override
@@ -89,8 +146,8 @@ abstract class ReadResultSet extends UnsupportedResultSet {
     }
 
     @Override
-    public final boolean isWrapperFor(Class<?> type) {
-        return type.isInstance(this);
+    public final boolean isWrapperFor(@Nullable Class<?> type) {
+        return Wrapped.is(this, type);
     }
 
     @Override

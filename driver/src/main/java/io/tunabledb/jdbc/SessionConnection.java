@@ -8,14 +8,17 @@ import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Session;
 import java.sql.Array;
 import java.sql.Blob;
+import java.sql.CallableStatement;
 import java.sql.ClientInfoStatus;
 import java.sql.Clob;
+import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.NClob;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.SQLWarning;
 import java.sql.SQLXML;
 import java.sql.Savepoint;
@@ -134,14 +137,38 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     private PreparedStatement prepare(String sql, Cursor cursor, Keys keys) throws SQLException {
+        return remember(new PreparedCall(this, cursor, sql, checked(sql, cursor, keys)));
+    }
+
+    private Call checked(String sql, Cursor cursor, Keys keys) throws SQLException {
         Session open = enter();
         try {
             Call call = open.prepare(Escapes.translate(open, sql, true), cursor.with(keys));
             call.check();
-            return remember(new PreparedCall(this, cursor, sql, call));
+            return call;
         } finally {
             leave();
         }
+    }
+
+    private CallableStatement prepareCall(String sql, Cursor cursor) throws SQLException {
+        return remember(new OutputCall(this, cursor, sql, checked(sql, cursor, Keys.NONE)));
+    }
+
+    @Override
+    public CallableStatement prepareCall(String sql) throws SQLException {
+        return prepareCall(sql, Cursor.FORWARD);
+    }
+
+    @Override
+    public CallableStatement prepareCall(String sql, int type, int concurrency) throws SQLException {
+        return prepareCall(sql, Cursor.of(type, concurrency));
+    }
+
+    @Override
+    public CallableStatement prepareCall(String sql, int type, int concurrency, int holdability) throws SQLException {
+        Cursor.requireHoldability(holdability);
+        return prepareCall(sql, type, concurrency);
     }
 
     @Override
@@ -184,6 +211,28 @@ final class SessionConnection extends UnsupportedConnection {
         } finally {
             leave();
         }
+    }
+
+    /**
+     * The same {@code value}, which is to be of a certain type; H2's error when it can't be. While no replica can be
+     * reached that is left to the execution.
+     */
+    Binding convertible(Binding value) throws SQLException {
+        if (value.isOfItsType()) {
+            return value;
+        }
+        Session open = enter();
+        try {
+            Connection h2 = open.metadata();
+            try (PreparedStatement scratch = h2.prepareStatement("VALUES (?)")) {
+                value.replay(scratch, 1);
+            }
+        } catch (SQLTransientConnectionException e) {
+            return value;
+        } finally {
+            leave();
+        }
+        return value;
     }
 
     // ---- transactions
@@ -358,6 +407,17 @@ final class SessionConnection extends UnsupportedConnection {
     // ---- names and values
 
     @Override
+    public Map<String, Class<?>> getTypeMap() throws SQLException {
+        session();
+        return Map.of();
+    }
+
+    /** Who connected; empty when nobody said. */
+    String userName() throws SQLException {
+        return session().url().user();
+    }
+
+    @Override
     public DatabaseMetaData getMetaData() throws SQLException {
         session();
         return Catalog.of(this, url);
@@ -374,9 +434,12 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     @Override
-    public void setSchema(String schema) throws SQLException {
+    public void setSchema(@Nullable String schema) throws SQLException {
         Session open = enter();
         try {
+            if (schema == null) {
+                throw Misuse.noSchema();
+            }
             open.setSchema(schema);
         } finally {
             leave();
@@ -496,7 +559,7 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     @Override
-    public @Nullable String getClientInfo(String name) throws SQLException {
+    public @Nullable String getClientInfo(@Nullable String name) throws SQLException {
         session();
         return clientInfo.get(name);
     }
@@ -508,7 +571,7 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     @Override
-    public void setClientInfo(String name, @Nullable String value) throws SQLClientInfoException {
+    public void setClientInfo(@Nullable String name, @Nullable String value) throws SQLClientInfoException {
         requireOpenForInfo(name);
         clientInfo.set(name, value);
     }
@@ -519,12 +582,12 @@ final class SessionConnection extends UnsupportedConnection {
         clientInfo.set(properties);
     }
 
-    private void requireOpenForInfo(String name) throws SQLClientInfoException {
+    private void requireOpenForInfo(@Nullable String name) throws SQLClientInfoException {
         if (closed) {
             throw new SQLClientInfoException(
                     "The connection is closed",
                     SqlState.CONNECTION_CLOSED.code(),
-                    Map.of(name, ClientInfoStatus.REASON_UNKNOWN));
+                    Map.of(String.valueOf(name), ClientInfoStatus.REASON_UNKNOWN));
         }
     }
 
@@ -540,8 +603,31 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     @Override
-    public boolean isWrapperFor(Class<?> type) {
-        return type == Session.class || type == EmbeddedCluster.class || type.isInstance(this);
+    public boolean isWrapperFor(@Nullable Class<?> type) {
+        return type == Session.class || type == EmbeddedCluster.class || Wrapped.is(this, type);
+    }
+
+    // ---- pools
+
+    /** Nothing: {@link #endRequest} has left the connection as new. */
+    @Override
+    public void beginRequest() throws SQLException {
+        session();
+    }
+
+    /**
+     * A pool takes the connection back: rolls back what is open, and forgets what the borrower set with SET CONSISTENCY
+     * and its kin, its token (but not that of {@code tokenScope=datasource}), settings and temporary tables. Pools reset
+     * autocommit, read-only, isolation and schema themselves.
+     */
+    @Override
+    public void endRequest() throws SQLException {
+        Session open = enter();
+        try {
+            open.reset();
+        } finally {
+            leave();
+        }
     }
 
     // ---- the end

@@ -10,7 +10,11 @@ import java.sql.SQLType;
 import java.sql.Time;
 import java.sql.Timestamp;
 import java.sql.Types;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.util.Calendar;
+import org.jspecify.annotations.Nullable;
 
 /** Which setter of H2's PreparedStatement a remembered value is replayed on. */
 enum Setter {
@@ -42,10 +46,49 @@ enum Setter {
     record At(Object value, Calendar calendar) {}
 
     /** A value with a constant of {@link Types}. */
-    record Typed(Object value, int type) {}
+    record Typed(Object value, int type) {
+
+        /** Whether the value is surely of that type, without asking H2. */
+        boolean isNatural() {
+            return switch (type) {
+                case Types.INTEGER -> value instanceof Integer;
+                case Types.BIGINT, Types.NUMERIC, Types.DECIMAL -> value instanceof Integer || value instanceof Long;
+                case Types.CHAR, Types.VARCHAR, Types.LONGVARCHAR, Types.NVARCHAR -> value instanceof String;
+                case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY -> value instanceof byte[];
+                case Types.BOOLEAN -> value instanceof Boolean;
+                case Types.DATE -> value instanceof Date || value instanceof LocalDate;
+                case Types.TIME -> value instanceof Time || value instanceof LocalTime;
+                case Types.TIMESTAMP -> value instanceof Timestamp || value instanceof LocalDateTime;
+                default -> false;
+            };
+        }
+    }
+
+    /** Whether a stream may become of that type. */
+    static boolean takesStreams(int type) {
+        return switch (type) {
+            case Types.INTEGER,
+                    Types.BIGINT,
+                    Types.SMALLINT,
+                    Types.TINYINT,
+                    Types.NUMERIC,
+                    Types.DECIMAL,
+                    Types.REAL,
+                    Types.FLOAT,
+                    Types.DOUBLE,
+                    Types.BIT,
+                    Types.BOOLEAN,
+                    Types.DATE,
+                    Types.TIME,
+                    Types.TIMESTAMP,
+                    Types.TIME_WITH_TIMEZONE,
+                    Types.TIMESTAMP_WITH_TIMEZONE -> false;
+            default -> true;
+        };
+    }
 
     /** A value with a vendor's or a JDBC type. */
-    record SqlTyped(Object value, SQLType type) {}
+    record SqlTyped(Object value, @Nullable SQLType type) {}
 
     /** Sets {@code value}, which is of the class that this setter takes. */
     void replay(PreparedStatement target, int index, Object value) throws SQLException {

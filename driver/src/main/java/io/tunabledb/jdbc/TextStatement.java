@@ -3,6 +3,7 @@ package io.tunabledb.jdbc;
 import io.tunabledb.engine.Call;
 import io.tunabledb.engine.CallOptions.Keys;
 import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.Result;
 import io.tunabledb.engine.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -54,7 +55,14 @@ final class TextStatement extends CallStatement {
     private long update(String sql, Keys keys) throws SQLException {
         Session session = enter();
         try {
-            return acceptCount(prepare(session, sql, keys).execute(Parameters.NONE));
+            Call next = prepare(session, sql, keys);
+            boolean isCall = next.isQuery() && Calls.is(sql);
+            if (next.isQuery() && !isCall) {
+                next.check();
+                throw Misuse.isAQuery();
+            }
+            Result result = next.execute(Parameters.NONE);
+            return acceptCount(isCall ? Calls.counted(result) : result);
         } finally {
             leave();
         }
@@ -168,20 +176,11 @@ final class TextStatement extends CallStatement {
             List<String> texts = List.copyOf(batch);
             batch.clear();
             dropResults();
-            long[] counts = new long[texts.size()];
-            SQLException failure = null;
-            for (int i = 0; i < counts.length; i++) {
-                try {
-                    counts[i] = update(texts.get(i), Keys.NONE);
-                } catch (SQLException e) {
-                    counts[i] = EXECUTE_FAILED;
-                    failure = Batches.chain(failure, e);
-                }
+            Batches.Counts counts = new Batches.Counts();
+            for (String text : texts) {
+                counts.add(() -> update(text, Keys.NONE));
             }
-            if (failure != null) {
-                throw Batches.failed(failure, counts);
-            }
-            return counts;
+            return counts.all();
         } finally {
             leave();
         }

@@ -31,6 +31,7 @@ public final class TunableDriver implements Driver {
     private static final Pattern PASSWORD = Pattern.compile("(?i)(?<=[?&])password=[^&]*&?");
 
     static {
+        RequestBoundaries.ask();
         try {
             DriverManager.registerDriver(new TunableDriver());
         } catch (SQLException e) {
@@ -93,7 +94,7 @@ public final class TunableDriver implements Driver {
 
     @Override
     public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-        throw new SQLFeatureNotSupportedException("TunableDB logs through SLF4J", "0A000");
+        throw new SQLFeatureNotSupportedException("TunableDB logs through SLF4J", "HYC00");
     }
 
     private static DriverPropertyInfo[] describe(Properties given) {

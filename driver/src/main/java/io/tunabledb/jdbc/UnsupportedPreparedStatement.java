@@ -103,6 +103,6 @@ abstract class UnsupportedPreparedStatement extends CallStatement implements Pre
     @Override
     @Deprecated
     public final void setUnicodeStream(int parameterIndex, InputStream x, int length) throws SQLException {
-        throw Unsupported.because("PreparedStatement.setUnicodeStream is not supported", "use setCharacterStream");
+        throw Unsupported.method("PreparedStatement.setUnicodeStream");
     }
 }

@@ -78,15 +78,6 @@ class MetadataTest {
     }
 
     @Test
-    void itPromisesNoUpdatableResultSets() throws SQLException {
-        DatabaseMetaData metadata = ours.getMetaData();
-        assertThat(metadata.supportsResultSetConcurrency(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY))
-                .isTrue();
-        assertThat(metadata.supportsResultSetConcurrency(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_UPDATABLE))
-                .isFalse();
-    }
-
-    @Test
     void userTablesLookAsInH2() throws SQLException {
         List<Function> functions = List.of(
                 m -> m.getTables(null, "PUBLIC", "%", null),

@@ -32,8 +32,10 @@ public final class Call implements AutoCloseable {
 
     Call(Session session, List<Statement> statements, CallOptions options) {
         this.session = session;
+        // as in H2, only a statement alone gives generated keys
+        CallOptions each = statements.size() == 1 ? options : options.withoutKeys();
         for (Statement statement : statements) {
-            steps.add(new Step(statement, options));
+            steps.add(new Step(statement, each));
         }
     }
 

@@ -14,6 +14,10 @@ public record CallOptions(boolean scrollable, Keys keys) {
     /** Forward-only, no generated keys. */
     public static final CallOptions DEFAULT = new CallOptions(false, Keys.NONE);
 
+    CallOptions withoutKeys() {
+        return new CallOptions(scrollable, Keys.NONE);
+    }
+
     /**
      * Which generated keys to return: none, all, or the named columns.
      *

@@ -25,9 +25,11 @@ final class Commands {
     private static final Result DONE = new Result(null, 0, null, null, null);
 
     private final Session session;
+    private final RuleCommands rules;
 
     Commands(Session session) {
         this.session = session;
+        this.rules = new RuleCommands(session);
     }
 
     Result execute(Statement statement) throws SQLException {
@@ -45,6 +47,12 @@ final class Commands {
         if (statement instanceof Statement.SetToken set) {
             session.useToken(set.token());
             return DONE;
+        }
+        if (statement instanceof Statement.CreateRule create) {
+            return rules.create(create);
+        }
+        if (statement instanceof Statement.DropRule drop) {
+            return rules.drop(drop);
         }
         if (statement instanceof Statement.ShowConsistency show) {
             return show(show);
@@ -122,7 +130,8 @@ final class Commands {
             case OUTBOX -> outboxes();
             case TOKEN -> rows(new RowSet("TOKEN").row(session.token()));
             case RECEIPT -> receipt(session.lastReceipt());
-            case RULES -> rows(new RowSet("RULE"));
+            case LOAD -> rules.showLoad();
+            case RULES -> rules.show();
             case DEFAULTS -> defaults();
         };
     }
@@ -242,6 +251,7 @@ final class Commands {
         rows.row("grammar", sql.operation() + " over " + tables(decision.tables()));
         rows.row(
                 "plan", decision.plan().kind() + " on shards " + decision.plan().shards());
+        session.explainDecision(sql, decision).forEach(line -> rows.row("rules", line));
         rows.row(
                 "negotiate",
                 decision.agreement().asked().text() + ", decided by "

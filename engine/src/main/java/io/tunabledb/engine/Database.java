@@ -4,6 +4,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.SessionState;
+import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.load.LoadMeter;
+import io.tunabledb.engine.load.LoadSampler;
+import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
@@ -58,6 +62,9 @@ public final class Database {
     private final Nodes nodes;
     private final MemoryWatermark watermark;
     private final EmbeddedCluster cluster;
+    private final LoadMeter load;
+    private final LoadSampler sampler;
+    private final RuleCounts ruleCounts = new RuleCounts();
     private final Map<String, SessionVector> sharedVectors = new ConcurrentHashMap<>();
     private final Cache<String, List<Statement>> parsed = Caffeine.newBuilder()
             .maximumWeight(PARSED_CHARACTERS)
@@ -71,6 +78,8 @@ public final class Database {
         this.nodes = nodes;
         this.watermark = new MemoryWatermark(creator.memoryWatermark());
         this.cluster = new EmbeddedCluster(nodes);
+        this.load = new LoadMeter(creator.loadOptions(), System::nanoTime, LoadSampler.processors(), nodes::catalog);
+        this.sampler = new LoadSampler(load, identity);
     }
 
     /**
@@ -82,12 +91,14 @@ public final class Database {
     public static Session connect(DatabaseUrl url) throws SQLException {
         String identity = url.identity();
         Slot slot = SLOTS.computeIfAbsent(identity, any -> new Slot());
+        RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
         Database database;
         synchronized (slot) {
             database = slot.database;
             if (database == null) {
                 database = start(identity, slot, url);
                 slot.database = database;
+                database.applyOrStop(rules, url);
             } else {
                 database.requireSame(url);
             }
@@ -98,6 +109,20 @@ public final class Database {
             return database.session(url);
         } catch (SQLException | RuntimeException e) {
             database.release();
+            throw e;
+        }
+    }
+
+    /** Nobody gets a session before the rules hold; without them there is no database. */
+    private void applyOrStop(@Nullable RuleFile rules, DatabaseUrl url) throws SQLException {
+        if (rules == null) {
+            return;
+        }
+        try (SessionState state =
+                new SessionState(nodes, newVector(), IDS.nextLong() | 1, 0, url.consistencyTimeout())) {
+            rules.apply(new SettingsPath(state));
+        } catch (SQLException | RuntimeException e) {
+            stop();
             throw e;
         }
     }
@@ -119,7 +144,7 @@ public final class Database {
                             url.consistencyTimeout(),
                             url.leaderLease(),
                             url.maxTransaction(),
-                            new ReplicaOptions(url.definitionGrace(), url.snapshotAfter(), durable),
+                            new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
                             new OutboxOptions(
                                     url.outboxEntries(),
                                     url.outboxBytes(),
@@ -158,7 +183,14 @@ public final class Database {
                 Property.MAX_TRANSACTION,
                 Property.OUTBOX_ENTRIES,
                 Property.OUTBOX_BYTES,
-                Property.OUTBOX_DRAIN)) {
+                Property.OUTBOX_DRAIN,
+                Property.RULES,
+                Property.LOAD_SOURCES,
+                Property.LOAD_CAPACITY,
+                Property.LOAD_QUEUE_WAIT,
+                Property.LOAD_ENTER,
+                Property.LOAD_LEAVE,
+                Property.LOAD_MARGIN)) {
             // left out, it means "as it runs"
             if (url.properties().containsKey(property) && !url.value(property).equals(creator.value(property))) {
                 throw Errors.of(
@@ -175,10 +207,14 @@ public final class Database {
                     SqlState.INVALID_ARGUMENT,
                     "home=" + url.home() + ", but the database has " + nodes.nodes() + " nodes");
         }
-        SessionVector vector =
-                url.sharesToken() ? sharedVectors.computeIfAbsent(scope(url), any -> newVector()) : newVector();
         long id = IDS.nextLong() | 1;
-        return new Session(this, url, new SessionState(nodes, vector, id, url.home(), url.consistencyTimeout()));
+        return new Session(
+                this, url, new SessionState(nodes, vectorFor(url), id, url.home(), url.consistencyTimeout()));
+    }
+
+    /** What a session of that URL starts with: the shared one, or one that has seen nothing. */
+    SessionVector vectorFor(DatabaseUrl url) throws SQLException {
+        return url.sharesToken() ? sharedVectors.computeIfAbsent(scope(url), any -> newVector()) : newVector();
     }
 
     /** Equal URLs with equal properties share a token; the map's order must not matter. */
@@ -206,6 +242,14 @@ public final class Database {
 
     void requireMemory() throws SQLException {
         watermark.require();
+    }
+
+    LoadMeter load() {
+        return load;
+    }
+
+    RuleCounts ruleCounts() {
+        return ruleCounts;
     }
 
     EmbeddedCluster cluster() {
@@ -258,6 +302,7 @@ public final class Database {
     private void stop() {
         if (slot.database == this) {
             slot.database = null;
+            sampler.close();
             nodes.close();
         }
     }

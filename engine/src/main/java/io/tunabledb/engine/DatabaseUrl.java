@@ -2,6 +2,7 @@ package io.tunabledb.engine;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.load.LoadOptions;
 import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.SqlSyntaxException;
 import java.io.IOException;
@@ -10,11 +11,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +56,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /**
      * Parses; properties of the URL override those of {@code info}.
      *
-     * @throws SQLException 22023 for an unknown or ill-formed part, saying what is known; 0A000 for URL forms that this
+     * @throws SQLException 22023 for an unknown or ill-formed part, saying what is known; HYC00 for URL forms that this
      *     version can't open yet
      */
     public static DatabaseUrl parse(String url, Properties info) throws SQLException {
@@ -131,6 +136,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         outboxBytes();
         outboxDrain();
         memoryWatermark();
+        loadOptions();
         oneOf(Property.TOKEN_SCOPE, "connection", "datasource");
         oneOf(Property.LINEARIZABLE_READS, "readIndex", "lease");
     }
@@ -148,9 +154,19 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         }
     }
 
+    /** The name that its users see as the catalog of their tables: the last part of its name or path. */
+    String catalog() {
+        return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+    }
+
     /** The directory of a FILE database; {@code ~} is the user's home. */
     public Path path() {
         return name.startsWith("~/") ? Path.of(System.getProperty("user.home"), name.substring(2)) : Path.of(name);
+    }
+
+    /** Who connects; empty when nobody said. */
+    public String user() {
+        return properties.getOrDefault(Property.USER, Property.USER.defaultValue());
     }
 
     /** How many nodes. */
@@ -225,6 +241,52 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /** How long the last close waits for outboxes. */
     public Duration outboxDrain() throws SQLException {
         return duration(Property.OUTBOX_DRAIN, 0, Integer.MAX_VALUE);
+    }
+
+    /** The file of rules to apply at the start, or empty. */
+    public String rules() {
+        return value(Property.RULES).trim();
+    }
+
+    /** What the load is read from, and how long it must last. */
+    public LoadOptions loadOptions() throws SQLException {
+        int capacity = (int) number(Property.LOAD_CAPACITY, 0, 1_000_000);
+        return new LoadOptions(
+                loadSources(),
+                capacity == 0 ? 8 * Runtime.getRuntime().availableProcessors() : capacity,
+                duration(Property.LOAD_QUEUE_WAIT, 1, Integer.MAX_VALUE),
+                duration(Property.LOAD_ENTER, 0, Integer.MAX_VALUE),
+                duration(Property.LOAD_LEAVE, 0, Integer.MAX_VALUE),
+                loadMargin());
+    }
+
+    private Set<LoadOptions.Source> loadSources() throws SQLException {
+        Set<LoadOptions.Source> sources = EnumSet.noneOf(LoadOptions.Source.class);
+        for (String given : value(Property.LOAD_SOURCES).split(",", -1)) {
+            String key = given.trim();
+            List<LoadOptions.Source> found = Arrays.stream(LoadOptions.Source.values())
+                    .filter(source -> source.key().equalsIgnoreCase(key))
+                    .toList();
+            if (found.isEmpty() && !key.isEmpty()) {
+                throw invalid(
+                        text, "loadSources: there is no source '" + key + "'; known are inFlight, queueWait, cpu");
+            }
+            sources.addAll(found);
+        }
+        return sources;
+    }
+
+    private double loadMargin() throws SQLException {
+        String given = value(Property.LOAD_MARGIN);
+        try {
+            double margin = Double.parseDouble(given);
+            if (margin >= 0 && margin < 1) {
+                return margin;
+            }
+        } catch (NumberFormatException e) {
+            throw invalid(text, "loadMargin=" + given + " is not a number");
+        }
+        throw invalid(text, "loadMargin=" + given + " is not in [0, 1)");
     }
 
     /** The part of the heap above which writes are refused. */

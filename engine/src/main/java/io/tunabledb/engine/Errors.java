@@ -24,6 +24,11 @@ public final class Errors {
         return of(state, message, null);
     }
 
+    /** A warning: RAISED_BY_FLOOR, DOWNGRADED or RULE_WITHOUT_EFFECT. */
+    public static SQLWarning warning(SqlState state, String message) {
+        return new SQLWarning(message, state.code());
+    }
+
     /** As {@link #of(SqlState, String)}, with what caused it. */
     public static SQLException of(SqlState state, String message, @Nullable Throwable cause) {
         String code = state.code();
@@ -34,11 +39,12 @@ public final class Errors {
             case OUTCOME_UNKNOWN, REPLICA_FAILED -> new SQLRecoverableException(message, code, cause);
             case LEVEL_NOT_MET, CANCELLED -> new SQLTimeoutException(message, code, cause);
             case NO_MAJORITY, OVER_LIMIT -> new SQLTransientException(message, code, cause);
-            case SYNTAX, TABLE_NOT_FOUND -> new SQLSyntaxErrorException(message, code, cause);
+            case SYNTAX, TABLE_NOT_FOUND, DUPLICATE_OBJECT, UNKNOWN_OBJECT ->
+                new SQLSyntaxErrorException(message, code, cause);
             case NOT_SUPPORTED -> new SQLFeatureNotSupportedException(message, code, cause);
             case BAD_TOKEN, NOT_ALLOWED, REFUSED_BY_RULE, INVALID_ARGUMENT ->
                 new SQLNonTransientException(message, code, cause);
-            case RAISED_BY_FLOOR, DOWNGRADED -> new SQLWarning(message, code, cause);
+            case RAISED_BY_FLOOR, DOWNGRADED, RULE_WITHOUT_EFFECT -> new SQLWarning(message, code, cause);
         };
     }
 }

@@ -28,6 +28,19 @@ public enum Property {
     OUTBOX_DRAIN("outboxDrain", "5000", "milliseconds the last close waits for EVENTUAL writes to be carried out"),
     MEMORY_WATERMARK(
             "memoryWatermark", "0.85", "part of the heap in use after collection above which writes are refused"),
+    RULES(
+            "rules",
+            "",
+            "classpath:FILE or file:PATH of CREATE CONSISTENCY RULE statements applied when the engine starts"),
+    LOAD_SOURCES(
+            "loadSources",
+            "inFlight,queueWait,cpu",
+            "what the load that rules look at is read from, separated by commas; the highest counts"),
+    LOAD_CAPACITY("loadCapacity", "0", "statements in flight at once that are full load; 0: eight for each processor"),
+    LOAD_QUEUE_WAIT("loadQueueWait", "50", "milliseconds a statement waits on average that are full load"),
+    LOAD_ENTER("loadEnter", "500", "milliseconds the load stays above a rule's threshold before it is downgraded"),
+    LOAD_LEAVE("loadLeave", "5000", "milliseconds the load stays below, by loadMargin, before it is restored"),
+    LOAD_MARGIN("loadMargin", "0.2", "part of the threshold the load must fall below it, from 0 to below 1"),
     USER("user", "", "accepted for tools that insist; an embedded database has no users"),
     PASSWORD("password", "", "accepted for tools that insist; an embedded database has no users");
 

@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Receipt;
+import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.CheckPath;
@@ -16,9 +17,14 @@ import io.tunabledb.engine.execute.RouteExplanation;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.execute.WritePath;
+import io.tunabledb.engine.load.Activity;
+import io.tunabledb.engine.load.LoadMeter;
+import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.negotiate.Ask;
+import io.tunabledb.engine.negotiate.Load;
 import io.tunabledb.engine.negotiate.Negotiator;
+import io.tunabledb.engine.negotiate.Notice;
 import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
@@ -32,6 +38,7 @@ import io.tunabledb.sql.Statement.Trait;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.SQLWarning;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -62,6 +69,8 @@ public final class Session implements AutoCloseable {
     private final CheckPath checks;
     private final Commands commands;
     private final @Nullable Ladder urlLadder;
+    private final String userType;
+    private final Activity activity;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable Receipt lastReceipt;
     /** Changes whenever a decision made for a statement may no longer hold. */
@@ -84,6 +93,8 @@ public final class Session implements AutoCloseable {
         this.checks = new CheckPath(state, url.definitionTimeout());
         this.commands = new Commands(this);
         this.urlLadder = url.consistency();
+        this.userType = url.value(Property.USER_TYPE);
+        this.activity = database.load().open();
     }
 
     /**
@@ -99,15 +110,24 @@ public final class Session implements AutoCloseable {
     // ---- statements ----
 
     /** A statement's decision, good while nothing it was made from has changed. */
-    record Decision(Plan plan, Agreement agreement, List<String> tables, int decisions, long catalogVersion) {}
+    record Decision(
+            Plan plan, Agreement agreement, List<String> tables, int decisions, long catalogVersion, Load load) {}
 
     boolean isCurrent(Decision decision) {
         return decision.decisions == decisions
-                && decision.catalogVersion == state.cluster().catalog().version();
+                && decision.catalogVersion == state.cluster().catalog().version()
+                && isStill(decision.load);
+    }
+
+    /** The meter makes a new one whenever a decision may change. */
+    @SuppressWarnings("ReferenceEquality") // the point of it: nothing is compared on the way of every statement
+    private boolean isStill(Load load) {
+        return load == database.load().load();
     }
 
     Decision decide(Statement.Sql statement) throws SQLException {
         Catalog catalog = state.cluster().catalog();
+        Load load = database.load().load();
         Plan plan = Planner.plan(statement, state.schema());
         if (usesTemporaryTables(plan)) {
             plan = plan.inWritingSession();
@@ -116,22 +136,83 @@ public final class Session implements AutoCloseable {
         if (refusal != null) {
             throw Errors.of(SqlState.NOT_ALLOWED, refusal);
         }
-        boolean isRead = plan.kind() == Plan.Kind.READ;
-        Ask ask = new Ask(
-                statement.asked(), state.transactionRung, isRead ? state.readDefault : state.writeDefault, urlLadder);
+        Ask ask = ask(statement, plan);
         Agreement agreement = statement.asked() == null && SystemTables.readsNothingElse(plan)
                 ? SYSTEM_READ
-                : Negotiator.decide(ask, plan, catalog);
+                : Negotiator.decide(ask, plan, catalog, load);
         return new Decision(
                 plan,
                 agreement,
                 plan.tables().stream().map(Plan.Table::toString).toList(),
                 decisions,
-                catalog.version());
+                catalog.version(),
+                load);
+    }
+
+    private Ask ask(Statement.Sql statement, Plan plan) {
+        boolean isRead = plan.kind() == Plan.Kind.READ;
+        return new Ask(
+                statement.asked(),
+                state.transactionRung,
+                isRead ? state.readDefault : state.writeDefault,
+                urlLadder,
+                userType);
+    }
+
+    /** Which rules were looked at, which matched, what they did. */
+    List<String> explainDecision(Statement.Sql statement, Decision decision) {
+        return Negotiator.explain(
+                ask(statement, decision.plan), decision.plan, state.cluster().catalog(), decision.load);
+    }
+
+    List<Rule> rules() {
+        return state.cluster().catalog().rules();
+    }
+
+    LoadMeter load() {
+        return database.load();
+    }
+
+    /** How often rules raised or downgraded executions of this database in this process. */
+    public RuleCounts ruleCounts() {
+        return database.ruleCounts();
     }
 
     Result execute(Statement.Sql statement, Decision decision, Query query, Parameters parameters) throws SQLException {
         requireOpen();
+        long waitedNanos = 0;
+        activity.begin();
+        try {
+            Result result = carryOut(statement, decision, query, parameters);
+            waitedNanos = waitedNanos(result.receipt());
+            List<Notice> notices = decision.agreement.notices();
+            return notices.isEmpty() ? result : warned(result, notices);
+        } finally {
+            activity.end(waitedNanos);
+        }
+    }
+
+    private static long waitedNanos(@Nullable Receipt receipt) {
+        return receipt == null ? 0 : receipt.served().get(0).waited().toNanos();
+    }
+
+    /** What a rule changed is never silent. */
+    private Result warned(Result result, List<Notice> notices) {
+        database.ruleCounts().count(notices);
+        SQLWarning first = null;
+        for (Notice notice : notices) {
+            SQLWarning warning = Errors.warning(notice.state(), notice.message());
+            if (first == null) {
+                first = warning;
+            } else {
+                first.setNextWarning(warning);
+            }
+        }
+        return new Result(result.rows(), result.count(), result.keys(), result.receipt(), first);
+    }
+
+    private Result carryOut(Statement.Sql statement, Decision decision, Query query, Parameters parameters)
+            throws SQLException {
         Result result = switch (decision.plan.kind()) {
             case READ -> read(decision, query, parameters);
             case WRITE -> {
@@ -155,9 +236,20 @@ public final class Session implements AutoCloseable {
             throws SQLException {
         requireOpen();
         requireWritable(statement);
-        List<Result> results = writeBatch(statement, decision, query, batch);
+        List<Result> results;
+        long waitedNanos = 0;
+        activity.begin();
+        try {
+            results = writeBatch(statement, decision, query, batch);
+            waitedNanos = results.isEmpty() ? 0 : waitedNanos(results.get(0).receipt());
+        } finally {
+            activity.end(waitedNanos);
+        }
         lastReceipt = results.isEmpty() ? lastReceipt : results.get(0).receipt();
-        return results;
+        List<Notice> notices = decision.agreement.notices();
+        return notices.isEmpty()
+                ? results
+                : results.stream().map(result -> warned(result, notices)).toList();
     }
 
     /** To the node's outbox if that is enough, else to the leader. */
@@ -554,6 +646,21 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /**
+     * Between two borrowers of a pool: rolls back what is open, and forgets what the last one set, saw and wrote. What
+     * equal URLs share with {@code tokenScope=datasource} stays.
+     */
+    public void reset() throws SQLException {
+        rollback();
+        if (!temporaryTables.isEmpty() || state.hasSettings()) {
+            temporaryTables.clear();
+            writes.close();
+        }
+        state.reset(database.vectorFor(url));
+        lastReceipt = null;
+        decisions++;
+    }
+
     /** Rolls back what is open and lets go of everything. Idempotent; from any thread (JDBC's abort). */
     @Override
     public void close() {
@@ -565,6 +672,7 @@ public final class Session implements AutoCloseable {
             writes.close();
             state.close();
         } finally {
+            database.load().close(activity);
             database.release();
         }
     }

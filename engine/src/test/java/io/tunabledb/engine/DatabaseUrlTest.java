@@ -15,7 +15,7 @@ class DatabaseUrlTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             jdbc:tunable:mem:x?shard=3               | 22023 | unknown property 'shard'; known are shards, replicas
-            jdbc:tunable:mem:x?shards=2              | 0A000 | this version runs one shard
+            jdbc:tunable:mem:x?shards=2              | HYC00 | this version runs one shard
             jdbc:tunable:mem:x?replicas=2            | 22023 | no more fault tolerance
             jdbc:tunable:mem:x?replicas=many         | 22023 | not a whole number
             jdbc:tunable:mem:x?replicas=11           | 22023 | not in 1 to 9
@@ -26,8 +26,8 @@ class DatabaseUrlTest {
             jdbc:tunable:mem:x?closeDelay            | 22023 | not key=value
             jdbc:tunable:mem:                        | 22023 | expected jdbc:tunable:mem:NAME
             jdbc:tunable:disk:x                      | 22023 | expected jdbc:tunable:mem:NAME
-            jdbc:tunable://h1:1,h2:2/x               | 0A000 | cluster of processes
-            jdbc:tunable:node:x.conf                 | 0A000 | cluster of processes
+            jdbc:tunable://h1:1,h2:2/x               | HYC00 | cluster of processes
+            jdbc:tunable:node:x.conf                 | HYC00 | cluster of processes
             """)
     void saysWhatIsWrong(String url, String state, String message) {
         assertThatThrownBy(() -> DatabaseUrl.parse(url, new Properties()))

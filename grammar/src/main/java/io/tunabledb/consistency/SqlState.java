@@ -27,18 +27,24 @@ public enum SqlState {
     OVER_LIMIT("TC006"),
     /** The table named does not exist; H2 gives the same state. */
     TABLE_NOT_FOUND("42S02"),
+    /** An object of that name exists already. */
+    DUPLICATE_OBJECT("42710"),
+    /** There is no object of that name. */
+    UNKNOWN_OBJECT("42704"),
     /** The text does not follow the grammar. */
     SYNTAX("42001"),
     /** An argument, URL property or option is not valid. */
     INVALID_ARGUMENT("22023"),
     /** The statement was cancelled or ran into its query timeout. */
     CANCELLED("57014"),
-    /** The feature is not supported. */
-    NOT_SUPPORTED("0A000"),
+    /** The feature is not supported. H2's state for it; 0A000 would make HikariCP throw a good connection away. */
+    NOT_SUPPORTED("HYC00"),
     /** Warning: a rule's FLOOR raised the level. */
     RAISED_BY_FLOOR("01T01"),
     /** Warning: the level was downgraded under load, as a rule allows. */
     DOWNGRADED("01T02"),
+    /** Warning: a rule, or a part of one, can never take effect. */
+    RULE_WITHOUT_EFFECT("01T03"),
     /** A broken invariant or a failing disk stopped this replica. */
     REPLICA_FAILED("58030");
 

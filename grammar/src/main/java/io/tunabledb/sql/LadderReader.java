@@ -6,6 +6,7 @@ import io.tunabledb.consistency.Rung;
 import io.tunabledb.sql.parser.ParseError;
 import io.tunabledb.sql.parser.TunableSqlParser.AckAllContext;
 import io.tunabledb.sql.parser.TunableSqlParser.AfterContext;
+import io.tunabledb.sql.parser.TunableSqlParser.BareRungContext;
 import io.tunabledb.sql.parser.TunableSqlParser.BoundContext;
 import io.tunabledb.sql.parser.TunableSqlParser.DurationContext;
 import io.tunabledb.sql.parser.TunableSqlParser.LadderContext;
@@ -36,10 +37,13 @@ final class LadderReader {
         int last = trees.size() - 1;
         for (int i = 0; i <= last; i++) {
             RungContext rung = trees.get(i);
-            boolean isError = rung.level.getText().equalsIgnoreCase("ERROR");
+            boolean isError = rung.bareRung().level.getText().equalsIgnoreCase("ERROR");
             if (!isError) {
                 rungs.add(rung(rung));
-            } else if (i == 0 || i < last || rung.getChildCount() > 1) {
+            } else if (i == 0
+                    || i < last
+                    || !rung.rungOption().isEmpty()
+                    || rung.bareRung().bound() != null) {
                 throw error(rung.getStart(), "ERROR stands alone and last, after ELSE");
             }
         }
@@ -47,16 +51,7 @@ final class LadderReader {
     }
 
     static Rung rung(RungContext tree) {
-        Level level = level(tree.level);
-        BoundContext bound = tree.bound();
-        if ((level == Level.BOUNDED_STALENESS) != (bound != null)) {
-            throw bound == null
-                    ? error(
-                            tree.getStop(),
-                            level + " needs its bound: BOUNDED_STALENESS (5 SECONDS) or"
-                                    + " BOUNDED_STALENESS (5 SECONDS, 100 ENTRIES)")
-                    : error(bound.getStart(), level + " takes no bound; only BOUNDED_STALENESS does");
-        }
+        Rung bare = bareRung(tree.bareRung());
         Duration within = null;
         String token = null;
         boolean ackAll = false;
@@ -72,11 +67,26 @@ final class LadderReader {
                 ackAll = true;
             }
         }
+        return new Rung(bare.level(), bare.maxStaleness(), bare.maxEntries(), within, token, ackAll);
+    }
+
+    /** A level with its bound and nothing else. */
+    static Rung bareRung(BareRungContext tree) {
+        Level level = level(tree.level);
+        BoundContext bound = tree.bound();
+        if ((level == Level.BOUNDED_STALENESS) != (bound != null)) {
+            throw bound == null
+                    ? error(
+                            tree.getStop(),
+                            level + " needs its bound: BOUNDED_STALENESS (5 SECONDS) or"
+                                    + " BOUNDED_STALENESS (5 SECONDS, 100 ENTRIES)")
+                    : error(bound.getStart(), level + " takes no bound; only BOUNDED_STALENESS does");
+        }
         Duration staleness = bound == null ? null : duration(bound.duration());
         Long entries = bound == null || bound.NUMBER() == null
                 ? null
                 : number(bound.NUMBER().getSymbol());
-        return new Rung(level, staleness, entries, within, token, ackAll);
+        return new Rung(level, staleness, entries, null, null, false);
     }
 
     private static Level level(NameContext name) {

@@ -14,8 +14,6 @@ final class Refusals {
             + " would run once per replica, and differently";
     private static final String OUTSIDE = "replicas don't see files and other databases: read or write them in the"
             + " application and send the rows through this connection";
-    private static final String RULES = "not supported in this version; ask with WITH CONSISTENCY, SET CONSISTENCY, or"
-            + " ALTER TABLE … SET CONSISTENCY";
     private static final String TWO_PHASE = "two-phase commit is the engine's own; use COMMIT and ROLLBACK";
     private static final String PREPARED = "use a prepared statement of the driver (Connection.prepareStatement)";
     private static final String SHARDS =
@@ -34,8 +32,6 @@ final class Refusals {
                     "leave ENGINE out: tables live in memory and are made durable by replication"),
             Map.entry("CREATE TABLE … SHARD BY", SHARDS),
             Map.entry("CREATE TABLE … REFERENCE", SHARDS),
-            Map.entry("CREATE CONSISTENCY RULE", RULES),
-            Map.entry("DROP CONSISTENCY RULE", RULES),
             Map.entry("CREATE USER", USERS),
             Map.entry("CREATE ROLE", USERS),
             Map.entry("ALTER USER", USERS),
@@ -85,7 +81,7 @@ final class Refusals {
                         ? "DROP ALL OBJECTS"
                         : "DROP " + word(refused.what);
             }
-            return drop.dropObject() instanceof DropRuleContext ? "DROP CONSISTENCY RULE" : null;
+            return null;
         }
         return null;
     }
@@ -104,7 +100,7 @@ final class Refusals {
                     })
                     .orElse(null);
         }
-        return object instanceof CreateRuleContext ? "CREATE CONSISTENCY RULE" : null;
+        return null;
     }
 
     private static String word(Token token) {

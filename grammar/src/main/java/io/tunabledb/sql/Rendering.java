@@ -1,8 +1,11 @@
 package io.tunabledb.sql;
 
 import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Rule;
+import io.tunabledb.consistency.Rung;
 import io.tunabledb.sql.Statement.Source;
 import io.tunabledb.sql.Statement.TableUse;
+import java.math.BigDecimal;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,38 @@ final class Rendering {
         return create.asked() == null || create.asked().source() == Source.HINT
                 ? whole
                 : whole + " WITH CONSISTENCY " + create.asked().ladder().text();
+    }
+
+    static String rule(Rule rule, boolean replaces, @Nullable String before) {
+        StringBuilder text =
+                new StringBuilder(replaces ? "CREATE OR REPLACE CONSISTENCY RULE " : "CREATE CONSISTENCY RULE ");
+        text.append(Names.quoted(rule.name()));
+        if (before != null) {
+            text.append(" BEFORE ").append(Names.quoted(before));
+        }
+        text.append(" ON ").append(table(rule.table())).append(" FOR ").append(rule.operations());
+        String userType = rule.userType();
+        if (userType != null) {
+            text.append(" TO USER TYPE '").append(userType.replace("'", "''")).append('\'');
+        }
+        text.append(" USING ").append(rule.using().text());
+        Rung floor = rule.floor();
+        if (floor != null) {
+            text.append(" FLOOR ").append(floor.text());
+        }
+        Rule.Downgrade downgrade = rule.downgrade();
+        if (downgrade != null) {
+            text.append(downgrade.to().stream().map(Rung::text).collect(Collectors.joining(", ", " DOWNGRADE TO ", "")))
+                    .append(" WHEN LOAD > ")
+                    .append(BigDecimal.valueOf(downgrade.load())
+                            .stripTrailingZeros()
+                            .toPlainString());
+        }
+        return text.toString();
+    }
+
+    private static String table(Rule.@Nullable Table table) {
+        return table == null ? "*" : Names.text(new TableUse(table.schema(), table.name(), Statement.Use.READ));
     }
 
     /** On a line of its own when the text may end in a comment to the end of the line. */

@@ -1,6 +1,7 @@
 package io.tunabledb.sql;
 
 import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Rule;
 import io.tunabledb.sql.HintReader.Hint;
 import io.tunabledb.sql.parser.Lexed;
 import io.tunabledb.sql.parser.ParseError;
@@ -9,7 +10,10 @@ import io.tunabledb.sql.parser.Position;
 import io.tunabledb.sql.parser.TunableSqlParser;
 import io.tunabledb.sql.parser.TunableSqlParser.StatementContext;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.tree.ParseTree;
@@ -28,21 +32,58 @@ public final class SqlParser {
      */
     public static List<Statement> parse(String text) {
         return reporting(text, () -> {
-            Lexed lexed = Lexed.of(text);
-            ParseTree script = Parsing.parse(lexed, TunableSqlParser::script);
             List<Statement> statements = new ArrayList<>(1);
-            int start = 0;
-            for (int i = 0; i < script.getChildCount(); i++) {
-                if (script.getChild(i) instanceof StatementContext statement) {
-                    Token separator = lexed.tokens().get(statement.getStop().getTokenIndex() + 1);
-                    int end = separator.getStartIndex();
-                    statements.add(read(lexed, statement, start, end));
-                } else {
-                    start = ((TerminalNode) script.getChild(i)).getSymbol().getStopIndex() + 1;
-                }
-            }
+            statements(text, (statement, at) -> statements.add(statement));
             return statements;
         });
+    }
+
+    /**
+     * A rule of a file.
+     *
+     * @param line where its statement begins, from 1
+     * @param column likewise
+     */
+    public record PlacedRule(Statement.CreateRule statement, int line, int column) {}
+
+    /**
+     * Parses a script of CREATE CONSISTENCY RULE statements.
+     *
+     * @throws SqlSyntaxException as {@link #parse} does, and for a statement of another kind or a name used twice
+     */
+    public static List<PlacedRule> parseRules(String text) {
+        return reporting(text, () -> {
+            List<PlacedRule> rules = new ArrayList<>();
+            Set<String> names = new HashSet<>();
+            statements(text, (statement, at) -> {
+                if (!(statement instanceof Statement.CreateRule rule)) {
+                    throw new ParseError(at, "expected CREATE CONSISTENCY RULE; a file of rules holds nothing else");
+                }
+                if (!names.add(rule.rule().name())) {
+                    throw new ParseError(at, "rule " + rule.rule().name() + " stands twice in this file");
+                }
+                Position place = Position.of(text, at);
+                rules.add(new PlacedRule(rule, place.line(), place.column()));
+            });
+            return rules;
+        });
+    }
+
+    /** Each statement with the character it begins at. */
+    private static void statements(String text, ObjIntConsumer<Statement> to) {
+        Lexed lexed = Lexed.of(text);
+        ParseTree script = Parsing.parse(lexed, TunableSqlParser::script);
+        int start = 0;
+        for (int i = 0; i < script.getChildCount(); i++) {
+            if (script.getChild(i) instanceof StatementContext statement) {
+                Token separator = lexed.tokens().get(statement.getStop().getTokenIndex() + 1);
+                int end = separator.getStartIndex();
+                to.accept(
+                        read(lexed, statement, start, end), statement.getStart().getStartIndex());
+            } else {
+                start = ((TerminalNode) script.getChild(i)).getSymbol().getStopIndex() + 1;
+            }
+        }
     }
 
     /**
@@ -63,6 +104,11 @@ public final class SqlParser {
      */
     public static String render(Statement statement) {
         return Rendering.text(statement);
+    }
+
+    /** The statement that creates a rule. */
+    public static String render(Rule rule) {
+        return Rendering.rule(rule, false, null);
     }
 
     private static Statement read(Lexed lexed, StatementContext statement, int start, int end) {

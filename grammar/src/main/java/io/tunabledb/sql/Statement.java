@@ -2,6 +2,7 @@ package io.tunabledb.sql;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Operation;
+import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.Rung;
 import java.util.List;
 import java.util.Set;
@@ -151,15 +152,16 @@ public sealed interface Statement {
     /** {@code SET CONSISTENCY TOKEN '…'}. */
     record SetToken(String token, String text) implements Statement {}
 
-    /** {@code SHOW CONSISTENCY [OUTBOX | TOKEN | RECEIPT | RULES]}. */
+    /** {@code SHOW CONSISTENCY [LOAD | OUTBOX | RECEIPT | RULES | TOKEN]}. */
     record ShowConsistency(What what, String text) implements Statement {
         /** What is shown. */
         public enum What {
             DEFAULTS,
+            LOAD,
             OUTBOX,
-            TOKEN,
             RECEIPT,
-            RULES
+            RULES,
+            TOKEN
         }
     }
 
@@ -175,6 +177,18 @@ public sealed interface Statement {
             DISMISS
         }
     }
+
+    /**
+     * {@code CREATE [OR REPLACE] CONSISTENCY RULE}.
+     *
+     * @param rule the rule as written
+     * @param replaces whether it takes the place of a rule of its name
+     * @param before the rule it is to stand before; null to stay where the replaced one is, else last
+     */
+    record CreateRule(Rule rule, boolean replaces, @Nullable String before, String text) implements Statement {}
+
+    /** {@code DROP CONSISTENCY RULE [IF EXISTS] name}. */
+    record DropRule(String name, boolean ifExists, String text) implements Statement {}
 
     /** {@code EXPLAIN CONSISTENCY statement}. */
     record ExplainConsistency(Statement statement, String text) implements Statement {}

@@ -64,6 +64,14 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
             }
             return tableConsistency(null, Names.table(alter.qualifiedName(), Use.WRITE), consistency.tableLadders());
         }
+        Statement rule = RuleReader.statement(tree);
+        if (rule != null) {
+            if (clause != null) {
+                throw new ParseError(
+                        clause.getStart().getStartIndex(), "CONSISTENCY RULE itself takes no consistency clause");
+            }
+            return rule;
+        }
         TableConsistencyContext table = tableConsistency(tree);
         Statement statement = sql(tree, Shape.of(tree), asked(clause, from), text(from, table, clause));
         if (table == null || !(statement instanceof Statement.Sql create)) {

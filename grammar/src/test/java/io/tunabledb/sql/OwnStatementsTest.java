@@ -25,6 +25,15 @@ class OwnStatementsTest {
             SHOW CONSISTENCY outbox                               | ShowConsistency           | SHOW CONSISTENCY OUTBOX
             RETRY REJECTED WRITE 7                                | RejectedWrite             | RETRY REJECTED WRITE 7
             dismiss rejected write all                            | RejectedWrite             | DISMISS REJECTED WRITE ALL
+            show consistency load                                 | ShowConsistency           | SHOW CONSISTENCY LOAD
+            create consistency rule r on t for read using bounded (1 s) | CreateRule          | CREATE CONSISTENCY RULE R ON T FOR READ USING BOUNDED_STALENESS (1 SECONDS)
+            CREATE OR REPLACE CONSISTENCY RULE "a b" BEFORE before ON s."x y" FOR MERGE TO USER TYPE 'it''s' USING STRONG WITHIN 50 MS ELSE SESSION ELSE ERROR FLOOR BOUNDED (5 S, 9 ENTRIES) DOWNGRADE TO SESSION, BOUNDED (2 S) WHEN LOAD > 0.80 | CreateRule | CREATE OR REPLACE CONSISTENCY RULE "a b" BEFORE BEFORE ON S."x y" FOR MERGE TO USER TYPE 'it''s' USING LINEARIZABLE WITHIN 50 MS ELSE SEQUENTIAL FLOOR BOUNDED_STALENESS (5 SECONDS, 9 ENTRIES) DOWNGRADE TO SEQUENTIAL, BOUNDED_STALENESS (2 SECONDS) WHEN LOAD > 0.8
+            CREATE CONSISTENCY RULE rule ON * FOR ANY USING EVENTUAL | CreateRule             | CREATE CONSISTENCY RULE RULE ON * FOR ANY USING EVENTUAL
+            CREATE CONSISTENCY RULE floor ON load FOR WRITE USING SNAPSHOT FLOOR SNAPSHOT | CreateRule | CREATE CONSISTENCY RULE FLOOR ON LOAD FOR WRITE USING SNAPSHOT FLOOR SNAPSHOT
+            CREATE CONSISTENCY RULE r ON any FOR SELECT USING EVENTUAL DOWNGRADE TO READ_UNCOMMITTED WHEN LOAD > 2 | CreateRule | CREATE CONSISTENCY RULE R ON ANY FOR SELECT USING EVENTUAL DOWNGRADE TO READ_UNCOMMITTED WHEN LOAD > 2
+            CREATE CONSISTENCY RULE r ON t FOR DELETE USING EVENTUAL; | CreateRule            | CREATE CONSISTENCY RULE R ON T FOR DELETE USING EVENTUAL
+            DROP CONSISTENCY RULE r                               | DropRule                  | DROP CONSISTENCY RULE R
+            drop consistency rule if exists "r"                   | DropRule                  | DROP CONSISTENCY RULE IF EXISTS "r"
             CHECK REPLICAS                                        | CheckReplicas             | CHECK REPLICAS
             CHECK REPLICAS s."a b"                                | CheckReplicas             | CHECK REPLICAS S."a b"
             ALTER TABLE s.t SET CONSISTENCY (READ EVENTUAL)       | TableConsistency          | ALTER TABLE S.T SET CONSISTENCY (READ EVENTUAL)
@@ -87,7 +96,8 @@ class OwnStatementsTest {
     @Test
     void ourWordsAreNamesEverywhereElse() {
         Statement.Sql sql = Parsed.sql("SELECT consistency, read.write, c.\"level\" FROM rule.token AS within"
-                + " JOIN ack ON consistency = entries WHERE consistency(receipt) = replicas GROUP BY rules");
+                + " JOIN ack ON consistency = entries WHERE consistency(receipt) = replicas GROUP BY rules, FLOOR(load),"
+                + " CASE WHEN before > any THEN downgrade END");
         assertThat(sql.tables()).extracting(Statement.TableUse::name).containsExactly("TOKEN", "ACK");
         assertThat(Parsed.sql(
                                 "CREATE TABLE consistency(consistency INT, read INT, shard INT, reference INT, engine INT)")

@@ -21,9 +21,6 @@ class RefusedTest {
             CREATE TABLE t(i INT) SHARD BY (i)                                  | CREATE TABLE … SHARD BY
             CREATE TABLE t(i INT) REFERENCE                                     | CREATE TABLE … REFERENCE
             CREATE TABLE t(i INT) SHARD BY (i) WITH CONSISTENCY (READ EVENTUAL) | CREATE TABLE … SHARD BY
-            CREATE CONSISTENCY RULE r ON t FOR READ USING EVENTUAL FLOOR EVENTUAL | CREATE CONSISTENCY RULE
-            CREATE OR REPLACE CONSISTENCY RULE r BEFORE s ON * FOR ANY USING EVENTUAL DOWNGRADE TO EVENTUAL WHEN LOAD > 0.8 | CREATE CONSISTENCY RULE
-            DROP CONSISTENCY RULE r                                             | DROP CONSISTENCY RULE
             CREATE USER u PASSWORD 'x' ADMIN                                    | CREATE USER
             CREATE ROLE r                                                       | CREATE ROLE
             ALTER USER u SET PASSWORD 'x'                                       | ALTER USER

@@ -2,6 +2,7 @@ package io.tunabledb.sql;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
+import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.Rung;
 import java.time.Duration;
 import java.util.List;
@@ -58,6 +59,7 @@ final class Sentences {
                 h2().map(statement -> "EXPLAIN CONSISTENCY " + statement),
                 Combinators.combine(h2(), ladders)
                         .as((statement, ladder) -> "EXPLAIN CONSISTENCY " + statement + "\nWITH CONSISTENCY " + ladder),
+                rules(),
                 names().map(name -> "SAVEPOINT " + name),
                 names().map(name -> "CHECK REPLICAS " + name),
                 names().map(name -> "SET @" + name + " = 5"),
@@ -75,7 +77,32 @@ final class Sentences {
                         "SET AUTOCOMMIT = FALSE",
                         "SET SCHEMA s",
                         "SHUTDOWN",
-                        "CREATE CONSISTENCY RULE r ON * FOR ANY USING EVENTUAL"));
+                        "DROP CONSISTENCY RULE IF EXISTS r",
+                        "SHOW CONSISTENCY LOAD"));
+    }
+
+    /** CREATE CONSISTENCY RULE in every form. */
+    static Arbitrary<String> rules() {
+        Arbitrary<String> bare = rungs().map(rung ->
+                new Rung(rung.level(), rung.maxStaleness(), rung.maxEntries(), null, null, false).text());
+        Arbitrary<String> heads = Combinators.combine(
+                        Arbitraries.of("CREATE", "create or replace"),
+                        names(),
+                        Arbitraries.of("", " BEFORE b", " before \"b c\""),
+                        Arbitraries.of("*", "T1", "s.T1", "\"t 1\"", "floor", "\"a.b\".load"),
+                        Arbitraries.of(Rule.Operations.class),
+                        Arbitraries.of("", " TO USER TYPE 'x'", " TO USER TYPE 'it''s; --'"))
+                .as((create, name, before, table, operations, user) -> create + " CONSISTENCY RULE " + name + before
+                        + " ON " + table + " FOR " + operations + user + " USING ");
+        Arbitrary<String> downgrades = Combinators.combine(
+                        bare.list().ofMinSize(1).ofMaxSize(3), Arbitraries.of("0.8", "1", ".5", "99.25", "0.333"))
+                .as((to, load) -> " DOWNGRADE TO " + String.join(", ", to) + " WHEN LOAD > " + load);
+        return Combinators.combine(
+                        heads,
+                        ladders().map(Ladder::text),
+                        Arbitraries.oneOf(Arbitraries.just(""), bare.map(floor -> " FLOOR " + floor)),
+                        Arbitraries.oneOf(Arbitraries.just(""), downgrades))
+                .as((head, ladder, floor, downgrade) -> head + ladder + floor + downgrade);
     }
 
     private static Arbitrary<String> names() {

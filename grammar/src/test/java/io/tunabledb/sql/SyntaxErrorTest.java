@@ -71,7 +71,7 @@ class SyntaxErrorTest {
             SET LOCK_TIMEOT 5                                                      | 1:5: there is no setting 'LOCK_TIMEOT'; did you mean LOCK_TIMEOUT? a session has @variable, AUTOCOMMIT, CATALOG, CLIENT_ENCODING, CLIENT_MIN_MESSAGES, CONSISTENCY, DATESTYLE, JOIN_COLLAPSE_LIMIT, LAZY_QUERY_EXECUTION, LOCK_TIMEOUT, NAMES, NON_KEYWORDS, QUERY_TIMEOUT, SCHEMA, SCHEMA_SEARCH_PATH, SEARCH_PATH, SESSION, STATEMENT_TIMEOUT, THROTTLE, TIME, TRANSACTION, TRUNCATE_LARGE_LENGTH, VARIABLE_BINARY
             SET AUTOCOMMIT MAYBE                                                   | 1:16: found 'MAYBE', expected SET AUTOCOMMIT ON or OFF
             SET TRANSACTION READ ONLY                                              | 1:17: found 'READ', expected ISOLATION
-            SHOW CONSISTENCY TOKN                                                  | 1:18: found 'TOKN', expected ';', OUTBOX, RECEIPT, RULES, TOKEN or the end of the text; did you mean TOKEN?
+            SHOW CONSISTENCY TOKN                                                  | 1:18: found 'TOKN', expected ';', LOAD, OUTBOX, RECEIPT, RULES, TOKEN or the end of the text; did you mean TOKEN?
             CHECK REPLICA                                                          | 1:7: found 'REPLICA', expected REPLICAS
             CREATE TABEL t(a INT)                                                  | 1:8: found 'TABEL'; did you mean TABLE?
             DROP TABL t                                                            | 1:6: found 'TABL'; did you mean TABLE?
@@ -79,6 +79,35 @@ class SyntaxErrorTest {
             ALTER TABLE t SET CONSISTENCY (READ EVENTUAL, READ STRONG)             | 1:47: READ stands twice
             ALTER TABLE t SET CONSISTENCY EVENTUAL                                 | 1:31: found 'EVENTUAL', expected '('
             CREATE TABLE t(a INT) WITH CONSISTENCY (READ EVENTUAL) AS SELECT 1 WITH CONSISTENCY (READ EVENTUAL) | 1:68: WITH CONSISTENCY (READ …, WRITE …) stands twice
+            CREATE CONSISTENCY RULE | 1:24: found the end of the text, expected a name
+            CREATE CONSISTENCY RUEL r ON t FOR READ USING EVENTUAL | 1:20: found 'RUEL', expected RULE
+            CREATE CONSISTENCY RULE r ON FOR READ USING EVENTUAL | 1:30: found 'FOR', expected '*' or a name
+            CREATE CONSISTENCY RULE r BEFOR s ON t FOR READ USING EVENTUAL | 1:27: found 'BEFOR', expected BEFORE or ON; did you mean BEFORE?
+            CREATE CONSISTENCY RULE r BEFORE r ON t FOR READ USING EVENTUAL | 1:34: a rule can't stand before itself
+            CREATE CONSISTENCY RULE r ON t FOR REED USING EVENTUAL | 1:36: found 'REED', expected ANY, DELETE, INSERT, MERGE, READ, SELECT, UPDATE or WRITE; did you mean READ?
+            CREATE CONSISTENCY RULE r ON t FOR DDL USING EVENTUAL | 1:36: found 'DDL', expected ANY, DELETE, INSERT, MERGE, READ, SELECT, UPDATE or WRITE
+            CREATE CONSISTENCY RULE r ON t FOR READ TO USER 'x' USING EVENTUAL | 1:49: found ''x'', expected TYPE
+            CREATE CONSISTENCY RULE r ON t FOR READ TO USER TYPE x USING EVENTUAL | 1:54: found 'x', expected a text in quotes
+            CREATE CONSISTENCY RULE r ON t FOR READ TO USER TYPE '' USING EVENTUAL | 1:54: a user type can't be empty; leave TO USER TYPE out to mean every user
+            CREATE CONSISTENCY RULE r ON t FOR READ USING | 1:46: found the end of the text, expected a consistency level
+            CREATE CONSISTENCY RULE r ON t FOR READ USING EVENTULA | 1:47: there is no consistency level EVENTULA; did you mean EVENTUAL? known are {levels}
+            CREATE CONSISTENCY RULE r ON t FOR READ USING BOUNDED | 1:47: BOUNDED_STALENESS needs its bound: BOUNDED_STALENESS (5 SECONDS) or BOUNDED_STALENESS (5 SECONDS, 100 ENTRIES)
+            CREATE CONSISTENCY RULE r ON t FOR READ USING EVENTUAL FLOR EVENTUAL | 1:56: found 'FLOR'; did you mean FLOOR?
+            CREATE CONSISTENCY RULE r ON t FOR READ USING EVENTUAL FLOOR | 1:61: found the end of the text, expected a consistency level
+            CREATE CONSISTENCY RULE r ON t FOR READ USING EVENTUAL FLOOR SEQUENTIAL WITHIN 5 MS | 1:73: found 'WITHIN', expected '(', ';', DOWNGRADE or the end of the text
+            CREATE CONSISTENCY RULE r ON t FOR READ USING EVENTUAL FLOOR BOUNDED | 1:62: BOUNDED_STALENESS needs its bound: BOUNDED_STALENESS (5 SECONDS) or BOUNDED_STALENESS (5 SECONDS, 100 ENTRIES)
+            CREATE CONSISTENCY RULE r ON t FOR READ USING STRONG DOWNGRADE EVENTUAL | 1:64: found 'EVENTUAL', expected TO
+            CREATE CONSISTENCY RULE r ON t FOR READ USING STRONG DOWNGRADE TO EVENTUAL | 1:75: found the end of the text, expected '(', ',' or WHEN
+            CREATE CONSISTENCY RULE r ON t FOR READ USING STRONG DOWNGRADE TO EVENTUAL WHEN LOAD < 1 | 1:86: found '<', expected '>'
+            CREATE CONSISTENCY RULE r ON t FOR READ USING STRONG DOWNGRADE TO EVENTUAL WHEN LOAD > x | 1:88: found 'x', expected a number
+            CREATE CONSISTENCY RULE r ON t FOR READ USING STRONG DOWNGRADE TO EVENTUAL WHEN LOAD > 0 | 1:88: found '0', expected a load above 0 and at most 100; 1 is fully loaded
+            CREATE CONSISTENCY RULE r ON t FOR READ USING STRONG DOWNGRADE TO EVENTUAL WHEN LOAD > 0x1 | 1:88: found '0x1', expected a load above 0 and at most 100; 1 is fully loaded
+            CREATE CONSISTENCY RULE r ON t FOR READ USING STRONG DOWNGRADE TO EVENTUAL WHEN LOAD > 1e9 | 1:88: found '1e9', expected a load above 0 and at most 100; 1 is fully loaded
+            CREATE CONSISTENCY RULE r ON t FOR READ USING STRONG DOWNGRADE TO EVENTUAL WHEN LOAD > 0.8 FLOOR EVENTUAL | 1:92: found 'FLOOR', expected ';' or the end of the text
+            CREATE CONSISTENCY RULE r ON t FOR READ USING EVENTUAL WITH CONSISTENCY EVENTUAL | 1:56: CONSISTENCY RULE itself takes no consistency clause
+            CREATE UNIQUE CONSISTENCY RULE r ON t FOR READ USING EVENTUAL | 1:8: found 'UNIQUE', expected CONSISTENCY or OR REPLACE CONSISTENCY
+            DROP CONSISTENCY RULE | 1:22: found the end of the text, expected IF or a name
+            DROP CONSISTENCY RULE r, s | 1:24: found ',', expected ';' or the end of the text
             EXPLAIN CONSISTENCY                                                    | 1:20: found the end of the text, expected a statement
             EXPLAIN CONSISTENCY COMMIT                                             | 1:21: found 'COMMIT', expected a statement
             COMMIT NOW                                                             | 1:8: found 'NOW', expected ';', WORK or the end of the text

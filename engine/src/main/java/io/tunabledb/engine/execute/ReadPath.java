@@ -258,7 +258,10 @@ public final class ReadPath {
     private static Receipt receipt(Attempt attempt, Replica replica, Served served, int attempts) {
         LogStatus status = replica.status();
         Agreement agreement = attempt.read.agreement();
-        String reason = attempt.fellBack != null ? attempt.fellBack : agreement.reason();
+        String reason = agreement.reason();
+        if (attempt.fellBack != null) {
+            reason = reason == null ? attempt.fellBack : reason + "; " + attempt.fellBack;
+        }
         if (attempt.rung.level() == Level.READ_UNCOMMITTED && !status.leading()) {
             reason = "the leader is unknown, so committed rows were served, as EVENTUAL does";
         }

@@ -44,7 +44,7 @@ public final class SessionState implements AutoCloseable {
             Set.of("LOCK_TIMEOUT", "QUERY_TIMEOUT", "STATEMENT_TIMEOUT", "THROTTLE", "LAZY_QUERY_EXECUTION");
 
     private final Cluster cluster;
-    private final SessionVector vector;
+    private SessionVector vector;
     private final long id;
     private final int home;
     private final Duration consistencyTimeout;
@@ -321,6 +321,26 @@ public final class SessionState implements AutoCloseable {
             if (reader != null && reader.replica().isAlive()) {
                 reader.applyToOpen(open -> run(open, text));
             }
+        }
+    }
+
+    /** Whether a SET changed how its storage connections behave. */
+    public boolean hasSettings() {
+        return !settings.isEmpty();
+    }
+
+    /**
+     * Forgets what was set, seen and written, as if the session had just begun; {@code fresh} is what it has seen then.
+     */
+    public void reset(SessionVector fresh) {
+        vector = fresh;
+        readDefault = null;
+        writeDefault = null;
+        transactionRung = null;
+        if (!settings.isEmpty()) {
+            settings.clear();
+            schema = "PUBLIC";
+            close();
         }
     }
 

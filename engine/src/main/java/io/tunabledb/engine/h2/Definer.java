@@ -93,11 +93,13 @@ public final class Definer implements AutoCloseable {
         return define(row, definition, DefinitionResult::encode);
     }
 
-    /** Lets go of the locks. From any thread. */
+    /** Lets go of the locks. From any thread, also while or after the owner closes this, which does the same. */
     public void release() {
         session.lock();
         try {
-            session.rollback();
+            if (!session.isClosed()) {
+                session.rollback();
+            }
         } finally {
             session.unlock();
         }

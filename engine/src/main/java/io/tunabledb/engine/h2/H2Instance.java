@@ -41,9 +41,9 @@ final class H2Instance implements AutoCloseable {
     private final Set<Schema> granted = new HashSet<>();
 
     H2Instance(String label) throws SQLException {
-        // a part per replica: the same label may be open more than once, and a name is global in the JVM
-        String name = label.replaceAll("[^A-Za-z0-9_-]", "_") + "-" + COUNTER.incrementAndGet();
-        url = "jdbc:h2:mem:" + name;
+        // names are global in the JVM and the same label is open once per replica; what comes after the slash is the
+        // catalog that users see, which must not tell replicas apart
+        url = "jdbc:h2:mem:" + COUNTER.incrementAndGet() + "/" + label.replaceAll("[^A-Za-z0-9_-]", "_");
         // OPTIMIZE_REUSE_RESULTS: after a rollback at SNAPSHOT H2 takes the results of that snapshot for those of the
         // next. ANALYZE_AUTO: H2 would analyze on whatever thread commits. LOCK_TIMEOUT 1 s is the default that users
         // know.

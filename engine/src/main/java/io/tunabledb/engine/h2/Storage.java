@@ -77,7 +77,7 @@ public final class Storage implements AutoCloseable {
     /**
      * A new empty database.
      *
-     * @param label part of the H2 database's name, for people
+     * @param label the last part of the H2 database's name, which is its catalog
      */
     public static Storage create(String label) {
         return create(label, SystemSchema.EMPTY);
@@ -86,7 +86,7 @@ public final class Storage implements AutoCloseable {
     /**
      * A new empty database that shows its users a system schema.
      *
-     * @param label part of the H2 database's name, for people
+     * @param label the last part of the H2 database's name, which is its catalog
      */
     public static Storage create(String label, SystemSchema system) {
         try {

@@ -10,7 +10,9 @@ import org.h2.mvstore.db.MVTable;
 
 /**
  * Keeps the settings of a table, named {@code table.WHAT.SCHEMA.TABLE}, with their table: a definition that renames it
- * renames them, one that drops it drops them, so that a later table of that name does not inherit them.
+ * renames them, one that drops it drops them, so that a later table of that name does not inherit them. Consistency rules
+ * for it, whose {@code rule.table.NAME} is its name, follow a new name too; but they are guards that somebody set over that
+ * name, so they outlive the table, and a later one of that name is guarded from its first row on.
  */
 final class TableSettings {
     private static final String SETTINGS = Storage.INTERNAL_SCHEMA + ".SETTINGS";
@@ -56,6 +58,12 @@ final class TableSettings {
                 statement.setString(2, what + from);
                 statement.executeUpdate();
             }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE " + SETTINGS + " SET \"VALUE\" = ? WHERE NAME LIKE 'rule.table.%' AND \"VALUE\" = ?")) {
+            statement.setString(1, to.toString());
+            statement.setString(2, from.toString());
+            statement.executeUpdate();
         }
     }
 

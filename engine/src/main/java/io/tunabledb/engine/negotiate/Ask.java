@@ -12,9 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param transaction SET TRANSACTION CONSISTENCY
  * @param session SET CONSISTENCY for this kind of statement
  * @param url the URL's {@code consistency=}
+ * @param userType the type of user that asks, for rules; empty when it has none
  */
 public record Ask(
         Statement.@Nullable Asked statement,
         @Nullable Rung transaction,
         @Nullable Ladder session,
-        @Nullable Ladder url) {}
+        @Nullable Ladder url,
+        String userType) {
+
+    /** From a user without a type. */
+    public Ask(
+            Statement.@Nullable Asked statement,
+            @Nullable Rung transaction,
+            @Nullable Ladder session,
+            @Nullable Ladder url) {
+        this(statement, transaction, session, url, "");
+    }
+}

@@ -7,21 +7,43 @@ import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which ladder a statement gets; the first that says anything wins: the statement's clause or hint, SET
- * TRANSACTION, SET CONSISTENCY, the tables' own, the URL, SEQUENTIAL. (Consistency rules take their place between SET
- * CONSISTENCY and the tables' own when they come.) Pure.
+ * Decides which ladder a statement gets. The first that says anything wins: the statement's clause or hint, SET
+ * TRANSACTION, SET CONSISTENCY; then, for each table the statement names, the first consistency rule that matches, the
+ * table's own, the URL, SEQUENTIAL. Of what the tables say the strongest is taken, and no rung below the weakest that any
+ * of them allows. Rules do two things more:
+ *
+ * <ul>
+ *   <li>FLOOR is a guard: whoever asked, no rung below the floor of a table's first matching rule is granted.
+ *   <li>DOWNGRADE lets a rule's own ladder, and nobody else's ask, become weaker under load.
+ * </ul>
+ *
+ * <p>Below and weaker mean the order in which {@link Level} declares the levels. Pure.
  */
 public final class Negotiator {
-    private static final Ladder DEFAULT = Ladder.of(Level.SEQUENTIAL);
 
     private Negotiator() {}
 
-    /** The agreement for a statement of this plan. */
+    /** The agreement for a statement of this plan under no load. */
     public static Agreement decide(Ask ask, Plan plan, Catalog catalog) {
-        Agreement decided = whoSays(ask, plan, catalog);
+        return decide(ask, plan, catalog, Load.NONE);
+    }
+
+    /** The agreement for a statement of this plan. */
+    public static Agreement decide(Ask ask, Plan plan, Catalog catalog, Load load) {
+        return decide(ask, plan, catalog, load, Steps.none());
+    }
+
+    /** Why {@link #decide} decides as it does: which rules were looked at, what each did. */
+    public static List<String> explain(Ask ask, Plan plan, Catalog catalog, Load load) {
+        Steps steps = Steps.kept();
+        var unused = decide(ask, plan, catalog, load, steps);
+        return steps.lines();
+    }
+
+    private static Agreement decide(Ask ask, Plan plan, Catalog catalog, Load load, Steps steps) {
+        Agreement decided = new Negotiation(ask, plan, catalog, load, steps).decide();
         return plan.kind() == Plan.Kind.READ || canWait(plan)
                 ? decided
                 : raised(decided, "only INSERT, UPDATE, DELETE and MERGE can wait in an outbox");
@@ -33,52 +55,6 @@ public final class Negotiator {
                     case INSERT, UPDATE, DELETE, MERGE -> true;
                     case SELECT, DDL -> false;
                 };
-    }
-
-    private static Agreement whoSays(Ask ask, Plan plan, Catalog catalog) {
-        var statement = ask.statement();
-        if (statement != null) {
-            return as(statement.ladder(), statement.source().name());
-        }
-        Rung transaction = ask.transaction();
-        if (transaction != null) {
-            return as(Ladder.of(transaction), "SET TRANSACTION");
-        }
-        Ladder session = ask.session();
-        if (session != null) {
-            return as(session, "SET CONSISTENCY");
-        }
-        Agreement tables = strongestOfTables(plan, catalog);
-        if (tables != null) {
-            return tables;
-        }
-        Ladder url = ask.url();
-        return url != null ? as(url, "URL") : as(DEFAULT, "DEFAULT");
-    }
-
-    /** A statement over several tables takes the strongest of what they say. */
-    private static @Nullable Agreement strongestOfTables(Plan plan, Catalog catalog) {
-        Agreement strongest = null;
-        for (Plan.Table table : plan.tables()) {
-            Catalog.TableConsistency own = catalog.of(table.schema(), table.name());
-            Ladder says = own == null ? null : plan.kind() == Plan.Kind.READ ? own.read() : own.write();
-            if (says != null
-                    && (strongest == null
-                            || isStronger(says.first(), strongest.asked().first()))) {
-                strongest = as(says, "TABLE " + table);
-            }
-        }
-        return strongest;
-    }
-
-    /** Stronger level; between two bounds the tighter one. */
-    private static boolean isStronger(Rung left, Rung right) {
-        var leftBound = left.maxStaleness();
-        var rightBound = right.maxStaleness();
-        if (leftBound != null && rightBound != null) {
-            return leftBound.compareTo(rightBound) < 0;
-        }
-        return left.level().isStrongerThan(right.level());
     }
 
     /**
@@ -97,11 +73,12 @@ public final class Negotiator {
                             : rung);
         }
         return raised
-                ? new Agreement(decided.asked(), decided.decidedBy(), new Ladder(granted), "raised: " + why)
+                ? new Agreement(
+                        decided.asked(),
+                        decided.decidedBy(),
+                        new Ladder(granted),
+                        "raised: " + why,
+                        decided.notices())
                 : decided;
-    }
-
-    private static Agreement as(Ladder ladder, String decidedBy) {
-        return new Agreement(ladder, decidedBy, ladder, null);
     }
 }

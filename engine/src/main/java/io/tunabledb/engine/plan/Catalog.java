@@ -1,30 +1,39 @@
 package io.tunabledb.engine.plan;
 
 import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Rule;
 import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.SqlSyntaxException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the database's definitions say beyond H2's own schema, as of one log index: each table's own consistency. A value;
- * a change makes a new one.
+ * What the database's definitions say beyond H2's own schema, as of one log index: each table's own consistency, and the
+ * consistency rules. A value; a change makes a new one.
  *
  * @param version the log index it is as of; a higher one replaces a lower
  * @param tables by {@code SCHEMA.TABLE}
+ * @param rules in their order, the tables under their full names
  */
-public record Catalog(long version, Map<String, TableConsistency> tables) {
+public record Catalog(long version, Map<String, TableConsistency> tables, List<Rule> rules) {
 
     /** Before any definition. */
-    public static final Catalog EMPTY = new Catalog(0, Map.of());
+    public static final Catalog EMPTY = new Catalog(0, Map.of(), List.of());
 
     private static final String READ = "table.read.";
     private static final String WRITE = "table.write.";
 
     public Catalog {
         tables = Map.copyOf(tables);
+        rules = List.copyOf(rules);
+    }
+
+    /** Without rules. */
+    public Catalog(long version, Map<String, TableConsistency> tables) {
+        this(version, tables, List.of());
     }
 
     /** A table's own ladders; null where it says nothing. */
@@ -59,7 +68,7 @@ public record Catalog(long version, Map<String, TableConsistency> tables) {
         Map<String, TableConsistency> tables = new HashMap<>();
         reads.forEach((table, read) -> tables.put(table, new TableConsistency(read, writes.get(table))));
         writes.forEach((table, write) -> tables.putIfAbsent(table, new TableConsistency(null, write)));
-        return new Catalog(version, tables);
+        return new Catalog(version, tables, RuleSettings.read(settings));
     }
 
     /** What a table says for itself, or null. */

@@ -63,8 +63,8 @@ public final class Replica implements ReplicaStateMachine {
         this.options = options;
         this.listener = listener;
         this.refresher = new LeaseRefresher(this, scheduler);
-        this.snapshots =
-                new SnapshotKeeper("n" + node + "/shard" + shard, options.syncSnapshots(), listener.systemSchema());
+        this.snapshots = new SnapshotKeeper(
+                "n" + node + "/shard" + shard, options.database(), options.syncSnapshots(), listener.systemSchema());
         this.openWork = new OpenWork(listener.executor());
     }
 

@@ -36,13 +36,15 @@ final class SnapshotKeeper {
     private static final int KEPT = 2;
 
     private final String label;
+    private final String database;
     private final boolean sync;
     private final SystemSchema system;
     private volatile @Nullable Path directory;
     private volatile @Nullable SnapshotFile latest;
 
-    SnapshotKeeper(String label, boolean sync, SystemSchema system) {
+    SnapshotKeeper(String label, String database, boolean sync, SystemSchema system) {
         this.label = label;
+        this.database = database;
         this.sync = sync;
         this.system = system;
     }
@@ -61,7 +63,7 @@ final class SnapshotKeeper {
         directory = from;
         for (SnapshotFile file : files(from)) {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(file.path()), 1 << 16)) {
-                Storage storage = Storage.load(label, system, in);
+                Storage storage = Storage.load(database, system, in);
                 latest = file;
                 return new Restored(storage, file.at());
             } catch (CorruptSnapshotException e) {
@@ -73,7 +75,7 @@ final class SnapshotKeeper {
             }
         }
         latest = null;
-        return new Restored(Storage.create(label, system), LogPosition.ZERO);
+        return new Restored(Storage.create(database, system), LogPosition.ZERO);
     }
 
     /** Streams {@code pin} to a new file; the state as of {@code at}. */

@@ -62,6 +62,9 @@ class NegotiatorTest {
                 .isEqualTo("TABLE PUBLIC.TIGHT");
         assertThat(decide(nothing, Plan.Kind.READ, "TIGHT", "LOOSE").decidedBy())
                 .isEqualTo("TABLE PUBLIC.TIGHT");
+        assertThat(decide(nothing, Plan.Kind.READ, "WEAK", "OTHER").decidedBy())
+                .as("a table that says nothing is asked for the default")
+                .isEqualTo("DEFAULT");
     }
 
     @Test
@@ -110,7 +113,8 @@ class NegotiatorTest {
 
     private static Agreement decide(Ask ask, Plan.Kind kind, String... tables) {
         List<Plan.Table> all = java.util.Arrays.stream(tables)
-                .map(name -> new Plan.Table("PUBLIC", name, Statement.Use.READ))
+                .map(name -> new Plan.Table(
+                        "PUBLIC", name, kind == Plan.Kind.READ ? Statement.Use.READ : Statement.Use.WRITE))
                 .toList();
         Operation operation = kind == Plan.Kind.READ ? Operation.SELECT : Operation.UPDATE;
         return Negotiator.decide(ask, new Plan(kind, operation, List.of(0), all, false), CATALOG);

@@ -22,7 +22,7 @@ statement
     | SET TRANSACTION ~(CONSISTENCY | SEMI | LPAREN | RPAREN) ddl           # setOther
     | SET ~(CONSISTENCY | TRANSACTION | SEMI | LPAREN | RPAREN) ddl         # setOther
     | USE ddl                                                               # setOther
-    | SHOW CONSISTENCY what=(OUTBOX | TOKEN | RECEIPT | RULES)?             # showConsistency
+    | SHOW CONSISTENCY what=(LOAD | OUTBOX | RECEIPT | RULES | TOKEN)?      # showConsistency
     | verb=(DISMISS | RETRY) REJECTED WRITE (NUMBER | ALL)                  # rejectedWrite
     | CHECK REPLICAS qualifiedName?                                         # checkReplicas
     | BEGIN (WORK | TRANSACTION)?                                           # begin
@@ -66,7 +66,9 @@ consistencyClause: WITH_ASKED CONSISTENCY ladder;
 
 ladder: rung (ELSE rung)*;
 
-rung: level=name bound? rungOption*;
+rung: bareRung rungOption*;
+
+bareRung: level=name bound?;
 
 bound: LPAREN duration (COMMA NUMBER ENTRIES)? RPAREN;
 
@@ -81,6 +83,16 @@ duration: NUMBER unit=name;
 tableLadders: LPAREN tableLadder (COMMA tableLadder)? RPAREN;
 
 tableLadder: scope=(READ | WRITE) ladder;
+
+consistencyRule
+    : ruleName=name (BEFORE before=name)? ON (STAR | qualifiedName)
+        FOR operation=(ANY | DELETE | INSERT | MERGE | READ | SELECT | UPDATE | WRITE)
+        (TO USER TYPE STRING)? USING ladder floor? downgrade?
+    ;
+
+floor: FLOOR bareRung;
+
+downgrade: DOWNGRADE TO bareRung (COMMA bareRung)* WHEN LOAD GREATER NUMBER;
 
 // --- queries ---------------------------------------------------------------------------------------------------------
 
@@ -174,7 +186,7 @@ createObject
     | SYNONYM ifNotExists? qualifiedName FOR qualifiedName afterName    # createSynonym
     | (CONSTANT | DATATYPE | DOMAIN | SCHEMA | SEQUENCE | TYPE) ddl     # createOther
     | what=(AGGREGATE | ALIAS | ROLE | TRIGGER | USER) anything         # createRefused
-    | CONSISTENCY RULE anything                                         # createRule
+    | CONSISTENCY RULE consistencyRule                                  # createRule
     ;
 
 definition
@@ -206,7 +218,7 @@ dropObject
     : (TABLE | MATERIALIZED? VIEW | SYNONYM) ifExists? qualifiedName (COMMA qualifiedName)* afterName  # dropTable
     | (CONSTANT | DATATYPE | DOMAIN | INDEX | SCHEMA | SEQUENCE | TYPE) ddl                            # dropOther
     | what=(AGGREGATE | ALIAS | ALL | ROLE | TRIGGER | USER) anything                                  # dropRefused
-    | CONSISTENCY RULE anything                                                                        # dropRule
+    | CONSISTENCY RULE ifExists? name                                                                  # dropRule
     ;
 
 commentObject
@@ -274,13 +286,14 @@ anything: ~(SEMI | WITH_ASKED)*;
 
 // Words that may be names; in alphabetical order.
 nonReserved
-    : ACK | AFTER | AGGREGATE | ALIAS | ALTER | ANALYZE | BACKUP | BEGIN | CACHED | CALL | CHECK | CHECKPOINT |
-    COLUMN | COMMENT | COMMIT | CONFLICT | CONSISTENCY | CONSTANT | CREATE | CURRENT | DATATYPE | DEALLOCATE |
-    DECLARE | DELETE | DISMISS | DOMAIN | DROP | DUPLICATE | ENGINE | ENTRIES | EXEC | EXECUTE | EXPLAIN | FINAL | FORCE |
-    GLOBAL | GRANT | HASH | HELP | IGNORE | INDEX | INSERT | INTO | KEY | LINKED | LOCAL | MATERIALIZED | MEMORY
-    | MERGE | NEW | NULLS | OLD | OUTBOX | OUTER | PLAN | PREPARE | PRIMARY | READ | RECEIPT | RECURSIVE | REFERENCE |
-    REFRESH | REJECTED | RELEASE | REPLACE | REPLICAS | RETRY | REVOKE | ROLE | ROLLBACK | ROW | RULE | RULES | RUNSCRIPT |
-    SAVEPOINT | SCHEMA | SCRIPT | SEQUENCE | SHARD | SHOW | SHUTDOWN | SORTED | SPATIAL | START | SYNONYM | TEMP
-    | TEMPORARY | TOKEN | TRANSACTION | TRIGGER | TRUNCATE | TYPE | UNIQUE | UPDATE | USE | USER | VIEW | WITHIN
-    | WORK | WRITE
+    : ACK | AFTER | AGGREGATE | ALIAS | ALTER | ANALYZE | ANY | BACKUP | BEFORE | BEGIN | CACHED | CALL |
+    CHECK | CHECKPOINT | COLUMN | COMMENT | COMMIT | CONFLICT | CONSISTENCY | CONSTANT | CREATE | CURRENT |
+    DATATYPE | DEALLOCATE | DECLARE | DELETE | DISMISS | DOMAIN | DOWNGRADE | DROP | DUPLICATE | ENGINE |
+    ENTRIES | EXEC | EXECUTE | EXPLAIN | FINAL | FLOOR | FORCE | GLOBAL | GRANT | HASH | HELP | IGNORE |
+    INDEX | INSERT | INTO | KEY | LINKED | LOAD | LOCAL | MATERIALIZED | MEMORY | MERGE | NEW | NULLS | OLD
+    | OUTBOX | OUTER | PLAN | PREPARE | PRIMARY | READ | RECEIPT | RECURSIVE | REFERENCE | REFRESH |
+    REJECTED | RELEASE | REPLACE | REPLICAS | RETRY | REVOKE | ROLE | ROLLBACK | ROW | RULE | RULES |
+    RUNSCRIPT | SAVEPOINT | SCHEMA | SCRIPT | SEQUENCE | SHARD | SHOW | SHUTDOWN | SORTED | SPATIAL | START
+    | SYNONYM | TEMP | TEMPORARY | TOKEN | TRANSACTION | TRIGGER | TRUNCATE | TYPE | UNIQUE | UPDATE | USE |
+    USER | VIEW | WHEN | WITHIN | WORK | WRITE
     ;

@@ -51,6 +51,9 @@ enum Strictness {
     }
 
     private static final class Explaining extends DefaultErrorStrategy {
+        /** The token before which the last optional part could have begun. */
+        private int optionalAt = -1;
+
         @Override
         public void recover(Parser parser, RecognitionException e) {
             throw error(parser, e);
@@ -68,6 +71,12 @@ enum Strictness {
 
         @Override
         public void sync(Parser parser) {
+            int at = parser.getInputStream().index();
+            if (at != optionalAt) {
+                // what was optional before the last token says nothing of this one
+                nextTokensContext = null;
+                optionalAt = at;
+            }
             try {
                 super.sync(parser);
             } catch (InputMismatchException e) {
@@ -83,6 +92,7 @@ enum Strictness {
         /** The mismatch as seen where the first optional part did not begin: there, most was possible. */
         private InputMismatchException farthestBack(Parser parser, InputMismatchException e) {
             return nextTokensContext == null
+                            || optionalAt != parser.getInputStream().index()
                     ? e
                     : new InputMismatchException(parser, nextTokensState, nextTokensContext);
         }
@@ -130,6 +140,8 @@ enum Strictness {
             types.removeIf(type -> type == TunableSqlLexer.WORD);
             return "";
         }
+        // it may end nearly everything, so it is no help
+        types.removeIf(type -> type == TunableSqlLexer.WITH_ASKED);
         Set<String> names = new TreeSet<>();
         if (types.contains(TunableSqlLexer.WORD)) {
             names.add(name);
@@ -152,7 +164,7 @@ enum Strictness {
         for (ParserRuleContext at = context; at != null; at = at.getParent()) {
             if (at instanceof TunableSqlParser.DurationContext) {
                 return "a unit of time";
-            } else if (at instanceof TunableSqlParser.LadderContext) {
+            } else if (at instanceof TunableSqlParser.LadderContext || at instanceof TunableSqlParser.BareRungContext) {
                 return "a consistency level";
             } else if (at instanceof TunableSqlParser.QualifiedNameContext) {
                 return "a table";
