@@ -339,6 +339,7 @@ public final class SessionState implements AutoCloseable {
         transactionRung = null;
         if (!settings.isEmpty()) {
             settings.clear();
+            settingsOfWrites = List.of();
             schema = "PUBLIC";
             close();
         }
