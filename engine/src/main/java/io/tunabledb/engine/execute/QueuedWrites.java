@@ -44,7 +44,8 @@ final class QueuedWrites {
      * @throws SQLException TC001 with the numbers when they are not applied in time, TC004 for a bad token
      */
     static long settle(SessionState session, Rung rung, Deadline deadline) throws SQLException {
-        if (areSeenAt(rung.level())) {
+        // almost no session has any: no iterator for those
+        if (session.vector().hasMarks() && areSeenAt(rung.level())) {
             for (Token.Mark mark : session.vector().marks()) {
                 session.vector().settled(mark, SHARD, await(session, rung, mark, deadline));
             }

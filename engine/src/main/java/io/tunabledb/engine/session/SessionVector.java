@@ -49,6 +49,11 @@ public final class SessionVector {
         marks.merge(mark.incarnation(), mark, SessionVector::later);
     }
 
+    /** Whether there are {@link #marks}. */
+    public boolean hasMarks() {
+        return !marks.isEmpty();
+    }
+
     /** The weak writes that are not known to be applied; one mark for each outbox. */
     public Collection<Token.Mark> marks() {
         return marks.values();
