@@ -89,6 +89,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
      * @param electionTimeout the shortest; the longest is twice as long
      * @param requestTimeout how long an append or a read index may take
      * @param maxTransactionBytes the most that one transaction's changes may have in the log
+     * @param outbox how the nodes keep and forward weak writes
+     * @param watch is told of every entry applied
      * @param systemTables what schema TUNABLE shows beside the tables about the cluster
      */
     public record NodeOptions(
@@ -99,7 +101,14 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             int maxTransactionBytes,
             ReplicaOptions replica,
             OutboxOptions outbox,
+            ApplyWatch watch,
             List<SystemTable> systemTables) {}
+
+    /** Is told when an entry that changed rows or the schema is applied at a node. On its apply thread: be quick. */
+    @FunctionalInterface
+    public interface ApplyWatch {
+        void applied(int node, long index);
+    }
 
     private Nodes(DatabaseDirectory directory, NodeOptions options) {
         this.directory = directory;
@@ -366,6 +375,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 catalog = Catalog.of(index, settings);
             }
         }
+    }
+
+    @Override
+    public void applied(Replica replica, long index) {
+        options.watch().applied(replica.node(), index);
     }
 
     @Override
