@@ -74,11 +74,7 @@ public final class Negotiator {
         }
         return raised
                 ? new Agreement(
-                        decided.asked(),
-                        decided.decidedBy(),
-                        new Ladder(granted),
-                        "raised: " + why,
-                        decided.notices())
+                        decided.asked(), decided.decidedBy(), new Ladder(granted), "raised: " + why, decided.notices())
                 : decided;
     }
 }

@@ -58,7 +58,9 @@ class OutboxReplicaTest {
         log(new LogRecord.Forwarded(2, 1));
         PendingWrites.Counts counts = replica.pending().counts();
         assertThat(counts).isEqualTo(new PendingWrites.Counts(42, 3, 2, 1, 1, 3));
-        assertThat(replica.pending().after(0, 10, 100)).extracting(Pending::number).containsExactly(3L);
+        assertThat(replica.pending().after(0, 10, 100))
+                .extracting(Pending::number)
+                .containsExactly(3L);
         log(new LogRecord.Forwarded(1, 0));
         assertThat(replica.pending().counts()).isEqualTo(counts);
     }
@@ -66,9 +68,15 @@ class OutboxReplicaTest {
     @Test
     void aBatchIsBoundedButNeverEmpty() {
         log(new LogRecord.Accept(List.of(entry(50), entry(50), entry(50))));
-        assertThat(replica.pending().after(0, 2, 1_000)).extracting(Pending::number).containsExactly(1L, 2L);
-        assertThat(replica.pending().after(0, 9, 110)).extracting(Pending::number).containsExactly(1L, 2L);
-        assertThat(replica.pending().after(1, 9, 10)).extracting(Pending::number).containsExactly(2L);
+        assertThat(replica.pending().after(0, 2, 1_000))
+                .extracting(Pending::number)
+                .containsExactly(1L, 2L);
+        assertThat(replica.pending().after(0, 9, 110))
+                .extracting(Pending::number)
+                .containsExactly(1L, 2L);
+        assertThat(replica.pending().after(1, 9, 10))
+                .extracting(Pending::number)
+                .containsExactly(2L);
         assertThat(replica.pending().after(3, 9, 10)).isEmpty();
     }
 

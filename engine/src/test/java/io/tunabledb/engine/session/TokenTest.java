@@ -66,8 +66,7 @@ class TokenTest {
         vector.settled(new Token.Mark(1, 100, 5), 0, 30);
         assertThat(vector.marks()).as("a later write still waits").contains(later);
         vector.settled(later, 0, 40);
-        assertThat(vector.token())
-                .isEqualTo(new Token(DATABASE, new long[] {0}, new long[] {40}, List.of(other)));
+        assertThat(vector.token()).isEqualTo(new Token(DATABASE, new long[] {0}, new long[] {40}, List.of(other)));
     }
 
     @Test

@@ -5,9 +5,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -111,7 +111,8 @@ final class Bank {
         String left = "SELECT COUNT(*) FROM TUNABLE.OUTBOX WHERE PENDING > 0 OR LAST_ERROR IS NOT NULL";
         while (number(connection, left) > 0) {
             if (System.nanoTime() - deadline > 0) {
-                throw new SQLException("EVENTUAL writes still wait after " + OUTBOX_PATIENCE + ": SHOW CONSISTENCY OUTBOX");
+                throw new SQLException(
+                        "EVENTUAL writes still wait after " + OUTBOX_PATIENCE + ": SHOW CONSISTENCY OUTBOX");
             }
             LockSupport.parkNanos(1_000_000);
         }
