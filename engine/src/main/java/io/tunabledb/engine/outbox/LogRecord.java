@@ -36,7 +36,8 @@ sealed interface LogRecord {
         for (byte[] entry : entries) {
             size += 4 + entry.length;
         }
-        ByteBuffer out = start('A', size).putInt(entries.size());
+        ByteBuffer out = ByteBuffer.allocate(2 + size);
+        out.put(FORMAT).put((byte) 'A').putInt(entries.size());
         for (byte[] entry : entries) {
             out.putInt(entry.length).put(entry);
         }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The state that an outbox's log drives: which writes were accepted and not yet seen carried out. */
@@ -14,6 +15,7 @@ final class PendingWrites {
     private long forwarded;
     private long rejected;
     private long bytes;
+    private int wakes;
 
     /** The counters at one moment. */
     record Counts(long incarnation, long accepted, long forwarded, long rejected, long pending, long bytes) {}
@@ -57,16 +59,23 @@ final class PendingWrites {
         return pending.peek();
     }
 
-    /** Waits up to {@code millis} for a write after {@code number}. */
+    /** Waits up to {@code millis} for a write after {@code number}, or to be woken. */
     synchronized boolean awaitAfter(long number, long millis) throws InterruptedException {
-        if (accepted <= number) {
-            wait(millis);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        int before = wakes;
+        while (accepted <= number && wakes == before) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                break;
+            }
+            wait(left);
         }
         return accepted > number;
     }
 
     /** Wakes who waits, without anything having changed here. */
     synchronized void wake() {
+        wakes++;
         notifyAll();
     }
 
