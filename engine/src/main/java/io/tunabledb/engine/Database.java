@@ -12,6 +12,7 @@ import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
+import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.shard.Deadline;
@@ -161,6 +162,12 @@ public final class Database {
                             url.leaderLease(),
                             url.maxTransaction(),
                             new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
+                            new OutboxOptions(
+                                    url.outboxEntries(),
+                                    url.outboxBytes(),
+                                    url.consistencyTimeout(),
+                                    url.outboxDrain(),
+                                    durable),
                             monitor::applied,
                             systemTables),
                     Deadline.in(START_PATIENCE));
@@ -199,6 +206,9 @@ public final class Database {
                 Property.ELECTION_TIMEOUT,
                 Property.SNAPSHOT_AFTER,
                 Property.MAX_TRANSACTION,
+                Property.OUTBOX_ENTRIES,
+                Property.OUTBOX_BYTES,
+                Property.OUTBOX_DRAIN,
                 Property.RULES,
                 Property.LOAD_SOURCES,
                 Property.LOAD_CAPACITY,
