@@ -103,11 +103,11 @@ public final class Database {
     public static Session connect(DatabaseUrl url) throws SQLException {
         String identity = url.identity();
         Slot slot = SLOTS.computeIfAbsent(identity, any -> new Slot());
-        RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
         Database database;
         synchronized (slot) {
             database = slot.database;
             if (database == null) {
+                RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
                 database = start(identity, slot, url);
                 slot.database = database;
                 database.applyOrStop(rules, url);
