@@ -599,16 +599,22 @@ public final class Session implements AutoCloseable {
     /**
      * Between two borrowers of a pool: rolls back what is open, and forgets what the last one set, saw and wrote. What
      * equal URLs share with {@code tokenScope=datasource} stays.
+     *
+     * @param schema the schema to be the current one again, exact case; null for PUBLIC
      */
-    public void reset() throws SQLException {
+    public void reset(@Nullable String schema) throws SQLException {
         rollback();
-        if (!temporaryTables.isEmpty() || state.hasSettings()) {
+        if (!temporaryTables.isEmpty() || !state.isAsNew(schema)) {
             temporaryTables.clear();
             writes.close();
+            state.forgetSettings();
         }
         state.reset(database.vectorFor(url));
         lastReceipt = null;
         decisions++;
+        if (schema != null && !schema.equals(state.schema())) {
+            setSchema(schema);
+        }
     }
 
     /** Rolls back what is open and lets go of everything. Idempotent; from any thread (JDBC's abort). */
