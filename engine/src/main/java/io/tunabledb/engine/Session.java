@@ -269,29 +269,19 @@ public final class Session implements AutoCloseable {
         return definitions.define(statement.text(), decision.plan(), decision.agreement());
     }
 
-    /** The table is created everywhere, its rows come from the leader like those of any INSERT. */
     private Result createAs(Statement.Sql statement, Decision decision) throws SQLException {
-        CreateAs parts = CreateAs.of(statement);
-        Plan.Table table = decision.plan().tables().get(0);
-        if (parts.isConditional() && settings.hasTable(table.schema(), table.name())) {
-            return new Result(null, 0, null, null, null);
+        return new TableFromQuery(this, definitions, CreateAs.of(statement), decision).create();
+    }
+
+    /** Runs {@code sql} as a transaction of its own, whatever the mode. */
+    void runAlone(String sql) throws SQLException {
+        boolean auto = state.autoCommit;
+        state.autoCommit = true;
+        try (Call call = prepare(sql, CallOptions.DEFAULT)) {
+            call.execute(Parameters.NONE);
+        } finally {
+            state.autoCommit = auto;
         }
-        Result created = definitions.define(parts.definition(), decision.plan(), decision.agreement());
-        String query = parts.query();
-        if (query != null) {
-            String name = quote(table.schema()) + "." + quote(table.name());
-            boolean auto = state.autoCommit;
-            state.autoCommit = true;
-            try (Call fill = prepare("INSERT INTO " + name + " " + query, CallOptions.DEFAULT)) {
-                fill.execute(Parameters.NONE);
-            } catch (SQLException e) {
-                definitions.define("DROP TABLE " + name, decision.plan(), decision.agreement());
-                throw e;
-            } finally {
-                state.autoCommit = auto;
-            }
-        }
-        return created;
     }
 
     /** H2 commits on a storage session's own DDL, which must not happen behind the log's back. */
@@ -409,7 +399,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private static String quote(String name) {
+    static String quote(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
