@@ -240,7 +240,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
     }
 
     @Override
-    public final void setNull(int index, int sqlType, String typeName) throws SQLException {
+    public final void setNull(int index, int sqlType, @Nullable String typeName) throws SQLException {
         set(index, Setter.NULL, null);
     }
 

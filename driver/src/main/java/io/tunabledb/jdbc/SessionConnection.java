@@ -6,6 +6,7 @@ import io.tunabledb.engine.CallOptions.Keys;
 import io.tunabledb.engine.EmbeddedCluster;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Session;
+import io.tunabledb.engine.monitor.SlaMonitor;
 import java.sql.Array;
 import java.sql.Blob;
 import java.sql.CallableStatement;
@@ -409,6 +410,11 @@ final class SessionConnection extends UnsupportedConnection {
     @Override
     public EmbeddedCluster cluster() throws SQLException {
         return session().cluster();
+    }
+
+    @Override
+    public SlaMonitor sla() throws SQLException {
+        return session().sla();
     }
 
     // ---- names and values

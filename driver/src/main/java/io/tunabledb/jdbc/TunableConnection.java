@@ -1,6 +1,7 @@
 package io.tunabledb.jdbc;
 
 import io.tunabledb.engine.EmbeddedCluster;
+import io.tunabledb.engine.monitor.SlaMonitor;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -33,4 +34,12 @@ public interface TunableConnection extends Connection {
      * @throws SQLException 08003 when this is closed
      */
     EmbeddedCluster cluster() throws SQLException;
+
+    /**
+     * How this database keeps its promises: counts, times, audits, and listeners for promises that were not kept. The
+     * same as schema TUNABLE shows to SQL.
+     *
+     * @throws SQLException 08003 when this is closed
+     */
+    SlaMonitor sla() throws SQLException;
 }

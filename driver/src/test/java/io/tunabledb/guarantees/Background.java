@@ -23,9 +23,9 @@ final class Background implements AutoCloseable {
     }
 
     /** Repeats {@code turn} with a client of its own. */
-    Background repeat(Cluster cluster, int home, Turn turn) {
+    Background repeat(Cluster cluster, int home, Turn turn, String... properties) {
         running.add(threads.submit(() -> {
-            try (Client client = cluster.at(home)) {
+            try (Client client = cluster.at(home, properties)) {
                 while (!stop) {
                     turn.run(client);
                 }

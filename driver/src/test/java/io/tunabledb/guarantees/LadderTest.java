@@ -6,6 +6,8 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +63,47 @@ class LadderTest {
         assertThat(receipt.granted().level()).isEqualTo(Level.EVENTUAL);
         assertThat(receipt.reason()).contains("LINEARIZABLE WITHIN 100 MS");
         assertThat(receipt.decidedBy()).isEqualTo("CLAUSE");
+    }
+
+    @Test
+    void aRungThatIsNotExpectedToBeMetIsSkippedUntilItIsWorthATry() throws SQLException {
+        String ladder = READ + " WITH CONSISTENCY LINEARIZABLE WITHIN 150 MS ELSE EVENTUAL";
+        cutOff();
+        int waited = 0;
+        long startedAt = System.nanoTime();
+        for (int i = 0; i < 20; i++) {
+            client.number(ladder);
+            assertThat(client.receipt().granted().level()).isEqualTo(Level.EVENTUAL);
+            assertThat(client.receipt().reason()).startsWith("fell to rung 2: LINEARIZABLE WITHIN 150 MS was not ");
+            waited += client.receipt().reason().contains("was not met") ? 1 : 0;
+        }
+        // without the forecast each of the 20 would wait for its 150 ms
+        assertThat(waited).isBetween(1, 5);
+        assertThat(System.nanoTime() - startedAt).isLessThan(1_500_000_000L);
+        assertThat(client.receipt().reason()).contains("was not tried, predicted is", "with probability 0.");
+        assertThat(explained(ladder))
+                .anyMatch(line -> line.startsWith("LINEARIZABLE WITHIN 150 MS") && line.contains("with probability 0."))
+                .anyMatch(line -> line.startsWith("EVENTUAL") && line.contains("with probability 1.00"))
+                .contains("begins with rung 2 of 2: EVENTUAL");
+        cluster.nodes().heal();
+        Cluster.await("the first rung to be tried again and met", () -> {
+            client.number(ladder);
+            return client.receipt().granted().level() == Level.LINEARIZABLE;
+        });
+        assertThat(client.receipt().reason()).isNull();
+    }
+
+    private List<String> explained(String sql) throws SQLException {
+        List<String> lines = new ArrayList<>();
+        try (var statement = client.connection().createStatement();
+                var rows = statement.executeQuery("EXPLAIN CONSISTENCY " + sql)) {
+            while (rows.next()) {
+                if (rows.getString("STEP").equals("route")) {
+                    lines.add(rows.getString("DETAIL"));
+                }
+            }
+        }
+        return lines;
     }
 
     @Test

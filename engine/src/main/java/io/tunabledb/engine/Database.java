@@ -8,6 +8,7 @@ import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.LoadSampler;
 import io.tunabledb.engine.load.RuleCounts;
+import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.session.SessionVector;
@@ -59,6 +60,7 @@ public final class Database {
     private final Slot slot;
     private final DatabaseUrl creator;
     private final Nodes nodes;
+    private final SlaMonitor monitor;
     private final MemoryWatermark watermark;
     private final EmbeddedCluster cluster;
     private final LoadMeter load;
@@ -70,11 +72,13 @@ public final class Database {
             .weigher((String text, List<Statement> statements) -> text.length() + 64)
             .build();
 
-    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes) throws SQLException {
+    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes, SlaMonitor monitor)
+            throws SQLException {
         this.identity = identity;
         this.slot = slot;
         this.creator = creator;
         this.nodes = nodes;
+        this.monitor = monitor;
         this.watermark = new MemoryWatermark(creator.memoryWatermark());
         this.cluster = new EmbeddedCluster(nodes);
         this.load = new LoadMeter(creator.loadOptions(), System::nanoTime, LoadSampler.processors(), nodes::catalog);
@@ -117,8 +121,7 @@ public final class Database {
         if (rules == null) {
             return;
         }
-        try (SessionState state =
-                new SessionState(nodes, newVector(), IDS.nextLong() | 1, 0, url.consistencyTimeout())) {
+        try (SessionState state = state(url, newVector(), 0)) {
             rules.apply(new SettingsPath(state));
         } catch (SQLException | RuntimeException e) {
             stop();
@@ -130,6 +133,7 @@ public final class Database {
         long startedNanos = System.nanoTime();
         Warmup.begin();
         DatabaseDirectory directory = null;
+        SlaMonitor monitor = new SlaMonitor(url.slaKeys());
         try {
             directory = url.kind() == DatabaseUrl.Kind.MEM
                     ? DatabaseDirectory.temporary()
@@ -144,11 +148,14 @@ public final class Database {
                             url.leaderLease(),
                             url.maxTransaction(),
                             new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
-                            List.of()),
+                            monitor::applied,
+                            monitor.tables()),
                     Deadline.in(START_PATIENCE));
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
-            return new Database(identity, slot, url, nodes);
+            monitor.start(nodes.nodes(), node -> nodes.replica(node, 0).isAlive());
+            return new Database(identity, slot, url, nodes, monitor);
         } catch (IOException e) {
+            monitor.close();
             closeQuietly(directory);
             throw Errors.of(
                     SqlState.CANNOT_CONNECT, "database '" + url.text() + "' can't be started: " + e.getMessage(), e);
@@ -197,9 +204,17 @@ public final class Database {
                     SqlState.INVALID_ARGUMENT,
                     "home=" + url.home() + ", but the database has " + nodes.nodes() + " nodes");
         }
+        return new Session(this, url, state(url, vectorFor(url), url.home()));
+    }
+
+    private SessionState state(DatabaseUrl url, SessionVector vector, int home) throws SQLException {
         long id = IDS.nextLong() | 1;
-        return new Session(
-                this, url, new SessionState(nodes, vectorFor(url), id, url.home(), url.consistencyTimeout()));
+        return new SessionState(
+                nodes,
+                vector,
+                new SessionState.Seat(id, home, url.consistencyTimeout()),
+                monitor.sampler(url.auditSample(), id),
+                monitor.waits());
     }
 
     /** What a session of that URL starts with: the shared one, or one that has seen nothing. */
@@ -240,6 +255,10 @@ public final class Database {
 
     RuleCounts ruleCounts() {
         return ruleCounts;
+    }
+
+    SlaMonitor monitor() {
+        return monitor;
     }
 
     EmbeddedCluster cluster() {
@@ -293,6 +312,7 @@ public final class Database {
         if (slot.database == this) {
             slot.database = null;
             sampler.close();
+            monitor.close();
             nodes.close();
         }
     }

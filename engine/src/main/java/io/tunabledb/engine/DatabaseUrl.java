@@ -134,6 +134,8 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         maxTransaction();
         memoryWatermark();
         loadOptions();
+        auditSample();
+        slaKeys();
         oneOf(Property.TOKEN_SCOPE, "connection", "datasource");
         oneOf(Property.LINEARIZABLE_READS, "readIndex", "lease");
     }
@@ -273,15 +275,33 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
 
     /** The part of the heap above which writes are refused. */
     public double memoryWatermark() throws SQLException {
+        double part = part(Property.MEMORY_WATERMARK);
+        if (part == 0) {
+            throw invalid(text, "memoryWatermark=" + value(Property.MEMORY_WATERMARK) + " is not in (0, 1]");
+        }
+        return part;
+    }
+
+    /** The part of the reads that are audited. */
+    public double auditSample() throws SQLException {
+        return part(Property.AUDIT_SAMPLE);
+    }
+
+    /** How many combinations the monitor tells apart. */
+    public int slaKeys() throws SQLException {
+        return (int) number(Property.SLA_KEYS, 1, 100_000);
+    }
+
+    private double part(Property property) throws SQLException {
         try {
-            double part = Double.parseDouble(value(Property.MEMORY_WATERMARK));
-            if (part > 0 && part <= 1) {
+            double part = Double.parseDouble(value(property));
+            if (part >= 0 && part <= 1) {
                 return part;
             }
         } catch (NumberFormatException e) {
-            throw invalid(text, "memoryWatermark=" + value(Property.MEMORY_WATERMARK) + " is not a number");
+            throw invalid(text, property.key() + "=" + value(property) + " is not a number");
         }
-        throw invalid(text, "memoryWatermark=" + value(Property.MEMORY_WATERMARK) + " is not in (0, 1]");
+        throw invalid(text, property.key() + "=" + value(property) + " is not in [0, 1]");
     }
 
     /** Whether equal URLs share one session vector. */

@@ -120,6 +120,15 @@ public final class EmbeddedCluster {
         nodes.wipe(node);
     }
 
+    /**
+     * Makes a replica claim what it does not have: that it has applied {@code index} and is perfectly fresh. A drill:
+     * what it serves from then on may break any promise, and the audit of {@code TUNABLE.AUDIT} has to say so. It ends
+     * with the node; {@link #kill} and {@link #restart} it.
+     */
+    public void lie(int node, long index) {
+        nodes.replica(node, SHARD).lie(index);
+    }
+
     /** How many replicas stopped because something was wrong with them, and were rebuilt from the others. */
     public int rebuilds() {
         return nodes.rebuilds();

@@ -38,6 +38,8 @@ public enum Property {
     LOAD_ENTER("loadEnter", "500", "milliseconds the load stays above a rule's threshold before it is downgraded"),
     LOAD_LEAVE("loadLeave", "5000", "milliseconds the load stays below, by loadMargin, before it is restored"),
     LOAD_MARGIN("loadMargin", "0.2", "part of the threshold the load must fall below it, from 0 to below 1"),
+    AUDIT_SAMPLE("auditSample", "0.01", "part of the reads that are checked again after the fact, 0 to 1"),
+    SLA_KEYS("slaKeys", "1000", "combinations of table, operation, level and who decided that are counted apart"),
     USER("user", "", "accepted for tools that insist; an embedded database has no users"),
     PASSWORD("password", "", "accepted for tools that insist; an embedded database has no users");
 

@@ -18,11 +18,12 @@ import io.tunabledb.engine.execute.WritePath;
 import io.tunabledb.engine.load.Activity;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.RuleCounts;
+import io.tunabledb.engine.monitor.Meter;
+import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.negotiate.Ask;
 import io.tunabledb.engine.negotiate.Load;
 import io.tunabledb.engine.negotiate.Negotiator;
-import io.tunabledb.engine.negotiate.Notice;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Planner;
@@ -35,7 +36,6 @@ import io.tunabledb.sql.Statement.Trait;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.sql.SQLWarning;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -66,6 +66,7 @@ public final class Session implements AutoCloseable {
     private final @Nullable Ladder urlLadder;
     private final String userType;
     private final Activity activity;
+    private final Observation observation;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable Receipt lastReceipt;
     /** Changes whenever a decision made for a statement may no longer hold. */
@@ -88,6 +89,7 @@ public final class Session implements AutoCloseable {
         this.urlLadder = url.consistency();
         this.userType = url.value(Property.USER_TYPE);
         this.activity = database.load().open();
+        this.observation = new Observation(state, activity, database.ruleCounts());
     }
 
     /**
@@ -104,7 +106,13 @@ public final class Session implements AutoCloseable {
 
     /** A statement's decision, good while nothing it was made from has changed. */
     record Decision(
-            Plan plan, Agreement agreement, List<String> tables, int decisions, long catalogVersion, Load load) {}
+            Plan plan,
+            Agreement agreement,
+            List<String> tables,
+            int decisions,
+            long catalogVersion,
+            Load load,
+            Meter meter) {}
 
     boolean isCurrent(Decision decision) {
         return decision.decisions == decisions
@@ -134,13 +142,9 @@ public final class Session implements AutoCloseable {
         Agreement agreement = statement.asked() == null && SystemTables.readsNothingElse(plan)
                 ? SYSTEM_READ
                 : Negotiator.decide(ask, plan, catalog, load);
-        return new Decision(
-                plan,
-                agreement,
-                plan.tables().stream().map(Plan.Table::toString).toList(),
-                decisions,
-                catalog.version(),
-                load);
+        List<String> tables = plan.tables().stream().map(Plan.Table::toString).toList();
+        Meter meter = database.monitor().meter(plan.operation(), tables);
+        return new Decision(plan, agreement, tables, decisions, catalog.version(), load, meter);
     }
 
     private Ask ask(Statement.Sql statement, Plan plan) {
@@ -174,40 +178,30 @@ public final class Session implements AutoCloseable {
 
     Result execute(Statement.Sql statement, Decision decision, Query query, Parameters parameters) throws SQLException {
         requireOpen();
-        long waitedNanos = 0;
-        activity.begin();
-        try {
-            Result result = carryOut(statement, decision, query, parameters);
-            waitedNanos = waitedNanos(result.receipt());
-            List<Notice> notices = decision.agreement.notices();
-            return notices.isEmpty() ? result : warned(result, notices);
-        } finally {
-            activity.end(waitedNanos);
-        }
+        Result result = observation
+                .of(decision, () -> List.of(carryOut(statement, decision, query, parameters)))
+                .get(0);
+        lastReceipt = result.receipt();
+        ended(decision, lastReceipt);
+        return result;
     }
 
-    private static long waitedNanos(@Nullable Receipt receipt) {
-        return receipt == null ? 0 : receipt.served().get(0).waited().toNanos();
-    }
-
-    /** What a rule changed is never silent. */
-    private Result warned(Result result, List<Notice> notices) {
-        database.ruleCounts().count(notices);
-        SQLWarning first = null;
-        for (Notice notice : notices) {
-            SQLWarning warning = Errors.warning(notice.state(), notice.message());
-            if (first == null) {
-                first = warning;
-            } else {
-                first.setNextWarning(warning);
-            }
+    /** In autocommit mode a statement was a transaction of its own. */
+    private void ended(Decision decision, @Nullable Receipt receipt) throws SQLException {
+        if (!state.autoCommit) {
+            return;
         }
-        return new Result(result.rows(), result.count(), result.keys(), result.receipt(), first);
+        if (decision.plan.isWrite() && receipt != null) {
+            decision.meter.acknowledged(receipt);
+        }
+        if (state.transactionRung != null) {
+            endOfTransaction();
+        }
     }
 
     private Result carryOut(Statement.Sql statement, Decision decision, Query query, Parameters parameters)
             throws SQLException {
-        Result result = switch (decision.plan.kind()) {
+        return switch (decision.plan.kind()) {
             case READ -> read(decision, query, parameters);
             case WRITE -> {
                 requireWritable(statement);
@@ -218,31 +212,18 @@ public final class Session implements AutoCloseable {
             }
             case DEFINE -> define(statement, decision);
         };
-        lastReceipt = result.receipt();
-        if (state.autoCommit && state.transactionRung != null) {
-            endOfTransaction();
-        }
-        return result;
     }
 
     List<Result> executeBatch(Statement.Sql statement, Decision decision, Query query, List<Parameters> batch)
             throws SQLException {
         requireOpen();
         requireWritable(statement);
-        List<Result> results;
-        long waitedNanos = 0;
-        activity.begin();
-        try {
-            results = writes.writeBatch(new WritePath.Write(query, decision.agreement, decision.tables), batch);
-            waitedNanos = results.isEmpty() ? 0 : waitedNanos(results.get(0).receipt());
-        } finally {
-            activity.end(waitedNanos);
-        }
+        List<Result> results = observation.of(
+                decision,
+                () -> writes.writeBatch(new WritePath.Write(query, decision.agreement, decision.tables), batch));
         lastReceipt = results.isEmpty() ? lastReceipt : results.get(0).receipt();
-        List<Notice> notices = decision.agreement.notices();
-        return notices.isEmpty()
-                ? results
-                : results.stream().map(result -> warned(result, notices)).toList();
+        ended(decision, lastReceipt);
+        return results;
     }
 
     private Result read(Decision decision, Query query, Parameters parameters) throws SQLException {
@@ -567,6 +548,11 @@ public final class Session implements AutoCloseable {
     /** The URL it was opened with. */
     public DatabaseUrl url() {
         return url;
+    }
+
+    /** How this database keeps its promises. */
+    public SlaMonitor sla() {
+        return database.monitor();
     }
 
     /** The nodes of this database in this JVM: to look at, to cut and to heal. */

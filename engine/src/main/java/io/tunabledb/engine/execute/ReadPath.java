@@ -7,6 +7,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.monitor.AuditSample;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
@@ -65,7 +66,13 @@ public final class ReadPath {
         List<Rung> rungs = read.agreement().granted().rungs();
         String fellBack = null;
         int attempts = 0;
-        for (int i = 0; ; i++) {
+        int i = 0;
+        if (rungs.size() > 1 && pinned == null && !isReadyNow(rungs.get(0))) {
+            LadderStart start = LadderStart.of(session, rungs);
+            i = start.rung();
+            fellBack = i == 0 ? null : start.whyNot(rungs);
+        }
+        for (; ; i++) {
             Rung rung = rungs.get(i);
             long startedNanos = System.nanoTime();
             Duration patience = patience(rung, read.query());
@@ -75,18 +82,31 @@ public final class ReadPath {
             if (held != null && isKept(rung)) {
                 return runPinned(held, attempt);
             }
-            ReplicaSearch search =
-                    new ReplicaSearch(session, rung, ReplicaSearch.needed(session, rung, patience), deadline);
+            long needed = ReplicaSearch.needed(session, rung, patience);
+            session.required = needed;
+            ReplicaSearch search = new ReplicaSearch(session, rung, needed, deadline);
             try {
                 return serve(attempt, search, patience);
             } catch (SQLException e) {
                 if (i == rungs.size() - 1 || !isRefusal(e)) {
                     throw e;
                 }
-                fellBack = rung.text() + " was not met";
+                fellBack = "fell to rung " + (i + 2) + ": " + rung.text() + " was not met";
                 attempts += search.attempts();
             }
         }
+    }
+
+    /** Most ladders end at their first rung, on the replica that served last: nothing to foretell then. */
+    private boolean isReadyNow(Rung rung) {
+        return rung.afterToken() == null
+                && new ReplicaSearch(
+                                        session,
+                                        rung,
+                                        ReplicaSearch.neededBySession(session, rung),
+                                        Deadline.in(Duration.ZERO))
+                                .recent()
+                        != null;
     }
 
     private Duration patience(Rung rung, Query query) {
@@ -106,12 +126,16 @@ public final class ReadPath {
             while (true) {
                 Replica replica = search.next();
                 if (replica == null) {
+                    search.missed(patience);
                     throw search.hasNoMajority() && rung.level() == Level.LINEARIZABLE
                             ? Refusals.noMajority(rung.text(), patience, session, search.lastFailure())
                             : Refusals.levelNotMet(rung, search.needed(), patience, session, search.lastFailure());
                 }
                 Served served = runUnlessGone(attempt, search, replica);
                 if (served != null) {
+                    if (search.hasWaited()) {
+                        session.waits().measured(replica.node(), rung.level(), served.waitedNanos, true);
+                    }
                     session.servedBy(replica.node());
                     session.vector().sawRead(SHARD, served.seen);
                     int attempts = attempt.earlierAttempts + search.attempts();
@@ -154,19 +178,25 @@ public final class ReadPath {
                 return null;
             }
             reader.readmit();
-            return rung.level() == Level.SNAPSHOT
-                    ? runInSnapshot(attempt, reader, staleness, waited)
+            boolean isAudited = session.audits().takes(rung.level());
+            return rung.level() == Level.SNAPSHOT || isAudited
+                    ? runInSnapshot(attempt, reader, staleness, waited, isAudited)
                     : query(attempt, reader, mode(rung, replica), staleness, waited);
         } finally {
             reader.exit();
         }
     }
 
-    private Served runInSnapshot(Attempt attempt, Reader reader, long staleness, long waited) throws SQLException {
+    /** A read to be audited runs so whatever its level: only there storage can say what else the rows' snapshot has. */
+    private Served runInSnapshot(Attempt attempt, Reader reader, long staleness, long waited, boolean isAudited)
+            throws SQLException {
         boolean kept = false;
         reader.pin();
         try {
             Served served = query(attempt, reader, Mode.SNAPSHOT, staleness, waited);
+            if (isAudited) {
+                sample(attempt, reader, waited);
+            }
             if (isKept(attempt.rung)) {
                 pinned = reader;
                 pinnedIndex = served.seen;
@@ -178,6 +208,19 @@ public final class ReadPath {
                 reader.unpin();
             }
         }
+    }
+
+    private void sample(Attempt attempt, Reader reader, long waited) throws SQLException {
+        boolean sinceBegin = attempt.rung.level() == Level.LINEARIZABLE;
+        session.audits()
+                .sampled(new AuditSample(
+                        attempt.rung,
+                        attempt.read.agreement().decidedBy(),
+                        attempt.read.tables(),
+                        reader.replica().nodeName(),
+                        reader.newestSeen(),
+                        session.required,
+                        attempt.startedNanos + (sinceBegin ? 0 : waited)));
     }
 
     private Served query(Attempt attempt, Reader reader, Mode mode, long staleness, long waited) throws SQLException {

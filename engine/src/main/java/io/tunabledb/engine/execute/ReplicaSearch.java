@@ -34,6 +34,8 @@ final class ReplicaSearch {
     private @Nullable Exception lastFailure;
     private boolean noMajority;
     private boolean searched;
+    private boolean waited;
+    private long asked;
 
     /**
      * @param needed the index a replica must have applied because of what the session saw or wrote
@@ -47,14 +49,18 @@ final class ReplicaSearch {
 
     /** The index a replica must have applied because of what the session saw or wrote. */
     static long needed(SessionState session, Rung rung, Duration patience) throws SQLException {
-        long needed = switch (rung.level()) {
+        return Math.max(neededBySession(session, rung), session.neededAfter(rung.afterToken(), patience));
+    }
+
+    /** The same without what an AFTER token asks for. */
+    static long neededBySession(SessionState session, Rung rung) {
+        return switch (rung.level()) {
             case LINEARIZABLE, SEQUENTIAL, SNAPSHOT ->
                 Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
             case READ_YOUR_WRITE -> session.vector().write(SHARD);
             case MONOTONIC_READ -> session.vector().read(SHARD);
             case BOUNDED_STALENESS, EVENTUAL, READ_UNCOMMITTED -> 0;
         };
-        return Math.max(needed, session.neededAfter(rung.afterToken(), patience));
     }
 
     /** The index looked for. */
@@ -65,6 +71,20 @@ final class ReplicaSearch {
     /** How many replicas were asked. */
     int attempts() {
         return attempts;
+    }
+
+    /** Whether any replica had to be waited for. */
+    boolean hasWaited() {
+        return waited;
+    }
+
+    /** Time is up: every replica that was asked missed the rung. */
+    void missed(Duration patience) {
+        for (int node = 1; node <= session.cluster().nodes(); node++) {
+            if ((asked & 1L << node) != 0) {
+                session.waits().measured(node, rung.level(), patience.toNanos(), false);
+            }
+        }
     }
 
     /** The last one that failed to answer, for a refusal's cause. */
@@ -95,13 +115,21 @@ final class ReplicaSearch {
         if (!searched) {
             searched = true;
             // most reads end here: no view, no sort, no allocation
-            Replica recent = session.cluster().replica(session.lastNode(), SHARD);
-            if (isReadyNow(recent) && recent.isAlive() && session.reaches(recent.node())) {
+            Replica recent = recent();
+            if (recent != null) {
                 attempts++;
                 return recent;
             }
         }
+        waited = true;
         return findCancellably();
+    }
+
+    /** The replica that served last, if it meets the rung now; null else. */
+    @Nullable
+    Replica recent() {
+        Replica recent = session.cluster().replica(session.lastNode(), SHARD);
+        return isReadyNow(recent) && recent.isAlive() && session.reaches(recent.node()) ? recent : null;
     }
 
     /** LINEARIZABLE never is: its round begins after the statement. READ_UNCOMMITTED wants the leader. */
@@ -145,7 +173,7 @@ final class ReplicaSearch {
                 && session.reaches(recent.node())
                 && recent.status().leading()) {
             // most find the leader where it was
-            attempts++;
+            ask(recent);
             if (satisfyLinearizable(recent, half())) {
                 return recent;
             }
@@ -155,7 +183,7 @@ final class ReplicaSearch {
             List<Integer> order = Router.order(rung, needed, view);
             for (int i = 0; i < order.size(); i++) {
                 Replica replica = session.cluster().replica(order.get(i), SHARD);
-                attempts++;
+                ask(replica);
                 if (rung.level() == Level.READ_UNCOMMITTED) {
                     return replica;
                 }
@@ -177,6 +205,11 @@ final class ReplicaSearch {
                 throw new InterruptedException();
             }
         }
+    }
+
+    private void ask(Replica replica) {
+        attempts++;
+        asked |= 1L << replica.node();
     }
 
     /** No one replica may use up all the time while there are others. */

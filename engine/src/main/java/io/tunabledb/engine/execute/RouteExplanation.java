@@ -19,7 +19,10 @@ public final class RouteExplanation {
     /** Which replicas would be tried for each rung, and whether they meet it now; runs nothing. */
     public static List<String> of(SessionState session, Agreement agreement) {
         List<String> lines = new ArrayList<>();
-        for (Rung rung : agreement.granted().rungs()) {
+        List<Rung> rungs = agreement.granted().rungs();
+        LadderStart start = LadderStart.of(session, rungs);
+        for (int i = 0; i < rungs.size(); i++) {
+            Rung rung = rungs.get(i);
             ClusterView view = session.view();
             long needed;
             try {
@@ -32,7 +35,12 @@ public final class RouteExplanation {
                     .map(node -> describe(session.cluster().replica(node, SHARD)))
                     .toList();
             lines.add(rung.text() + ": " + condition(rung, needed) + "; tries "
-                    + (order.isEmpty() ? "nobody, none can be reached" : String.join(", then ", order)));
+                    + (order.isEmpty() ? "nobody, none can be reached" : String.join(", then ", order))
+                    + "; predicted is " + LadderStart.describe(start.forecasts().get(i)));
+        }
+        if (rungs.size() > 1) {
+            lines.add("begins with rung " + (start.rung() + 1) + " of " + rungs.size() + ": "
+                    + rungs.get(start.rung()).text());
         }
         return lines;
     }

@@ -6,6 +6,8 @@ import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.h2.Isolation;
+import io.tunabledb.engine.monitor.AuditSampler;
+import io.tunabledb.engine.monitor.Waits;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.ClusterView.ReplicaView;
 import io.tunabledb.engine.route.Router;
@@ -44,6 +46,8 @@ public final class SessionState implements AutoCloseable {
     private final Duration consistencyTimeout;
     private final @Nullable Reader[] readers;
     private final Map<String, String> settings = new LinkedHashMap<>();
+    private final AuditSampler audits;
+    private final Waits waits;
     private long number;
     private int lastNode;
     private String schema = "PUBLIC";
@@ -51,6 +55,8 @@ public final class SessionState implements AutoCloseable {
     private @Nullable Thread waiting;
     private boolean cancelledWait;
 
+    /** The index the last read's replica had to have applied. */
+    public long required;
     /** SET CONSISTENCY FOR READ, or null. */
     public @Nullable Ladder readDefault;
     /** SET CONSISTENCY FOR WRITE, or null. */
@@ -64,15 +70,36 @@ public final class SessionState implements AutoCloseable {
     /** H2's isolation for writing transactions. */
     public int isolation = Connection.TRANSACTION_READ_COMMITTED;
 
-    public SessionState(Cluster cluster, SessionVector vector, long id, int home, Duration consistencyTimeout) {
+    public SessionState(Cluster cluster, SessionVector vector, Seat seat, AuditSampler audits, Waits waits) {
         this.cluster = cluster;
         this.vector = vector;
-        this.id = id;
-        this.home = home;
-        this.consistencyTimeout = consistencyTimeout;
+        this.id = seat.id;
+        this.home = seat.home;
+        this.consistencyTimeout = seat.consistencyTimeout;
+        this.audits = audits;
+        this.waits = waits;
         this.readers = new @Nullable Reader[cluster.nodes() + 1];
         // sessions without a home spread over the nodes
         this.lastNode = home != 0 ? home : 1 + (int) Long.remainderUnsigned(id, cluster.nodes());
+    }
+
+    /**
+     * Who a session is and where it sits.
+     *
+     * @param id its identity in the log
+     * @param home the node it is next to, 0 for all
+     * @param consistencyTimeout how long a statement waits when nobody says otherwise
+     */
+    public record Seat(long id, int home, Duration consistencyTimeout) {}
+
+    /** How long replicas lately took, of all sessions. */
+    Waits waits() {
+        return waits;
+    }
+
+    /** Chooses which reads are audited. */
+    AuditSampler audits() {
+        return audits;
     }
 
     /** H2's isolation for the next writing transaction: a SNAPSHOT transaction needs H2's. */

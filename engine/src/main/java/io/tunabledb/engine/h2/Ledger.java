@@ -57,6 +57,12 @@ final class Ledger {
         }
     }
 
+    /** The index of the newest row that the session's open transaction sees; 0 when there is none. */
+    long newestSeen(SessionLocal session) {
+        Long newest = Rows.of(table, session).lastKey();
+        return newest == null ? 0 : newest;
+    }
+
     /** Adds the row to the session's open transaction. */
     void insert(SessionLocal session, LedgerRow row) {
         if (row.index() <= position.index()) {

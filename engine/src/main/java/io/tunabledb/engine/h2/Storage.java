@@ -278,6 +278,22 @@ public final class Storage implements AutoCloseable {
         return ledger.outcome(session, number);
     }
 
+    /**
+     * The newest entry that changed rows or the schema and whose effects a reader's open SNAPSHOT transaction sees. What
+     * storage says, not what anybody counted beside it.
+     *
+     * @param reader from {@link #openReader}, with a transaction open
+     */
+    public long newestSeen(Connection reader) throws SQLException {
+        SessionLocal session = H2Instance.session(reader.unwrap(JdbcConnection.class));
+        session.lock();
+        try {
+            return ledger.newestSeen(session);
+        } finally {
+            session.unlock();
+        }
+    }
+
     /** The index of the last entry applied; 0 before the first. Any thread. */
     public long appliedIndex() {
         return ledger.index();

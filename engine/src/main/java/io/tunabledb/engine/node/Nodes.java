@@ -69,6 +69,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
      * @param electionTimeout the shortest; the longest is twice as long
      * @param requestTimeout how long an append or a read index may take
      * @param maxTransactionBytes the most that one transaction's changes may have in the log
+     * @param watch is told of every entry applied
      * @param systemTables what schema TUNABLE shows beside the tables about the cluster
      */
     public record NodeOptions(
@@ -78,7 +79,14 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             boolean leaderLease,
             int maxTransactionBytes,
             ReplicaOptions replica,
+            ApplyWatch watch,
             List<SystemTable> systemTables) {}
+
+    /** Is told when an entry that changed rows or the schema is applied at a node. On its apply thread: be quick. */
+    @FunctionalInterface
+    public interface ApplyWatch {
+        void applied(int node, long index);
+    }
 
     private Nodes(DatabaseDirectory directory, NodeOptions options) {
         this.directory = directory;
@@ -326,6 +334,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 catalog = Catalog.of(index, settings);
             }
         }
+    }
+
+    @Override
+    public void applied(Replica replica, long index) {
+        options.watch().applied(replica.node(), index);
     }
 
     @Override

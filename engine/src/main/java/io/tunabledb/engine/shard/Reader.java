@@ -138,6 +138,12 @@ public final class Reader implements AutoCloseable {
         return pinned && !evicted && storage == replica.storage();
     }
 
+    /** The newest entry that changed rows in the pinned snapshot, once a query has fixed it: an auditor's evidence. */
+    public long newestSeen() throws SQLException {
+        Storage current = storage;
+        return current == null ? 0 : current.newestSeen(connection(Mode.SNAPSHOT));
+    }
+
     /** Lets go of the pinned snapshot. */
     public void unpin() throws SQLException {
         pinned = false;

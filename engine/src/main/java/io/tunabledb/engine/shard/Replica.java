@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,15 @@ public final class Replica implements ReplicaStateMachine {
     /** The shard's number, from 0. */
     public int shard() {
         return shard;
+    }
+
+    /**
+     * Makes this replica a liar, for drills: it claims to have applied {@code index} and to be fresh for an hour, while
+     * its rows stay what they are. Until it gets there in earnest its readers are served what they were not promised.
+     */
+    public void lie(long claimed) {
+        lease.raise(lease.now() + TimeUnit.HOURS.toNanos(1));
+        index.jump(Math.max(claimed, index.applied()));
     }
 
     /** What this replica believes of its shard. */
@@ -223,10 +233,20 @@ public final class Replica implements ReplicaStateMachine {
         }
         last = at;
         index.raise(at.index());
+        if (changes(entry, at.term())) {
+            listener.applied(this, at.index());
+        }
         bytesSinceSnapshot += bytes.length;
         if (bytesSinceSnapshot > options.snapshotAfterBytes()) {
             startSnapshot();
         }
+    }
+
+    /** One of an earlier term is void, a check changes nothing. */
+    private static boolean changes(Entry entry, long term) {
+        return entry instanceof Entry.Write write
+                ? write.term() == term
+                : entry instanceof Entry.Define define && define.term() == term;
     }
 
     @Override

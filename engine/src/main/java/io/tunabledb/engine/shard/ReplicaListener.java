@@ -10,6 +10,9 @@ public interface ReplicaListener {
     /** The catalog's settings as of {@code index}, after a change. On the apply thread: be quick. */
     void catalogChanged(Replica replica, long index, Map<String, String> settings);
 
+    /** An entry that changed rows or the schema is applied. On the apply thread: be quick. */
+    void applied(Replica replica, long index);
+
     /** The replica has stopped for good: its disk or an invariant broke. On the thread that found out: be quick. */
     void replicaFailed(Replica replica);
 

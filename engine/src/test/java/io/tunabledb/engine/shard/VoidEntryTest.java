@@ -30,7 +30,8 @@ class VoidEntryTest {
                         Duration.ofSeconds(5),
                         false,
                         1 << 20,
-                        new ReplicaOptions(Duration.ofSeconds(1), 1 << 30, false),
+                        new ReplicaOptions("DB", Duration.ofSeconds(1), 1 << 30, false),
+                        (node, index) -> {},
                         List.of()),
                 Deadline.in(Duration.ofSeconds(20)))) {
             ShardLeader leader = leader(nodes);
