@@ -60,19 +60,19 @@ public final class TunableDSL {
 
     /** A context whose statements ask for {@code ladder}. */
     public DSLContext with(Ladder ladder) {
-        return derive(new ConsistencyListener(ladder, receipts));
+        return derive(new HintListener(ladder, receipts));
     }
 
     /** A context whose statements ask for nothing themselves, so that the session, table or URL decides. */
     public DSLContext withDefault() {
-        return derive(new ConsistencyListener(null, receipts));
+        return derive(new HintListener(null, receipts));
     }
 
     /** An earlier level gives way to this one: a statement asks once. */
-    private DSLContext derive(ConsistencyListener listener) {
+    private DSLContext derive(HintListener listener) {
         List<ExecuteListenerProvider> providers = Stream.concat(
                         Arrays.stream(context.configuration().executeListenerProviders())
-                                .filter(provider -> !(provider instanceof ConsistencyListener)),
+                                .filter(provider -> !(provider instanceof HintListener)),
                         Stream.of(listener))
                 .toList();
         return context.configuration()

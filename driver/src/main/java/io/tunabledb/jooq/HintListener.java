@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts the hint before what jOOQ has rendered, and hands on the receipt of what was executed. */
 @SuppressWarnings("serial") // jOOQ's listeners are serializable in name only: contexts with connections never travel
-final class ConsistencyListener implements ExecuteListener, ExecuteListenerProvider {
+final class HintListener implements ExecuteListener, ExecuteListenerProvider {
     private final @Nullable Ladder ladder;
     private final @Nullable Consumer<Receipt> receipts;
 
-    ConsistencyListener(@Nullable Ladder ladder, @Nullable Consumer<Receipt> receipts) {
+    HintListener(@Nullable Ladder ladder, @Nullable Consumer<Receipt> receipts) {
         this.ladder = ladder;
         this.receipts = receipts;
     }
