@@ -41,7 +41,7 @@ final class TableFromQuery {
         if (query == null || exists) {
             return define(parts.definition(name));
         }
-        return refersToItself() ? filledInSight(name, query) : filledUnseen(name, query);
+        return refersToItself() ? filledInSight(name, query) : filledUnseen(query);
     }
 
     /** Such a definition needs the table's own name. */
@@ -51,7 +51,7 @@ final class TableFromQuery {
                 .find();
     }
 
-    private Result filledUnseen(String name, String query) throws SQLException {
+    private Result filledUnseen(String query) throws SQLException {
         String unseen = Session.quote(table.schema()) + "." + Session.quote("FILLING_" + UUID.randomUUID());
         Result created = define(parts.definition(unseen));
         try {
