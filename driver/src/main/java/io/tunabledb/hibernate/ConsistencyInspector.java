@@ -2,12 +2,14 @@ package io.tunabledb.hibernate;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
+import java.util.function.UnaryOperator;
 import org.hibernate.resource.jdbc.spi.StatementInspector;
 
 /**
  * Asks for a level by session: {@code
- * factory.withOptions().statementInspector(ConsistencyInspector.reads(EVENTUAL)).openSession()}. It goes before what
- * entities say; what a query asks for by its own hint goes before it. Immutable, so it may also be a factory's.
+ * factory.withOptions().statementInspector(ConsistencyInspector.reads(EVENTUAL).forSession()).openSession()}. It goes
+ * before what entities say; what a query asks for by its own hint goes before it. Immutable, so it may also be a
+ * factory's.
  */
 public final class ConsistencyInspector implements StatementInspector {
     private static final long serialVersionUID = 1;
@@ -33,6 +35,11 @@ public final class ConsistencyInspector implements StatementInspector {
     /** Every statement asks for {@code ladder}. */
     public static ConsistencyInspector all(Ladder ladder) {
         return new ConsistencyInspector(ladder, false);
+    }
+
+    /** The same as what a session's builder takes. */
+    public UnaryOperator<String> forSession() {
+        return this::inspect;
     }
 
     @Override

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
 import org.hibernate.Session;
 import org.hibernate.SessionFactory;
 import org.hibernate.dialect.H2Dialect;
@@ -159,9 +160,9 @@ class HibernateTest {
         }
     }
 
-    private static int read(StatementInspector inspector, ToIntFunction<Session> read) {
+    private static int read(ConsistencyInspector inspector, ToIntFunction<Session> read) {
         try (Session session =
-                factory.withOptions().statementInspector(inspector).openSession()) {
+                factory.withOptions().statementInspector(inspector.forSession()).openSession()) {
             return read.applyAsInt(session);
         }
     }
@@ -261,9 +262,10 @@ class HibernateTest {
         Ladder ladder = Ladder.of(Rung.of(READ_YOUR_WRITE));
         for (boolean all : new boolean[] {false, true}) {
             List<String> sent = new ArrayList<>();
-            StatementInspector inspector = all ? ConsistencyInspector.all(ladder) : ConsistencyInspector.reads(ladder);
+            ConsistencyInspector inspector =
+                    all ? ConsistencyInspector.all(ladder) : ConsistencyInspector.reads(ladder);
             try (Session session = factory.withOptions()
-                    .statementInspector((StatementInspector) sql -> {
+                    .statementInspector((UnaryOperator<String>) sql -> {
                         sent.add(inspector.inspect(sql));
                         return sent.get(sent.size() - 1);
                     })

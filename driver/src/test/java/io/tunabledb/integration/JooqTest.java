@@ -133,7 +133,12 @@ class JooqTest {
         DSLContext db = tunable().with(LINEARIZABLE);
         db.insertInto(T, ID, V).values(2, 2).execute();
         db.update(T).set(V, V.plus(1)).where(ID.eq(2)).execute();
-        db.mergeInto(T, ID, V).key(ID).values(2, 4).execute();
+        db.mergeInto(T)
+                .using(DSL.selectOne())
+                .on(ID.eq(2))
+                .whenMatchedThenUpdate()
+                .set(V, 4)
+                .execute();
         db.update(T).set(row(ID, V), row(inline(2), inline(5))).where(ID.eq(2)).execute();
         assertThat(db.with("n")
                         .as(DSL.select(V).from(T).where(ID.eq(2)))

@@ -102,7 +102,7 @@ final class Snippets {
                 .setHint(ConsistencyHint.NAME, ConsistencyHint.of(LINEARIZABLE))
                 .getResultList());
         try (Session session = factory.withOptions()
-                .statementInspector(ConsistencyInspector.reads(EVENTUAL))
+                .statementInspector(ConsistencyInspector.reads(EVENTUAL).forSession())
                 .openSession()) {
             session.find(Post.class, 1);
         }

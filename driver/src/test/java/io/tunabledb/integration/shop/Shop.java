@@ -20,7 +20,7 @@ final class Shop {
     }
 
     <T> T transaction(Function<EntityManager, T> work) {
-        return factory.callInTransaction(work::apply);
+        return factory.callInTransaction(work);
     }
 
     Long register(String email, String town) {

@@ -19,6 +19,7 @@ final class ReceiptPrompt extends PromptHandler {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // two statements may have got the same
     public AttributedString getPrompt() {
         Receipt receipt = last();
         if (receipt != null && receipt != shown) {
