@@ -1,17 +1,12 @@
 package io.tunabledb.jdbc;
 
-import io.tunabledb.engine.Call;
-import io.tunabledb.engine.CallOptions;
-import io.tunabledb.engine.Session;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -27,19 +22,15 @@ final class UpdatableResultSet extends ReadResultSet {
     private final CallStatement statement;
     private final ResultSet all;
 
-    /** By row number, for changed rows: their key now. */
-    private final Map<Integer, List<Binding>> changed = new HashMap<>();
-
+    private final KeyedRows keyed;
     private SortedMap<Integer, Binding> update = new TreeMap<>();
     private @Nullable SortedMap<Integer, Binding> insert;
-    private @Nullable KeyedTable table;
-    private boolean tableIsKnown;
-    private @Nullable Call reread;
 
     UpdatableResultSet(CallStatement statement, ResultSet rows) {
         super(rows);
         this.statement = statement;
         all = rows;
+        keyed = new KeyedRows(statement, rows);
     }
 
     @Override
@@ -57,39 +48,12 @@ final class UpdatableResultSet extends ReadResultSet {
 
     @Override
     boolean release() throws SQLException {
-        Call call = reread;
-        reread = null;
-        if (call != null) {
-            call.close();
-        }
+        keyed.close();
         all.close();
         return super.release();
     }
 
     // ---- changing
-
-    /** The table, or null when rows can't be changed. */
-    private @Nullable KeyedTable table() throws SQLException {
-        rows();
-        if (!tableIsKnown) {
-            Session session = statement.enter();
-            try {
-                table = KeyedTable.of(session.metadata().getMetaData(), all.getMetaData());
-                tableIsKnown = true;
-            } finally {
-                statement.leave();
-            }
-        }
-        return table;
-    }
-
-    private KeyedTable requireTable() throws SQLException {
-        KeyedTable known = table();
-        if (known == null) {
-            throw Misuse.rowsNotUpdatable();
-        }
-        return known;
-    }
 
     @Override
     void update(int column, Binding value) throws SQLException {
@@ -122,7 +86,7 @@ final class UpdatableResultSet extends ReadResultSet {
         if (row == null) {
             throw Misuse.notOnUpdatableRow();
         }
-        change(requireTable().insert(row.keySet()), List.copyOf(row.values()));
+        keyed.change(keyed.requireTable().insert(row.keySet()), List.copyOf(row.values()));
         insert = null;
     }
 
@@ -132,25 +96,24 @@ final class UpdatableResultSet extends ReadResultSet {
         if (update.isEmpty()) {
             return;
         }
-        KeyedTable here = requireTable();
-        List<Binding> key = key(here);
+        KeyedTable here = keyed.requireTable();
+        List<Binding> key = keyed.key();
         List<Binding> values = new ArrayList<>(update.values());
         values.addAll(key);
-        change(here.update(update.keySet()), values);
+        keyed.change(here.update(update.keySet()), values);
         List<Binding> newKey = new ArrayList<>(key);
         for (int i = 0; i < newKey.size(); i++) {
             newKey.set(i, update.getOrDefault(here.key().get(i), key.get(i)));
         }
         update = new TreeMap<>();
-        changed.put(all.getRow(), newKey);
-        read(here, newKey);
+        keyed.changed(newKey);
+        continueWith(keyed.read(newKey));
     }
 
     @Override
     public void deleteRow() throws SQLException {
         requireRow();
-        KeyedTable here = requireTable();
-        change(here.delete(), key(here));
+        keyed.change(keyed.requireTable().delete(), keyed.key());
         update = new TreeMap<>();
     }
 
@@ -159,10 +122,9 @@ final class UpdatableResultSet extends ReadResultSet {
         rows();
         requireNoInsert();
         requireOnRow();
-        KeyedTable here = requireTable();
-        List<Binding> key = key(here);
-        read(here, key);
-        changed.put(all.getRow(), key);
+        List<Binding> key = keyed.key();
+        continueWith(keyed.read(key));
+        keyed.changed(key);
         update = new TreeMap<>();
     }
 
@@ -193,54 +155,6 @@ final class UpdatableResultSet extends ReadResultSet {
         }
     }
 
-    /** The key of the row under the cursor. */
-    private List<Binding> key(KeyedTable here) throws SQLException {
-        List<Binding> known = changed.get(all.getRow());
-        if (known != null) {
-            return known;
-        }
-        List<Binding> key = new ArrayList<>();
-        for (int column : here.key()) {
-            Binding value = Binding.object(all.getObject(column));
-            if (value.value() == null) {
-                // several rows may have null there
-                throw Misuse.noData();
-            }
-            key.add(value);
-        }
-        return key;
-    }
-
-    private void change(String sql, List<Binding> values) throws SQLException {
-        Session session = statement.enter();
-        try (Call call = session.prepare(sql, CallOptions.DEFAULT)) {
-            if (call.execute(ParameterValues.of(values)).count() != 1) {
-                throw Misuse.noData();
-            }
-        } finally {
-            statement.leave();
-        }
-    }
-
-    /** Shows the row of that key as it is now. */
-    private void read(KeyedTable here, List<Binding> key) throws SQLException {
-        Session session = statement.enter();
-        try {
-            Call call = reread;
-            if (call == null) {
-                call = session.prepare(here.select(), CallOptions.DEFAULT);
-                reread = call;
-            }
-            ResultSet row = call.execute(ParameterValues.of(key)).rows();
-            if (row == null || !row.next()) {
-                throw Misuse.noData();
-            }
-            continueWith(row);
-        } finally {
-            statement.leave();
-        }
-    }
-
     // ---- moving
 
     /** The rows of the query, to be moved in. */
@@ -256,10 +170,10 @@ final class UpdatableResultSet extends ReadResultSet {
     }
 
     private boolean arrived(boolean onRow) throws SQLException {
-        List<Binding> key = onRow ? changed.get(all.getRow()) : null;
+        List<Binding> key = onRow ? keyed.changedKey() : null;
         if (key != null) {
             try {
-                read(requireTable(), key);
+                continueWith(keyed.read(key));
             } catch (SQLException e) {
                 if (!Misuse.NO_DATA.equals(e.getSQLState())) {
                     throw e;
@@ -345,7 +259,8 @@ final class UpdatableResultSet extends ReadResultSet {
 
     @Override
     public int getConcurrency() throws SQLException {
-        return table() == null ? CONCUR_READ_ONLY : CONCUR_UPDATABLE;
+        rows();
+        return keyed.table() == null ? CONCUR_READ_ONLY : CONCUR_UPDATABLE;
     }
 
     @Override

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Ladders at a cut-off follower, and what receipts say of that; hints; weak writes. */
+/** Ladders at a cut-off follower, of reads and of writes, and what receipts say of that; hints; weak writes. */
 class LadderTest {
     private static final String READ = "SELECT V FROM T WHERE ID = 1";
 
@@ -144,6 +144,61 @@ class LadderTest {
         client.number("SELECT /*+ CONSISTENCY(LINEARIZABLE WITHIN 50 MS ELSE EVENTUAL) */ V FROM T WHERE ID = 1");
         assertThat(client.receipt().decidedBy()).isEqualTo("HINT");
         assertThat(client.receipt().granted().level()).isEqualTo(Level.EVENTUAL);
+    }
+
+    @Test
+    void aWriteFallsToTheNextRungAndIsDoneOnce() throws Exception {
+        client.number(READ + " WITH CONSISTENCY LINEARIZABLE");
+        cutOff();
+        long before = System.nanoTime();
+        Thread healer = new Thread(() -> {
+            // the first rung is over after 100 ms; the second waits longer than this
+            while (System.nanoTime() - before < 300_000_000L) {
+                Thread.onSpinWait();
+            }
+            cluster.nodes().heal();
+        });
+        healer.start();
+        long value = valueAtTheOthers();
+        client.update(
+                "UPDATE T SET V = V + 1 WITH CONSISTENCY LINEARIZABLE WITHIN 100 MS ELSE SEQUENTIAL WITHIN 10 SECONDS");
+        Receipt got = client.receipt();
+        healer.join();
+        assertThat(got.granted().level()).isEqualTo(Level.SEQUENTIAL);
+        assertThat(got.asked().first().level()).isEqualTo(Level.LINEARIZABLE);
+        assertThat(got.reason()).contains("LINEARIZABLE WITHIN 100 MS was not met");
+        assertThat(valueAtTheOthers()).isEqualTo(value + 1);
+    }
+
+    @Test
+    void aWriteThatMissesEveryRungFailsAndLeavesNothing() throws SQLException {
+        long value = valueAtTheOthers();
+        cutOff();
+        Refusal.expect(
+                "TC002",
+                () -> client.update("UPDATE T SET V = V + 1"
+                        + " WITH CONSISTENCY LINEARIZABLE WITHIN 50 MS ELSE SEQUENTIAL WITHIN 50 MS"));
+        assertThat(valueAtTheOthers()).isEqualTo(value);
+    }
+
+    @Test
+    void aMissedAckAllIsAcknowledgedByAMajorityIfThatWillDo() throws SQLException {
+        long value = valueAtTheOthers();
+        try (Client other = cluster.at(cluster.leader())) {
+            cutOff();
+            String update = "UPDATE T SET V = V + 1 WITH CONSISTENCY SEQUENTIAL WITHIN 200 MS ACK ALL";
+            other.update(update + " ELSE SEQUENTIAL");
+            assertThat(other.receipt().granted().ackAll()).isFalse();
+            assertThat(other.receipt().reason()).contains("ACK ALL was not met");
+            assertThat(valueAtTheOthers()).as("not written twice").isEqualTo(value + 1);
+            Refusal.expect("TC001", () -> other.update(update));
+        }
+    }
+
+    private static long valueAtTheOthers() throws SQLException {
+        try (Client other = cluster.at(cluster.leader())) {
+            return other.number(READ + " WITH CONSISTENCY LINEARIZABLE");
+        }
     }
 
     @Test

@@ -17,7 +17,6 @@ import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.Ref;
 import java.sql.RowId;
-import java.sql.SQLException;
 import java.sql.SQLType;
 import java.sql.SQLXML;
 import java.sql.Savepoint;
@@ -53,7 +52,7 @@ record Argument(String label, Maker maker) {
 
     /** Makes an argument on a connection of the driver that is tried. */
     interface Maker {
-        Object make(Connection connection) throws SQLException;
+        Object make(Connection connection) throws Exception;
     }
 
     private static final byte[] BYTES = {1, 2, 3};
@@ -113,11 +112,10 @@ record Argument(String label, Maker maker) {
             new Argument("array", connection -> connection.createArrayOf("INTEGER", new Object[] {1, null}));
     private static final Argument STREAM = new Argument("stream", connection -> new ByteArrayInputStream(BYTES));
     private static final Argument READER = new Argument("reader", connection -> new StringReader("12"));
-    private static final Argument TORN = new Argument("torn stream", connection -> new InputStream() {
-        @Override
-        public int read() throws java.io.IOException {
-            throw new java.io.IOException("torn");
-        }
+    private static final Argument TORN = new Argument("torn stream", connection -> {
+        InputStream stream = InputStream.nullInputStream();
+        stream.close();
+        return stream;
     });
     private static final Argument CALENDAR =
             new Argument("calendar in Tokyo", connection -> new GregorianCalendar(TimeZone.getTimeZone("Asia/Tokyo")));

@@ -10,7 +10,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
-import java.util.Hashtable;
 import javax.naming.Reference;
 import javax.naming.spi.NamingManager;
 import org.junit.jupiter.api.Test;
@@ -61,7 +60,7 @@ class DataSourceTest {
         bound.setConsistencyTimeout(1234);
         bound.setHome(2);
         Reference reference = bound.getReference();
-        Object found = NamingManager.getObjectInstance(reference, null, null, new Hashtable<>());
+        Object found = NamingManager.getObjectInstance(reference, null, null, null);
         assertThat(found).isInstanceOfSatisfying(TunableDataSource.class, source -> {
             assertThat(source.getUrl()).isEqualTo(bound.getUrl());
             assertThat(source.getUser()).isEqualTo("ada");

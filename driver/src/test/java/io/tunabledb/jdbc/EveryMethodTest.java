@@ -119,7 +119,7 @@ class EveryMethodTest {
                 && !method.getName().equals("getMoreResults");
         Map<String, List<String>> answers = new LinkedHashMap<>();
         Object subject = null;
-        for (List<Argument> arguments : Recipes.of(stage.type(), method)) {
+        for (List<Argument> arguments : Recipes.of(stage, method)) {
             String call = Recipes.signature(method)
                     + arguments.stream().map(Argument::label).toList();
             if (subject == null || !looks) {

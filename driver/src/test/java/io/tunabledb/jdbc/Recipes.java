@@ -18,8 +18,10 @@ import java.util.stream.Stream;
 /** With which arguments each method is called: what its parameters' types suggest, unless it is named here. */
 final class Recipes {
 
-    /** Up to here all combinations are tried, above it each argument is varied alone. */
+    /** Up to here all combinations are tried, above it each argument is varied alone; fewer in most states. */
     private static final int MOST_COMBINATIONS = 700;
+
+    private static final int FEW_COMBINATIONS = 40;
 
     private static final List<Argument> SQL = Argument.all(
             "SELECT * FROM T ORDER BY ID",
@@ -89,6 +91,7 @@ final class Recipes {
     private Recipes() {}
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // the lists are only read
     private static void on(Class<?> type, String method, List<Argument>... pools) {
         NAMED.put(type.getSimpleName() + "." + method, List.of(pools));
     }
@@ -213,8 +216,8 @@ final class Recipes {
     }
 
     /** All the argument lists with which {@code method} is to be called. */
-    static List<List<Argument>> of(Class<?> type, Method method) {
-        return combine(pools(type, method));
+    static List<List<Argument>> of(Stage stage, Method method) {
+        return combine(pools(stage.type(), method), stage.isThorough() ? MOST_COMBINATIONS : FEW_COMBINATIONS);
     }
 
     private static List<List<Argument>> pools(Class<?> type, Method method) {
@@ -243,10 +246,10 @@ final class Recipes {
         return pools;
     }
 
-    private static List<List<Argument>> combine(List<List<Argument>> pools) {
+    private static List<List<Argument>> combine(List<List<Argument>> pools, int most) {
         long combinations = pools.stream().mapToLong(List::size).reduce(1, (a, b) -> a * b);
         List<List<Argument>> tuples = new ArrayList<>();
-        if (combinations <= MOST_COMBINATIONS && pools.size() <= 2) {
+        if (combinations <= most && pools.size() <= 2) {
             tuples.add(List.of());
             for (List<Argument> pool : pools) {
                 tuples = tuples.stream()

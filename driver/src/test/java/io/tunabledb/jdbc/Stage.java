@@ -3,6 +3,7 @@ package io.tunabledb.jdbc;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 
 /**
  * An object in a state in which its methods are called.
@@ -14,6 +15,8 @@ import java.util.List;
  * @param probes what is looked at after a call that may have changed something
  */
 record Stage(String state, Class<?> type, Opener opener, Undo undo, List<Probe> probes) {
+
+    private static final Set<String> THOROUGH = Set.of("fresh", "values", "nulls", "updatable", "any type");
 
     /** What has to be repaired after a call. */
     enum Undo {
@@ -37,6 +40,11 @@ record Stage(String state, Class<?> type, Opener opener, Undo undo, List<Probe> 
 
     /** A look and its name. */
     record Probe(String label, Look look) {}
+
+    /** Whether this is where arguments of all kinds are to be combined. */
+    boolean isThorough() {
+        return THOROUGH.contains(state);
+    }
 
     String name() {
         return type.getSimpleName() + " (" + state + ")";

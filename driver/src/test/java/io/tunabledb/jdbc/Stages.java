@@ -164,6 +164,16 @@ final class Stages {
     private static void prepared(List<Stage> all) {
         prepared(all, "query", "SELECT * FROM T WHERE ID = ?", Undo.RESTORE, STATEMENT, p -> p.setInt(1, 3));
         prepared(all, "insert", "INSERT INTO T(NAME) VALUES (?)", Undo.RESTORE, STATEMENT, p -> p.setString(1, "new"));
+        prepared(
+                all,
+                "two statements",
+                "UPDATE T SET N = ? WHERE ID < 3; DELETE FROM T WHERE ID = ?",
+                Undo.ROLLBACK,
+                STATEMENT,
+                p -> {
+                    p.setInt(1, 5);
+                    p.setInt(2, 4);
+                });
         prepared(all, "with a batch", "INSERT INTO T(ID, NAME) VALUES (?, 'x')", Undo.ROLLBACK, STATEMENT, p -> {
             for (int id : new int[] {5, 1, 6}) {
                 p.setInt(1, id);

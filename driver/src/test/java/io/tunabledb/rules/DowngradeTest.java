@@ -133,6 +133,10 @@ class DowngradeTest {
         try (Client client = start(url)) {
             client.run("SELECT * FROM LAX");
             assertThat(client.receipt().granted().level()).as("calm").isEqualTo(Level.LINEARIZABLE);
+            // a majority costs a journey, as between machines
+            for (int node = 1; node <= 3; node++) {
+                client.connection().cluster().slow(node, Duration.ofMillis(2));
+            }
             List<Reads> lax;
             List<Reads> strict;
             try (Crowd crowd = new Crowd(url, "LAX", "STRICT")) {

@@ -236,6 +236,27 @@ class RulesTest {
     }
 
     @Test
+    void aViewIsNoWayAroundARule() throws SQLException {
+        client.run(
+                "CREATE TABLE U(I INT)",
+                "CREATE VIEW V AS SELECT T.V, U.I FROM T LEFT JOIN U ON TRUE",
+                "CREATE SCHEMA S",
+                "CREATE VIEW S.W AS SELECT * FROM PUBLIC.V WHERE I IS NULL",
+                "CREATE SYNONYM Y FOR T",
+                "CREATE CONSISTENCY RULE guard ON t FOR READ USING LINEARIZABLE FLOOR SEQUENTIAL");
+        for (String name : List.of("T", "V", "S.W", "Y")) {
+            client.run("SELECT * FROM " + name + " WITH CONSISTENCY EVENTUAL");
+            assertThat(client.receipt().granted().level()).as(name).isEqualTo(Level.SEQUENTIAL);
+            client.run("SELECT * FROM " + name);
+            assertThat(client.receipt().decidedBy()).as(name).isEqualTo("RULE GUARD");
+        }
+        client.run("SELECT * FROM U WITH CONSISTENCY EVENTUAL");
+        assertThat(client.receipt().granted().level()).as("the control").isEqualTo(Level.EVENTUAL);
+        client.run("DROP VIEW S.W", "CREATE TABLE S.W(I INT)", "SELECT * FROM S.W WITH CONSISTENCY EVENTUAL");
+        assertThat(client.receipt().granted().level()).as("a table of its name").isEqualTo(Level.EVENTUAL);
+    }
+
+    @Test
     void explainSaysEachStep() throws SQLException {
         client.run(
                 "CREATE CONSISTENCY RULE w ON t FOR WRITE USING SEQUENTIAL",
@@ -313,6 +334,18 @@ class RulesTest {
         assertThat(client.rules())
                 .containsExactly("CREATE CONSISTENCY RULE R ON PUBLIC.T FOR READ USING SNAPSHOT"
                         + " DOWNGRADE TO EVENTUAL WHEN LOAD > 0.9");
+    }
+
+    @Test
+    void theyAreATableWithWhatTheyDid() throws SQLException {
+        client.run(
+                "CREATE CONSISTENCY RULE guard ON t FOR WRITE USING SEQUENTIAL FLOOR SEQUENTIAL",
+                "CREATE CONSISTENCY RULE rest ON * FOR ANY USING SNAPSHOT",
+                "UPDATE T SET V = 1 WITH CONSISTENCY EVENTUAL",
+                "UPDATE T SET V = 1 WITH CONSISTENCY SEQUENTIAL");
+        String sql = "SELECT NAME || ' ' || TABLE_NAME || ' ' || RAISED || ' ' || REACHABLE AS X FROM TUNABLE.RULES";
+        assertThat(client.column(sql + " ORDER BY POSITION", "X"))
+                .containsExactly("GUARD PUBLIC.T 1 TRUE", "REST * 0 TRUE");
     }
 
     // ---- files

@@ -5,12 +5,14 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.LoadSampler;
 import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
+import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ReplicaOptions;
@@ -21,10 +23,12 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,20 +69,24 @@ public final class Database {
     private final EmbeddedCluster cluster;
     private final LoadMeter load;
     private final LoadSampler sampler;
-    private final RuleCounts ruleCounts = new RuleCounts();
+    private final RuleCounts ruleCounts;
     private final Map<String, SessionVector> sharedVectors = new ConcurrentHashMap<>();
     private final Cache<String, List<Statement>> parsed = Caffeine.newBuilder()
             .maximumWeight(PARSED_CHARACTERS)
             .weigher((String text, List<Statement> statements) -> text.length() + 64)
             .build();
 
-    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes, SlaMonitor monitor)
+    /** What watches from the start on, before there are nodes. */
+    private record Watchers(SlaMonitor monitor, RuleCounts ruleCounts) {}
+
+    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes, Watchers watchers)
             throws SQLException {
         this.identity = identity;
         this.slot = slot;
         this.creator = creator;
         this.nodes = nodes;
-        this.monitor = monitor;
+        this.monitor = watchers.monitor;
+        this.ruleCounts = watchers.ruleCounts;
         this.watermark = new MemoryWatermark(creator.memoryWatermark());
         this.cluster = new EmbeddedCluster(nodes);
         this.load = new LoadMeter(creator.loadOptions(), System::nanoTime, LoadSampler.processors(), nodes::catalog);
@@ -139,6 +147,11 @@ public final class Database {
                     ? DatabaseDirectory.temporary()
                     : DatabaseDirectory.open(url.path(), 1, url.replicas());
             boolean durable = directory.isDurable();
+            RuleCounts ruleCounts = new RuleCounts();
+            // the tables are made before the nodes they look at
+            AtomicReference<@Nullable Nodes> running = new AtomicReference<>();
+            List<SystemTable> systemTables = new ArrayList<>(monitor.tables());
+            systemTables.add(RuleTable.of(() -> catalog(running.get()), ruleCounts));
             Nodes nodes = Nodes.start(
                     directory,
                     new Nodes.NodeOptions(
@@ -149,17 +162,22 @@ public final class Database {
                             url.maxTransaction(),
                             new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
                             monitor::applied,
-                            monitor.tables()),
+                            systemTables),
                     Deadline.in(START_PATIENCE));
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
             monitor.start(nodes.nodes(), node -> nodes.replica(node, 0).isAlive());
-            return new Database(identity, slot, url, nodes, monitor);
+            running.set(nodes);
+            return new Database(identity, slot, url, nodes, new Watchers(monitor, ruleCounts));
         } catch (IOException e) {
             monitor.close();
             closeQuietly(directory);
             throw Errors.of(
                     SqlState.CANNOT_CONNECT, "database '" + url.text() + "' can't be started: " + e.getMessage(), e);
         }
+    }
+
+    private static Catalog catalog(@Nullable Nodes nodes) {
+        return nodes == null ? Catalog.EMPTY : nodes.catalog();
     }
 
     private static void closeQuietly(@Nullable DatabaseDirectory directory) {

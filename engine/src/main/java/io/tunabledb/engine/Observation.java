@@ -5,6 +5,7 @@ import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.load.Activity;
 import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.monitor.Meter;
+import io.tunabledb.engine.monitor.Sampling;
 import io.tunabledb.engine.negotiate.Notice;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -19,6 +20,7 @@ final class Observation {
     private final SessionState state;
     private final Activity activity;
     private final RuleCounts ruleCounts;
+    private final Sampling sampling = new Sampling();
 
     Observation(SessionState state, Activity activity, RuleCounts ruleCounts) {
         this.state = state;
@@ -35,7 +37,7 @@ final class Observation {
     /** Observes one execution, or a batch as one. */
     List<Result> of(Session.Decision decision, Work work) throws SQLException {
         Meter meter = decision.meter();
-        long began = meter.begin();
+        long began = meter.begin(sampling);
         state.required = 0;
         long waitedNanos = 0;
         activity.begin();

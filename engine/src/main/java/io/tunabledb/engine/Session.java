@@ -14,6 +14,7 @@ import io.tunabledb.engine.execute.ReadPath;
 import io.tunabledb.engine.execute.RouteExplanation;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.execute.WriteLadder;
 import io.tunabledb.engine.execute.WritePath;
 import io.tunabledb.engine.load.Activity;
 import io.tunabledb.engine.load.LoadMeter;
@@ -208,7 +209,10 @@ public final class Session implements AutoCloseable {
                 if (statement.operation() == Operation.DDL) {
                     changeTemporaryTables(statement, decision);
                 }
-                yield writes.write(new WritePath.Write(query, decision.agreement, decision.tables), parameters);
+                yield WriteLadder.run(
+                        decision.agreement,
+                        state.autoCommit,
+                        agreement -> writes.write(new WritePath.Write(query, agreement, decision.tables), parameters));
             }
             case DEFINE -> define(statement, decision);
         };
@@ -220,7 +224,10 @@ public final class Session implements AutoCloseable {
         requireWritable(statement);
         List<Result> results = observation.of(
                 decision,
-                () -> writes.writeBatch(new WritePath.Write(query, decision.agreement, decision.tables), batch));
+                () -> WriteLadder.run(
+                        decision.agreement,
+                        state.autoCommit,
+                        agreement -> writes.writeBatch(new WritePath.Write(query, agreement, decision.tables), batch)));
         lastReceipt = results.isEmpty() ? lastReceipt : results.get(0).receipt();
         ended(decision, lastReceipt);
         return results;

@@ -17,6 +17,9 @@ class DatabaseUrlTest {
             jdbc:tunable:mem:x?shard=3               | 22023 | unknown property 'shard'; known are shards, replicas
             jdbc:tunable:mem:x?shards=2              | HYC00 | this version runs one shard
             jdbc:tunable:mem:x?replicas=2            | 22023 | no more fault tolerance
+            jdbc:tunable:mem:x?auditSample=1.5       | 22023 | auditSample=1.5 is not in [0, 1]
+            jdbc:tunable:mem:x?memoryWatermark=0     | 22023 | memoryWatermark=0 is not in (0, 1]
+            jdbc:tunable:mem:x?slaKeys=0             | 22023 | slaKeys=0 is not in 1 to 100000
             jdbc:tunable:mem:x?replicas=many         | 22023 | not a whole number
             jdbc:tunable:mem:x?replicas=11           | 22023 | not in 1 to 9
             jdbc:tunable:mem:x?consistency=STRANG    | 22023 | STRONG

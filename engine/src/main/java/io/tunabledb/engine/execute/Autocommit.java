@@ -7,11 +7,13 @@ import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +31,9 @@ final class Autocommit {
     private final LeaderStatements statements;
     private final Leaders leaders;
     private final Commits commits;
-    private final WritePath.Write write;
+    private WritePath.Write write;
     private final List<Parameters> batch;
-    private final Rung rung;
+    private Rung rung;
     private final long startedNanos = System.nanoTime();
     private final Duration patience;
     private final Deadline deadline;
@@ -111,7 +113,7 @@ final class Autocommit {
         }
         session.vector().wrote(SHARD, committed.index());
         if (rung.ackAll()) {
-            awaitAll(committed.index());
+            acknowledgeAll(committed.index());
         }
         failures.throwIfAny();
         return results(executed, leader, committed.index());
@@ -162,7 +164,24 @@ final class Autocommit {
         return results;
     }
 
-    /** ACK ALL: the write is committed; this waits until no replica lacks it. */
+    /** ACK ALL; missed, the write counts as what it is, acknowledged by a majority, if a rung that follows asks that. */
+    private void acknowledgeAll(long index) throws SQLException {
+        try {
+            awaitAll(index);
+        } catch (SQLTimeoutException e) {
+            Agreement agreement = write.agreement();
+            while (agreement.granted().first().ackAll()) {
+                if (agreement.granted().rungs().size() == 1) {
+                    throw e;
+                }
+                agreement = WriteLadder.lower(agreement);
+            }
+            write = new WritePath.Write(write.query(), agreement, write.tables());
+            rung = agreement.granted().first();
+        }
+    }
+
+    /** The write is committed; this waits until no replica lacks it. */
     private void awaitAll(long index) throws SQLException {
         for (int node = 1; node <= session.cluster().nodes(); node++) {
             Replica replica = session.cluster().replica(node, SHARD);

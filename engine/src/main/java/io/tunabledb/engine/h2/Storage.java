@@ -318,6 +318,16 @@ public final class Storage implements AutoCloseable {
         return Tables.lookUp(database, new TableName(schema, name)) != null;
     }
 
+    /**
+     * The engine's settings, as last committed, and the tables behind views and synonyms as if they were settings too. On
+     * the apply thread.
+     */
+    public Map<String, String> catalog() throws SQLException {
+        Map<String, String> catalog = settings();
+        catalog.putAll(Views.settings(database));
+        return catalog;
+    }
+
     /** The engine's settings, as last committed. */
     public Map<String, String> settings() throws SQLException {
         Map<String, String> settings = new LinkedHashMap<>();

@@ -13,18 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the executions of one statement of one session. Belongs to that session's thread, so that a point read, which
- * takes about a microsecond, costs one striped increment more: durations are taken from every {@value #SAMPLED}th
- * execution, and from all that waited for longer than {@value #LONG_WAIT_NANOS} ns.
+ * takes about a microsecond, costs one striped increment more: durations are taken from a sample of the reads, from all
+ * that waited for longer than {@value #LONG_WAIT_NANOS} ns, and from every write.
  */
 public final class Meter {
-    private static final int SAMPLED = 16;
     private static final long LONG_WAIT_NANOS = 100_000;
 
     private final SlaMonitor monitor;
     private final Operation operation;
     private final List<String> tables;
     private @Nullable Cells last;
-    private int turn;
 
     /** Where the executions count that were granted one rung of one agreement. */
     private record Cells(Agreement agreement, Rung granted, boolean isPlain, long boundNanos, SlaCell[] cells) {
@@ -41,9 +39,9 @@ public final class Meter {
         this.tables = tables;
     }
 
-    /** An execution begins; what this returns goes to {@link #served}. */
-    public long begin() {
-        return ++turn % SAMPLED == 0 ? System.nanoTime() | 1 : 0;
+    /** An execution begins; what this returns goes to {@link #served}: when, or 0 when it is not timed. */
+    public long begin(Sampling sampling) {
+        return !operation.isRead() || sampling.takes() ? System.nanoTime() | 1 : 0;
     }
 
     /**
@@ -79,7 +77,7 @@ public final class Meter {
         // a wait takes the clock anyway, and the slow ones are what a percentile is about
         boolean isLong = served.waited().toNanos() > LONG_WAIT_NANOS;
         if (isLong || began != 0) {
-            time(at, served, began, isLong ? 1 : SAMPLED);
+            time(at, served, began, isLong ? 1 : weight());
         }
     }
 
@@ -107,12 +105,16 @@ public final class Meter {
         for (SlaCell cell : at.cells) {
             cell.waits().record(served.waited().toNanos(), weight);
             if (began != 0) {
-                cell.latency().record(latency, SAMPLED);
+                cell.latency().record(latency, weight());
             }
             if (staleness != null && operation.isRead()) {
                 cell.staleness().record(staleness.toNanos(), weight);
             }
         }
+    }
+
+    private int weight() {
+        return operation.isRead() ? Sampling.EVERY : 1;
     }
 
     private void tell(Agreement agreement, Receipt receipt, Receipt.Served served, long required) {

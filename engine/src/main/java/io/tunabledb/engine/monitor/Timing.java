@@ -19,7 +19,12 @@ final class Timing {
     Spread spread() {
         return nanos.getTotalCount() == 0
                 ? null
-                : new Spread(percentile(50), percentile(99), Duration.ofNanos(nanos.getMaxValue()));
+                : new Spread(
+                        nanos.getTotalCount(),
+                        Duration.ofNanos((long) nanos.getMean()),
+                        percentile(50),
+                        percentile(99),
+                        Duration.ofNanos(nanos.getMaxValue()));
     }
 
     private Duration percentile(double percent) {

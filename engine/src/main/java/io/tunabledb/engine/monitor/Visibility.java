@@ -49,6 +49,10 @@ final class Visibility {
                 head != null && nowNanos - head.ackNanos > SETTLED_NANOS;
                 head = pending.peek()) {
             pending.remove();
+            if (times.first(head.index) == AppliedTimes.NEVER) {
+                // the statement changed nothing, so there is no entry of it
+                continue;
+            }
             for (int node = 1; node <= nodes; node++) {
                 if (isAlive.test(node)) {
                     settle(head, node);

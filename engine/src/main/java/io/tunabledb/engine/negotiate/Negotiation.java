@@ -32,7 +32,7 @@ final class Negotiation {
         this.steps = steps;
         List<Rule> rules = plan.kind() == Plan.Kind.DEFINE ? List.of() : catalog.rules();
         // what the engine shows of itself has no consistency to rule
-        this.matches = RuleMatch.all(plan, ask.userType(), rules, steps).stream()
+        this.matches = RuleMatch.all(catalog.withoutViews(plan), ask.userType(), rules, steps).stream()
                 .filter(match ->
                         match.table() == null || !match.table().schema().equals(SystemTables.SCHEMA))
                 .toList();

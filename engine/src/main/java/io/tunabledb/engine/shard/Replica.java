@@ -368,7 +368,7 @@ public final class Replica implements ReplicaStateMachine {
 
     private void publishCatalog(long atIndex) {
         try {
-            listener.catalogChanged(this, atIndex, storage().settings());
+            listener.catalogChanged(this, atIndex, storage().catalog());
         } catch (SQLException e) {
             throw new IllegalStateException("can't read the catalog of " + nodeName(), e);
         }

@@ -25,6 +25,7 @@ class SlaMonitorTest {
     private static final List<String> TABLES = List.of("PUBLIC.T");
 
     private final SlaMonitor monitor = new SlaMonitor(4);
+    private final Sampling sampling = new Sampling();
     private final Meter meter = monitor.meter(Operation.SELECT, TABLES);
 
     @AfterEach
@@ -45,7 +46,7 @@ class SlaMonitorTest {
                 List.of(new Receipt.Served(0, "n1", "FOLLOWER", index, staleness, Duration.ofMillis(2))),
                 1,
                 TABLES);
-        meter.served(agreement, receipt, meter.begin(), required);
+        meter.served(agreement, receipt, meter.begin(sampling), required);
     }
 
     private SlaFigures only() {
@@ -112,7 +113,7 @@ class SlaMonitorTest {
                     List.of(new Receipt.Served(0, "n1", "LEADER", 1, Duration.ofMillis(3), waited)),
                     1,
                     TABLES);
-            meter.served(agreement, receipt, meter.begin(), 0);
+            meter.served(agreement, receipt, meter.begin(sampling), 0);
         }
         SlaFigures figures = only();
         assertThat(figures.met()).isEqualTo(16_000);

@@ -51,6 +51,13 @@ class VisibilityTest {
     }
 
     @Test
+    void aWriteThatChangedNothingIsNoSample() {
+        visibility.acknowledged(List.of("PUBLIC.T"), 7, 1000 * MILLI);
+        visibility.settle(3, node -> true, 3000 * MILLI);
+        assertThat(visibility.figures()).isEmpty();
+    }
+
+    @Test
     void youngWritesWait() {
         written(1, 1000, 999, 999, 999);
         visibility.settle(3, node -> true, 1500 * MILLI);

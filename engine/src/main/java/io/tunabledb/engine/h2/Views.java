@@ -1,0 +1,78 @@
+package io.tunabledb.engine.h2;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.h2.engine.Database;
+import org.h2.mvstore.db.MVTable;
+import org.h2.schema.Schema;
+import org.h2.table.Table;
+import org.h2.table.TableSynonym;
+import org.h2.table.TableView;
+
+/** Which tables stand behind views and synonyms, so that what guards a table can't be walked around. */
+final class Views {
+    private static final String PREFIX = "view.";
+
+    private Views() {}
+
+    /**
+     * {@code view.SCHEMA.NAME} of every view and synonym, with the tables behind it: a line each, schema and name with a
+     * tab between.
+     */
+    static Map<String, String> settings(Database database) {
+        Map<TableName, Set<TableName>> behind = new TreeMap<>();
+        for (MVTable table : Tables.replicated(database)) {
+            for (Table view : above(table)) {
+                add(behind, view.getSchema().getName(), view.getName(), table);
+            }
+        }
+        for (Schema schema : database.getAllSchemasNoMeta()) {
+            for (TableSynonym synonym : schema.getAllSynonyms()) {
+                addSynonym(behind, synonym);
+            }
+        }
+        Map<String, String> settings = new TreeMap<>();
+        behind.forEach((view, tables) -> settings.put(
+                PREFIX + view,
+                tables.stream()
+                        .map(table -> table.schema() + "\t" + table.name())
+                        .collect(Collectors.joining("\n"))));
+        return settings;
+    }
+
+    private static void addSynonym(Map<TableName, Set<TableName>> behind, TableSynonym synonym) {
+        Table table = synonym.getSynonymFor();
+        if (table instanceof MVTable known) {
+            add(behind, synonym.getSchema().getName(), synonym.getName(), known);
+        } else if (table != null) {
+            Set<TableName> ofView = behind.get(new TableName(table.getSchema().getName(), table.getName()));
+            if (ofView != null) {
+                behind.put(new TableName(synonym.getSchema().getName(), synonym.getName()), ofView);
+            }
+        }
+    }
+
+    private static void add(Map<TableName, Set<TableName>> behind, String schema, String name, MVTable table) {
+        behind.computeIfAbsent(new TableName(schema, name), any -> new TreeSet<>())
+                .add(Tables.nameOf(table));
+    }
+
+    /** The views over a table, and those over them. */
+    private static Set<Table> above(Table table) {
+        Set<Table> found = new HashSet<>();
+        Deque<Table> open = new ArrayDeque<>(table.getDependentViews());
+        while (!open.isEmpty()) {
+            Table view = open.pop();
+            if (view instanceof TableView && found.add(view)) {
+                open.addAll(view.getDependentViews());
+            }
+        }
+        return found;
+    }
+}
