@@ -58,6 +58,11 @@ final class SessionConnection extends UnsupportedConnection {
     private int holdability = ResultSet.HOLD_CURSORS_OVER_COMMIT;
     private int networkTimeoutMillis;
     private int nextSavepoint;
+    /** What methods set last, as opposed to SQL. */
+    private boolean chosenAutoCommit = true;
+
+    private int chosenIsolation = TRANSACTION_READ_COMMITTED;
+    private @Nullable String chosenSchema;
 
     SessionConnection(Session session, String url) {
         this.session = session;
@@ -255,6 +260,7 @@ final class SessionConnection extends UnsupportedConnection {
             if (autoCommit != open.autoCommit()) {
                 open.setAutoCommit(autoCommit);
             }
+            chosenAutoCommit = autoCommit;
         } finally {
             leave();
         }
@@ -351,6 +357,7 @@ final class SessionConnection extends UnsupportedConnection {
         Session open = enter();
         try {
             open.setIsolation(level);
+            chosenIsolation = level;
         } finally {
             leave();
         }
@@ -447,6 +454,7 @@ final class SessionConnection extends UnsupportedConnection {
                 throw Misuse.noSchema();
             }
             open.setSchema(schema);
+            chosenSchema = schema;
         } finally {
             leave();
         }
@@ -623,14 +631,20 @@ final class SessionConnection extends UnsupportedConnection {
 
     /**
      * A pool takes the connection back: rolls back what is open, and forgets what the borrower set with SET CONSISTENCY
-     * and its kin, its token (but not that of {@code tokenScope=datasource}), settings and temporary tables. Pools reset
-     * autocommit, read-only, isolation and schema themselves.
+     * and its kin, its token (but not that of {@code tokenScope=datasource}), settings and temporary tables. What was
+     * last set by methods, as a pool does, holds again wherever SQL changed it.
      */
     @Override
     public void endRequest() throws SQLException {
         Session open = enter();
         try {
-            open.reset();
+            open.reset(chosenSchema);
+            if (open.autoCommit() != chosenAutoCommit) {
+                open.setAutoCommit(chosenAutoCommit);
+            }
+            if (open.isolation() != chosenIsolation) {
+                open.setIsolation(chosenIsolation);
+            }
         } finally {
             leave();
         }

@@ -286,30 +286,19 @@ public final class Session implements AutoCloseable {
         return definitions.define(statement.text(), decision.plan(), decision.agreement());
     }
 
-    /** The table is created everywhere, its rows come from the leader like those of any INSERT. */
     private Result createAs(Statement.Sql statement, Decision decision) throws SQLException {
-        CreateAs parts = CreateAs.of(statement);
-        Plan.Table table = decision.plan().tables().get(0);
-        if (parts.isConditional() && settings.hasTable(table.schema(), table.name())) {
-            return new Result(null, 0, null, null, null);
+        return new TableFromQuery(this, definitions, CreateAs.of(statement), decision).create();
+    }
+
+    /** Runs {@code sql} as a transaction of its own, whatever the mode. */
+    void runAlone(String sql) throws SQLException {
+        boolean auto = state.autoCommit;
+        state.autoCommit = true;
+        try (Call call = prepare(sql, CallOptions.DEFAULT)) {
+            call.execute(Parameters.NONE);
+        } finally {
+            state.autoCommit = auto;
         }
-        Result created = definitions.define(parts.definition(), decision.plan(), decision.agreement());
-        String query = parts.query();
-        if (query != null) {
-            String name = quote(table.schema()) + "." + quote(table.name());
-            boolean auto = state.autoCommit;
-            state.autoCommit = true;
-            try (Call fill =
-                    prepare("/*+ CONSISTENCY(SEQUENTIAL) */ INSERT INTO " + name + " " + query, CallOptions.DEFAULT)) {
-                fill.execute(Parameters.NONE);
-            } catch (SQLException e) {
-                definitions.define("DROP TABLE " + name, decision.plan(), decision.agreement());
-                throw e;
-            } finally {
-                state.autoCommit = auto;
-            }
-        }
-        return created;
     }
 
     /** H2 commits on a storage session's own DDL, which must not happen behind the log's back. */
@@ -436,7 +425,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private static String quote(String name) {
+    static String quote(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
@@ -642,16 +631,22 @@ public final class Session implements AutoCloseable {
     /**
      * Between two borrowers of a pool: rolls back what is open, and forgets what the last one set, saw and wrote. What
      * equal URLs share with {@code tokenScope=datasource} stays.
+     *
+     * @param schema the schema to be the current one again, exact case; null for PUBLIC
      */
-    public void reset() throws SQLException {
+    public void reset(@Nullable String schema) throws SQLException {
         rollback();
-        if (!temporaryTables.isEmpty() || state.hasSettings()) {
+        if (!temporaryTables.isEmpty() || !state.isAsNew(schema)) {
             temporaryTables.clear();
             writes.close();
+            state.forgetSettings();
         }
         state.reset(database.vectorFor(url));
         lastReceipt = null;
         decisions++;
+        if (schema != null && !schema.equals(state.schema())) {
+            setSchema(schema);
+        }
     }
 
     /** Rolls back what is open and lets go of everything. Idempotent; from any thread (JDBC's abort). */

@@ -3,6 +3,7 @@ package io.tunabledb.examples;
 import io.tunabledb.examples.bench.Bench;
 import io.tunabledb.examples.quickstart.Quickstart;
 import io.tunabledb.examples.script.RunScript;
+import io.tunabledb.examples.shell.Shell;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Command;
         name = "tunabledb",
         description = "One SQL database, a consistency level per statement.",
         mixinStandardHelpOptions = true,
-        subcommands = {Quickstart.class, RunScript.class, Bench.class})
+        subcommands = {Quickstart.class, RunScript.class, Shell.class, Bench.class})
 public final class Main {
 
     private Main() {}

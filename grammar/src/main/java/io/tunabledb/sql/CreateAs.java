@@ -15,11 +15,18 @@ import org.jspecify.annotations.Nullable;
  * CREATE TABLE … AS query in two parts: every replica can execute the first, and only its leader may run the query,
  * because two runs of it can differ.
  *
- * @param definition creates the table, empty
+ * @param before the definition up to the table's name
+ * @param after the definition from behind the table's name; it creates the table empty
  * @param query what fills it, or null when it stays empty (WITH NO DATA)
  * @param isConditional whether it says IF NOT EXISTS
  */
-public record CreateAs(String definition, @Nullable String query, boolean isConditional) {
+public record CreateAs(
+        String before, String after, @Nullable String query, boolean isConditional) {
+
+    /** Creates the table, empty, under that name. */
+    public String definition(String name) {
+        return before + name + after;
+    }
 
     /** Splits a statement with {@link Statement.Trait#CREATE_AS_SELECT}. */
     public static CreateAs of(Statement.Sql statement) {
@@ -28,9 +35,11 @@ public record CreateAs(String definition, @Nullable String query, boolean isCond
         ParserRuleContext query = table.query();
         int from = query.getStart().getStartIndex();
         int to = query.getStop().getStopIndex() + 1;
+        ParserRuleContext name = table.qualifiedName();
         boolean isEmpty = text.substring(to).toUpperCase(java.util.Locale.ROOT).contains("NO");
         return new CreateAs(
-                text.substring(0, to) + " WITH NO DATA",
+                text.substring(0, name.getStart().getStartIndex()),
+                text.substring(name.getStop().getStopIndex() + 1, to) + " WITH NO DATA",
                 isEmpty ? null : text.substring(from, to),
                 table.ifNotExists() != null);
     }

@@ -351,25 +351,27 @@ public final class SessionState implements AutoCloseable {
         }
     }
 
-    /** Whether a SET changed how its storage connections behave. */
-    public boolean hasSettings() {
-        return !settings.isEmpty();
+    /** Whether no SET changed how its storage connections behave, but for the current schema being {@code chosen}. */
+    public boolean isAsNew(@Nullable String chosen) {
+        return chosen == null
+                ? settings.isEmpty()
+                : settings.keySet().equals(Set.of("SCHEMA")) && schema.equals(chosen);
     }
 
-    /**
-     * Forgets what was set, seen and written, as if the session had just begun; {@code fresh} is what it has seen then.
-     */
+    /** Forgets every SET; the storage connections that knew them are closed. */
+    public void forgetSettings() {
+        settings.clear();
+        settingsOfWrites = List.of();
+        schema = "PUBLIC";
+        close();
+    }
+
+    /** Forgets what was asked for, seen and written; {@code fresh} is what it has seen then. */
     public void reset(SessionVector fresh) {
         vector = fresh;
         readDefault = null;
         writeDefault = null;
         transactionRung = null;
-        if (!settings.isEmpty()) {
-            settings.clear();
-            settingsOfWrites = List.of();
-            schema = "PUBLIC";
-            close();
-        }
     }
 
     void applySettings(Connection connection) throws SQLException {

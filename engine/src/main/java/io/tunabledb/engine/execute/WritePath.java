@@ -40,10 +40,13 @@ public final class WritePath implements AutoCloseable {
                 : transaction.execute(write, parameters);
     }
 
-    /** Executes once per element; in autocommit mode all of them travel in one log entry. */
+    /** Executes once per element; in autocommit mode all of them travel in one log entry. Of a single one its own error. */
     public List<Result> writeBatch(Write write, List<Parameters> batch) throws SQLException {
         if (session.autoCommit) {
             return autocommit(write, batch);
+        }
+        if (batch.size() == 1) {
+            return List.of(transaction.execute(write, batch.get(0)));
         }
         List<Result> results = new ArrayList<>(batch.size());
         BatchFailures failures = new BatchFailures();

@@ -4,12 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.h2.api.ErrorCode;
+import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
@@ -204,6 +206,19 @@ public final class Writer implements AutoCloseable {
     /** Whether a statement is waiting for a row another transaction has locked. From any thread. */
     public boolean isBlocked() {
         return session.getBlockingSessionId() != 0;
+    }
+
+    /**
+     * Whether a query that can write nothing is waiting for a row another transaction has locked. By then it has locked
+     * all its tables. From any thread.
+     */
+    public boolean isBlockedQuery() {
+        Command command = session.getCurrentCommand();
+        return command != null
+                && isBlocked()
+                && command.isQuery()
+                // FINAL TABLE (UPDATE …) is a query that writes
+                && !command.toString().toUpperCase(Locale.ROOT).contains("TABLE");
     }
 
     /** The tables the transaction has locked against definitions. From any thread. */

@@ -1,7 +1,9 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.LedgerRow;
+import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -102,6 +104,13 @@ public final class HeldTransaction implements Held {
     /** Whether a statement runs on it now. */
     boolean isBusy() {
         return lock.isLocked();
+    }
+
+    /** Whether its statement is a query that waits for a row, and it has locked none of {@code tables}. */
+    boolean waitsToReadBeside(Set<TableName> tables) {
+        return isBusy()
+                && writer.isBlockedQuery()
+                && writer.lockedTables().stream().noneMatch(tables::contains);
     }
 
     /** Leaves after a statement. */

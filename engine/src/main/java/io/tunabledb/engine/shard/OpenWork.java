@@ -48,6 +48,11 @@ final class OpenWork {
         live.remove(held);
     }
 
+    /** How many match now. */
+    synchronized int count(Predicate<Held> which) {
+        return (int) live.stream().filter(which).count();
+    }
+
     /** The clients' transactions among it, oldest first. */
     synchronized List<HeldTransaction> transactions() {
         List<HeldTransaction> found = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.tunabledb.engine.shard;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
 
 /**
  * Lets many queries run, or one change of the schema (or of the whole storage), never both. Queries pay two uncontended
@@ -12,6 +13,7 @@ final class ReadGate {
     private static final int STRIPES = 16;
     private static final int PADDING = 16;
 
+    private static final long LOOK_AGAIN_NANOS = 5_000_000;
     private final AtomicIntegerArray inside = new AtomicIntegerArray(STRIPES * PADDING);
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -65,14 +67,20 @@ final class ReadGate {
 
     /** Waits until everybody has left; false when the deadline came first. */
     boolean awaitEmpty(Deadline deadline) throws InterruptedException {
+        return awaitEmpty(deadline, () -> 0);
+    }
+
+    /** Waits until nobody is inside but those who do no harm, whose number is asked for again and again. */
+    boolean awaitEmpty(Deadline deadline, IntSupplier harmless) throws InterruptedException {
         lock.lock();
         try {
-            while (load() > 0) {
+            while (load() > harmless.getAsInt()) {
                 long left = deadline.remainingNanos();
                 if (left == 0) {
                     return false;
                 }
-                changed.awaitNanos(left);
+                // nobody signals when a statement comes to do no harm
+                changed.awaitNanos(Math.min(left, LOOK_AGAIN_NANOS));
             }
             return true;
         } finally {

@@ -160,7 +160,7 @@ public final class ShardLeader {
                 } else if (!tables.isEmpty()) {
                     lock(definer, tables, grace);
                 }
-                closeToStatements(grace);
+                closeToStatements(everything ? null : Set.copyOf(tables), grace);
                 if (!held.propose()) {
                     throw new NotLeaderException("the shard's leader changed");
                 }
@@ -180,10 +180,22 @@ public final class ShardLeader {
         }
     }
 
-    /** Statements that run now may be waiting for the very locks the schema change holds: they get its grace. */
-    private void closeToStatements(Duration grace) throws InterruptedException {
+    /**
+     * Statements that run now may be waiting for the very locks the schema change holds: they get its grace. Those that
+     * only wait to read a row of another table are let be: whoever locked it may be waiting for this schema change, as
+     * Flyway does, which keeps the others out by a row lock while it migrates.
+     *
+     * @param tables the tables of the schema change, or null when it concerns all
+     */
+    private void closeToStatements(@Nullable Set<TableName> tables, Duration grace) throws InterruptedException {
         statements.close();
-        if (!statements.awaitEmpty(Deadline.in(grace))) {
+        if (!statements.awaitEmpty(
+                Deadline.in(grace),
+                () -> tables == null
+                        ? 0
+                        : replica.openWork()
+                                .count(held -> held instanceof HeldTransaction transaction
+                                        && transaction.waitsToReadBeside(tables)))) {
             replica.openWork()
                     .rollBack(
                             held -> held instanceof HeldTransaction transaction && transaction.isBusy(),

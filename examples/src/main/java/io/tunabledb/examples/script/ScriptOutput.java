@@ -1,6 +1,7 @@
 package io.tunabledb.examples.script;
 
 import io.tunabledb.consistency.Receipt;
+import io.tunabledb.examples.ReceiptText;
 import io.tunabledb.examples.TextTable;
 import io.tunabledb.jdbc.TunableStatement;
 import java.io.PrintWriter;
@@ -10,8 +11,6 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a script's statements gave, as text. */
@@ -46,7 +45,7 @@ final class ScriptOutput {
         if (statement.isWrapperFor(TunableStatement.class)) {
             Receipt receipt = statement.unwrap(TunableStatement.class).receipt();
             if (receipt != null) {
-                out.println(text(receipt));
+                out.println(ReceiptText.of(receipt));
             }
         }
     }
@@ -81,24 +80,5 @@ final class ScriptOutput {
 
     private static String cell(@Nullable String value) {
         return value == null ? "NULL" : value.replace("\r", "").replace("\n", "\\n");
-    }
-
-    private static String text(Receipt receipt) {
-        String reason = receipt.reason();
-        return "receipt: asked " + receipt.asked() + " (" + receipt.decidedBy() + "), granted " + receipt.granted()
-                + (reason == null ? "" : " (" + reason + ")") + "; "
-                + receipt.served().stream().map(ScriptOutput::text).collect(Collectors.joining("; "))
-                + (receipt.attempts() > 1 ? "; " + receipt.attempts() + " attempts" : "");
-    }
-
-    private static String text(Receipt.Served served) {
-        var staleness = served.staleness();
-        return served.replica() + " " + served.role() + " at index " + served.index()
-                + (staleness == null ? "" : ", at most " + millis(staleness.toNanos()) + " old")
-                + ", waited " + millis(served.waited().toNanos());
-    }
-
-    private static String millis(long nanos) {
-        return String.format(Locale.ROOT, "%.2f ms", nanos / 1e6);
     }
 }

@@ -1,0 +1,38 @@
+package io.tunabledb.hibernate;
+
+import java.util.Locale;
+
+/** Hints at the start of SQL. At most one is there: the more particular asker's. */
+final class HintComment {
+    private static final String QUERY = "/*+ ";
+    /** The word before tells it from a query's; the database reads past it. */
+    private static final String ENTITY = "/*+ ENTITY ";
+
+    private static final String END = " */ ";
+
+    private HintComment() {}
+
+    static String ofEntity(String ladder, String sql) {
+        return ENTITY + "CONSISTENCY(" + ladder + ")" + END + sql;
+    }
+
+    static String ofQuery(String hint, String sql) {
+        return QUERY + hint + END + withoutEntity(sql);
+    }
+
+    /** A query's own hint stays. */
+    static String ofSession(String ladder, String sql) {
+        return sql.startsWith(QUERY) && !sql.startsWith(ENTITY)
+                ? sql
+                : QUERY + "CONSISTENCY(" + ladder + ")" + END + withoutEntity(sql);
+    }
+
+    static boolean isRead(String sql) {
+        String plain = withoutEntity(sql).stripLeading().toLowerCase(Locale.ROOT);
+        return plain.startsWith("select") || plain.startsWith("with") || plain.startsWith("(");
+    }
+
+    private static String withoutEntity(String sql) {
+        return sql.startsWith(ENTITY) ? sql.substring(sql.indexOf(END) + END.length()) : sql;
+    }
+}
