@@ -82,6 +82,13 @@ final class ParameterValues implements Parameters {
     }
 
     @Override
+    public ParameterValues part(int skipped, int count) {
+        return new ParameterValues(
+                Arrays.copyOfRange(setters, skipped, skipped + count),
+                Arrays.copyOfRange(values, skipped, skipped + count));
+    }
+
+    @Override
     public void bind(PreparedStatement target) throws SQLException {
         for (int i = 0; i < setters.length; i++) {
             setters[i].replay(target, i + 1, values[i]);

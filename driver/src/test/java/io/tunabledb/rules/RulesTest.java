@@ -28,6 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 class RulesTest {
     private static final AtomicInteger NEXT = new AtomicInteger();
 
+    private static final String FILE = """
+            -- tables come later
+            CREATE CONSISTENCY RULE later ON t FOR READ USING EVENTUAL;
+            CREATE CONSISTENCY RULE first BEFORE later ON * FOR WRITE USING SEQUENTIAL;
+            """;
+
     private String url;
     private Client client;
 
@@ -353,16 +359,15 @@ class RulesTest {
     @Test
     void aFileOfRulesHoldsFromTheStart(@TempDir Path folder) throws SQLException, IOException {
         Path file = folder.resolve("rules.sql");
-        Files.writeString(file, """
-                -- tables come later
-                CREATE CONSISTENCY RULE later ON t FOR READ USING EVENTUAL;
-                CREATE CONSISTENCY RULE first BEFORE later ON * FOR WRITE USING SEQUENTIAL;
-                """);
+        Files.writeString(file, FILE);
         String own = "jdbc:tunable:file:" + folder.resolve("db") + "?replicas=1&rules=file:" + file;
         List<String> made;
         try (Client one = new Client(own)) {
             one.run("CREATE TABLE T(I INT)", "SELECT * FROM T");
             assertThat(one.receipt().decidedBy()).isEqualTo("RULE LATER");
+            Files.writeString(file, "no rule at all");
+            new Client(own).close();
+            Files.writeString(file, FILE);
             one.run("CREATE CONSISTENCY RULE extra ON t FOR DELETE USING SNAPSHOT");
             made = one.rules();
         }

@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +44,7 @@ public final class Call implements AutoCloseable {
     public int parameterCount() {
         int count = 0;
         for (Step step : steps) {
-            if (step.statement instanceof Statement.Sql sql) {
-                count += sql.parameterCount();
-            }
+            count += parameterCount(step);
         }
         return count;
     }
@@ -69,11 +68,23 @@ public final class Call implements AutoCloseable {
             session.requireOpen();
             return new Result(null, 0, null, null, null);
         }
-        Result first = execute(steps.get(0), parameters);
-        for (int i = 1; i < steps.size(); i++) {
-            execute(steps.get(i), parameters);
+        return steps.size() == 1 ? execute(steps.get(0), parameters) : executeAll(parameters);
+    }
+
+    private Result executeAll(Parameters parameters) throws SQLException {
+        Result first = null;
+        int bound = 0;
+        for (Step step : steps) {
+            int count = parameterCount(step);
+            Result result = execute(step, parameters.part(bound, count));
+            bound += count;
+            first = first == null ? result : first;
         }
-        return first;
+        return Objects.requireNonNull(first);
+    }
+
+    private static int parameterCount(Step step) {
+        return step.statement instanceof Statement.Sql sql ? sql.parameterCount() : 0;
     }
 
     /**

@@ -8,6 +8,8 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.CheckPath;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.h2.RowSet;
+import io.tunabledb.engine.h2.SystemTable;
+import io.tunabledb.engine.outbox.OutboxView;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.sql.Statement;
 import java.sql.SQLException;
@@ -60,6 +62,9 @@ final class Commands {
         }
         if (statement instanceof Statement.CheckReplicas check) {
             return check(check);
+        }
+        if (statement instanceof Statement.RejectedWrite write) {
+            return rejectedWrite(write);
         }
         if (statement instanceof Statement.TableConsistency table) {
             return tableConsistency(table);
@@ -122,12 +127,42 @@ final class Commands {
 
     private Result show(Statement.ShowConsistency show) {
         return switch (show.what()) {
+            case OUTBOX -> outboxes();
             case TOKEN -> rows(new RowSet("TOKEN").row(session.token()));
             case RECEIPT -> receipt(session.lastReceipt());
             case LOAD -> rules.showLoad();
             case RULES -> rules.show();
             case DEFAULTS -> defaults();
         };
+    }
+
+    private Result outboxes() {
+        SystemTable table = OutboxView.table(session::outboxes);
+        RowSet rows = new RowSet(
+                table.columns().stream().map(SystemTable.Column::name).toArray(String[]::new));
+        for (List<?> row : table.rows().get()) {
+            rows.row(row.toArray());
+        }
+        return rows(rows);
+    }
+
+    /** All of them are done one by one: the first that fails ends it, and those before it are done. */
+    private Result rejectedWrite(Statement.RejectedWrite write) throws SQLException {
+        if (session.readOnly()) {
+            throw Errors.of(
+                    SqlState.NOT_ALLOWED, write.text() + " on a read-only connection; call setReadOnly(false) first");
+        }
+        // like a schema change, it is a transaction of its own
+        session.commit();
+        Long only = write.id();
+        List<Long> ids = only == null ? session.rejected().ids() : List.of(only);
+        for (long id : ids) {
+            switch (write.verb()) {
+                case RETRY -> session.rejected().retry(id);
+                case DISMISS -> session.rejected().dismiss(id);
+            }
+        }
+        return new Result(null, ids.size(), null, null, null);
     }
 
     private Result defaults() {

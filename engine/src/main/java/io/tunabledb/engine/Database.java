@@ -12,6 +12,7 @@ import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
+import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.shard.Deadline;
@@ -102,11 +103,11 @@ public final class Database {
     public static Session connect(DatabaseUrl url) throws SQLException {
         String identity = url.identity();
         Slot slot = SLOTS.computeIfAbsent(identity, any -> new Slot());
-        RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
         Database database;
         synchronized (slot) {
             database = slot.database;
             if (database == null) {
+                RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
                 database = start(identity, slot, url);
                 slot.database = database;
                 database.applyOrStop(rules, url);
@@ -161,6 +162,12 @@ public final class Database {
                             url.leaderLease(),
                             url.maxTransaction(),
                             new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
+                            new OutboxOptions(
+                                    url.outboxEntries(),
+                                    url.outboxBytes(),
+                                    url.consistencyTimeout(),
+                                    url.outboxDrain(),
+                                    durable),
                             monitor::applied,
                             systemTables),
                     Deadline.in(START_PATIENCE));
@@ -199,6 +206,9 @@ public final class Database {
                 Property.ELECTION_TIMEOUT,
                 Property.SNAPSHOT_AFTER,
                 Property.MAX_TRANSACTION,
+                Property.OUTBOX_ENTRIES,
+                Property.OUTBOX_BYTES,
+                Property.OUTBOX_DRAIN,
                 Property.RULES,
                 Property.LOAD_SOURCES,
                 Property.LOAD_CAPACITY,

@@ -132,6 +132,9 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         electionTimeout();
         snapshotAfter();
         maxTransaction();
+        outboxEntries();
+        outboxBytes();
+        outboxDrain();
         memoryWatermark();
         loadOptions();
         auditSample();
@@ -225,6 +228,21 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /** The largest transaction in the log, in bytes. */
     public int maxTransaction() throws SQLException {
         return (int) number(Property.MAX_TRANSACTION, 1 << 16, 1 << 30);
+    }
+
+    /** The most writes an outbox may hold. */
+    public long outboxEntries() throws SQLException {
+        return number(Property.OUTBOX_ENTRIES, 1, 1_000_000_000);
+    }
+
+    /** The most bytes an outbox may hold. */
+    public long outboxBytes() throws SQLException {
+        return number(Property.OUTBOX_BYTES, 1024, 1L << 30);
+    }
+
+    /** How long the last close waits for outboxes. */
+    public Duration outboxDrain() throws SQLException {
+        return duration(Property.OUTBOX_DRAIN, 0, Integer.MAX_VALUE);
     }
 
     /** The file of rules to apply at the start, or empty. */

@@ -12,4 +12,11 @@ public interface Parameters {
 
     /** Sets every parameter on {@code target}. */
     void bind(PreparedStatement target) throws SQLException;
+
+    /**
+     * Those of one statement among several in a text: {@code count} of them, after the first {@code skipped}.
+     */
+    default Parameters part(int skipped, int count) {
+        return this;
+    }
 }

@@ -23,6 +23,9 @@ public enum Property {
     SNAPSHOT_AFTER("snapshotAfter", "67108864", "bytes of log after which a snapshot is taken and the log purged"),
     MAX_TRANSACTION(
             "maxTransaction", "16777216", "bytes one transaction may change; each replica keeps a buffer so large"),
+    OUTBOX_ENTRIES("outboxEntries", "1000000", "EVENTUAL writes a node's outbox may hold that are not carried out yet"),
+    OUTBOX_BYTES("outboxBytes", "67108864", "bytes they may have together, statements and values"),
+    OUTBOX_DRAIN("outboxDrain", "5000", "milliseconds the last close waits for EVENTUAL writes to be carried out"),
     MEMORY_WATERMARK(
             "memoryWatermark", "0.85", "part of the heap in use after collection above which writes are refused"),
     RULES(

@@ -9,8 +9,10 @@ import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.CheckPath;
 import io.tunabledb.engine.execute.DefinePath;
+import io.tunabledb.engine.execute.OutboxPath;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.execute.ReadPath;
+import io.tunabledb.engine.execute.RejectedPath;
 import io.tunabledb.engine.execute.RouteExplanation;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
@@ -25,6 +27,7 @@ import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.negotiate.Ask;
 import io.tunabledb.engine.negotiate.Load;
 import io.tunabledb.engine.negotiate.Negotiator;
+import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Planner;
@@ -60,6 +63,8 @@ public final class Session implements AutoCloseable {
     private final SessionState state;
     private final ReadPath reads;
     private final WritePath writes;
+    private final OutboxPath outbox;
+    private final RejectedPath rejected;
     private final DefinePath definitions;
     private final SettingsPath settings;
     private final CheckPath checks;
@@ -83,6 +88,8 @@ public final class Session implements AutoCloseable {
         this.state = state;
         this.reads = new ReadPath(state);
         this.writes = new WritePath(state);
+        this.outbox = new OutboxPath(state);
+        this.rejected = new RejectedPath(state);
         this.definitions = new DefinePath(state, url.definitionTimeout());
         this.settings = new SettingsPath(state);
         this.checks = new CheckPath(state, url.definitionTimeout());
@@ -131,8 +138,7 @@ public final class Session implements AutoCloseable {
         Catalog catalog = state.cluster().catalog();
         Load load = database.load().load();
         Plan plan = Planner.plan(statement, state.schema());
-        if (!temporaryTables.isEmpty()
-                && plan.tables().stream().anyMatch(table -> temporaryTables.contains(table.name()))) {
+        if (usesTemporaryTables(plan)) {
             plan = plan.inWritingSession();
         }
         String refusal = SystemTables.refusal(plan);
@@ -209,10 +215,8 @@ public final class Session implements AutoCloseable {
                 if (statement.operation() == Operation.DDL) {
                     changeTemporaryTables(statement, decision);
                 }
-                yield WriteLadder.run(
-                        decision.agreement,
-                        state.autoCommit,
-                        agreement -> writes.write(new WritePath.Write(query, agreement, decision.tables), parameters));
+                yield writeBatch(statement, decision, query, List.of(parameters))
+                        .get(0);
             }
             case DEFINE -> define(statement, decision);
         };
@@ -222,15 +226,40 @@ public final class Session implements AutoCloseable {
             throws SQLException {
         requireOpen();
         requireWritable(statement);
-        List<Result> results = observation.of(
-                decision,
-                () -> WriteLadder.run(
-                        decision.agreement,
-                        state.autoCommit,
-                        agreement -> writes.writeBatch(new WritePath.Write(query, agreement, decision.tables), batch)));
+        List<Result> results = observation.of(decision, () -> writeBatch(statement, decision, query, batch));
         lastReceipt = results.isEmpty() ? lastReceipt : results.get(0).receipt();
         ended(decision, lastReceipt);
         return results;
+    }
+
+    private List<Result> writeBatch(Statement.Sql statement, Decision decision, Query query, List<Parameters> batch)
+            throws SQLException {
+        return WriteLadder.run(
+                decision.agreement,
+                state.autoCommit,
+                agreement -> writeBatch(
+                        statement, decision.plan, new WritePath.Write(query, agreement, decision.tables), batch));
+    }
+
+    /** To the node's outbox if that is enough, else to the leader. */
+    private List<Result> writeBatch(Statement.Sql statement, Plan plan, WritePath.Write write, List<Parameters> batch)
+            throws SQLException {
+        Agreement agreement = write.agreement();
+        if (OutboxPath.isWeak(agreement)) {
+            String obstacle = OutboxPath.obstacle(statement, writes.inTransaction());
+            if (obstacle == null && !usesTemporaryTables(plan)) {
+                return outbox.writeBatch(new OutboxPath.WeakWrite(statement, write), batch);
+            }
+            agreement = Negotiator.raised(
+                    agreement, Objects.requireNonNullElse(obstacle, "its temporary table is at the leader"));
+        }
+        outbox.requireNotGathering(agreement.granted().first());
+        return writes.writeBatch(new WritePath.Write(write.query(), agreement, write.tables()), batch);
+    }
+
+    private boolean usesTemporaryTables(Plan plan) {
+        return !temporaryTables.isEmpty()
+                && plan.tables().stream().anyMatch(table -> temporaryTables.contains(table.name()));
     }
 
     private Result read(Decision decision, Query query, Parameters parameters) throws SQLException {
@@ -340,6 +369,7 @@ public final class Session implements AutoCloseable {
     public void commit() throws SQLException {
         requireOpen();
         try {
+            outbox.commit();
             writes.commit();
         } finally {
             endOfTransaction();
@@ -349,6 +379,7 @@ public final class Session implements AutoCloseable {
     /** Rolls back. */
     public void rollback() throws SQLException {
         requireOpen();
+        outbox.rollback();
         writes.rollback();
         endOfTransaction();
     }
@@ -382,7 +413,14 @@ public final class Session implements AutoCloseable {
 
     void control(String text) throws SQLException {
         requireOpen();
-        if (!state.autoCommit) {
+        if (state.autoCommit) {
+            return;
+        }
+        if (outbox.isGathering()) {
+            for (Statement statement : database.parse(text)) {
+                outbox.control((Statement.TransactionControl) statement);
+            }
+        } else {
             writes.control(text);
         }
     }
@@ -401,7 +439,7 @@ public final class Session implements AutoCloseable {
     /** Not allowed inside a transaction. */
     public void setReadOnly(boolean readOnly) throws SQLException {
         requireOpen();
-        if (readOnly != state.readOnly && writes.inTransaction()) {
+        if (readOnly != state.readOnly && (writes.inTransaction() || outbox.isGathering())) {
             throw Errors.of(SqlState.NOT_ALLOWED, "setReadOnly inside a transaction; end it first");
         }
         reads.endTransaction();
@@ -479,6 +517,9 @@ public final class Session implements AutoCloseable {
     }
 
     List<String> explainRoute(Decision decision) {
+        if (decision.plan().isWrite() && OutboxPath.isWeak(decision.agreement()) && !writes.inTransaction()) {
+            return List.of("the outbox of the nearest node, and from there the leader of shard 0");
+        }
         return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction()
                 ? RouteExplanation.of(state, decision.agreement())
                 : List.of("the leader of shard 0" + state.describeLeader());
@@ -486,6 +527,14 @@ public final class Session implements AutoCloseable {
 
     SettingsPath settings() {
         return settings;
+    }
+
+    List<OutboxStatus> outboxes() {
+        return state.outboxes();
+    }
+
+    RejectedPath rejected() {
+        return rejected;
     }
 
     CheckPath checks() {
@@ -607,6 +656,7 @@ public final class Session implements AutoCloseable {
             return;
         }
         try {
+            outbox.close();
             writes.close();
             state.close();
         } finally {

@@ -15,6 +15,9 @@ import java.util.regex.Pattern;
  */
 final class TableFromQuery {
     private static final String EXISTS_ALREADY = "42S01";
+    /** At once, whatever level the session asks of its writes. */
+    private static final String FILL = "/*+ CONSISTENCY(SEQUENTIAL) */ INSERT INTO ";
+
     private static final Result NOTHING_TO_DO = new Result(null, 0, null, null, null);
 
     private final Session session;
@@ -55,7 +58,7 @@ final class TableFromQuery {
         String unseen = Session.quote(table.schema()) + "." + Session.quote("FILLING_" + UUID.randomUUID());
         Result created = define(parts.definition(unseen));
         try {
-            session.runAlone("INSERT INTO " + unseen + " " + query);
+            session.runAlone(FILL + unseen + " " + query);
             define("ALTER TABLE " + unseen + " RENAME TO " + Session.quote(table.name()));
             return created;
         } catch (SQLException e) {
@@ -70,7 +73,7 @@ final class TableFromQuery {
     private Result filledInSight(String name, String query) throws SQLException {
         Result created = define(parts.definition(name));
         try {
-            session.runAlone("INSERT INTO " + name + " " + query);
+            session.runAlone(FILL + name + " " + query);
             return created;
         } catch (SQLException e) {
             // with IF NOT EXISTS it may be somebody else's

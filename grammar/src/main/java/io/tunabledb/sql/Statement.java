@@ -152,15 +152,29 @@ public sealed interface Statement {
     /** {@code SET CONSISTENCY TOKEN '…'}. */
     record SetToken(String token, String text) implements Statement {}
 
-    /** {@code SHOW CONSISTENCY [LOAD | RECEIPT | RULES | TOKEN]}. */
+    /** {@code SHOW CONSISTENCY [LOAD | OUTBOX | RECEIPT | RULES | TOKEN]}. */
     record ShowConsistency(What what, String text) implements Statement {
         /** What is shown. */
         public enum What {
             DEFAULTS,
             LOAD,
+            OUTBOX,
             RECEIPT,
             RULES,
             TOKEN
+        }
+    }
+
+    /**
+     * {@code RETRY REJECTED WRITE id|ALL} and {@code DISMISS REJECTED WRITE id|ALL}.
+     *
+     * @param id which; null for all
+     */
+    record RejectedWrite(Verb verb, @Nullable Long id, String text) implements Statement {
+        /** What is to be done with it. */
+        public enum Verb {
+            RETRY,
+            DISMISS
         }
     }
 

@@ -182,6 +182,26 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
     }
 
     @Override
+    public Statement visitRejectedWrite(RejectedWriteContext tree) {
+        String verb = tree.verb.getText().toUpperCase(Locale.ROOT);
+        Long id = null;
+        if (tree.NUMBER() != null) {
+            Token number = tree.NUMBER().getSymbol();
+            try {
+                id = Long.valueOf(number.getText());
+            } catch (NumberFormatException e) {
+                throw new ParseError(
+                        number.getStartIndex(),
+                        "found " + number.getText() + ", expected an id of TUNABLE.REJECTED_WRITES, or ALL");
+            }
+        }
+        return new Statement.RejectedWrite(
+                Statement.RejectedWrite.Verb.valueOf(verb),
+                id,
+                verb + " REJECTED WRITE " + (id == null ? "ALL" : id.toString()));
+    }
+
+    @Override
     public Statement visitCheckReplicas(CheckReplicasContext tree) {
         TableUse table = tree.qualifiedName() == null ? null : Names.table(tree.qualifiedName(), Use.READ);
         return new Statement.CheckReplicas(

@@ -22,6 +22,9 @@ class OwnStatementsTest {
             show consistency token                                | ShowConsistency           | SHOW CONSISTENCY TOKEN
             SHOW CONSISTENCY RECEIPT;                             | ShowConsistency           | SHOW CONSISTENCY RECEIPT
             SHOW CONSISTENCY RULES                                | ShowConsistency           | SHOW CONSISTENCY RULES
+            SHOW CONSISTENCY outbox                               | ShowConsistency           | SHOW CONSISTENCY OUTBOX
+            RETRY REJECTED WRITE 7                                | RejectedWrite             | RETRY REJECTED WRITE 7
+            dismiss rejected write all                            | RejectedWrite             | DISMISS REJECTED WRITE ALL
             show consistency load                                 | ShowConsistency           | SHOW CONSISTENCY LOAD
             create consistency rule r on t for read using bounded (1 s) | CreateRule          | CREATE CONSISTENCY RULE R ON T FOR READ USING BOUNDED_STALENESS (1 SECONDS)
             CREATE OR REPLACE CONSISTENCY RULE "a b" BEFORE before ON s."x y" FOR MERGE TO USER TYPE 'it''s' USING STRONG WITHIN 50 MS ELSE SESSION ELSE ERROR FLOOR BOUNDED (5 S, 9 ENTRIES) DOWNGRADE TO SESSION, BOUNDED (2 S) WHEN LOAD > 0.80 | CreateRule | CREATE OR REPLACE CONSISTENCY RULE "a b" BEFORE BEFORE ON S."x y" FOR MERGE TO USER TYPE 'it''s' USING LINEARIZABLE WITHIN 50 MS ELSE SEQUENTIAL FLOOR BOUNDED_STALENESS (5 SECONDS, 9 ENTRIES) DOWNGRADE TO SEQUENTIAL, BOUNDED_STALENESS (2 SECONDS) WHEN LOAD > 0.8

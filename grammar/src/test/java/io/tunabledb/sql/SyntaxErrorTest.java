@@ -71,7 +71,7 @@ class SyntaxErrorTest {
             SET LOCK_TIMEOT 5                                                      | 1:5: there is no setting 'LOCK_TIMEOT'; did you mean LOCK_TIMEOUT? a session has @variable, AUTOCOMMIT, CATALOG, CLIENT_ENCODING, CLIENT_MIN_MESSAGES, CONSISTENCY, DATESTYLE, JOIN_COLLAPSE_LIMIT, LAZY_QUERY_EXECUTION, LOCK_TIMEOUT, NAMES, NON_KEYWORDS, QUERY_TIMEOUT, SCHEMA, SCHEMA_SEARCH_PATH, SEARCH_PATH, SESSION, STATEMENT_TIMEOUT, THROTTLE, TIME, TRANSACTION, TRUNCATE_LARGE_LENGTH, VARIABLE_BINARY
             SET AUTOCOMMIT MAYBE                                                   | 1:16: found 'MAYBE', expected SET AUTOCOMMIT ON or OFF
             SET TRANSACTION READ ONLY                                              | 1:17: found 'READ', expected ISOLATION
-            SHOW CONSISTENCY TOKN                                                  | 1:18: found 'TOKN', expected ';', LOAD, RECEIPT, RULES, TOKEN or the end of the text; did you mean TOKEN?
+            SHOW CONSISTENCY TOKN                                                  | 1:18: found 'TOKN', expected ';', LOAD, OUTBOX, RECEIPT, RULES, TOKEN or the end of the text; did you mean TOKEN?
             CHECK REPLICA                                                          | 1:7: found 'REPLICA', expected REPLICAS
             CREATE TABEL t(a INT)                                                  | 1:8: found 'TABEL'; did you mean TABLE?
             DROP TABL t                                                            | 1:6: found 'TABL'; did you mean TABLE?

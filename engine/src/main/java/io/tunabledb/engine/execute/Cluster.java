@@ -1,5 +1,6 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
@@ -22,6 +23,9 @@ public interface Cluster {
 
     /** The same replica in its role as a possible leader. */
     ShardLeader leader(int node, int shard);
+
+    /** The outbox of a node as it runs now; another object after a restart. */
+    Outbox outbox(int node);
 
     /** Whether a session next to {@code home} (0: next to every node) can talk to {@code node}. */
     boolean reaches(int home, int node);

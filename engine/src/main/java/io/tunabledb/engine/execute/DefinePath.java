@@ -47,6 +47,8 @@ public final class DefinePath {
         List<TableName> tables = plan.tables().stream()
                 .map(table -> new TableName(table.schema(), table.name()))
                 .toList();
+        // what the session wrote before must find the tables it was written for
+        QueuedWrites.settle(session, agreement.granted().first(), Deadline.in(session.consistencyTimeout()));
         for (int attempt = 1; ; attempt++) {
             ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), deadline);
             Resolution resolution = tryOnce(leader, author, sql, tables, plan.definesEverywhere(), deadline);

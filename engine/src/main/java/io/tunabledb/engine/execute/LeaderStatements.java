@@ -50,11 +50,12 @@ final class LeaderStatements implements AutoCloseable {
         writers.abandon(leader);
     }
 
-    /** The leader must have what this session saw, and what the statement's token did. */
+    /** The leader must have what this session saw and wrote, weak writes too, and what the statement's token did. */
     void catchUp(ShardLeader leader, Rung rung, Deadline deadline, Duration patience) throws SQLException {
         Replica replica = leader.replica();
+        long queued = QueuedWrites.settle(session, rung, deadline);
         long seen = Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
-        long needed = Math.max(seen, session.neededAfter(rung.afterToken(), patience));
+        long needed = Math.max(Math.max(seen, queued), session.neededAfter(rung.afterToken(), patience));
         try {
             if (!replica.awaitApplied(needed, deadline)) {
                 throw Refusals.levelNotMet(rung, needed, patience, session, null);

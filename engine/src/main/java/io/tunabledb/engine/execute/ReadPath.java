@@ -82,17 +82,19 @@ public final class ReadPath {
             if (held != null && isKept(rung)) {
                 return runPinned(held, attempt);
             }
-            long needed = ReplicaSearch.needed(session, rung, patience);
-            session.required = needed;
-            ReplicaSearch search = new ReplicaSearch(session, rung, needed, deadline);
+            ReplicaSearch search = null;
             try {
+                long queued = QueuedWrites.settle(session, rung, deadline);
+                long needed = Math.max(queued, ReplicaSearch.needed(session, rung, patience));
+                session.required = needed;
+                search = new ReplicaSearch(session, rung, needed, deadline);
                 return serve(attempt, search, patience);
             } catch (SQLException e) {
                 if (i == rungs.size() - 1 || !isRefusal(e)) {
                     throw e;
                 }
                 fellBack = "fell to rung " + (i + 2) + ": " + rung.text() + " was not met";
-                attempts += search.attempts();
+                attempts += search == null ? 0 : search.attempts();
             }
         }
     }

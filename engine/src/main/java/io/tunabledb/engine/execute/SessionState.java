@@ -8,6 +8,7 @@ import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.h2.Isolation;
 import io.tunabledb.engine.monitor.AuditSampler;
 import io.tunabledb.engine.monitor.Waits;
+import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.ClusterView.ReplicaView;
 import io.tunabledb.engine.route.Router;
@@ -30,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,10 @@ public final class SessionState implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionState.class);
     private static final int SHARD = 0;
 
+    /** How long a statement may take does not change what it does. */
+    private static final Set<String> ONLY_OF_WAITING =
+            Set.of("LOCK_TIMEOUT", "QUERY_TIMEOUT", "STATEMENT_TIMEOUT", "THROTTLE", "LAZY_QUERY_EXECUTION");
+
     private final Cluster cluster;
     private SessionVector vector;
     private final long id;
@@ -46,6 +52,9 @@ public final class SessionState implements AutoCloseable {
     private final Duration consistencyTimeout;
     private final @Nullable Reader[] readers;
     private final Map<String, String> settings = new LinkedHashMap<>();
+    /** What {@link #settings} says that a statement's meaning depends on. */
+    private List<String> settingsOfWrites = List.of();
+
     private final AuditSampler audits;
     private final Waits waits;
     private long number;
@@ -113,6 +122,11 @@ public final class SessionState implements AutoCloseable {
         return !autoCommit && !readOnly && effectiveIsolation() > Connection.TRANSACTION_READ_COMMITTED;
     }
 
+    /** The node it is next to; 0 for all. */
+    int home() {
+        return home;
+    }
+
     /** The cluster. */
     public Cluster cluster() {
         return cluster;
@@ -121,6 +135,13 @@ public final class SessionState implements AutoCloseable {
     /** What the session saw and wrote. */
     public SessionVector vector() {
         return vector;
+    }
+
+    /** Every node's outbox at this moment. */
+    public List<OutboxStatus> outboxes() {
+        return IntStream.rangeClosed(1, cluster.nodes())
+                .mapToObj(node -> cluster.outbox(node).status())
+                .toList();
     }
 
     /** The session's identity in the log. */
@@ -179,14 +200,29 @@ public final class SessionState implements AutoCloseable {
         if (text == null) {
             return 0;
         }
+        Token token = decode(text);
         try {
-            Token token = Token.decode(text);
-            vector.checkOurs(token);
             refuseFromTheFuture(token, patience);
             return Math.max(token.read()[SHARD], token.write()[SHARD]);
         } catch (BadTokenException e) {
             throw Errors.of(SqlState.BAD_TOKEN, Objects.requireNonNull(e.getMessage()), e);
         }
+    }
+
+    /** A token of this database; TC004 for any other text. */
+    Token decode(String text) throws SQLException {
+        try {
+            Token token = Token.decode(text);
+            vector.checkOurs(token);
+            return token;
+        } catch (BadTokenException e) {
+            throw Errors.of(SqlState.BAD_TOKEN, Objects.requireNonNull(e.getMessage()), e);
+        }
+    }
+
+    /** The session's SET statements that a write which is executed elsewhere, later, needs to mean the same. */
+    List<String> settingsOfWrites() {
+        return settingsOfWrites;
     }
 
     /** The current schema, exact case. */
@@ -304,6 +340,10 @@ public final class SessionState implements AutoCloseable {
         }
         settings.remove(name);
         settings.put(name, text);
+        settingsOfWrites = settings.entrySet().stream()
+                .filter(setting -> !ONLY_OF_WAITING.contains(setting.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
         for (Reader reader : readers) {
             if (reader != null && reader.replica().isAlive()) {
                 reader.applyToOpen(open -> run(open, text));
@@ -321,6 +361,7 @@ public final class SessionState implements AutoCloseable {
     /** Forgets every SET; the storage connections that knew them are closed. */
     public void forgetSettings() {
         settings.clear();
+        settingsOfWrites = List.of();
         schema = "PUBLIC";
         close();
     }

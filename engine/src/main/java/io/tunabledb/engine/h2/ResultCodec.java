@@ -112,6 +112,11 @@ public final class ResultCodec {
         return null;
     }
 
+    /** A session of no replica, for what needs one to be told of types. */
+    static SessionLocal scratch() {
+        return Scratch.SESSION;
+    }
+
     /** An empty database whose connection H2's result sets want to have. */
     private static final class Scratch {
         static final JdbcConnection CONNECTION = open();

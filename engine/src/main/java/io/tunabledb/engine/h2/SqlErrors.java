@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2;
 
 import java.sql.SQLException;
+import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
 
 /** H2's errors where they did not come from a statement of ours: carried through the log, or found before H2 is asked. */
@@ -11,6 +12,30 @@ public final class SqlErrors {
     /** The exception H2 throws for this state and code, of the JDBC class it uses. */
     public static SQLException of(String message, String sqlState, int errorCode) {
         return DbException.getJdbcSQLException(message, null, sqlState, errorCode, null, null);
+    }
+
+    /**
+     * Whether the same statement may succeed when it is tried again: another transaction was in its way, or the session
+     * or the database went away under it.
+     */
+    public static boolean isTransient(SQLException e) {
+        String state = e.getSQLState();
+        if (state != null && (state.startsWith("40") || state.startsWith("08"))) {
+            return true;
+        }
+        return switch (e.getErrorCode()) {
+            case ErrorCode.LOCK_TIMEOUT_1,
+                    ErrorCode.CONCURRENT_UPDATE_1,
+                    ErrorCode.ROW_NOT_FOUND_WHEN_DELETING_1,
+                    ErrorCode.ROW_NOT_FOUND_IN_PRIMARY_INDEX,
+                    ErrorCode.STATEMENT_WAS_CANCELED,
+                    ErrorCode.OBJECT_CLOSED,
+                    ErrorCode.DATABASE_IS_CLOSED,
+                    ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE,
+                    ErrorCode.OUT_OF_MEMORY,
+                    ErrorCode.CONNECTION_BROKEN_1 -> true;
+            default -> false;
+        };
     }
 
     /** H2's answer to an argument out of range. */

@@ -42,6 +42,7 @@ public final class Storage implements AutoCloseable {
     private final Sequences sequences;
     private final Definitions definitions;
     private final Statistics statistics;
+    private final OutboxTables outboxes;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
@@ -55,6 +56,8 @@ public final class Storage implements AutoCloseable {
             statement.execute(Ledger.CREATE);
             statement.execute("CREATE TABLE " + INTERNAL_SCHEMA
                     + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR NOT NULL)");
+            statement.execute(OutboxTables.CREATE_MARKS);
+            statement.execute(OutboxTables.CREATE_REJECTED);
         }
         system.create(database, applyConnection);
         h2.grant();
@@ -68,6 +71,7 @@ public final class Storage implements AutoCloseable {
         sequences = new Sequences(database);
         definitions = new Definitions(h2, ledger, sequences);
         statistics = new Statistics(database);
+        outboxes = new OutboxTables(applyTables);
     }
 
     /**
@@ -256,6 +260,10 @@ public final class Storage implements AutoCloseable {
         return ledger;
     }
 
+    OutboxTables outboxes() {
+        return outboxes;
+    }
+
     Sequences sequences() {
         return sequences;
     }
@@ -340,6 +348,20 @@ public final class Storage implements AutoCloseable {
             }
         }
         return settings;
+    }
+
+    /** The last number carried out of every outbox, by incarnation. */
+    public Map<Long, Long> outboxMarks() throws SQLException {
+        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
+            return OutboxTables.marks(connection);
+        }
+    }
+
+    /** The weak writes that failed when their turn came, oldest first. */
+    public List<RejectedWrite> rejectedWrites() throws SQLException {
+        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
+            return OutboxTables.rejected(connection);
+        }
     }
 
     /** Drops everything at once. Connections still open fail from now on. */

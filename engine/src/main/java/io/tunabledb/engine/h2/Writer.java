@@ -8,11 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
+import org.h2.message.DbException;
 import org.h2.schema.Sequence;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,49 @@ public final class Writer implements AutoCloseable {
     /** Where statements run: autocommit is off, and callers never commit or roll back on it. Savepoints are fine. */
     public Connection connection() {
         return connection;
+    }
+
+    /**
+     * Locks the mark of an outbox until the transaction ends. Call it before anything else: whoever carries out the same
+     * outbox waits here.
+     *
+     * @return the last number of that incarnation that was carried out; 0 before the first
+     * @throws SQLException another holds it longer than the lock timeout
+     */
+    public long lockOutboxMark(long incarnation) throws SQLException {
+        return locked(() -> storage.outboxes().lockMark(session, incarnation));
+    }
+
+    /** Everything in that outbox up to {@code number} is carried out with this transaction. */
+    public void raiseOutboxMark(int node, long incarnation, long number) throws SQLException {
+        locked(() -> {
+            storage.outboxes().raiseMark(session, node, incarnation, number);
+            return true;
+        });
+    }
+
+    /** Keeps a weak write that failed; its id is ignored, it gets the next one. */
+    public void reject(RejectedWrite write) throws SQLException {
+        locked(() -> {
+            storage.outboxes().reject(session, write);
+            return true;
+        });
+    }
+
+    /** Takes a rejected write out. Null when there is none of that id. */
+    public byte @Nullable [] takeRejected(long id) throws SQLException {
+        return locked(() -> storage.outboxes().take(session, id));
+    }
+
+    private <T extends @Nullable Object> T locked(Supplier<T> action) throws SQLException {
+        session.lock();
+        try {
+            return action.get();
+        } catch (DbException e) {
+            throw DbException.toSQLException(e);
+        } finally {
+            session.unlock();
+        }
     }
 
     /** Whether {@link #changes} would give any. */

@@ -22,8 +22,6 @@ import java.util.List;
  * <p>Below and weaker mean the order in which {@link Level} declares the levels. Pure.
  */
 public final class Negotiator {
-    private static final String RAISED =
-            "raised: weak writes have no outbox yet, so the write is acknowledged by a majority";
 
     private Negotiator() {}
 
@@ -46,18 +44,24 @@ public final class Negotiator {
 
     private static Agreement decide(Ask ask, Plan plan, Catalog catalog, Load load, Steps steps) {
         Agreement decided = new Negotiation(ask, plan, catalog, load, steps).decide();
-        if (plan.kind() == Plan.Kind.READ) {
-            return decided;
-        }
-        Agreement raised = raiseWeakWrites(decided);
-        return raised.granted().equals(decided.granted())
+        return plan.kind() == Plan.Kind.READ || canWait(plan)
                 ? decided
-                : new Agreement(
-                        raised.asked(), raised.decidedBy(), raised.granted(), raised.reason(), decided.notices());
+                : raised(decided, "only INSERT, UPDATE, DELETE and MERGE can wait in an outbox");
     }
 
-    /** Until weak writes have their outbox, a majority acknowledges them, and the receipt says so. */
-    private static Agreement raiseWeakWrites(Agreement decided) {
+    private static boolean canWait(Plan plan) {
+        return plan.kind() == Plan.Kind.WRITE
+                && switch (plan.operation()) {
+                    case INSERT, UPDATE, DELETE, MERGE -> true;
+                    case SELECT, DDL -> false;
+                };
+    }
+
+    /**
+     * The agreement with its weak rungs raised to SEQUENTIAL: the write is acknowledged by a majority, and the receipt
+     * says why.
+     */
+    public static Agreement raised(Agreement decided, String why) {
         List<Rung> granted = new ArrayList<>();
         boolean raised = false;
         for (Rung rung : decided.granted().rungs()) {
@@ -68,6 +72,9 @@ public final class Negotiator {
                             ? new Rung(Level.SEQUENTIAL, null, null, rung.within(), rung.afterToken(), rung.ackAll())
                             : rung);
         }
-        return raised ? new Agreement(decided.asked(), decided.decidedBy(), new Ladder(granted), RAISED) : decided;
+        return raised
+                ? new Agreement(
+                        decided.asked(), decided.decidedBy(), new Ladder(granted), "raised: " + why, decided.notices())
+                : decided;
     }
 }

@@ -29,9 +29,10 @@ final class Strength {
     static boolean isBelow(Rung rung, Rung floor) {
         Duration bound = rung.maxStaleness();
         Duration least = floor.maxStaleness();
-        return bound != null && least != null
-                ? bound.compareTo(least) > 0 || entries(rung) > entries(floor)
-                : floor.level().isStrongerThan(rung.level());
+        if (bound != null && least != null) {
+            return bound.compareTo(least) > 0 || entries(rung) > entries(floor);
+        }
+        return floor.level().isStrongerThan(rung.level());
     }
 
     /**

@@ -8,11 +8,13 @@ import static io.tunabledb.engine.h2.SystemTable.text;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.outbox.OutboxView;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Replica;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of schema TUNABLE that show the cluster: NODES, SHARDS, REPLICAS and TRANSACTIONS. */
@@ -29,8 +31,11 @@ final class ClusterTables {
     static SystemSchema with(Nodes nodes, List<SystemTable> others) {
         ClusterTables tables = new ClusterTables(nodes);
         List<SystemTable> all = new ArrayList<>(tables.all());
+        all.add(OutboxView.table(() -> IntStream.rangeClosed(1, nodes.nodes())
+                .mapToObj(node -> nodes.outbox(node).status())
+                .toList()));
         all.addAll(others);
-        return new SystemSchema(all, List.of());
+        return new SystemSchema(all, List.of(OutboxView.REJECTED_WRITES));
     }
 
     private List<SystemTable> all() {

@@ -155,6 +155,14 @@ public final class DatabaseDirectory implements AutoCloseable {
     }
 
     /**
+     * The folder of a node's outbox, which may not be there. Beside the node's own, so that a replica that is set aside
+     * and rebuilt takes no acknowledged write with it.
+     */
+    public Path outbox(int node) {
+        return root.resolve("n" + node + ".outbox");
+    }
+
+    /**
      * Notes that every node has its folder and a leader was elected. Before that, a node without one has lost nothing:
      * the process was killed while the database was being created.
      */
@@ -193,9 +201,10 @@ public final class DatabaseDirectory implements AutoCloseable {
         return Files.move(node(node), aside);
     }
 
-    /** Deletes a node's folder. */
+    /** Deletes a node's folder, and that of its outbox. */
     public void wipe(int node) throws IOException {
         delete(node(node));
+        delete(outbox(node));
     }
 
     @Override

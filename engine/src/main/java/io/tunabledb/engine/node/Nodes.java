@@ -4,7 +4,13 @@ import io.tunabledb.engine.execute.Cluster;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.log.ReplicaStateMachine;
+import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.net.Network;
+import io.tunabledb.engine.outbox.Batches;
+import io.tunabledb.engine.outbox.LogOpener;
+import io.tunabledb.engine.outbox.Outbox;
+import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.LocalNodes;
 import io.tunabledb.engine.ratis.RatisConfig;
@@ -16,6 +22,7 @@ import io.tunabledb.engine.shard.ReplicaListener;
 import io.tunabledb.engine.shard.ReplicaOptions;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +52,20 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private static final int ENTRY_OVERHEAD_BYTES = 1 << 16;
 
     /** One running node. */
-    private record Running(RatisNode node, Replica replica, ShardLeader leader) {}
+    private record Running(RatisNode node, Replica replica, ShardLeader leader, Batches batches, Outbox outbox) {}
+
+    /** The log of a node alone is its outbox's. */
+    private record OwnLog(RatisNode node, Path folder) implements LogOpener {
+        @Override
+        public boolean isPresent() {
+            return Files.isDirectory(folder);
+        }
+
+        @Override
+        public ShardLog open(ReplicaStateMachine stateMachine, int maxEntryBytes) throws IOException {
+            return node.openOwnLog(stateMachine, folder, maxEntryBytes);
+        }
+    }
 
     private final DatabaseDirectory directory;
     private final NodeOptions options;
@@ -69,6 +89,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
      * @param electionTimeout the shortest; the longest is twice as long
      * @param requestTimeout how long an append or a read index may take
      * @param maxTransactionBytes the most that one transaction's changes may have in the log
+     * @param outbox how the nodes keep and forward weak writes
      * @param watch is told of every entry applied
      * @param systemTables what schema TUNABLE shows beside the tables about the cluster
      */
@@ -79,6 +100,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             boolean leaderLease,
             int maxTransactionBytes,
             ReplicaOptions replica,
+            OutboxOptions outbox,
             ApplyWatch watch,
             List<SystemTable> systemTables) {}
 
@@ -105,6 +127,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             nodes.startAll();
             nodes.awaitServing(deadline);
             directory.formed();
+            nodes.numbers().forEach(node -> nodes.outbox(node).resume());
             return nodes;
         } catch (IOException | RuntimeException e) {
             nodes.close();
@@ -238,7 +261,16 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     private void install(RatisNode node, Replica replica) {
         replica.attach(node.log(SHARD));
-        running.set(node.id(), new Running(node, replica, new ShardLeader(replica)));
+        ShardLeader leader = new ShardLeader(replica);
+        Outbox outbox = new Outbox(
+                node.id(),
+                new OwnLog(node, directory.outbox(node.id())),
+                new LeaderDelivery(this, local.network()),
+                options.outbox(),
+                executor);
+        running.set(
+                node.id(),
+                new Running(node, replica, leader, new Batches(leader, options.maxTransactionBytes()), outbox));
     }
 
     /** A leader, and every replica that can as far as the leader was when it was asked: no old state is shown at start. */
@@ -295,6 +327,15 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     @Override
     public ShardLeader leader(int node, int shard) {
         return at(node).leader;
+    }
+
+    @Override
+    public Outbox outbox(int node) {
+        return at(node).outbox;
+    }
+
+    Batches batches(int node) {
+        return at(node).batches;
     }
 
     private Running at(int node) {
@@ -373,11 +414,13 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         kill(node);
         LOG.warn("node {} is rebuilt by the others; its folder is now {}", node, directory.setAside(node));
         startOne(node, true);
+        outbox(node).resume();
     }
 
     /** Stops a node as a crash would: no snapshot, nothing said to anybody. */
     public synchronized void kill(int node) {
         Running stopped = at(node);
+        stopped.outbox.close();
         stopped.node.close();
         stopped.replica.close(false);
     }
@@ -391,6 +434,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             throw new IllegalStateException("the database is closed");
         }
         startOne(node, directory.lostNode(node));
+        outbox(node).resume();
     }
 
     /** Whether a node runs and has its vote; one that was wiped gets it back when it has caught up. */
@@ -435,8 +479,33 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         }
     }
 
+    /** While there is a leader to carry them out. */
+    private void drainOutboxes() {
+        Deadline deadline = Deadline.in(options.outbox().drain());
+        for (int node : numbers()) {
+            Running stopping = running.get(node);
+            long left = stopping == null ? 0 : stopping.outbox.drain(deadline);
+            if (left > 0 && directory.isDurable()) {
+                LOG.info("n{}: {} EVENTUAL writes are carried out after the next start", node, left);
+            } else if (left > 0) {
+                LOG.warn(
+                        "n{}: {} acknowledged EVENTUAL writes are lost: the database lives in memory and was closed before "
+                                + "they were carried out; heal it first, or raise outboxDrain={} ms",
+                        node,
+                        left,
+                        options.outbox().drain().toMillis());
+            }
+        }
+    }
+
     @Override
-    public synchronized void close() {
+    public void close() {
+        // not under the monitor: a node that is being rebuilt meanwhile may be the one that carries them out
+        drainOutboxes();
+        closeNodes();
+    }
+
+    private synchronized void closeNodes() {
         if (closed) {
             return;
         }
@@ -447,6 +516,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             if (stopped != null) {
                 closing.add(CompletableFuture.runAsync(
                         () -> {
+                            stopped.outbox.close();
                             stopped.node.close();
                             stopped.replica.close(directory.isDurable());
                         },

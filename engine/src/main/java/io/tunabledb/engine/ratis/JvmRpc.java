@@ -50,7 +50,7 @@ final class JvmRpc implements RpcType {
         public LogAppender newLogAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
             Lease lease = self.replica(server.getMemberId().getGroupId()).lease();
             JvmServerRpc rpc = (JvmServerRpc) server.getRaftServer().getServerRpc();
-            return new PromptAppender(server, state, follower, rpc, lease);
+            return self.withSharedProperties(() -> new PromptAppender(server, state, follower, rpc, lease));
         }
     }
 }

@@ -28,7 +28,15 @@ final class NodeIds {
 
     /** Every shard is a Raft group of its own. */
     static RaftGroupId group(UUID database, int shard) {
-        byte[] name = (database + "/" + shard).getBytes(StandardCharsets.UTF_8);
-        return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(name));
+        return named(database + "/" + shard);
+    }
+
+    /** The group whose only member is this node. */
+    static RaftGroupId ownGroup(UUID database, int node) {
+        return named(database + "/own/" + node);
+    }
+
+    private static RaftGroupId named(String name) {
+        return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
     }
 }

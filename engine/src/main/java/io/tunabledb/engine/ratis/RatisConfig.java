@@ -207,4 +207,23 @@ public record RatisConfig(
                 maxEntryBytes,
                 replicas);
     }
+
+    /** The same node as the only member of a group. */
+    RatisConfig alone(Path folder, int maxBytes) {
+        return new RatisConfig(
+                node,
+                List.of(node),
+                database,
+                1,
+                folder,
+                durable,
+                node,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                requestTimeout,
+                false,
+                false,
+                maxBytes,
+                replicas);
+    }
 }

@@ -1,13 +1,17 @@
 package io.tunabledb.engine.ratis;
 
+import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.protocol.ClientId;
@@ -19,6 +23,7 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.statemachine.StateMachine;
 import org.apache.ratis.util.ProtoUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node: a Ratis server with one division per shard.
@@ -33,6 +38,13 @@ public final class RatisNode implements AutoCloseable {
     private final LocalNodes nodes;
     private final List<Replica> replicas = new ArrayList<>();
     private final RaftServer server;
+    private final RaftProperties properties;
+    /** The log of this node alone, once it is open. */
+    private volatile @Nullable Replica own;
+
+    private boolean closed;
+    /** Ratis's divisions and appenders read the one set of properties when they are made. */
+    private final Object propertiesLock = new Object();
 
     private RatisNode(RatisConfig config, LocalNodes nodes) throws IOException {
         this.config = config;
@@ -42,7 +54,7 @@ public final class RatisNode implements AutoCloseable {
             replicas.add(new Replica(config, group, config.replicas().apply(shard), nodes, shard));
         }
         Files.createDirectories(config.directory());
-        RaftProperties properties = Settings.of(config);
+        properties = Settings.of(config);
         Settings.storage(properties, config.directory().resolve("none"));
         Settings.require(properties);
         server = RaftServer.newBuilder()
@@ -118,15 +130,87 @@ public final class RatisNode implements AutoCloseable {
         try {
             server.start();
             for (Replica replica : replicas) {
-                add(replica.group());
+                add(replica.group(), config.nodes());
             }
         } catch (IOException e) {
             throw new CompletionException(e);
         }
     }
 
-    private void add(RaftGroupId group) throws IOException {
-        List<RaftPeer> peers = config.nodes().stream()
+    /**
+     * Opens a log whose only member is this node: as durable as the shards' logs, and it needs nobody else. Blocks until
+     * it takes appends.
+     *
+     * @param stateMachine what it drives
+     * @param folder where it lives, and nothing else
+     * @param maxEntryBytes the largest entry that can be appended; a buffer of this size is kept
+     */
+    public synchronized ShardLog openOwnLog(ReplicaStateMachine stateMachine, Path folder, int maxEntryBytes)
+            throws IOException {
+        if (own != null || closed) {
+            throw new IOException("node " + id() + (closed ? " is closed" : " has opened its own log already"));
+        }
+        // there is nobody to rebuild it from; what the power failed under was not acknowledged
+        Files.createDirectories(folder);
+        TornTail.cut(folder);
+        RatisConfig alone = config.alone(folder, maxEntryBytes);
+        Replica replica =
+                new Replica(alone, NodeIds.ownGroup(config.database(), id()), stateMachine, nodes, config.shards());
+        own = replica;
+        boolean isOpen = false;
+        try {
+            // not on the caller's thread: what Ratis starts there would be no daemon and keep the JVM alive
+            CompletableFuture.runAsync(() -> addAlone(replica, alone), Threads.SHORT)
+                    .join();
+            awaitLeading(replica);
+            isOpen = true;
+            return replica;
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        } finally {
+            Settings.elections(properties, config);
+            if (!isOpen) {
+                replica.close();
+                own = null;
+            }
+        }
+    }
+
+    private void addAlone(Replica replica, RatisConfig alone) {
+        synchronized (propertiesLock) {
+            try {
+                Settings.alone(properties, alone);
+                add(replica.group(), List.of(id()));
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            } finally {
+                Settings.buffers(properties, config);
+                Settings.storage(properties, config.directory());
+            }
+        }
+    }
+
+    /** Makes a part of a shard, which must not find the properties of the log of this node alone. */
+    <T> T withSharedProperties(Supplier<T> make) {
+        synchronized (propertiesLock) {
+            return make.get();
+        }
+    }
+
+    /** A member alone elects itself as soon as it may. */
+    private void awaitLeading(Replica replica) throws IOException {
+        long deadline = System.nanoTime() + config.requestTimeout().toNanos();
+        while (!replica.status().leading()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("the log of node " + id() + " alone did not open within "
+                        + config.requestTimeout().toMillis() + " ms");
+            }
+            LockSupport.parkNanos(500_000);
+        }
+    }
+
+    private void add(RaftGroupId group, List<Integer> members) throws IOException {
+        List<RaftPeer> peers = members.stream()
                 .map(node -> RaftPeer.newBuilder().setId(NodeIds.peer(node)).build())
                 .toList();
         // not formatted: what is in the directory is taken up
@@ -134,7 +218,7 @@ public final class RatisNode implements AutoCloseable {
                 ClientId.randomId(), server.getId(), 0, RaftGroup.valueOf(group, peers), false);
         RaftClientReply reply = server.groupManagement(request);
         if (!reply.isSuccess()) {
-            throw new IOException("shard " + group + " could not be started", reply.getException());
+            throw new IOException("group " + group + " could not be started", reply.getException());
         }
     }
 
@@ -179,16 +263,29 @@ public final class RatisNode implements AutoCloseable {
     }
 
     Replica replica(RaftGroupId group) {
+        Replica alone = own;
+        if (alone != null && alone.group().equals(group)) {
+            return alone;
+        }
         return replicas.stream()
                 .filter(replica -> replica.group().equals(group))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no shard has group " + group));
     }
 
+    private synchronized void closeOwnLog() {
+        closed = true;
+        Replica alone = own;
+        if (alone != null) {
+            alone.close();
+        }
+    }
+
     /** Stops all replicas of this node. Idempotent. */
     @Override
     public void close() {
         nodes.leave(this);
+        closeOwnLog();
         replicas.forEach(Replica::close);
         try {
             server.close();

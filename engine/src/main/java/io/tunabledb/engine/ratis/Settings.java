@@ -25,6 +25,7 @@ final class Settings {
     /** An entry's own bytes around the ones we log. */
     private static final int ENTRY_OVERHEAD_BYTES = 64 << 10;
 
+    private static final TimeDuration ELECTION_ALONE = TimeDuration.valueOf(2, TimeUnit.MILLISECONDS);
     private static final TimeDuration FIRST_ELECTION_MIN = TimeDuration.valueOf(20, TimeUnit.MILLISECONDS);
     private static final TimeDuration FIRST_ELECTION_MAX = TimeDuration.valueOf(40, TimeUnit.MILLISECONDS);
 
@@ -48,6 +49,17 @@ final class Settings {
         RaftServerConfigKeys.setStorageDir(properties, List.of(directory.toFile()));
     }
 
+    /**
+     * For a group that has this node as its only member, while it is added: it need not wait for anybody. To be undone by
+     * {@link #buffers} and {@link #storage} once it is added and by {@link #elections} once it leads.
+     */
+    static void alone(RaftProperties properties, RatisConfig config) {
+        Rpc.setFirstElectionTimeoutMin(properties, ELECTION_ALONE);
+        Rpc.setFirstElectionTimeoutMax(properties, ELECTION_ALONE);
+        buffers(properties, config);
+        storage(properties, config.directory());
+    }
+
     /** What must hold or the promises do not, whatever set it. */
     static void require(RaftProperties properties) {
         if (Read.option(properties) != Read.Option.LINEARIZABLE) {
@@ -66,7 +78,7 @@ final class Settings {
         Read.setTimeout(properties, millis(config.requestTimeout()));
     }
 
-    private static void elections(RaftProperties properties, RatisConfig config) {
+    static void elections(RaftProperties properties, RatisConfig config) {
         TimeDuration min = millis(config.electionTimeoutMin());
         TimeDuration max = millis(config.electionTimeoutMax());
         Rpc.setTimeoutMin(properties, min);
@@ -94,9 +106,7 @@ final class Settings {
         Log.setSegmentCacheNumMax(properties, 2);
         Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("16MB"));
         Log.setPreallocatedSize(properties, PREALLOCATED);
-        SizeInBytes largest = SizeInBytes.valueOf(config.maxEntryBytes() + ENTRY_OVERHEAD_BYTES);
-        Log.setWriteBufferSize(properties, SizeInBytes.valueOf(largest.getSize() + 8));
-        Log.Appender.setBufferByteLimit(properties, largest);
+        buffers(properties, config);
         Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
         Log.Appender.setInstallSnapshotEnabled(properties, true);
         Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf("4MB"));
@@ -104,6 +114,12 @@ final class Settings {
         Log.setPurgeGap(properties, 1);
         Snapshot.setAutoTriggerEnabled(properties, false);
         Snapshot.setTriggerWhenStopEnabled(properties, false);
+    }
+
+    static void buffers(RaftProperties properties, RatisConfig config) {
+        SizeInBytes largest = SizeInBytes.valueOf(config.maxEntryBytes() + ENTRY_OVERHEAD_BYTES);
+        Log.setWriteBufferSize(properties, SizeInBytes.valueOf(largest.getSize() + 8));
+        Log.Appender.setBufferByteLimit(properties, largest);
     }
 
     private static void limits(RaftProperties properties, RatisConfig config) {
@@ -118,7 +134,7 @@ final class Settings {
         RetryCache.setStatisticsExpiryTime(properties, TimeDuration.ONE_MINUTE);
         Read.ReadAfterWriteConsistent.setWriteIndexCacheExpiryTime(properties, TimeDuration.ONE_SECOND);
         ThreadPool.setServerCached(properties, true);
-        ThreadPool.setServerSize(properties, 4 * config.shards());
+        ThreadPool.setServerSize(properties, 4 * (config.shards() + 1));
         ThreadPool.setClientCached(properties, true);
         ThreadPool.setClientSize(properties, 1);
         ThreadPool.setProxyCached(properties, true);

@@ -1,6 +1,10 @@
 package io.tunabledb.engine.session;
 
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -11,6 +15,8 @@ public final class SessionVector {
     private final UUID database;
     private final AtomicLongArray read;
     private final AtomicLongArray write;
+    /** By incarnation. Almost always empty: a mark goes when its write is known to be applied. */
+    private final Map<Long, Token.Mark> marks = new ConcurrentHashMap<>();
 
     public SessionVector(UUID database, int shards) {
         this.database = database;
@@ -38,6 +44,32 @@ public final class SessionVector {
         raise(write, shard, index);
     }
 
+    /** Records a weak write that an outbox has accepted. */
+    public void queued(Token.Mark mark) {
+        marks.merge(mark.incarnation(), mark, SessionVector::later);
+    }
+
+    /** Whether there are {@link #marks}. */
+    public boolean hasMarks() {
+        return !marks.isEmpty();
+    }
+
+    /** The weak writes that are not known to be applied; one mark for each outbox. */
+    public Collection<Token.Mark> marks() {
+        return marks.values();
+    }
+
+    /** A mark's write is applied at {@code index} of {@code shard}, or before: from now on that says it. */
+    public void settled(Token.Mark mark, int shard, long index) {
+        raise(write, shard, index);
+        // a later write's mark stays
+        marks.remove(mark.incarnation(), mark);
+    }
+
+    private static Token.Mark later(Token.Mark left, Token.Mark right) {
+        return left.number() >= right.number() ? left : right;
+    }
+
     /** Takes the maximum of each part. */
     public void merge(Token token) throws BadTokenException {
         checkOurs(token);
@@ -47,6 +79,7 @@ public final class SessionVector {
             raise(read, shard, otherRead[shard]);
             raise(write, shard, otherWrite[shard]);
         }
+        token.marks().forEach(this::queued);
     }
 
     /** Refuses a token of another database or another number of shards. */
@@ -63,13 +96,15 @@ public final class SessionVector {
 
     /** The state as a value. */
     public Token token() {
+        // the marks first: one that is settled meanwhile is in the writes then
+        List<Token.Mark> queued = List.copyOf(marks.values());
         long[] reads = new long[read.length()];
         long[] writes = new long[write.length()];
         for (int shard = 0; shard < reads.length; shard++) {
             reads[shard] = read.get(shard);
             writes[shard] = write.get(shard);
         }
-        return new Token(database, reads, writes);
+        return new Token(database, reads, writes, queued);
     }
 
     private static void raise(AtomicLongArray array, int shard, long index) {

@@ -2,8 +2,11 @@ package io.tunabledb.engine.session;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
@@ -12,20 +15,36 @@ import java.util.zip.CRC32C;
  * The causal-session token of MongoDB and Cosmos DB, for every shard at once.
  *
  * <p>Text form: base64url, without padding, of {@code version(1) database(16) shards(2) {read(8) write(8)}… marks(2)
- * crc32c(4)}. The count of outbox marks is 0 until weak writes have their outbox; a reader of this version refuses any
- * other, because ignoring a mark would break read-your-write.
+ * {node(2) incarnation(8) number(8)}… crc32c(4)}.
  *
  * @param database the database's identity
  * @param read per shard, the highest index the session may have seen
  * @param write per shard, the highest index the session wrote
+ * @param marks weak writes the session was not told to be applied
  */
-public record Token(UUID database, long[] read, long[] write) {
+public record Token(UUID database, long[] read, long[] write, List<Mark> marks) {
     private static final byte VERSION = 1;
     private static final int MAX_SHARDS = 1024;
+    private static final int MAX_MARKS = 1024;
+    private static final int MARK_BYTES = 2 + 8 + 8;
+
+    /**
+     * A weak write: everything in that outbox up to a number.
+     *
+     * @param node whose outbox it is
+     * @param incarnation which of the node's outboxes
+     */
+    public record Mark(int node, long incarnation, long number) {}
 
     public Token {
         read = read.clone();
         write = write.clone();
+        marks = List.copyOf(marks);
+    }
+
+    /** Without weak writes. */
+    public Token(UUID database, long[] read, long[] write) {
+        this(database, read, write, List.of());
     }
 
     @Override
@@ -40,13 +59,16 @@ public record Token(UUID database, long[] read, long[] write) {
 
     /** The opaque string. */
     public String encode() {
-        ByteBuffer out = ByteBuffer.allocate(1 + 16 + 2 + read.length * 16 + 2 + 4);
+        ByteBuffer out = ByteBuffer.allocate(1 + 16 + 2 + read.length * 16 + 2 + marks.size() * MARK_BYTES + 4);
         out.put(VERSION).putLong(database.getMostSignificantBits()).putLong(database.getLeastSignificantBits());
         out.putShort((short) read.length);
         for (int shard = 0; shard < read.length; shard++) {
             out.putLong(read[shard]).putLong(write[shard]);
         }
-        out.putShort((short) 0);
+        out.putShort((short) marks.size());
+        for (Mark mark : marks) {
+            out.putShort((short) mark.node).putLong(mark.incarnation).putLong(mark.number);
+        }
         out.putInt(checksum(out.array(), out.position()));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(out.array());
     }
@@ -78,10 +100,15 @@ public record Token(UUID database, long[] read, long[] write) {
                 read[shard] = in.getLong();
                 write[shard] = in.getLong();
             }
-            if (in.getShort() != 0) {
-                throw torn(text, "it carries outbox marks, which this version can't honour");
+            int count = in.getShort();
+            if (count < 0 || count > MAX_MARKS) {
+                throw torn(text, "it names " + count + " outboxes");
             }
-            return new Token(database, read, write);
+            List<Mark> marks = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                marks.add(new Mark(in.getShort(), in.getLong(), in.getLong()));
+            }
+            return new Token(database, read, write, marks);
         } catch (IllegalArgumentException | BufferUnderflowException e) {
             throw torn(text, "it is not a token");
         }
@@ -104,12 +131,14 @@ public record Token(UUID database, long[] read, long[] write) {
         return other instanceof Token token
                 && database.equals(token.database)
                 && Arrays.equals(read, token.read)
-                && Arrays.equals(write, token.write);
+                && Arrays.equals(write, token.write)
+                && Set.copyOf(marks).equals(Set.copyOf(token.marks));
     }
 
     @Override
     public int hashCode() {
-        return 31 * (31 * database.hashCode() + Arrays.hashCode(read)) + Arrays.hashCode(write);
+        int rest = 31 * Arrays.hashCode(write) + Set.copyOf(marks).hashCode();
+        return 31 * (31 * database.hashCode() + Arrays.hashCode(read)) + rest;
     }
 
     @Override

@@ -15,9 +15,14 @@ sealed interface Entry {
      * @param term the term its transaction ran in. An entry logged in any other term is void on every replica: its
      *     locks were gone when it was logged.
      * @param settings whether it changed the catalog
+     * @param outbox whether it carries out an outbox: then the session is the outbox's incarnation and the number that of
+     *     the last of its writes
      */
-    record Write(long session, long number, long term, boolean settings, byte[] outcome, byte[] changes)
-            implements Entry {}
+    record Write(long session, long number, long term, boolean settings, boolean outbox, byte[] outcome, byte[] changes)
+            implements Entry {
+        private static final int SETTINGS = 1;
+        private static final int OUTBOX = 2;
+    }
 
     /** A schema change that every replica executes. Void in any other term, like a Write. */
     record Define(long session, long number, long term, String schema, String sql) implements Entry {}
@@ -32,7 +37,7 @@ sealed interface Entry {
                     .putLong(write.session)
                     .putLong(write.number)
                     .putLong(write.term)
-                    .put((byte) (write.settings ? 1 : 0))
+                    .put((byte) ((write.settings ? Write.SETTINGS : 0) | (write.outbox ? Write.OUTBOX : 0)))
                     .putInt(write.outcome.length)
                     .put(write.outcome)
                     .putInt(write.changes.length)
@@ -78,7 +83,20 @@ sealed interface Entry {
         }
         char kind = (char) in.get();
         return switch (kind) {
-            case 'W' -> new Write(in.getLong(), in.getLong(), in.getLong(), in.get() == 1, read(in), read(in));
+            case 'W' -> {
+                long session = in.getLong();
+                long number = in.getLong();
+                long term = in.getLong();
+                int flags = in.get();
+                yield new Write(
+                        session,
+                        number,
+                        term,
+                        (flags & Write.SETTINGS) != 0,
+                        (flags & Write.OUTBOX) != 0,
+                        read(in),
+                        read(in));
+            }
             case 'D' -> new Define(in.getLong(), in.getLong(), in.getLong(), text(in), text(in));
             case 'C' -> {
                 long id = in.getLong();

@@ -40,6 +40,7 @@ public final class Replica implements ReplicaStateMachine {
     private final ReplicaOptions options;
     private final ReplicaListener listener;
     private final AppliedIndex index = new AppliedIndex();
+    private final OutboxMarks outboxMarks = new OutboxMarks();
     private final FreshnessLease lease = new FreshnessLease(System::nanoTime);
     private final ReadGate gate = new ReadGate();
     private final LeaseRefresher refresher;
@@ -126,6 +127,16 @@ public final class Replica implements ReplicaStateMachine {
     /** Waits until {@code target} is applied; false when the deadline came first. */
     public boolean awaitApplied(long target, Deadline deadline) throws InterruptedException {
         return index.await(target, deadline);
+    }
+
+    /** The last number of an outbox whose write is applied here; 0 before the first. */
+    public long outboxMark(long incarnation) {
+        return outboxMarks.of(incarnation);
+    }
+
+    /** Waits until a number of an outbox is applied; false when the deadline came first. */
+    public boolean awaitOutboxMark(long incarnation, long number, Deadline deadline) throws InterruptedException {
+        return outboxMarks.await(incarnation, number, deadline);
     }
 
     /** How many queries run here. */
@@ -276,6 +287,9 @@ public final class Replica implements ReplicaStateMachine {
         if (held != null) {
             openWork.end(held);
         }
+        if (write.outbox()) {
+            outboxMarks.raise(write.session(), write.number());
+        }
         if (write.settings()) {
             publishCatalog(at.index());
         }
@@ -402,12 +416,15 @@ public final class Replica implements ReplicaStateMachine {
             storage = restored.storage();
             last = restored.at();
             bytesSinceSnapshot = 0;
+            outboxMarks.reset(storage().outboxMarks());
             index.jump(restored.at().index());
             if (old != null) {
                 old.close();
             }
             publishCatalog(restored.at().index());
             return restored.at();
+        } catch (SQLException e) {
+            throw new IllegalStateException("can't read the outbox marks of " + nodeName(), e);
         } finally {
             gate.open();
         }

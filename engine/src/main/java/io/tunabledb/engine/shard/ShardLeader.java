@@ -86,9 +86,39 @@ public final class ShardLeader {
      */
     public CompletableFuture<LogPosition> commit(
             HeldTransaction transaction, byte[] changes, Author author, Outcome outcome, boolean settings) {
+        return propose(
+                transaction,
+                new Entry.Write(
+                        author.session(),
+                        author.number(),
+                        transaction.term(),
+                        settings,
+                        false,
+                        outcome.encode(),
+                        changes));
+    }
+
+    /**
+     * Proposes a transaction that carries out an outbox.
+     *
+     * @param upTo the outbox's incarnation, and the number of the last of its writes that is in it
+     * @throws NotLeaderException when it was rolled back before
+     */
+    public CompletableFuture<LogPosition> commitOutbox(HeldTransaction transaction, byte[] changes, Author upTo) {
+        return propose(
+                transaction,
+                new Entry.Write(
+                        upTo.session(),
+                        upTo.number(),
+                        transaction.term(),
+                        false,
+                        true,
+                        Outcome.DONE.encode(),
+                        changes));
+    }
+
+    private CompletableFuture<LogPosition> propose(HeldTransaction transaction, Entry.Write entry) {
         ShardLog log = replica.requireLog();
-        Entry.Write entry = new Entry.Write(
-                author.session(), author.number(), transaction.term(), settings, outcome.encode(), changes);
         byte[] bytes = entry.encode();
         if (!transaction.propose()) {
             throw new NotLeaderException(transaction.lostBecause());

@@ -80,7 +80,7 @@ class HysteresisTest {
     void timeMayBeginAnywhere() {
         Hysteresis odd = new Hysteresis(0.8, Duration.ofMillis(500), Duration.ofSeconds(2), 0.2);
         long at = Long.MAX_VALUE - 200 * MILLI;
-        for (int i = 0; i < 20; i++) {
+        for (long i = 0; i < 20; i++) {
             odd.update(1, at + i * 50 * MILLI);
         }
         assertThat(odd.isPassed()).as("nanoTime wraps around").isTrue();

@@ -74,13 +74,23 @@ class NegotiatorTest {
     }
 
     @Test
-    void weakWritesAreRaisedAndSaySo() {
+    void weakWritesStayWeakUnlessTheyCantWait() {
         for (Level weak : List.of(Level.EVENTUAL, Level.READ_UNCOMMITTED)) {
             Statement.Asked asked = new Statement.Asked(Ladder.of(weak), Statement.Source.HINT);
-            Agreement agreement = decide(new Ask(asked, null, null, null), Plan.Kind.WRITE, "OTHER");
-            assertThat(agreement.asked()).isEqualTo(Ladder.of(weak));
-            assertThat(agreement.granted()).isEqualTo(Ladder.of(Level.SEQUENTIAL));
-            assertThat(agreement.reason()).contains("raised");
+            Ask ask = new Ask(asked, null, null, null);
+            for (Operation operation : Operation.values()) {
+                Plan.Kind kind = operation == Operation.DDL ? Plan.Kind.DEFINE : Plan.Kind.WRITE;
+                Agreement agreement =
+                        Negotiator.decide(ask, new Plan(kind, operation, List.of(0), List.of(), false), CATALOG);
+                assertThat(agreement.asked()).isEqualTo(Ladder.of(weak));
+                boolean waits = operation != Operation.DDL && operation != Operation.SELECT;
+                assertThat(agreement.granted())
+                        .as("%s", operation)
+                        .isEqualTo(Ladder.of(waits ? weak : Level.SEQUENTIAL));
+                if (!waits) {
+                    assertThat(agreement.reason()).contains("raised");
+                }
+            }
         }
     }
 

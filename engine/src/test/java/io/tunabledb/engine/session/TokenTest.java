@@ -3,6 +3,8 @@ package io.tunabledb.engine.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -17,7 +19,11 @@ class TokenTest {
             int shards = 1 + random.nextInt(9);
             long[] read = random.longs(shards, 0, Long.MAX_VALUE).toArray();
             long[] write = random.longs(shards, 0, Long.MAX_VALUE).toArray();
-            Token token = new Token(new UUID(random.nextLong(), random.nextLong()), read, write);
+            List<Token.Mark> marks = new ArrayList<>();
+            for (int left = random.nextInt(4); left > 0; left--) {
+                marks.add(new Token.Mark(1 + random.nextInt(9), random.nextLong(), random.nextLong()));
+            }
+            Token token = new Token(new UUID(random.nextLong(), random.nextLong()), read, write, marks);
             assertThat(Token.decode(token.encode())).isEqualTo(token).hasSameHashCodeAs(token);
         }
     }
@@ -47,6 +53,20 @@ class TokenTest {
         vector.wrote(1, 3);
         vector.merge(new Token(DATABASE, new long[] {4, 9}, new long[] {1, 2}));
         assertThat(vector.token()).isEqualTo(new Token(DATABASE, new long[] {10, 9}, new long[] {1, 3}));
+    }
+
+    @Test
+    void marksAreMergedByIncarnationAndGoWhenTheyAreSettled() throws BadTokenException {
+        SessionVector vector = new SessionVector(DATABASE, 1);
+        vector.queued(new Token.Mark(1, 100, 5));
+        Token.Mark later = new Token.Mark(1, 100, 7);
+        Token.Mark other = new Token.Mark(1, 200, 1);
+        vector.merge(new Token(DATABASE, new long[1], new long[1], List.of(later, other)));
+        assertThat(vector.marks()).containsExactlyInAnyOrder(later, other);
+        vector.settled(new Token.Mark(1, 100, 5), 0, 30);
+        assertThat(vector.marks()).as("a later write still waits").contains(later);
+        vector.settled(later, 0, 40);
+        assertThat(vector.token()).isEqualTo(new Token(DATABASE, new long[] {0}, new long[] {40}, List.of(other)));
     }
 
     @Test

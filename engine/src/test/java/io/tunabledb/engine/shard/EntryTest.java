@@ -9,8 +9,10 @@ class EntryTest {
 
     @Test
     void entriesSurviveTheLog() {
-        Entry.Write write = new Entry.Write(1, 2, 3, true, new byte[] {4}, new byte[] {5, 6});
-        assertThat(Entry.decode(write.encode())).usingRecursiveComparison().isEqualTo(write);
+        for (int flags = 0; flags < 4; flags++) {
+            Entry.Write write = new Entry.Write(1, 2, 3, flags % 2 == 1, flags > 1, new byte[] {4}, new byte[] {5, 6});
+            assertThat(Entry.decode(write.encode())).usingRecursiveComparison().isEqualTo(write);
+        }
         Entry.Define define = new Entry.Define(1, 2, 3, "PUBLIC", "CREATE TABLE Ä(X INT)");
         assertThat(Entry.decode(define.encode())).isEqualTo(define);
         for (Entry.Check check : new Entry.Check[] {new Entry.Check(9, null, null), new Entry.Check(9, "S", "T")}) {

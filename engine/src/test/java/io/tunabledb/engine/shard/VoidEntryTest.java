@@ -7,6 +7,7 @@ import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
+import io.tunabledb.engine.outbox.OutboxOptions;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
@@ -30,7 +31,8 @@ class VoidEntryTest {
                         Duration.ofSeconds(5),
                         false,
                         1 << 20,
-                        new ReplicaOptions("DB", Duration.ofSeconds(1), 1 << 30, false),
+                        new ReplicaOptions("VOID", Duration.ofSeconds(1), 1 << 30, false),
+                        new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
                         (node, index) -> {},
                         List.of()),
                 Deadline.in(Duration.ofSeconds(20)))) {
@@ -83,7 +85,7 @@ class VoidEntryTest {
             writer.rollback();
         }
         Entry.Write entry =
-                new Entry.Write(session, 1, term, false, Outcome.count(1).encode(), changes);
+                new Entry.Write(session, 1, term, false, false, Outcome.count(1).encode(), changes);
         return leader.replica()
                 .requireLog()
                 .append(entry.encode(), new Object())

@@ -5,9 +5,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** The social bank's tables and first rows. On a path that has them already, both are left as they are. */
 final class Bank {
@@ -20,6 +22,7 @@ final class Bank {
     /** What all accounts hold together, whatever moves between them. */
     static final long TOTAL = ACCOUNTS * OPENING_BALANCE;
 
+    private static final Duration OUTBOX_PATIENCE = Duration.ofSeconds(30);
     private static final List<String> TABLES = List.of(
             "CREATE TABLE IF NOT EXISTS users("
                     + "id INT PRIMARY KEY, name VARCHAR(40) NOT NULL, bio VARCHAR(200) NOT NULL)",
@@ -95,6 +98,25 @@ final class Bank {
     /** What all accounts hold now. */
     static long total(Connection connection) throws SQLException {
         return number(connection, "SELECT SUM(balance) FROM accounts WITH CONSISTENCY LINEARIZABLE");
+    }
+
+    /**
+     * Waits until every EVENTUAL write that was acknowledged is carried out.
+     *
+     * @return how many of them failed then, ever, and were neither retried nor dismissed
+     * @throws SQLException they were not in time
+     */
+    static long awaitOutboxes(Connection connection) throws SQLException {
+        long deadline = System.nanoTime() + OUTBOX_PATIENCE.toNanos();
+        String left = "SELECT COUNT(*) FROM TUNABLE.OUTBOX WHERE PENDING > 0 OR LAST_ERROR IS NOT NULL";
+        while (number(connection, left) > 0) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new SQLException(
+                        "EVENTUAL writes still wait after " + OUTBOX_PATIENCE + ": SHOW CONSISTENCY OUTBOX");
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+        return number(connection, "SELECT COUNT(*) FROM TUNABLE.REJECTED_WRITES WITH CONSISTENCY LINEARIZABLE");
     }
 
     /** All likes ever given. */

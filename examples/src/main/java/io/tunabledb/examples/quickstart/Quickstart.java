@@ -85,6 +85,7 @@ public final class Quickstart implements Callable<Integer> {
         int loaded = Bank.load(connection);
         console.say(loaded == 0 ? "the bank is there from an earlier run" : "created the bank, " + loaded + " rows");
         List<String> wrong = new ArrayList<>();
+        long rejectedBefore = Bank.awaitOutboxes(connection);
         long likesBefore = Bank.likes(connection);
         long viewsBefore = Bank.views(connection);
         Operations operations = new Operations();
@@ -94,6 +95,10 @@ public final class Quickstart implements Callable<Integer> {
         console.print("");
         console.say("progress readers saw uncommitted work %,d times", operations.inFlightSeen());
 
+        long rejected = Bank.awaitOutboxes(connection) - rejectedBefore;
+        if (rejected != 0) {
+            wrong.add(rejected + " clicks were rejected when their turn came");
+        }
         long total = Bank.total(connection);
         console.say("the accounts hold %,d together; they began with %,d", total, Bank.TOTAL);
         if (total != Bank.TOTAL) {

@@ -1,0 +1,127 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Durations;
+import io.tunabledb.consistency.Level;
+import io.tunabledb.consistency.Rung;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.session.Token;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Replica;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits until a session's own weak writes are applied, for the levels that promise to see them or to come after them. A
+ * mark that some replica in reach has applied becomes an index, which is what everything else waits for.
+ */
+final class QueuedWrites {
+    private static final int SHARD = 0;
+    /** Another replica may get there first. */
+    private static final Duration LOOK = Duration.ofMillis(20);
+
+    private QueuedWrites() {}
+
+    /**
+     * Whether a level counts the session's weak writes among its own. LINEARIZABLE does because it sees everything
+     * acknowledged to this session; other sessions' weak writes are only promised to arrive.
+     */
+    static boolean areSeenAt(Level level) {
+        return switch (level) {
+            case LINEARIZABLE, SEQUENTIAL, SNAPSHOT, READ_YOUR_WRITE -> true;
+            case MONOTONIC_READ, BOUNDED_STALENESS, EVENTUAL, READ_UNCOMMITTED -> false;
+        };
+    }
+
+    /**
+     * Waits for the session's marks if the level asks for it, and for those of the statement's token in any case.
+     *
+     * @return an index that covers the token's; the session's own are in its vector then
+     * @throws SQLException TC001 with the numbers when they are not applied in time, TC004 for a bad token
+     */
+    static long settle(SessionState session, Rung rung, Deadline deadline) throws SQLException {
+        // almost no session has any: no iterator for those
+        if (session.vector().hasMarks() && areSeenAt(rung.level())) {
+            for (Token.Mark mark : session.vector().marks()) {
+                session.vector().settled(mark, SHARD, await(session, rung, mark, deadline));
+            }
+        }
+        long index = 0;
+        for (Token.Mark mark : marksAfter(session, rung)) {
+            index = Math.max(index, await(session, rung, mark, deadline));
+        }
+        return index;
+    }
+
+    private static List<Token.Mark> marksAfter(SessionState session, Rung rung) throws SQLException {
+        String text = rung.afterToken();
+        return text == null ? List.of() : session.decode(text).marks();
+    }
+
+    private static long await(SessionState session, Rung rung, Token.Mark mark, Deadline deadline) throws SQLException {
+        session.beginWait();
+        try {
+            while (true) {
+                Replica nearest = null;
+                for (Replica replica : inReach(session)) {
+                    if (replica.outboxMark(mark.incarnation()) >= mark.number()) {
+                        return replica.applying();
+                    }
+                    nearest = nearest == null || replica.node() == session.lastNode() ? replica : nearest;
+                }
+                if (deadline.isPast()) {
+                    throw notApplied(session, rung, mark);
+                }
+                Deadline look = deadline.atMost(LOOK);
+                if (nearest == null) {
+                    LockSupport.parkNanos(look.remainingNanos());
+                } else {
+                    nearest.awaitOutboxMark(mark.incarnation(), mark.number(), look);
+                }
+            }
+        } catch (InterruptedException e) {
+            if (session.endWait()) {
+                throw Errors.of(
+                        SqlState.CANCELLED, "the statement was cancelled while it waited for its session's writes", e);
+            }
+            throw Refusals.interrupted(e);
+        } finally {
+            session.endWait();
+        }
+    }
+
+    private static List<Replica> inReach(SessionState session) {
+        List<Replica> found = new ArrayList<>();
+        for (int node = 1; node <= session.cluster().nodes(); node++) {
+            Replica replica = session.cluster().replica(node, SHARD);
+            if (replica.isAlive() && session.reaches(node)) {
+                found.add(replica);
+            }
+        }
+        return found;
+    }
+
+    private static SQLException notApplied(SessionState session, Rung rung, Token.Mark mark) {
+        long most = inReach(session).stream()
+                .mapToLong(replica -> replica.outboxMark(mark.incarnation()))
+                .max()
+                .orElse(0);
+        Duration tried = patience(session, rung);
+        return Errors.of(
+                SqlState.LEVEL_NOT_MET,
+                rung.text() + " can't be met within " + Durations.text(tried) + ": the session's EVENTUAL write "
+                        + mark.number() + " waits in the outbox of n" + mark.node() + ", which is carried out up to "
+                        + most
+                        + " as far as the replicas in reach know; SHOW CONSISTENCY OUTBOX says why; wait and try "
+                        + "again, or read at EVENTUAL");
+    }
+
+    private static Duration patience(SessionState session, Rung rung) {
+        @Nullable Duration within = rung.within();
+        return within == null ? session.consistencyTimeout() : within;
+    }
+}

@@ -1,0 +1,168 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.h2.RejectedWrite;
+import io.tunabledb.engine.h2.Replay;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.outbox.EntryExecution;
+import io.tunabledb.engine.outbox.OutboxEntry;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.HeldTransaction;
+import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Retries and dismisses weak writes that were rejected: each in one transaction at the leader, acknowledged by a majority. */
+public final class RejectedPath {
+    private static final int SHARD = 0;
+
+    private final SessionState session;
+    private final Leaders leaders;
+    private final Commits commits;
+
+    public RejectedPath(SessionState session) {
+        this.session = session;
+        this.leaders = new Leaders(session);
+        this.commits = new Commits(session, leaders);
+    }
+
+    /** The ids of those that are there now, as the leader knows them. */
+    public List<Long> ids() throws SQLException {
+        Deadline deadline = Deadline.in(session.consistencyTimeout());
+        ShardLeader leader = leaders.await("the rejected writes", session.consistencyTimeout(), deadline);
+        if (!LeaderStatements.confirmLeadership(leader, deadline)) {
+            throw Refusals.noMajority("the rejected writes", session.consistencyTimeout(), session, null);
+        }
+        return leader.replica().storage().rejectedWrites().stream()
+                .map(RejectedWrite::id)
+                .toList();
+    }
+
+    /**
+     * Executes one again, as of the time it was accepted, and forgets it.
+     *
+     * @return how many rows it changed
+     * @throws SQLException what it fails with, and then it stays; 22023 when there is none of that id
+     */
+    public long retry(long id) throws SQLException {
+        return carryOut(id, true);
+    }
+
+    /** Forgets one. */
+    public void dismiss(long id) throws SQLException {
+        carryOut(id, false);
+    }
+
+    private long carryOut(long id, boolean isExecuted) throws SQLException {
+        Duration patience = session.consistencyTimeout();
+        Deadline deadline = Deadline.in(patience);
+        long number = session.nextNumber();
+        while (true) {
+            ShardLeader leader = leaders.await("the rejected write", patience, deadline);
+            Long rows = tryOnce(leader, id, isExecuted, number, deadline, patience);
+            if (rows != null) {
+                return rows;
+            }
+            if (deadline.isPast()) {
+                throw Refusals.noMajority("the rejected write", patience, session, null);
+            }
+        }
+    }
+
+    /** Null when the leader changed and nothing was done. */
+    private @Nullable Long tryOnce(
+            ShardLeader leader, long id, boolean isExecuted, long number, Deadline deadline, Duration patience)
+            throws SQLException {
+        OutboxEntry entry = entry(leader, id, deadline);
+        Replay replay = EntryExecution.open(leader, isExecuted ? entry.settings() : List.of());
+        boolean isPending = false;
+        try {
+            HeldTransaction held = leader.begin(replay.writer(), session.id());
+            long rows;
+            byte[] changes;
+            boolean isProposed = false;
+            try {
+                if (!enter(leader, held, deadline)) {
+                    return null;
+                }
+                try {
+                    if (replay.writer().takeRejected(id) == null) {
+                        throw none(id);
+                    }
+                    rows = isExecuted ? EntryExecution.execute(replay, entry) : 0;
+                    changes = replay.writer().changes();
+                } finally {
+                    held.leave();
+                    leader.exitStatement();
+                }
+                isProposed = changes != null;
+            } finally {
+                if (!isProposed) {
+                    leader.rollBack(held);
+                }
+            }
+            if (changes == null) {
+                throw none(id);
+            }
+            isPending = true;
+            Resolution resolution = commits.commit(
+                    leader,
+                    held,
+                    new Commits.Proposal(changes, number, Outcome.count(rows), false, "rejected write"),
+                    deadline,
+                    patience,
+                    () -> {});
+            isPending = false;
+            if (!(resolution instanceof Resolution.Committed committed)) {
+                return null;
+            }
+            session.vector().wrote(SHARD, committed.index());
+            return rows;
+        } catch (NotLeaderException e) {
+            return null;
+        } finally {
+            // a transaction of unknown outcome belongs to the apply thread; storage closes it with itself
+            if (!isPending) {
+                replay.writer().close();
+            }
+        }
+    }
+
+    private boolean enter(ShardLeader leader, HeldTransaction held, Deadline deadline) throws SQLException {
+        try {
+            if (!leader.enterStatement(deadline)) {
+                throw Refusals.blockedByDefinition(session);
+            }
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+        if (held.enter()) {
+            return true;
+        }
+        leader.exitStatement();
+        return false;
+    }
+
+    private OutboxEntry entry(ShardLeader leader, long id, Deadline deadline) throws SQLException {
+        if (!LeaderStatements.confirmLeadership(leader, deadline)) {
+            throw Refusals.noMajority("the rejected write", session.consistencyTimeout(), session, null);
+        }
+        for (RejectedWrite rejected : leader.replica().storage().rejectedWrites()) {
+            if (rejected.id() == id) {
+                return OutboxEntry.decode(rejected.entry());
+            }
+        }
+        throw none(id);
+    }
+
+    private static SQLException none(long id) {
+        return Errors.of(
+                SqlState.INVALID_ARGUMENT,
+                "there is no rejected write " + id + " (any more); SELECT * FROM TUNABLE.REJECTED_WRITES shows them");
+    }
+}

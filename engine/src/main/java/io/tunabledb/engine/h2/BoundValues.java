@@ -1,0 +1,92 @@
+package io.tunabledb.engine.h2;
+
+import java.lang.reflect.Field;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import org.h2.command.CommandInterface;
+import org.h2.engine.SessionLocal;
+import org.h2.expression.ParameterInterface;
+import org.h2.jdbc.JdbcPreparedStatement;
+import org.h2.message.DbException;
+import org.h2.value.Value;
+import org.h2.value.ValueEnumBase;
+import org.h2.value.ValueVarchar;
+
+/** The values bound to a prepared statement, as bytes: read on one replica, bound again on another, later. */
+public final class BoundValues {
+    private static final Field COMMAND = commandField();
+
+    private BoundValues() {}
+
+    /** JDBC lets nobody read what was bound; H2 keeps it with the command. */
+    private static Field commandField() {
+        try {
+            Field field = JdbcPreparedStatement.class.getDeclaredField("command");
+            field.setAccessible(true);
+            return field;
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /**
+     * Every value that is bound to {@code statement}, in order. Large objects carry their content.
+     *
+     * @throws SQLException 07001 when a parameter was not set
+     */
+    public static byte[] encode(PreparedStatement statement) throws SQLException {
+        List<? extends ParameterInterface> parameters = parameters(statement);
+        ByteSink sink = new ByteSink(16 + 12 * parameters.size()).putVarInt(parameters.size());
+        try {
+            for (ParameterInterface parameter : parameters) {
+                parameter.checkSet();
+                Value value = parameter.getParamValue();
+                // which labels an ENUM has is known to its column only, which takes its label as well
+                ValueCodec.write(sink, value instanceof ValueEnumBase ? ValueVarchar.get(value.getString()) : value);
+            }
+        } catch (DbException e) {
+            throw DbException.toSQLException(e);
+        }
+        return sink.toByteArray();
+    }
+
+    /** Binds what {@link #encode} gave. */
+    static void bind(byte[] values, PreparedStatement statement, SessionLocal session) throws SQLException {
+        ByteSource source = new ByteSource(values);
+        int count = source.getVarInt();
+        for (int i = 1; i <= count; i++) {
+            statement.setObject(i, ValueCodec.read(source, null, session));
+        }
+    }
+
+    /** Binds to {@code to} the last values that are bound to {@code from}, as many as it takes. */
+    public static void copyLast(PreparedStatement from, PreparedStatement to) throws SQLException {
+        List<? extends ParameterInterface> given = parameters(from);
+        List<? extends ParameterInterface> wanted = parameters(to);
+        int skipped = given.size() - wanted.size();
+        for (int i = 0; i < wanted.size(); i++) {
+            wanted.get(i).setValue(given.get(skipped + i).getParamValue(), true);
+        }
+    }
+
+    /** The values as SQL literals with commas between them, for people. */
+    public static String text(byte[] values) {
+        ByteSource source = new ByteSource(values);
+        int count = source.getVarInt();
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append(i == 0 ? "" : ", ");
+            text.append(ValueCodec.read(source, null, ResultCodec.scratch()).getTraceSQL());
+        }
+        return text.toString();
+    }
+
+    private static List<? extends ParameterInterface> parameters(PreparedStatement statement) throws SQLException {
+        try {
+            return ((CommandInterface) COMMAND.get(statement.unwrap(JdbcPreparedStatement.class))).getParameters();
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("H2's prepared command can't be reached", e);
+        }
+    }
+}

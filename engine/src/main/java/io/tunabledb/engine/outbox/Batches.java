@@ -1,0 +1,267 @@
+package io.tunabledb.engine.outbox;
+
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.h2.RejectedWrite;
+import io.tunabledb.engine.h2.Replay;
+import io.tunabledb.engine.h2.SqlErrors;
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.HeldTransaction;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out the nodes' weak writes while this replica leads: many in one transaction, with the number of the last of
+ * them in the same transaction. One batch at a time, whoever it comes from: they are short, and the counters they are
+ * made for would have them wait for each other's rows anyway.
+ */
+public final class Batches {
+    private static final Logger LOG = LoggerFactory.getLogger(Batches.class);
+    /** What is executed before the transaction is committed; others may want its rows. */
+    private static final Duration LONGEST = Duration.ofMillis(50);
+
+    private final ShardLeader leader;
+    private final int maxTransactionBytes;
+    private final Replays replays;
+    private final ReentrantLock turn = new ReentrantLock(true);
+
+    public Batches(ShardLeader leader, int maxTransactionBytes) {
+        this.leader = leader;
+        this.maxTransactionBytes = maxTransactionBytes;
+        this.replays = new Replays(leader);
+    }
+
+    /** How far a transaction got. */
+    private record Executed(long upTo, int count, int rejected) {}
+
+    /** Carries a batch out, or the first part of it; what was carried out before is passed over. */
+    public Reply carryOut(Batch batch, Deadline deadline) {
+        try {
+            if (!turn.tryLock(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
+                return new Reply.Again("other outboxes were being carried out all the time", false);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Reply.Again("interrupted", false);
+        }
+        try {
+            return attempt(batch, deadline, null);
+        } catch (NotLeaderException e) {
+            return new Reply.Again(leader.replica().nodeName() + " does not lead", false);
+        } catch (SQLException e) {
+            // with fewer writes fewer rows are locked, for a shorter time
+            return new Reply.Again(
+                    e.getMessage() + " [" + e.getSQLState() + "]",
+                    batch.entries().size() > 1);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * @param rejectFirst what to reject the first write with, alone; null to execute all
+     */
+    private Reply attempt(Batch batch, Deadline deadline, @Nullable SQLException rejectFirst) throws SQLException {
+        long known = leader.replica().outboxMark(batch.incarnation());
+        if (known >= batch.last()) {
+            return new Reply.Done(known, 0);
+        }
+        Replay replay;
+        try {
+            replay = replays.of(rejectFirst == null ? settings(batch, known) : List.of());
+        } catch (SQLException e) {
+            if (rejectFirst != null || SqlErrors.isTransient(e)) {
+                throw e;
+            }
+            // a schema that was dropped meanwhile, for example
+            return attempt(batch, deadline, e);
+        }
+        HeldTransaction held = leader.begin(replay.writer(), batch.incarnation());
+        boolean isProposed = false;
+        try {
+            long mark = inside(held, deadline, () -> replay.writer().lockOutboxMark(batch.incarnation()));
+            if (mark != known) {
+                return new Reply.Again("an earlier batch was still being committed", false);
+            }
+            Executed executed = execute(held, replay, batch, mark, deadline, rejectFirst);
+            byte[] changes = inside(held, deadline, () -> {
+                replay.writer().raiseOutboxMark(batch.node(), batch.incarnation(), executed.upTo);
+                return Objects.requireNonNull(replay.writer().changes(), "the mark was raised");
+            });
+            if (changes.length > maxTransactionBytes) {
+                String found = executed.count + " writes change " + changes.length + " bytes, maxTransaction="
+                        + maxTransactionBytes;
+                if (executed.count > 1) {
+                    return new Reply.Again(found, true);
+                }
+                leader.rollBack(held);
+                return attempt(batch, deadline, Errors.of(SqlState.OVER_LIMIT, found));
+            }
+            isProposed = true;
+            return commit(held, replay, changes, new ShardLeader.Author(batch.incarnation(), executed.upTo), deadline)
+                    ? new Reply.Done(executed.upTo, executed.rejected)
+                    : new Reply.Again("the shard's leader changed, or did not answer in time", false);
+        } finally {
+            if (!isProposed) {
+                leader.rollBack(held);
+            }
+        }
+    }
+
+    /** Under which the first write that was not carried out is executed. */
+    private static List<String> settings(Batch batch, long known) {
+        for (Pending pending : batch.entries()) {
+            if (pending.number() > known) {
+                return OutboxEntry.decode(pending.bytes()).settings();
+            }
+        }
+        return List.of();
+    }
+
+    private Executed execute(
+            HeldTransaction held,
+            Replay replay,
+            Batch batch,
+            long mark,
+            Deadline deadline,
+            @Nullable SQLException rejectFirst)
+            throws SQLException {
+        Deadline longest = deadline.atMost(LONGEST);
+        List<String> settings = null;
+        int count = 0;
+        int rejected = 0;
+        long upTo = mark;
+        for (Pending pending : batch.entries()) {
+            if (pending.number() <= mark) {
+                continue;
+            }
+            if (pending.number() != upTo + 1) {
+                throw new IllegalStateException("outbox " + batch.incarnation() + " of n" + batch.node()
+                        + " sends number " + pending.number() + " after " + upTo);
+            }
+            OutboxEntry entry = OutboxEntry.decode(pending.bytes());
+            boolean isFirst = settings == null;
+            if (!isFirst && (!entry.settings().equals(settings) || longest.isPast() || rejectFirst != null)) {
+                break;
+            }
+            settings = entry.settings();
+            SQLException failure = rejectFirst != null ? rejectFirst : executeOne(held, replay, entry, deadline);
+            if (failure != null) {
+                reject(held, replay, batch, pending, failure, deadline);
+                rejected++;
+            }
+            upTo = pending.number();
+            count++;
+        }
+        return new Executed(upTo, count, rejected);
+    }
+
+    /** Null, or why it failed for good; then it has left nothing behind. */
+    private @Nullable SQLException executeOne(HeldTransaction held, Replay replay, OutboxEntry entry, Deadline deadline)
+            throws SQLException {
+        try {
+            inside(held, deadline, () -> EntryExecution.execute(replay, entry));
+            return null;
+        } catch (SQLException e) {
+            if (!held.isOpen() || SqlErrors.isTransient(e)) {
+                throw e;
+            }
+            return e;
+        }
+    }
+
+    private void reject(
+            HeldTransaction held, Replay replay, Batch batch, Pending pending, SQLException why, Deadline deadline)
+            throws SQLException {
+        OutboxEntry entry = OutboxEntry.decode(pending.bytes());
+        RejectedWrite rejected = new RejectedWrite(
+                0,
+                batch.node(),
+                batch.incarnation(),
+                pending.number(),
+                entry.acceptedAt(),
+                entry.text(),
+                entry.parameters(),
+                Objects.requireNonNullElse(why.getSQLState(), "HY000"),
+                Objects.requireNonNullElse(why.getMessage(), why.toString()),
+                pending.bytes());
+        LOG.info("write {} of the outbox of n{} was rejected: {}", pending.number(), batch.node(), why.getMessage());
+        inside(held, deadline, () -> {
+            replay.writer().reject(rejected);
+            return true;
+        });
+    }
+
+    /** True when it is committed; false when it is not, or nobody can tell yet: the next try finds out by the mark. */
+    private boolean commit(
+            HeldTransaction held, Replay replay, byte[] changes, ShardLeader.Author upTo, Deadline deadline) {
+        CompletableFuture<LogPosition> applied;
+        try {
+            applied = leader.commitOutbox(held, changes, upTo);
+        } catch (NotLeaderException e) {
+            leader.rollBack(held);
+            return false;
+        }
+        try {
+            // logged in another term than it ran in, it is void on every replica
+            return applied.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS).term() == held.term();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof NotLeaderException) {
+                leader.rollBack(held);
+            } else {
+                replays.abandon(replay);
+            }
+            return false;
+        } catch (TimeoutException e) {
+            replays.abandon(replay);
+            return false;
+        } catch (InterruptedException e) {
+            replays.abandon(replay);
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** What is done in the storage session. */
+    @FunctionalInterface
+    private interface Action<T> {
+        T run() throws SQLException;
+    }
+
+    /** Between schema changes, and only while the transaction is open. */
+    private <T> T inside(HeldTransaction held, Deadline deadline, Action<T> action) throws SQLException {
+        try {
+            if (!leader.enterStatement(deadline)) {
+                throw Errors.of(SqlState.RETRY_TRANSACTION, "a schema change is running");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Errors.of(SqlState.CANCELLED, "interrupted", e);
+        }
+        try {
+            if (!held.enter()) {
+                throw Errors.of(SqlState.RETRY_TRANSACTION, held.lostBecause());
+            }
+            try {
+                return action.run();
+            } finally {
+                held.leave();
+            }
+        } finally {
+            leader.exitStatement();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.tunabledb.engine.outbox;
+
+import io.tunabledb.engine.log.ShardLog;
+import io.tunabledb.engine.shard.Deadline;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a node's weak writes to the shard's leader, in order, one batch at a time, until each was answered. A thread of
+ * its own; nothing it does holds up a writer.
+ */
+final class Forwarder implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
+    private static final int MAX_BATCH = 1024;
+    private static final long MAX_BATCH_BYTES = 1 << 20;
+    private static final long IDLE_MILLIS = 1_000;
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final int node;
+    private final PendingWrites pending;
+    private final ShardLog log;
+    private final Delivery delivery;
+    private final Duration patience;
+    private volatile boolean stopped;
+    private volatile @Nullable String lastError;
+    /** Everything up to here was carried out. */
+    private long done;
+
+    private long rejected;
+    private int batchSize = MAX_BATCH;
+    private long pauseNanos = SHORTEST_PAUSE_NANOS;
+
+    Forwarder(int node, PendingWrites pending, ShardLog log, Delivery delivery, Duration patience) {
+        this.node = node;
+        this.pending = pending;
+        this.log = log;
+        this.delivery = delivery;
+        this.patience = patience;
+    }
+
+    /** Why the last batch was not carried out at once; null when it was. */
+    @Nullable
+    String lastError() {
+        return lastError;
+    }
+
+    void stop() {
+        stopped = true;
+        pending.wake();
+    }
+
+    @Override
+    public void run() {
+        done = pending.counts().forwarded();
+        rejected = pending.counts().rejected();
+        try {
+            while (!stopped) {
+                if (pending.awaitAfter(done, IDLE_MILLIS)) {
+                    forward();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            lastError = e.toString();
+            LOG.error("the outbox of n{} forwards no more; its writes stay where they are", node, e);
+        }
+    }
+
+    private void forward() {
+        if (!delivery.hasLeader(node)) {
+            pause("no leader of shard 0 is in reach of n" + node);
+            return;
+        }
+        List<Pending> next = pending.after(done, batchSize, MAX_BATCH_BYTES);
+        Reply reply;
+        try {
+            reply = delivery.deliver(new Batch(node, pending.incarnation(), next), Deadline.in(patience));
+        } catch (IOException e) {
+            pause(e.getMessage());
+            return;
+        }
+        if (reply instanceof Reply.Done carriedOut) {
+            done = Math.max(done, carriedOut.upTo());
+            rejected += carriedOut.rejected();
+            lastError = null;
+            batchSize = Math.min(MAX_BATCH, batchSize * 2);
+            pauseNanos = SHORTEST_PAUSE_NANOS;
+            note();
+        } else if (reply instanceof Reply.Again again) {
+            if (again.smaller()) {
+                batchSize = Math.max(1, next.size() / 2);
+            }
+            pause(again.why());
+        }
+    }
+
+    /** Nobody waits for it: after a crash in between the leader is asked again, and it knows what it has done. */
+    private void note() {
+        var unused = log.append(new LogRecord.Forwarded(done, rejected).encode(), this)
+                .whenComplete((at, failure) -> {
+                    if (failure != null && !stopped) {
+                        LOG.debug("n{}: what was forwarded up to {} is not noted", node, done, failure);
+                    }
+                });
+    }
+
+    private void pause(@Nullable String why) {
+        lastError = why;
+        LockSupport.parkNanos(pauseNanos);
+        pauseNanos = Math.min(LONGEST_PAUSE_NANOS, pauseNanos * 2);
+    }
+}

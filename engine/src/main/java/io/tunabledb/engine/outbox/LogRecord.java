@@ -1,0 +1,79 @@
+package io.tunabledb.engine.outbox;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What stands in an outbox's log. One this library can't read stops the outbox instead of being guessed. */
+sealed interface LogRecord {
+    byte FORMAT = 1;
+
+    /** The outbox begins: an incarnation without any writes. */
+    record Begin(long incarnation) implements LogRecord {}
+
+    /** Writes were accepted; their numbers follow from their place. */
+    record Accept(List<byte[]> entries) implements LogRecord {}
+
+    /**
+     * Everything up to a number was carried out.
+     *
+     * @param rejected how many of all writes so far failed
+     */
+    record Forwarded(long upTo, long rejected) implements LogRecord {}
+
+    default byte[] encode() {
+        if (this instanceof Begin begin) {
+            return start('B', 8).putLong(begin.incarnation).array();
+        }
+        if (this instanceof Forwarded forwarded) {
+            return start('F', 16)
+                    .putLong(forwarded.upTo)
+                    .putLong(forwarded.rejected)
+                    .array();
+        }
+        List<byte[]> entries = ((Accept) this).entries;
+        int size = 4;
+        for (byte[] entry : entries) {
+            size += 4 + entry.length;
+        }
+        ByteBuffer out = ByteBuffer.allocate(2 + size);
+        out.put(FORMAT).put((byte) 'A').putInt(entries.size());
+        for (byte[] entry : entries) {
+            out.putInt(entry.length).put(entry);
+        }
+        return out.array();
+    }
+
+    /**
+     * Reads what {@link #encode} gave.
+     *
+     * @throws IllegalStateException for any other bytes
+     */
+    static LogRecord decode(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        byte format = in.get();
+        if (format != FORMAT) {
+            throw new IllegalStateException("outbox record of format " + format + ", this library reads " + FORMAT);
+        }
+        char kind = (char) in.get();
+        return switch (kind) {
+            case 'B' -> new Begin(in.getLong());
+            case 'F' -> new Forwarded(in.getLong(), in.getLong());
+            case 'A' -> {
+                int count = in.getInt();
+                List<byte[]> entries = new ArrayList<>(count);
+                for (int i = 0; i < count; i++) {
+                    byte[] entry = new byte[in.getInt()];
+                    in.get(entry);
+                    entries.add(entry);
+                }
+                yield new Accept(entries);
+            }
+            default -> throw new IllegalStateException("outbox record of unknown kind '" + kind + "'");
+        };
+    }
+
+    private static ByteBuffer start(char kind, int size) {
+        return ByteBuffer.allocate(2 + size).put(FORMAT).put((byte) kind);
+    }
+}

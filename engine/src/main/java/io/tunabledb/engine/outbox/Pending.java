@@ -1,0 +1,10 @@
+package io.tunabledb.engine.outbox;
+
+/**
+ * A weak write that was not yet seen carried out.
+ *
+ * @param number its number in its outbox, from 1, without gaps
+ * @param bytes the encoded {@link OutboxEntry}
+ */
+@SuppressWarnings("ArrayRecordComponent") // carried, never compared
+public record Pending(long number, byte[] bytes) {}

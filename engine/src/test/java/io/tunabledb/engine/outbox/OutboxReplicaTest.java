@@ -1,0 +1,158 @@
+package io.tunabledb.engine.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.log.ShardLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an outbox's log drives: numbers without gaps, the same state from log and snapshot. */
+class OutboxReplicaTest {
+    private static final int MEGABYTE = 1 << 20;
+
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger snapshots = new AtomicInteger();
+    private OutboxReplica replica;
+    private long index;
+
+    @BeforeEach
+    void begin() throws IOException {
+        replica = restored();
+        log(new LogRecord.Begin(42));
+    }
+
+    private OutboxReplica restored() throws IOException {
+        OutboxReplica made = new OutboxReplica("test", true, Runnable::run);
+        made.attach(new Log());
+        made.restore(folder);
+        return made;
+    }
+
+    private void log(LogRecord entry) {
+        replica.apply(new LogPosition(1, ++index), entry.encode(), null);
+    }
+
+    private static byte[] entry(int size) {
+        return new byte[size];
+    }
+
+    @Test
+    void numbersFollowTheLog() {
+        log(new LogRecord.Accept(List.of(entry(1), entry(2))));
+        log(new LogRecord.Begin(43));
+        log(new LogRecord.Accept(List.of(entry(3))));
+        log(new LogRecord.Forwarded(2, 1));
+        PendingWrites.Counts counts = replica.pending().counts();
+        assertThat(counts).isEqualTo(new PendingWrites.Counts(42, 3, 2, 1, 1, 3));
+        assertThat(replica.pending().after(0, 10, 100))
+                .extracting(Pending::number)
+                .containsExactly(3L);
+        log(new LogRecord.Forwarded(1, 0));
+        assertThat(replica.pending().counts()).isEqualTo(counts);
+    }
+
+    @Test
+    void aBatchIsBoundedButNeverEmpty() {
+        log(new LogRecord.Accept(List.of(entry(50), entry(50), entry(50))));
+        assertThat(replica.pending().after(0, 2, 1_000))
+                .extracting(Pending::number)
+                .containsExactly(1L, 2L);
+        assertThat(replica.pending().after(0, 9, 110))
+                .extracting(Pending::number)
+                .containsExactly(1L, 2L);
+        assertThat(replica.pending().after(1, 9, 10))
+                .extracting(Pending::number)
+                .containsExactly(2L);
+        assertThat(replica.pending().after(3, 9, 10)).isEmpty();
+    }
+
+    @Test
+    void aSnapshotHasWhatTheLogHad() throws IOException {
+        for (int i = 0; i < 30; i++) {
+            log(new LogRecord.Accept(List.of(entry(MEGABYTE))));
+            log(new LogRecord.Forwarded(i, i / 10));
+        }
+        assertThat(snapshots.get()).isPositive();
+        PendingWrites.Counts atSnapshot = restored().pending().counts();
+        assertThat(atSnapshot.incarnation()).isEqualTo(42);
+        assertThat(atSnapshot.pending()).isEqualTo(atSnapshot.accepted() - atSnapshot.forwarded());
+        assertThat(atSnapshot.accepted()).isBetween(8L, 30L);
+    }
+
+    @Test
+    void aDamagedSnapshotFallsBackToTheOneBefore() throws IOException {
+        for (int i = 0; i < 40; i++) {
+            log(new LogRecord.Accept(List.of(entry(MEGABYTE))));
+            log(new LogRecord.Forwarded(i, 0));
+        }
+        assertThat(snapshots.get()).isGreaterThan(2);
+        long whole = restored().pending().counts().accepted();
+        List<Path> files = new ArrayList<>();
+        try (var list = Files.list(folder)) {
+            list.sorted().forEach(files::add);
+        }
+        assertThat(files).hasSize(2);
+        byte[] bytes = Files.readAllBytes(files.get(1));
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(files.get(1), bytes);
+        assertThat(restored().pending().counts().accepted()).isLessThan(whole).isPositive();
+    }
+
+    @Test
+    void entriesSurviveTheirBytes() {
+        OutboxEntry entry = new OutboxEntry(
+                Instant.ofEpochSecond(5, 7_000),
+                9,
+                List.of("SET SCHEMA Ä"),
+                List.of(new OutboxEntry.Step("UPDATE 'ö'", new byte[] {1, 2}), new OutboxEntry.Step("", new byte[0])));
+        byte[] bytes = entry.encode();
+        assertThat(OutboxEntry.decode(bytes)).usingRecursiveComparison().isEqualTo(entry);
+        assertThat(OutboxEntry.acceptedAt(bytes)).isEqualTo(entry.acceptedAt());
+        for (int length = 0; length < bytes.length; length++) {
+            byte[] torn = java.util.Arrays.copyOf(bytes, length);
+            assertThatThrownBy(() -> OutboxEntry.decode(torn)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    /** Counts the snapshots it is told of. */
+    private final class Log implements ShardLog {
+        @Override
+        public CompletableFuture<LogPosition> append(byte[] entry, Object held) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<Long> readIndex() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public LogStatus status() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void snapshotCompleted() {
+            snapshots.incrementAndGet();
+        }
+
+        @Override
+        public void close() {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
