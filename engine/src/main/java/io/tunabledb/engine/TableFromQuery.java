@@ -15,6 +15,9 @@ import java.util.regex.Pattern;
  */
 final class TableFromQuery {
     private static final String EXISTS_ALREADY = "42S01";
+    /** At once, whatever level the session asks of its writes. */
+    private static final String FILL = "/*+ CONSISTENCY(SEQUENTIAL) */ INSERT INTO ";
+
     private static final Result NOTHING_TO_DO = new Result(null, 0, null, null, null);
 
     /** The rows must be there when the statement is answered, whatever the session's writes wait for. */

@@ -186,6 +186,8 @@ class ShopApplicationTest {
         }
         assertThat(history).containsExactly("V1__shop.sql");
         assertThat(far.get("/actuator/health").body()).contains("UP");
+        assertThat(far.get("/actuator/metrics/tunabledb.replica.up").statusCode())
+                .isEqualTo(200);
         assertThat(far.get("/actuator/metrics/hikaricp.connections.usage").statusCode())
                 .isEqualTo(200);
     }
