@@ -20,8 +20,6 @@ final class TableFromQuery {
 
     private static final Result NOTHING_TO_DO = new Result(null, 0, null, null, null);
 
-    /** The rows must be there when the statement is answered, whatever the session's writes wait for. */
-    private static final String FILL = "/*+ CONSISTENCY(SEQUENTIAL) */ INSERT INTO ";
 
     private final Session session;
     private final DefinePath definitions;
