@@ -47,7 +47,7 @@ class OutboxKillTest {
                     .atMost(PATIENCE)
                     .until(() -> isCarriedOut(statement));
             long all = 0;
-            for (String node : nodes.split(" ")) {
+            for (String node : nodes.split(" ", -1)) {
                 long accepted = one(statement, "SELECT ACCEPTED FROM TUNABLE.OUTBOX WHERE NODE = 'n" + node + "'");
                 long counted =
                         one(statement, "SELECT N FROM COUNTER WHERE ID = " + node + " WITH CONSISTENCY LINEARIZABLE");
@@ -67,7 +67,7 @@ class OutboxKillTest {
 
     private static void live(String url, String nodes, int clicks, AtomicLongArray acknowledged) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(url));
-        arguments.addAll(List.of(nodes.split(" ")));
+        arguments.addAll(List.of(nodes.split(" ", -1)));
         CountDownLatch enough = new CountDownLatch(clicks);
         try (ChildJvm child = ChildJvm.start(OutboxVictim.class, List.of("-Xmx512m"), arguments, line -> {
             if (line.startsWith("CLICK ")) {

@@ -15,6 +15,8 @@ final class OutboxVictim {
     private OutboxVictim() {}
 
     /**
+     * Clicks until it is killed.
+     *
      * @param arguments the URL, then the nodes that are cut off and clicked through
      */
     public static void main(String[] arguments) throws Exception {

@@ -202,4 +202,19 @@ class SnapshotTest {
             reader.commit();
         }
     }
+
+    /** A setting that reaches the connection whose transactions are snapshots must not begin the next one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SNAPSHOT", "LINEARIZABLE"})
+    void aSnapshotIsNotOlderThanItsStatement(String level) throws SQLException {
+        String read = "SELECT V FROM T WHERE ID = 1 WITH CONSISTENCY " + level;
+        try (Client client = cluster.at(cluster.leader(), "auditSample=1")) {
+            client.number(read);
+            client.execute("SET LOCK_TIMEOUT 1234");
+            long next = client.number(read) + 1;
+            client.execute("SET LOCK_TIMEOUT 1235");
+            client.update("UPDATE T SET V = ? WHERE ID = 1", next);
+            assertThat(client.number(read)).isEqualTo(next);
+        }
+    }
 }

@@ -157,7 +157,7 @@ final class Commands {
         Long only = write.id();
         List<Long> ids = only == null ? session.rejected().ids() : List.of(only);
         for (long id : ids) {
-            switch (write.verb()) {
+            switch (write.action()) {
                 case RETRY -> session.rejected().retry(id);
                 case DISMISS -> session.rejected().dismiss(id);
             }

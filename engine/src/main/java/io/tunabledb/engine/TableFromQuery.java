@@ -20,7 +20,6 @@ final class TableFromQuery {
 
     private static final Result NOTHING_TO_DO = new Result(null, 0, null, null, null);
 
-
     private final Session session;
     private final DefinePath definitions;
     private final CreateAs parts;

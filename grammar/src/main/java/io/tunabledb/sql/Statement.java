@@ -170,9 +170,9 @@ public sealed interface Statement {
      *
      * @param id which; null for all
      */
-    record RejectedWrite(Verb verb, @Nullable Long id, String text) implements Statement {
+    record RejectedWrite(Action action, @Nullable Long id, String text) implements Statement {
         /** What is to be done with it. */
-        public enum Verb {
+        public enum Action {
             RETRY,
             DISMISS
         }

@@ -196,7 +196,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
             }
         }
         return new Statement.RejectedWrite(
-                Statement.RejectedWrite.Verb.valueOf(verb),
+                Statement.RejectedWrite.Action.valueOf(verb),
                 id,
                 verb + " REJECTED WRITE " + (id == null ? "ALL" : id.toString()));
     }

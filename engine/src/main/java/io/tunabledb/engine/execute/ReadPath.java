@@ -193,8 +193,8 @@ public final class ReadPath {
     private Served runInSnapshot(Attempt attempt, Reader reader, long staleness, long waited, boolean isAudited)
             throws SQLException {
         boolean kept = false;
-        reader.pin();
         try {
+            reader.pin();
             Served served = query(attempt, reader, Mode.SNAPSHOT, staleness, waited);
             if (isAudited) {
                 sample(attempt, reader, waited);

@@ -126,10 +126,12 @@ public final class Reader implements AutoCloseable {
 
     /**
      * The next query in SNAPSHOT mode fixes what it and all later ones see, until {@link #unpin}: H2 opens a
-     * transaction's snapshot with its first statement.
+     * transaction's snapshot with its first statement. That must not be an older one: a setting that reached the
+     * connection, or a query of metadata, opens one too.
      */
-    public void pin() {
+    public void pin() throws SQLException {
         evicted = false;
+        rollBack();
         pinned = true;
     }
 
@@ -147,6 +149,10 @@ public final class Reader implements AutoCloseable {
     /** Lets go of the pinned snapshot. */
     public void unpin() throws SQLException {
         pinned = false;
+        rollBack();
+    }
+
+    private void rollBack() throws SQLException {
         Connection connection = connections.get(Mode.SNAPSHOT);
         // a closed one holds nothing any more: its replica stopped
         if (connection != null && storage == replica.storage() && !connection.isClosed()) {
