@@ -246,7 +246,7 @@ class JooqTest {
     @Test
     void anErrorKeepsItsState() {
         assertThatThrownBy(() -> TunableDSL.using(ctx)
-                        .with(EVENTUAL)
+                        .with(LINEARIZABLE)
                         .insertInto(T, ID, V)
                         .values(1, 1)
                         .execute())

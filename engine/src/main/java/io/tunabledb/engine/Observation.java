@@ -4,7 +4,6 @@ import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.load.Activity;
 import io.tunabledb.engine.load.RuleCounts;
-import io.tunabledb.engine.monitor.Meter;
 import io.tunabledb.engine.monitor.Sampling;
 import io.tunabledb.engine.negotiate.Notice;
 import java.sql.SQLException;
@@ -28,35 +27,28 @@ final class Observation {
         this.ruleCounts = ruleCounts;
     }
 
-    /** What is observed. */
-    @FunctionalInterface
-    interface Work {
-        List<Result> run() throws SQLException;
+    /** An execution begins; what this returns goes to {@link #end}. */
+    long begin(Session.Decision decision) {
+        state.required = 0;
+        activity.begin();
+        return decision.meter().begin(sampling);
     }
 
-    /** Observes one execution, or a batch as one. */
-    List<Result> of(Session.Decision decision, Work work) throws SQLException {
-        Meter meter = decision.meter();
-        long began = meter.begin(sampling);
-        state.required = 0;
-        long waitedNanos = 0;
-        activity.begin();
-        List<Result> results;
-        try {
-            results = work.run();
-            Receipt receipt = results.isEmpty() ? null : results.get(0).receipt();
-            waitedNanos = waitedNanos(receipt);
-            meter.served(decision.agreement(), receipt, began, state.required);
-        } catch (SQLException e) {
-            meter.failed(decision.agreement(), e);
-            throw e;
-        } finally {
-            activity.end(waitedNanos);
+    /** It failed. {@link #end} follows. */
+    void failed(Session.Decision decision, SQLException e) {
+        decision.meter().failed(decision.agreement(), e);
+    }
+
+    /**
+     * It ended.
+     *
+     * @param receipt what it got; null when it failed
+     */
+    void end(Session.Decision decision, @Nullable Receipt receipt, long began) {
+        activity.end(waitedNanos(receipt));
+        if (receipt != null) {
+            decision.meter().served(decision.agreement(), receipt, began, state.required);
         }
-        List<Notice> notices = decision.agreement().notices();
-        return notices.isEmpty()
-                ? results
-                : results.stream().map(result -> warned(result, notices)).toList();
     }
 
     private static long waitedNanos(@Nullable Receipt receipt) {
@@ -65,8 +57,12 @@ final class Observation {
                 : receipt.served().get(0).waited().toNanos();
     }
 
-    /** What a rule changed is never silent. */
-    private Result warned(Result result, List<Notice> notices) {
+    /** The result with a warning of everything a rule changed, which is never silent. */
+    Result told(Session.Decision decision, Result result) {
+        List<Notice> notices = decision.agreement().notices();
+        if (notices.isEmpty()) {
+            return result;
+        }
         ruleCounts.count(notices);
         SQLWarning first = null;
         for (Notice notice : notices) {

@@ -185,12 +185,21 @@ public final class Session implements AutoCloseable {
 
     Result execute(Statement.Sql statement, Decision decision, Query query, Parameters parameters) throws SQLException {
         requireOpen();
-        Result result = observation
-                .of(decision, () -> List.of(carryOut(statement, decision, query, parameters)))
-                .get(0);
+        long began = observation.begin(decision);
+        Receipt receipt = null;
+        Result result;
+        try {
+            result = carryOut(statement, decision, query, parameters);
+            receipt = result.receipt();
+        } catch (SQLException e) {
+            observation.failed(decision, e);
+            throw e;
+        } finally {
+            observation.end(decision, receipt, began);
+        }
         lastReceipt = result.receipt();
         ended(decision, lastReceipt);
-        return result;
+        return observation.told(decision, result);
     }
 
     /** In autocommit mode a statement was a transaction of its own. */
@@ -226,10 +235,23 @@ public final class Session implements AutoCloseable {
             throws SQLException {
         requireOpen();
         requireWritable(statement);
-        List<Result> results = observation.of(decision, () -> writeBatch(statement, decision, query, batch));
-        lastReceipt = results.isEmpty() ? lastReceipt : results.get(0).receipt();
+        long began = observation.begin(decision);
+        Receipt receipt = null;
+        List<Result> results;
+        try {
+            results = writeBatch(statement, decision, query, batch);
+            receipt = results.isEmpty() ? null : results.get(0).receipt();
+        } catch (SQLException e) {
+            observation.failed(decision, e);
+            throw e;
+        } finally {
+            observation.end(decision, receipt, began);
+        }
+        lastReceipt = receipt == null ? lastReceipt : receipt;
         ended(decision, lastReceipt);
-        return results;
+        return results.stream()
+                .map(result -> observation.told(decision, result))
+                .toList();
     }
 
     private List<Result> writeBatch(Statement.Sql statement, Decision decision, Query query, List<Parameters> batch)

@@ -17,6 +17,7 @@ final class Stopping {
         waker.setDaemon(true);
         waker.start();
         try {
+            CacheEviction.end(division);
             division.close();
         } finally {
             waker.interrupt();

@@ -7,12 +7,13 @@ import java.util.SplittableRandom;
  * Something the bank does over and over.
  *
  * @param name what people call it
- * @param level the level it asks for, for the report
+ * @param userType who does it, which is what the rules look at
+ * @param level the level the rules give it, for the report
  * @param office which clients do it
  * @param threads how many of them
  * @param body one execution
  */
-record Operation(String name, String level, Office office, int threads, Body body) {
+record Operation(String name, String userType, String level, Office office, int threads, Body body) {
 
     /** Where a client sits. */
     enum Office {
@@ -25,5 +26,10 @@ record Operation(String name, String level, Office office, int threads, Body bod
     /** One execution of an operation. */
     interface Body {
         void run(Client client, SplittableRandom random) throws SQLException;
+    }
+
+    /** The same by so many clients. */
+    Operation times(int clients) {
+        return new Operation(name, userType, level, office, clients, body);
     }
 }

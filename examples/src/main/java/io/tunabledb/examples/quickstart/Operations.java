@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Everything the bank does, each at the level that fits it, checking the promise where one execution can. */
+/** Everything the bank does, checking the promise where one execution can. Levels come from bank-rules.sql. */
 final class Operations {
     private static final int HOT_POSTS = 10;
     private static final int IMPORT_ROWS = 200;
@@ -17,31 +17,36 @@ final class Operations {
     private final AtomicLong newestSeen = new AtomicLong();
     private final AtomicLong inFlightSeen = new AtomicLong();
 
-    final Operation like = centre("like a post", "EVENTUAL", 2, Operations::likePost);
-    final Operation view = centre("count a page view", "EVENTUAL (table's)", 1, Operations::countView);
-    final Operation branchView = branch("count a page view", "EVENTUAL (table's)", Operations::countView);
-    final Operation branchBalance = branch("read a balance", "LINEARIZABLE", Operations::readBalance);
-    final Operation branchDashboard = branch("dashboard", "BOUNDED_STALENESS 1 s", Operations::showDashboard);
-    final Operation branchLikes = branch("read like counts", "EVENTUAL", Operations::readLikes);
+    final Operation like =
+            centre("like a post", "visitor", "EVENTUAL", Operations::likePost).times(2);
+    final Operation view = centre("count a page view", "visitor", "EVENTUAL", Operations::countView);
+    final Operation branchLike = branch("like a post", "visitor", "EVENTUAL", Operations::likePost);
+    final Operation branchView = branch("count a page view", "visitor", "EVENTUAL", Operations::countView);
+    final Operation branchBalance = branch("read a balance", "teller", "LINEARIZABLE", Operations::readBalance);
+    final Operation branchDashboard =
+            branch("dashboard", "manager", "BOUNDED_STALENESS 1 s", Operations::showDashboard);
+    final Operation branchLikes = branch("read like counts", "visitor", "EVENTUAL", Operations::readLikes);
 
     List<Operation> all() {
         return List.of(
-                centre("transfer money", "LINEARIZABLE", 2, Operations::transfer),
-                centre("read a balance", "LINEARIZABLE", 1, Operations::readBalance),
-                centre("write a post, read it", "SEQUENTIAL (default)", 1, Operations::post),
-                centre("report", "SNAPSHOT", 1, Operations::report),
-                centre("edit profile, read it", "READ_YOUR_WRITE", 1, Operations::editProfile),
-                centre("newest in the feed", "MONOTONIC_READ", 1, this::readFeed),
-                centre("dashboard", "BOUNDED_STALENESS 1 s", 1, Operations::showDashboard),
+                centre("transfer money", "teller", "LINEARIZABLE", Operations::transfer)
+                        .times(2),
+                centre("read a balance", "teller", "LINEARIZABLE", Operations::readBalance),
+                centre("write a post, read it", "author", "SEQUENTIAL", Operations::post),
+                centre("report", "auditor", "SNAPSHOT", Operations::report),
+                centre("edit profile, read it", "member", "READ_YOUR_WRITE", Operations::editProfile),
+                centre("newest in the feed", "member", "MONOTONIC_READ", this::readFeed),
+                centre("dashboard", "manager", "BOUNDED_STALENESS 1 s", Operations::showDashboard),
                 like,
                 view,
-                centre("read like counts", "EVENTUAL", 1, Operations::readLikes),
-                centre("import metrics", "SEQUENTIAL (default)", 1, Operations::importMetrics),
-                centre("progress of the import", "READ_UNCOMMITTED", 1, this::readProgress),
+                centre("read like counts", "visitor", "EVENTUAL", Operations::readLikes),
+                centre("import metrics", "importer", "SEQUENTIAL", Operations::importMetrics),
+                centre("progress of the import", "importer", "READ_UNCOMMITTED", this::readProgress),
                 branchBalance,
                 branchDashboard,
-                branch("balance, else like counts", "LINEARIZABLE ELSE EVENTUAL", Operations::readByLadder),
+                branch("like counts, exact if quick", "moderator", "LINEARIZABLE ELSE EVENTUAL", Operations::readLikes),
                 branchLikes,
+                branchLike,
                 branchView);
     }
 
@@ -50,12 +55,12 @@ final class Operations {
         return inFlightSeen.get();
     }
 
-    private static Operation centre(String name, String level, int threads, Operation.Body body) {
-        return new Operation(name, level, Office.CENTRE, threads, body);
+    private static Operation centre(String name, String userType, String level, Operation.Body body) {
+        return new Operation(name, userType, level, Office.CENTRE, 1, body);
     }
 
-    private static Operation branch(String name, String level, Operation.Body body) {
-        return new Operation(name, level, Office.BRANCH, 1, body);
+    private static Operation branch(String name, String userType, String level, Operation.Body body) {
+        return new Operation(name, userType, level, Office.BRANCH, 1, body);
     }
 
     private static void transfer(Client client, SplittableRandom random) throws SQLException {
@@ -64,23 +69,15 @@ final class Operations {
         int amount = 1 + random.nextInt(50);
         client.atomically(() -> {
             int taken = client.update(
-                    "UPDATE accounts SET balance = balance - ? WHERE id = ? AND balance >= ? WITH CONSISTENCY LINEARIZABLE",
-                    amount,
-                    from,
-                    amount);
+                    "UPDATE accounts SET balance = balance - ? WHERE id = ? AND balance >= ?", amount, from, amount);
             if (taken == 1) {
-                client.update(
-                        "UPDATE accounts SET balance = balance + ? WHERE id = ? WITH CONSISTENCY LINEARIZABLE",
-                        amount,
-                        to);
+                client.update("UPDATE accounts SET balance = balance + ? WHERE id = ?", amount, to);
             }
         });
     }
 
     private static void readBalance(Client client, SplittableRandom random) throws SQLException {
-        long balance = client.number(
-                "SELECT balance FROM accounts WHERE id = ? WITH CONSISTENCY LINEARIZABLE",
-                1 + random.nextInt(Bank.ACCOUNTS));
+        long balance = client.number("SELECT balance FROM accounts WHERE id = ?", 1 + random.nextInt(Bank.ACCOUNTS));
         require(balance >= 0, "an account holds " + balance);
     }
 
@@ -94,40 +91,37 @@ final class Operations {
     private static void report(Client client, SplittableRandom random) throws SQLException {
         client.connection().setReadOnly(true);
         client.atomically(() -> {
-            long total = client.number("SELECT SUM(balance) FROM accounts WITH CONSISTENCY SNAPSHOT");
+            long total = client.number("SELECT SUM(balance) FROM accounts");
             require(total == Bank.TOTAL, "SNAPSHOT saw a total of " + total + ", not " + Bank.TOTAL);
-            String before = client.text("SELECT MAX(id) FROM posts WITH CONSISTENCY SNAPSHOT");
-            String after = client.text("SELECT MAX(id) FROM posts WITH CONSISTENCY SNAPSHOT");
+            String before = client.text("SELECT MAX(id) FROM posts");
+            String after = client.text("SELECT MAX(id) FROM posts");
             require(before.equals(after), "one SNAPSHOT transaction saw post " + before + " and then " + after);
         });
     }
 
     private static void editProfile(Client client, SplittableRandom random) throws SQLException {
         String bio = "likes the number " + random.nextInt();
-        client.update("UPDATE users SET bio = ? WHERE id = ? WITH CONSISTENCY READ_YOUR_WRITE", bio, EDITOR);
-        String read = client.text("SELECT bio FROM users WHERE id = ? WITH CONSISTENCY READ_YOUR_WRITE", EDITOR);
+        client.update("UPDATE users SET bio = ? WHERE id = ?", bio, EDITOR);
+        String read = client.text("SELECT bio FROM users WHERE id = ?", EDITOR);
         require(read.equals(bio), "READ_YOUR_WRITE wrote '" + bio + "' and read '" + read + "'");
     }
 
     private void readFeed(Client client, SplittableRandom random) throws SQLException {
-        long newest = client.number("SELECT MAX(id) FROM posts WITH CONSISTENCY MONOTONIC_READ");
+        long newest = client.number("SELECT MAX(id) FROM posts");
         long before = newestSeen.getAndSet(newest);
         require(newest >= before, "MONOTONIC_READ went back from post " + before + " to " + newest);
     }
 
     private static void showDashboard(Client client, SplittableRandom random) throws SQLException {
-        client.text("SELECT AVG(amount) FROM metrics WHERE name = 'logins' "
-                + "WITH CONSISTENCY BOUNDED_STALENESS (1 SECOND)");
+        client.text("SELECT AVG(amount) FROM metrics WHERE name = 'logins'");
     }
 
     private static void likePost(Client client, SplittableRandom random) throws SQLException {
-        client.update(
-                "UPDATE posts SET likes = likes + 1 WHERE id = ? WITH CONSISTENCY EVENTUAL",
-                1 + random.nextInt(HOT_POSTS));
+        client.update("UPDATE posts SET likes = likes + 1 WHERE id = ?", 1 + random.nextInt(HOT_POSTS));
     }
 
     private static void readLikes(Client client, SplittableRandom random) throws SQLException {
-        client.number("SELECT likes FROM posts WHERE id = ? WITH CONSISTENCY EVENTUAL", 1 + random.nextInt(HOT_POSTS));
+        client.number("SELECT likes FROM posts WHERE id = ?", 1 + random.nextInt(HOT_POSTS));
     }
 
     private static void countView(Client client, SplittableRandom random) throws SQLException {
@@ -145,18 +139,11 @@ final class Operations {
     }
 
     private void readProgress(Client client, SplittableRandom random) throws SQLException {
-        long rows =
-                client.number("SELECT COUNT(*) FROM metrics WHERE name = ? WITH CONSISTENCY READ_UNCOMMITTED", IMPORT);
+        long rows = client.number("SELECT COUNT(*) FROM metrics WHERE name = ?", IMPORT);
         require(rows <= 2 * IMPORT_ROWS, "the import has " + rows + " rows");
         if (rows % IMPORT_ROWS != 0) {
             inFlightSeen.incrementAndGet();
         }
-    }
-
-    private static void readByLadder(Client client, SplittableRandom random) throws SQLException {
-        client.number(
-                "SELECT likes FROM posts WHERE id = ? WITH CONSISTENCY LINEARIZABLE WITHIN 100 MS ELSE EVENTUAL",
-                1 + random.nextInt(HOT_POSTS));
     }
 
     private static void require(boolean kept, String otherwise) {

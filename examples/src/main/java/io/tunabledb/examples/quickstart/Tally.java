@@ -43,7 +43,8 @@ final class Tally {
     synchronized void saw(Receipt receipt) {
         String reason = receipt.reason();
         if (reason != null) {
-            reasons.merge(reason, 1L, Long::sum);
+            // a prediction has other figures each time
+            reasons.merge(reason.replaceFirst(", predicted .*", ""), 1L, Long::sum);
         }
         for (Receipt.Served served : receipt.served()) {
             servedBy.merge(served.replica(), 1L, Long::sum);

@@ -80,8 +80,9 @@ final class Traffic {
         SplittableRandom seeds = new SplittableRandom();
         tallies.forEach((operation, tally) -> {
             String at = operation.office() == Office.CENTRE
-                    ? url + Quickstart.PATIENT
-                    : url + "?home=" + branch + "&consistencyTimeout=" + BRANCH_TIMEOUT_MILLIS;
+                    ? url + Quickstart.PATIENT + "&userType=" + operation.userType()
+                    : url + "?home=" + branch + "&consistencyTimeout=" + BRANCH_TIMEOUT_MILLIS + "&userType="
+                            + operation.userType();
             for (int i = 0; i < operation.threads(); i++) {
                 workers.add(pool.submit(new Worker(at, operation, tally, outage, stop::get, seeds.split())));
             }
