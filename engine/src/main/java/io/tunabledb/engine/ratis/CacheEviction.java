@@ -1,7 +1,6 @@
 package io.tunabledb.engine.ratis;
 
 import java.lang.reflect.Field;
-import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLog;
 import org.apache.ratis.util.AwaitToRun;
@@ -19,8 +18,7 @@ final class CacheEviction {
     private CacheEviction() {}
 
     /** Ends the thread, waiting for an eviction that is under way. The log goes on without. */
-    static void end(RaftServer.Division division) {
-        RaftLog log = division.getRaftLog();
+    static void end(RaftLog log) {
         if (!(log instanceof SegmentedRaftLog)) {
             return;
         }

@@ -2,30 +2,47 @@ package io.tunabledb.engine.ratis;
 
 import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Closes a division without the second that Ratis takes for it: its log writer looks only once a second whether it
  * should end.
  */
 final class Stopping {
+    private static final Logger LOG = LoggerFactory.getLogger(Stopping.class);
     private static final long LOOK_NANOS = 2_000_000;
 
     private Stopping() {}
 
     static void stop(RaftServer.Division division) {
-        Thread waker = new Thread(() -> wakeLogWriter(division), "stop-" + division.getMemberId());
+        RaftLog log;
+        try {
+            log = division.getRaftLog();
+        } catch (IllegalStateException e) {
+            LOG.debug("{} never opened its log", division.getMemberId(), e);
+            division.close();
+            return;
+        }
+        stop(division, log);
+    }
+
+    private static void stop(RaftServer.Division division, RaftLog log) {
+        String writer = division.getMemberId() + "-SegmentedRaftLogWorker";
+        Thread waker = new Thread(() -> wakeLogWriter(log, writer), "stop-" + division.getMemberId());
         waker.setDaemon(true);
         waker.start();
         try {
-            CacheEviction.end(division);
+            CacheEviction.end(log);
             division.close();
         } finally {
             waker.interrupt();
         }
     }
 
-    private static void wakeLogWriter(RaftServer.Division division) {
-        while (division.getRaftLog().isOpened()) {
+    private static void wakeLogWriter(RaftLog log, String writer) {
+        while (log.isOpened()) {
             if (Thread.interrupted()) {
                 return;
             }
@@ -33,9 +50,8 @@ final class Stopping {
         }
         // until the writer is told to end, or it would complain about the interrupt
         LockSupport.parkNanos(LOOK_NANOS);
-        String name = division.getMemberId() + "-SegmentedRaftLogWorker";
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (thread.getName().equals(name)) {
+            if (thread.getName().equals(writer)) {
                 wake(thread);
             }
         }
