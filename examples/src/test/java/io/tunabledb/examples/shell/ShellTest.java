@@ -29,6 +29,7 @@ class ShellTest {
                 "SHOW CONSISTENCY;",
                 "EXPLAIN CONSISTENCY SELECT * FROM T;",
                 "SELECT * FROM T WITH CONSISTENCY LINEARISABLE;",
+                "SET CONSISTENCY DEFAULT;",
                 "INSERT INTO T VALUES (1, 'Bob');");
         assertThat(shown)
                 .contains("| Ada")
