@@ -65,7 +65,9 @@ public final class Replica implements ReplicaStateMachine {
         this.listener = listener;
         this.refresher = new LeaseRefresher(this, scheduler);
         this.snapshots = new SnapshotKeeper(
-                "n" + node + "/shard" + shard, options.database(), options.syncSnapshots(), listener.systemSchema());
+                "n" + node + "/shard" + shard,
+                options.syncSnapshots(),
+                new SnapshotKeeper.Content(options.database(), listener.systemSchema(), options.shard(shard)));
         this.openWork = new OpenWork(listener.executor());
     }
 
