@@ -3,6 +3,7 @@ package io.tunabledb.engine.execute;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -14,6 +15,7 @@ import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +42,17 @@ public final class DefinePath {
 
     /** Executes {@code sql} on every replica and answers what it came to. */
     public Result define(String sql, Plan plan, Agreement agreement) throws SQLException {
+        return define(sql, Map.of(), plan, agreement);
+    }
+
+    /**
+     * Executes {@code sql} on every replica, puts the settings that come with it in the same step, and answers what it
+     * came to.
+     *
+     * @param sql empty when there are only settings, of the plan's tables
+     */
+    public Result define(String sql, Map<String, String> settings, Plan plan, Agreement agreement) throws SQLException {
+        Definition definition = new Definition(session.state().schema(), sql, settings);
         long startedNanos = System.nanoTime();
         Deadline deadline = Deadline.in(patience);
         ShardLeader.Author author = new ShardLeader.Author(session.id(), session.nextNumber());
@@ -50,7 +63,7 @@ public final class DefinePath {
         QueuedWrites.settle(session, agreement.granted().first(), Deadline.in(session.consistencyTimeout()));
         for (int attempt = 1; ; attempt++) {
             ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), deadline);
-            Resolution resolution = tryOnce(leader, author, sql, tables, plan.definesEverywhere(), deadline);
+            Resolution resolution = tryOnce(leader, author, definition, tables, plan.definesEverywhere(), deadline);
             if (resolution instanceof Resolution.Committed committed) {
                 session.wrote(committed.index());
                 awaitAgreement(leader, committed.index(), deadline);
@@ -107,14 +120,14 @@ public final class DefinePath {
     private Resolution tryOnce(
             ShardLeader leader,
             ShardLeader.Author author,
-            String sql,
+            Definition definition,
             List<TableName> tables,
             boolean everywhere,
             Deadline deadline)
             throws SQLException {
         long term = leader.replica().status().term();
         try {
-            ShardLeader.Defined defined = leader.define(author, session.state().schema(), sql, tables, everywhere)
+            ShardLeader.Defined defined = leader.define(author, definition, tables, everywhere)
                     .get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
             return new Resolution.Committed(defined.at().index(), defined.outcome());
         } catch (NotLeaderException e) {

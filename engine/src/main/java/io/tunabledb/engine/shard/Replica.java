@@ -305,7 +305,7 @@ public final class Replica implements ReplicaStateMachine {
             return;
         }
         LedgerRow row = new LedgerRow(at.term(), at.index(), define.session(), define.number(), new byte[0]);
-        Definition definition = new Definition(define.schema(), define.sql());
+        Definition definition = new Definition(define.schema(), define.sql(), define.settings());
         closeGateForDefinition();
         try {
             Definer holder = held == null ? null : held.take();

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.Definer;
+import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.LogPosition;
@@ -130,7 +131,7 @@ public final class ShardLeader {
     public record Defined(LogPosition at, Outcome outcome) {}
 
     /**
-     * Executes a schema change on every replica. Waits for open transactions on its tables; those still there when half
+     * Executes a schema change on every replica, with the settings that belong to it. Waits for open transactions on its tables; those still there when half
      * the time is spent are rolled back.
      *
      * @param tables the tables to lock
@@ -138,7 +139,7 @@ public final class ShardLeader {
      * @throws SQLException when the tables' locks can't be had
      */
     public CompletableFuture<Defined> define(
-            Author author, String schema, String sql, List<TableName> tables, boolean everything)
+            Author author, Definition definition, List<TableName> tables, boolean everything)
             throws SQLException, InterruptedException {
         Duration grace = replica.options().definitionGrace();
         if (!definitions.tryLock(grace.toNanos() * 2, TimeUnit.NANOSECONDS)) {
@@ -165,7 +166,13 @@ public final class ShardLeader {
                     throw new NotLeaderException("the shard's leader changed");
                 }
                 handed = true;
-                Entry.Define entry = new Entry.Define(author.session(), author.number(), held.term(), schema, sql);
+                Entry.Define entry = new Entry.Define(
+                        author.session(),
+                        author.number(),
+                        held.term(),
+                        definition.schema(),
+                        definition.sql(),
+                        definition.settings());
                 return replica.requireLog()
                         .append(entry.encode(), held)
                         .whenComplete((at, failure) -> close(held, definer))
