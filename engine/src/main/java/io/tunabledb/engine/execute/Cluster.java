@@ -27,6 +27,9 @@ public interface Cluster {
     /** The outbox of a node as it runs now; another object after a restart. */
     Outbox outbox(int node);
 
+    /** Takes cuts through all shards for the sessions next to {@code home}. */
+    Cuts cuts(int home);
+
     /** Whether a session next to {@code home} (0: next to every node) can talk to {@code node}. */
     boolean reaches(int home, int node);
 

@@ -45,6 +45,12 @@ final class ExplicitTransaction {
         return doomed != null;
     }
 
+    /** Why it was lost, or null when it was not. */
+    @Nullable
+    String doomed() {
+        return doomed;
+    }
+
     /** Executes in the transaction, which begins now if there is none. */
     Result execute(WritePath.Write write, Parameters parameters) throws SQLException {
         long startedNanos = System.nanoTime();
@@ -139,6 +145,32 @@ final class ExplicitTransaction {
             throw Refusals.rolledBack("the shard's leader changed before it was committed", null);
         }
         session.wrote(committed.index());
+    }
+
+    /**
+     * The open transaction as one shard's part of a larger one, whose coordinator ends it; null when it changed nothing or
+     * there is none, and then it is ended.
+     *
+     * @throws SQLException 40001 when it is lost
+     */
+    CrossCommit.@Nullable Branch take() throws SQLException {
+        Open transaction = open;
+        open = null;
+        if (transaction == null) {
+            return null;
+        }
+        byte[] changes = changesOf(transaction);
+        if (changes == null) {
+            transaction.leader.endUnchanged(transaction.held);
+            return null;
+        }
+        return new CrossCommit.Branch(
+                session,
+                transaction.leader,
+                transaction.held,
+                changes,
+                new byte[0],
+                () -> statements.abandon(transaction.leader));
     }
 
     private byte @Nullable [] changesOf(Open transaction) throws SQLException {

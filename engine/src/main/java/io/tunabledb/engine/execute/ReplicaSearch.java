@@ -29,6 +29,7 @@ final class ReplicaSearch {
     private final Rung rung;
     private final long needed;
     private final Deadline deadline;
+    private final boolean isLinearizable;
     private int attempts;
     private @Nullable Exception lastFailure;
     private boolean noMajority;
@@ -44,6 +45,9 @@ final class ReplicaSearch {
         this.rung = rung;
         this.needed = needed;
         this.deadline = deadline;
+        // sequential consistency does not compose: shard by shard each client's order would hold, and over all none
+        this.isLinearizable = rung.level() == Level.LINEARIZABLE
+                || (rung.level() == Level.SEQUENTIAL && session.vector().isOverSeveralShards());
     }
 
     /** The index a replica must have applied because of what the session saw or wrote. */
@@ -132,7 +136,7 @@ final class ReplicaSearch {
 
     /** LINEARIZABLE never is: its round begins after the statement. READ_UNCOMMITTED wants the leader. */
     private boolean isReadyNow(Replica replica) {
-        if (rung.level() == Level.LINEARIZABLE
+        if (isLinearizable
                 || rung.level() == Level.READ_UNCOMMITTED
                 || replica.applied() < needed) {
             return false;
@@ -166,7 +170,7 @@ final class ReplicaSearch {
     /** Tries replica after replica until one meets the rung or time is up (null). */
     private @Nullable Replica find() throws SQLException, InterruptedException {
         Replica recent = session.replica(session.lastNode());
-        if (rung.level() == Level.LINEARIZABLE
+        if (isLinearizable
                 && recent.isAlive()
                 && session.reaches(recent.node())
                 && recent.status().leading()) {
@@ -220,7 +224,7 @@ final class ReplicaSearch {
             case LINEARIZABLE -> satisfyLinearizable(replica, slice);
             case BOUNDED_STALENESS -> satisfyBounded(replica, slice);
             case SEQUENTIAL, SNAPSHOT, READ_YOUR_WRITE, MONOTONIC_READ, EVENTUAL, READ_UNCOMMITTED ->
-                replica.awaitApplied(needed, slice);
+                isLinearizable ? satisfyLinearizable(replica, slice) : replica.awaitApplied(needed, slice);
         };
     }
 
@@ -231,7 +235,8 @@ final class ReplicaSearch {
             return false;
         }
         replica.confirmedFresh(t0);
-        return true;
+        // one that was seen in its home must not be missed here: who is prepared up to that index may be decided there
+        return replica.awaitFinished(index, slice);
     }
 
     private boolean satisfyBounded(Replica replica, Deadline slice) throws InterruptedException {

@@ -6,6 +6,7 @@ import io.tunabledb.engine.negotiate.Agreement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out writes: a real transaction on the leader's storage, whose row effects go through the log with its locks
@@ -38,6 +39,22 @@ public final class WritePath implements AutoCloseable {
         return session.state().autoCommit
                 ? autocommit(write, List.of(parameters)).get(0)
                 : transaction.execute(write, parameters);
+    }
+
+    /** Executes in the open transaction, begun now if there is none, whatever the mode. */
+    Result execute(Write write, Parameters parameters) throws SQLException {
+        return transaction.execute(write, parameters);
+    }
+
+    /** Its part of a transaction over shards, to be ended by whoever takes it; null when there is nothing to commit. */
+    CrossCommit.@Nullable Branch take() throws SQLException {
+        return transaction.take();
+    }
+
+    /** Why the open transaction is lost; null when it is not. */
+    @Nullable
+    String doomed() {
+        return transaction.doomed();
     }
 
     /** Executes once per element; in autocommit mode all of them travel in one log entry. Of a single one its own error. */

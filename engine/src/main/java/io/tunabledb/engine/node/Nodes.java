@@ -1,6 +1,7 @@
 package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.execute.Cluster;
+import io.tunabledb.engine.execute.Cuts;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
@@ -32,6 +33,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -89,6 +91,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
 
+    private final Map<Integer, Cuts> cuts = new ConcurrentHashMap<>();
     private final Rebuilding rebuilding;
     private volatile Catalog catalog = Catalog.EMPTY;
     /** Guarded by this object's monitor: no node is started after the others were closed. */
@@ -362,6 +365,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     private Running at(int node) {
         return Objects.requireNonNull(running.get(node), "node not started");
+    }
+
+    @Override
+    public Cuts cuts(int home) {
+        return cuts.computeIfAbsent(home, from -> new Cuts(this, from));
     }
 
     @Override

@@ -26,6 +26,8 @@ public final class ShardLeader {
     private final Replica replica;
     private static final Logger LOG = LoggerFactory.getLogger(ShardLeader.class);
 
+    private static final Duration LONGEST_CUT = Duration.ofSeconds(10);
+
     /** One schema change at a time, so that two can't wait for each other's table locks. */
     private final ReentrantLock definitions = new ReentrantLock(true);
     /**
@@ -35,6 +37,8 @@ public final class ShardLeader {
      */
     private final ReadGate statements = new ReadGate();
 
+    private final CommitGate commits = new CommitGate();
+
     public ShardLeader(Replica replica) {
         this.replica = replica;
     }
@@ -42,6 +46,11 @@ public final class ShardLeader {
     /** The replica that leads. */
     public Replica replica() {
         return replica;
+    }
+
+    /** What commits pass, and a cut through all shards closes. */
+    public CommitGate commits() {
+        return commits;
     }
 
     /** Who wrote: the session and its running number, unique for ever. */
@@ -121,10 +130,34 @@ public final class ShardLeader {
     private CompletableFuture<LogPosition> propose(HeldTransaction transaction, Entry.Write entry) {
         ShardLog log = replica.requireLog();
         byte[] bytes = entry.encode();
-        if (!transaction.propose()) {
-            throw new NotLeaderException(transaction.lostBecause());
+        int entered = enterCommits();
+        boolean proposed = false;
+        try {
+            if (!transaction.propose()) {
+                throw new NotLeaderException(transaction.lostBecause());
+            }
+            CompletableFuture<LogPosition> applied = log.append(bytes, transaction);
+            proposed = true;
+            return applied.whenComplete((at, failure) -> commits.exit(entered));
+        } finally {
+            if (!proposed) {
+                commits.exit(entered);
+            }
         }
-        return log.append(bytes, transaction);
+    }
+
+    /** No cut takes that long; nothing is logged when one seems to. */
+    private int enterCommits() {
+        try {
+            int entered = commits.enter(Deadline.in(LONGEST_CUT));
+            if (entered < 0) {
+                throw new NotLeaderException("a cut through all shards held its commit up for too long");
+            }
+            return entered;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NotLeaderException("it was interrupted before its commit was proposed");
+        }
     }
 
     /** What a definition came to. */
