@@ -2,6 +2,8 @@ package io.tunabledb.engine.shard;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What stands in a shard's log. Versioned: an entry this library can't read stops the replica instead of being guessed. */
@@ -26,6 +28,72 @@ sealed interface Entry {
 
     /** A schema change that every replica executes. Void in any other term, like a Write. */
     record Define(long session, long number, long term, String schema, String sql) implements Entry {}
+
+    /**
+     * A participant's part of a transaction over shards: promised, and kept on every replica until a Finish says whether it
+     * takes effect. Void in any other term, like a Write.
+     *
+     * @param home the shard that decides
+     * @param vote the epoch this shard votes
+     * @param changes empty when the transaction only read here
+     * @param readSet what it read here, opaque
+     */
+    record Prepare(long session, long number, long term, int home, long vote, byte[] changes, byte[] readSet)
+            implements Entry {}
+
+    /**
+     * The commit of a transaction over shards, in its home's log, with home's own changes: once this is committed, so is
+     * the transaction. Void in any other term, like a Write: then the transaction never happened.
+     *
+     * @param epoch the highest of the epochs voted, in which it commits in every shard
+     * @param participants the shards that are prepared
+     */
+    record Decide(
+            long session,
+            long number,
+            long term,
+            long epoch,
+            List<Integer> participants,
+            byte[] outcome,
+            byte[] changes)
+            implements Entry {
+
+        private byte[] encodeDecide() {
+            ByteBuffer out = start('Y', 8 * 4 + 4 + 4 * participants.size() + 8 + outcome.length + changes.length)
+                    .putLong(session)
+                    .putLong(number)
+                    .putLong(term)
+                    .putLong(epoch)
+                    .putInt(participants.size());
+            participants.forEach(out::putInt);
+            return out.putInt(outcome.length)
+                    .put(outcome)
+                    .putInt(changes.length)
+                    .put(changes)
+                    .array();
+        }
+
+        private static Decide decodeDecide(ByteBuffer in) {
+            long session = in.getLong();
+            long number = in.getLong();
+            long term = in.getLong();
+            long epoch = in.getLong();
+            List<Integer> participants = new ArrayList<>();
+            for (int left = in.getInt(); left > 0; left--) {
+                participants.add(in.getInt());
+            }
+            return new Decide(session, number, term, epoch, List.copyOf(participants), read(in), read(in));
+        }
+    }
+
+    /**
+     * The end of a prepared transaction at a participant, as home decided. Holds in every term, and has no effect when the
+     * transaction is not prepared (any more).
+     */
+    record Finish(long session, long number, boolean commit, long epoch) implements Entry {}
+
+    /** All participants have finished these, so home forgets its decisions. No effect on those it does not know. */
+    record Forget(List<ShardLeader.Author> transactions) implements Entry {}
 
     /** Every replica hashes its rows as of this entry; a null table means all of them. */
     record Check(long id, @Nullable String schema, @Nullable String table) implements Entry {}
@@ -56,6 +124,36 @@ sealed interface Entry {
                     .putInt(sql.length)
                     .put(sql)
                     .array();
+        }
+        if (this instanceof Prepare prepare) {
+            return start('P', 8 * 4 + 4 + 8 + prepare.changes.length + prepare.readSet.length)
+                    .putLong(prepare.session)
+                    .putLong(prepare.number)
+                    .putLong(prepare.term)
+                    .putInt(prepare.home)
+                    .putLong(prepare.vote)
+                    .putInt(prepare.changes.length)
+                    .put(prepare.changes)
+                    .putInt(prepare.readSet.length)
+                    .put(prepare.readSet)
+                    .array();
+        }
+        if (this instanceof Decide decide) {
+            return decide.encodeDecide();
+        }
+        if (this instanceof Finish finish) {
+            return start('F', 8 * 3 + 1)
+                    .putLong(finish.session)
+                    .putLong(finish.number)
+                    .put((byte) (finish.commit ? 1 : 0))
+                    .putLong(finish.epoch)
+                    .array();
+        }
+        if (this instanceof Forget forget) {
+            ByteBuffer out = start('G', 4 + 16 * forget.transactions.size()).putInt(forget.transactions.size());
+            forget.transactions.forEach(
+                    author -> out.putLong(author.session()).putLong(author.number()));
+            return out.array();
         }
         Check check = (Check) this;
         byte[] schema = bytes(check.schema);
@@ -98,6 +196,17 @@ sealed interface Entry {
                         read(in));
             }
             case 'D' -> new Define(in.getLong(), in.getLong(), in.getLong(), text(in), text(in));
+            case 'P' -> new Prepare(
+                    in.getLong(), in.getLong(), in.getLong(), in.getInt(), in.getLong(), read(in), read(in));
+            case 'Y' -> Decide.decodeDecide(in);
+            case 'F' -> new Finish(in.getLong(), in.getLong(), in.get() != 0, in.getLong());
+            case 'G' -> {
+                List<ShardLeader.Author> transactions = new ArrayList<>();
+                for (int left = in.getInt(); left > 0; left--) {
+                    transactions.add(new ShardLeader.Author(in.getLong(), in.getLong()));
+                }
+                yield new Forget(List.copyOf(transactions));
+            }
             case 'C' -> {
                 long id = in.getLong();
                 String schema = text(in);
