@@ -23,17 +23,16 @@ import org.slf4j.LoggerFactory;
 /** Carries out schema changes: one log entry that every replica executes. */
 public final class DefinePath {
     private static final Logger LOG = LoggerFactory.getLogger(DefinePath.class);
-    private static final int SHARD = 0;
     private static final Duration AGREEMENT = Duration.ofSeconds(1);
 
-    private final SessionState session;
+    private final ShardSession session;
     private final Leaders leaders;
     private final Duration patience;
 
     /**
      * @param patience how long a schema change may take; rebuilding a large table takes longer than a write
      */
-    public DefinePath(SessionState session, Duration patience) {
+    public DefinePath(ShardSession session, Duration patience) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.patience = patience;
@@ -53,7 +52,7 @@ public final class DefinePath {
             ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), deadline);
             Resolution resolution = tryOnce(leader, author, sql, tables, plan.definesEverywhere(), deadline);
             if (resolution instanceof Resolution.Committed committed) {
-                session.vector().wrote(SHARD, committed.index());
+                session.wrote(committed.index());
                 awaitAgreement(leader, committed.index(), deadline);
                 Outcome.Failure error = committed.outcome().error();
                 if (error != null) {
@@ -66,7 +65,7 @@ public final class DefinePath {
                         agreement.granted().first(),
                         agreement.reason(),
                         List.of(new Receipt.Served(
-                                SHARD,
+                                session.shard(),
                                 leader.replica().nodeName(),
                                 "LEADER",
                                 committed.index(),
@@ -91,7 +90,7 @@ public final class DefinePath {
         Deadline patient = deadline.atMost(AGREEMENT);
         int from = leader.replica().node();
         for (int node = 1; node <= session.cluster().nodes(); node++) {
-            Replica replica = session.cluster().replica(node, SHARD);
+            Replica replica = session.replica(node);
             if (!replica.isAlive() || !session.cluster().reaches(from, node)) {
                 continue;
             }
@@ -115,7 +114,7 @@ public final class DefinePath {
             throws SQLException {
         long term = leader.replica().status().term();
         try {
-            ShardLeader.Defined defined = leader.define(author, session.schema(), sql, tables, everywhere)
+            ShardLeader.Defined defined = leader.define(author, session.state().schema(), sql, tables, everywhere)
                     .get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
             return new Resolution.Committed(defined.at().index(), defined.outcome());
         } catch (NotLeaderException e) {

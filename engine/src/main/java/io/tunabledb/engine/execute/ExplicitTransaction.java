@@ -22,9 +22,7 @@ import org.jspecify.annotations.Nullable;
  * the JDBC one goes on. A doomed one fails every statement with 40001 until it is ended.
  */
 final class ExplicitTransaction {
-    private static final int SHARD = 0;
-
-    private final SessionState session;
+    private final ShardSession session;
     private final LeaderStatements statements;
     private final Leaders leaders;
     private @Nullable Open open;
@@ -32,7 +30,7 @@ final class ExplicitTransaction {
 
     private record Open(ShardLeader leader, HeldTransaction held) {}
 
-    ExplicitTransaction(SessionState session, LeaderStatements statements, Leaders leaders) {
+    ExplicitTransaction(ShardSession session, LeaderStatements statements, Leaders leaders) {
         this.session = session;
         this.statements = statements;
         this.leaders = leaders;
@@ -63,7 +61,7 @@ final class ExplicitTransaction {
         }
         Replica leader = transaction.leader.replica();
         long seen = leader.applying();
-        session.vector().sawRead(SHARD, seen);
+        session.sawRead(seen);
         return new Result(
                 executed.rows(),
                 executed.count(),
@@ -140,7 +138,7 @@ final class ExplicitTransaction {
         if (!(resolution instanceof Resolution.Committed committed)) {
             throw Refusals.rolledBack("the shard's leader changed before it was committed", null);
         }
-        session.vector().wrote(SHARD, committed.index());
+        session.wrote(committed.index());
     }
 
     private byte @Nullable [] changesOf(Open transaction) throws SQLException {

@@ -29,15 +29,13 @@ import org.jspecify.annotations.Nullable;
  * Nothing waits for an index while it holds a snapshot.
  */
 public final class ReadPath {
-    private static final int SHARD = 0;
-
-    private final SessionState session;
+    private final ShardSession session;
     /** The reader whose snapshot a read-only transaction has pinned, or null. */
     private @Nullable Reader pinned;
 
     private long pinnedIndex;
 
-    public ReadPath(SessionState session) {
+    public ReadPath(ShardSession session) {
         this.session = session;
     }
 
@@ -86,7 +84,7 @@ public final class ReadPath {
             try {
                 long queued = QueuedWrites.settle(session, rung, deadline);
                 long needed = Math.max(queued, ReplicaSearch.needed(session, rung, patience));
-                session.required = needed;
+                session.state().required = needed;
                 search = new ReplicaSearch(session, rung, needed, deadline);
                 return serve(attempt, search, patience);
             } catch (SQLException e) {
@@ -119,7 +117,7 @@ public final class ReadPath {
 
     /** Whether the snapshot stays for the transaction's later reads. */
     private boolean isKept(Rung rung) {
-        return rung.level() == Level.SNAPSHOT && session.readOnly && !session.autoCommit;
+        return rung.level() == Level.SNAPSHOT && session.state().readOnly && !session.state().autoCommit;
     }
 
     private Result serve(Attempt attempt, ReplicaSearch search, Duration patience) throws SQLException {
@@ -139,7 +137,7 @@ public final class ReadPath {
                         session.waits().measured(replica.node(), rung.level(), served.waitedNanos, true);
                     }
                     session.servedBy(replica.node());
-                    session.vector().sawRead(SHARD, served.seen);
+                    session.sawRead(served.seen);
                     int attempts = attempt.earlierAttempts + search.attempts();
                     return new Result(served.rows, -1, null, receipt(attempt, replica, served, attempts), null);
                 }
@@ -221,7 +219,7 @@ public final class ReadPath {
                         attempt.read.tables(),
                         reader.replica().nodeName(),
                         reader.newestSeen(),
-                        session.required,
+                        session.state().required,
                         attempt.startedNanos + (sinceBegin ? 0 : waited)));
     }
 
@@ -258,7 +256,7 @@ public final class ReadPath {
         } finally {
             reader.exit();
         }
-        session.vector().sawRead(SHARD, pinnedIndex);
+        session.sawRead(pinnedIndex);
         Served served = new Served(rows, pinnedIndex, staleness, 0);
         return new Result(rows, -1, null, receipt(attempt, replica, served, attempt.earlierAttempts + 1), null);
     }
@@ -315,7 +313,7 @@ public final class ReadPath {
                 attempt.rung,
                 reason,
                 List.of(new Receipt.Served(
-                        SHARD,
+                        replica.shard(),
                         replica.nodeName(),
                         RouteExplanation.role(status),
                         served.seen,

@@ -15,15 +15,15 @@ final class Refusals {
 
     private Refusals() {}
 
-    static SQLException nobodyReachable(SessionState session) {
+    static SQLException nobodyReachable(ShardSession session) {
         return Errors.of(
                 SqlState.CANNOT_CONNECT,
-                "no replica of shard 0 can be reached (" + session.cluster().nodes()
-                        + " nodes); check that the nodes run and the network between them");
+                "no replica of shard " + session.shard() + " can be reached ("
+                        + session.cluster().nodes() + " nodes); check that the nodes run and the network between them");
     }
 
     static SQLException levelNotMet(
-            Rung rung, long needed, Duration tried, SessionState session, @Nullable Exception cause) {
+            Rung rung, long needed, Duration tried, ShardSession session, @Nullable Exception cause) {
         return Errors.of(
                 SqlState.LEVEL_NOT_MET,
                 rung.text() + " can't be met within " + Durations.text(tried) + ": "
@@ -32,16 +32,17 @@ final class Refusals {
                 cause);
     }
 
-    static SQLException noMajority(String asked, Duration tried, SessionState session, @Nullable Exception cause) {
+    static SQLException noMajority(String asked, Duration tried, ShardSession session, @Nullable Exception cause) {
         return Errors.of(
                 SqlState.NO_MAJORITY,
-                asked + " needs a majority of shard 0's " + session.cluster().nodes()
+                asked + " needs a majority of shard " + session.shard() + "'s "
+                        + session.cluster().nodes()
                         + " replicas, and none confirmed a leader within " + Durations.text(tried) + ": found "
                         + replicas(session) + "; heal the cluster, or read at a weaker level",
                 cause);
     }
 
-    static SQLException outcomeUnknown(String what, Duration tried, SessionState session, @Nullable Exception cause) {
+    static SQLException outcomeUnknown(String what, Duration tried, ShardSession session, @Nullable Exception cause) {
         return Errors.of(
                 SqlState.OUTCOME_UNKNOWN,
                 "whether the " + what + " took effect is not known: it was proposed, and no majority answered within "
@@ -55,7 +56,7 @@ final class Refusals {
                 SqlState.RETRY_TRANSACTION, "the transaction was rolled back: " + why + "; run it again", cause);
     }
 
-    static SQLException blockedByDefinition(SessionState session) {
+    static SQLException blockedByDefinition(ShardSession session) {
         return Errors.of(
                 SqlState.RETRY_TRANSACTION,
                 "a schema change kept the statement waiting for " + Durations.text(session.consistencyTimeout())
@@ -67,7 +68,7 @@ final class Refusals {
         return Errors.of(SqlState.CANCELLED, "the thread was interrupted while the statement waited", e);
     }
 
-    private static String replicas(SessionState session) {
+    private static String replicas(ShardSession session) {
         String found =
                 session.view().replicas().stream().map(Refusals::describe).collect(Collectors.joining(", "));
         return found.isEmpty() ? "no replica in reach" : found;

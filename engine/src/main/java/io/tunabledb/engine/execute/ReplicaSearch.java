@@ -23,10 +23,9 @@ import org.jspecify.annotations.Nullable;
  * applied}, so it must be called before the query opens its storage snapshot.
  */
 final class ReplicaSearch {
-    private static final int SHARD = 0;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private final SessionState session;
+    private final ShardSession session;
     private final Rung rung;
     private final long needed;
     private final Deadline deadline;
@@ -40,7 +39,7 @@ final class ReplicaSearch {
     /**
      * @param needed the index a replica must have applied because of what the session saw or wrote
      */
-    ReplicaSearch(SessionState session, Rung rung, long needed, Deadline deadline) {
+    ReplicaSearch(ShardSession session, Rung rung, long needed, Deadline deadline) {
         this.session = session;
         this.rung = rung;
         this.needed = needed;
@@ -48,17 +47,16 @@ final class ReplicaSearch {
     }
 
     /** The index a replica must have applied because of what the session saw or wrote. */
-    static long needed(SessionState session, Rung rung, Duration patience) throws SQLException {
+    static long needed(ShardSession session, Rung rung, Duration patience) throws SQLException {
         return Math.max(neededBySession(session, rung), session.neededAfter(rung.afterToken(), patience));
     }
 
     /** The same without what an AFTER token asks for. */
-    static long neededBySession(SessionState session, Rung rung) {
+    static long neededBySession(ShardSession session, Rung rung) {
         return switch (rung.level()) {
-            case LINEARIZABLE, SEQUENTIAL, SNAPSHOT ->
-                Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
-            case READ_YOUR_WRITE -> session.vector().write(SHARD);
-            case MONOTONIC_READ -> session.vector().read(SHARD);
+            case LINEARIZABLE, SEQUENTIAL, SNAPSHOT -> session.seen();
+            case READ_YOUR_WRITE -> session.written();
+            case MONOTONIC_READ -> session.read();
             case BOUNDED_STALENESS, EVENTUAL, READ_UNCOMMITTED -> 0;
         };
     }
@@ -128,7 +126,7 @@ final class ReplicaSearch {
     /** The replica that served last, if it meets the rung now; null else. */
     @Nullable
     Replica recent() {
-        Replica recent = session.cluster().replica(session.lastNode(), SHARD);
+        Replica recent = session.replica(session.lastNode());
         return isReadyNow(recent) && recent.isAlive() && session.reaches(recent.node()) ? recent : null;
     }
 
@@ -167,7 +165,7 @@ final class ReplicaSearch {
 
     /** Tries replica after replica until one meets the rung or time is up (null). */
     private @Nullable Replica find() throws SQLException, InterruptedException {
-        Replica recent = session.cluster().replica(session.lastNode(), SHARD);
+        Replica recent = session.replica(session.lastNode());
         if (rung.level() == Level.LINEARIZABLE
                 && recent.isAlive()
                 && session.reaches(recent.node())
@@ -182,7 +180,7 @@ final class ReplicaSearch {
             ClusterView view = session.view();
             List<Integer> order = Router.order(rung, needed, view);
             for (int i = 0; i < order.size(); i++) {
-                Replica replica = session.cluster().replica(order.get(i), SHARD);
+                Replica replica = session.replica(order.get(i));
                 ask(replica);
                 if (rung.level() == Level.READ_UNCOMMITTED) {
                     return replica;

@@ -23,18 +23,17 @@ import java.util.Set;
 
 /** Writes the replicated catalog: settings rows that go through the log like any others. */
 public final class SettingsPath {
-    private static final int SHARD = 0;
     private static final String PUT = "MERGE INTO TUNABLE_INTERNAL.SETTINGS(NAME, \"VALUE\") KEY(NAME) VALUES(?, ?)";
 
     private static final String DELETE = "DELETE FROM TUNABLE_INTERNAL.SETTINGS WHERE NAME = ?";
     private static final String READ =
             "SELECT NAME, \"VALUE\" FROM TUNABLE_INTERNAL.SETTINGS WHERE LOCATE(?, NAME) = 1";
 
-    private final SessionState session;
+    private final ShardSession session;
     private final Leaders leaders;
     private final Commits commits;
 
-    public SettingsPath(SessionState session) {
+    public SettingsPath(ShardSession session) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.commits = new Commits(session, leaders);
@@ -200,7 +199,7 @@ public final class SettingsPath {
                     () -> {});
             pending = false;
             if (resolution instanceof Resolution.Committed committed) {
-                session.vector().wrote(SHARD, committed.index());
+                session.wrote(committed.index());
                 return true;
             }
             return false;

@@ -13,12 +13,12 @@ import java.util.List;
  * explicit transactions give 40001 then ({@link ExplicitTransaction}).
  */
 public final class WritePath implements AutoCloseable {
-    private final SessionState session;
+    private final ShardSession session;
     private final Leaders leaders;
     private final LeaderStatements statements;
     private final ExplicitTransaction transaction;
 
-    public WritePath(SessionState session) {
+    public WritePath(ShardSession session) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.statements = new LeaderStatements(session);
@@ -35,14 +35,14 @@ public final class WritePath implements AutoCloseable {
 
     /** Executes a statement: as a transaction of its own in autocommit mode, else in the open one. */
     public Result write(Write write, Parameters parameters) throws SQLException {
-        return session.autoCommit
+        return session.state().autoCommit
                 ? autocommit(write, List.of(parameters)).get(0)
                 : transaction.execute(write, parameters);
     }
 
     /** Executes once per element; in autocommit mode all of them travel in one log entry. Of a single one its own error. */
     public List<Result> writeBatch(Write write, List<Parameters> batch) throws SQLException {
-        if (session.autoCommit) {
+        if (session.state().autoCommit) {
             return autocommit(write, batch);
         }
         if (batch.size() == 1) {
