@@ -184,8 +184,9 @@ final class ChangeSet {
             }
             switch (what) {
                 case DELETE -> effects.add(new RowEffect(key, old, null));
-                case UPDATE -> effects.add(
-                        new RowEffect(key, old, Rows.create(table, decodeUpdate(source, session, table, old), key)));
+                case UPDATE ->
+                    effects.add(new RowEffect(
+                            key, old, Rows.create(table, decodeUpdate(source, session, table, old), key)));
                 default -> throw new IllegalStateException("an unknown row effect: " + what);
             }
         }

@@ -184,8 +184,9 @@ public final class Writer implements AutoCloseable {
         session.lock();
         try {
             if (changes.length > 0) {
-                for (NetEffects.TableEffects effects :
-                        ChangeSet.decode(changes, session, new Tables(storage.database())).tables()) {
+                for (NetEffects.TableEffects effects : ChangeSet.decode(
+                                changes, session, new Tables(storage.database()))
+                        .tables()) {
                     effects.table().lock(session, Table.WRITE_LOCK);
                     ChangeSet.write(session, effects);
                 }

@@ -39,7 +39,23 @@ sealed interface Entry {
      * @param readSet what it read here, opaque
      */
     record Prepare(long session, long number, long term, int home, long vote, byte[] changes, byte[] readSet)
-            implements Entry {}
+            implements Entry {
+
+        @Override
+        public byte[] encode() {
+            return start('P', 8 * 4 + 4 + 8 + changes.length + readSet.length)
+                    .putLong(session)
+                    .putLong(number)
+                    .putLong(term)
+                    .putInt(home)
+                    .putLong(vote)
+                    .putInt(changes.length)
+                    .put(changes)
+                    .putInt(readSet.length)
+                    .put(readSet)
+                    .array();
+        }
+    }
 
     /**
      * The commit of a transaction over shards, in its home's log, with home's own changes: once this is committed, so is
@@ -58,15 +74,18 @@ sealed interface Entry {
             byte[] changes)
             implements Entry {
 
-        private byte[] encodeDecide() {
-            ByteBuffer out = start('Y', 8 * 4 + 4 + 4 * participants.size() + 8 + outcome.length + changes.length)
+        @Override
+        public byte[] encode() {
+            ByteBuffer shards = ByteBuffer.allocate(4 * participants.size());
+            participants.forEach(shards::putInt);
+            return start('Y', 8 * 4 + 12 + shards.capacity() + outcome.length + changes.length)
                     .putLong(session)
                     .putLong(number)
                     .putLong(term)
                     .putLong(epoch)
-                    .putInt(participants.size());
-            participants.forEach(out::putInt);
-            return out.putInt(outcome.length)
+                    .putInt(participants.size())
+                    .put(shards.flip())
+                    .putInt(outcome.length)
                     .put(outcome)
                     .putInt(changes.length)
                     .put(changes)
@@ -90,10 +109,40 @@ sealed interface Entry {
      * The end of a prepared transaction at a participant, as home decided. Holds in every term, and has no effect when the
      * transaction is not prepared (any more).
      */
-    record Finish(long session, long number, boolean commit, long epoch) implements Entry {}
+    record Finish(long session, long number, boolean commit, long epoch) implements Entry {
+
+        @Override
+        public byte[] encode() {
+            return start('F', 8 * 3 + 1)
+                    .putLong(session)
+                    .putLong(number)
+                    .put((byte) (commit ? 1 : 0))
+                    .putLong(epoch)
+                    .array();
+        }
+    }
 
     /** All participants have finished these, so home forgets its decisions. No effect on those it does not know. */
-    record Forget(List<ShardLeader.Author> transactions) implements Entry {}
+    record Forget(List<ShardLeader.Author> transactions) implements Entry {
+
+        @Override
+        public byte[] encode() {
+            ByteBuffer ids = ByteBuffer.allocate(16 * transactions.size());
+            transactions.forEach(author -> ids.putLong(author.session()).putLong(author.number()));
+            return start('G', 4 + ids.capacity())
+                    .putInt(transactions.size())
+                    .put(ids.flip())
+                    .array();
+        }
+
+        private static Forget decodeForget(ByteBuffer in) {
+            List<ShardLeader.Author> transactions = new ArrayList<>();
+            for (int left = in.getInt(); left > 0; left--) {
+                transactions.add(new ShardLeader.Author(in.getLong(), in.getLong()));
+            }
+            return new Forget(List.copyOf(transactions));
+        }
+    }
 
     /** Every replica hashes its rows as of this entry; a null table means all of them. */
     record Check(long id, @Nullable String schema, @Nullable String table) implements Entry {}
@@ -124,36 +173,6 @@ sealed interface Entry {
                     .putInt(sql.length)
                     .put(sql)
                     .array();
-        }
-        if (this instanceof Prepare prepare) {
-            return start('P', 8 * 4 + 4 + 8 + prepare.changes.length + prepare.readSet.length)
-                    .putLong(prepare.session)
-                    .putLong(prepare.number)
-                    .putLong(prepare.term)
-                    .putInt(prepare.home)
-                    .putLong(prepare.vote)
-                    .putInt(prepare.changes.length)
-                    .put(prepare.changes)
-                    .putInt(prepare.readSet.length)
-                    .put(prepare.readSet)
-                    .array();
-        }
-        if (this instanceof Decide decide) {
-            return decide.encodeDecide();
-        }
-        if (this instanceof Finish finish) {
-            return start('F', 8 * 3 + 1)
-                    .putLong(finish.session)
-                    .putLong(finish.number)
-                    .put((byte) (finish.commit ? 1 : 0))
-                    .putLong(finish.epoch)
-                    .array();
-        }
-        if (this instanceof Forget forget) {
-            ByteBuffer out = start('G', 4 + 16 * forget.transactions.size()).putInt(forget.transactions.size());
-            forget.transactions.forEach(
-                    author -> out.putLong(author.session()).putLong(author.number()));
-            return out.array();
         }
         Check check = (Check) this;
         byte[] schema = bytes(check.schema);
@@ -196,17 +215,11 @@ sealed interface Entry {
                         read(in));
             }
             case 'D' -> new Define(in.getLong(), in.getLong(), in.getLong(), text(in), text(in));
-            case 'P' -> new Prepare(
-                    in.getLong(), in.getLong(), in.getLong(), in.getInt(), in.getLong(), read(in), read(in));
+            case 'P' ->
+                new Prepare(in.getLong(), in.getLong(), in.getLong(), in.getInt(), in.getLong(), read(in), read(in));
             case 'Y' -> Decide.decodeDecide(in);
             case 'F' -> new Finish(in.getLong(), in.getLong(), in.get() != 0, in.getLong());
-            case 'G' -> {
-                List<ShardLeader.Author> transactions = new ArrayList<>();
-                for (int left = in.getInt(); left > 0; left--) {
-                    transactions.add(new ShardLeader.Author(in.getLong(), in.getLong()));
-                }
-                yield new Forget(List.copyOf(transactions));
-            }
+            case 'G' -> Forget.decodeForget(in);
             case 'C' -> {
                 long id = in.getLong();
                 String schema = text(in);

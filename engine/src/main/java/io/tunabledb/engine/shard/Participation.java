@@ -27,7 +27,8 @@ final class Participation {
     private final Map<Author, Decided> decided = new ConcurrentHashMap<>();
 
     /** The held transaction is null where this replica did not lead when it was prepared. */
-    private record Prepared(PreparedRow row, long sinceNanos, @Nullable HeldTransaction held) {}
+    private record Prepared(
+            PreparedRow row, long sinceNanos, @Nullable HeldTransaction held) {}
 
     private record Decided(DecidedRow row, long sinceNanos) {}
 
@@ -60,8 +61,8 @@ final class Participation {
                 .toList();
         for (PreparedRow row : rows) {
             try {
-                HeldTransaction held = HeldTransaction.ofEarlierLeader(
-                        term, row, storage.get().openAdminWriter());
+                HeldTransaction held =
+                        HeldTransaction.ofEarlierLeader(term, row, storage.get().openAdminWriter());
                 openWork.adopt(held);
                 prepared.computeIfPresent(
                         new Author(row.session(), row.number()),

@@ -32,10 +32,14 @@ final class Recovery {
     private final AtomicBoolean armed = new AtomicBoolean();
     /** Finished everywhere, and not forgotten here yet. */
     private final Set<Author> known = ConcurrentHashMap.newKeySet();
+
     private final Set<Author> underWay = ConcurrentHashMap.newKeySet();
 
     Recovery(
-            Replica replica, Participation participation, ReplicaListener listener, ScheduledExecutorService scheduler) {
+            Replica replica,
+            Participation participation,
+            ReplicaListener listener,
+            ScheduledExecutorService scheduler) {
         this.replica = replica;
         this.participation = participation;
         this.listener = listener;
@@ -45,7 +49,7 @@ final class Recovery {
     /** There may be something to do in a moment. */
     void arm() {
         if (!participation.isEmpty() && armed.compareAndSet(false, true)) {
-            scheduler.schedule(
+            var unused = scheduler.schedule(
                     () -> listener.executor().execute(this::run), AFTER_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
@@ -93,7 +97,7 @@ final class Recovery {
         CompletableFuture<?>[] told = row.participants().stream()
                 .map(shard -> listener.decisions().tell(replica.node(), shard, author, row.epoch()))
                 .toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(told).whenComplete((done, failure) -> {
+        var unused = CompletableFuture.allOf(told).whenComplete((done, failure) -> {
             underWay.remove(author);
             if (failure == null) {
                 known.add(author);
@@ -109,7 +113,7 @@ final class Recovery {
         if (!underWay.add(author)) {
             return;
         }
-        listener.decisions()
+        var unused = listener.decisions()
                 .ask(replica.node(), doubt.home(), author)
                 .thenCompose(decision -> finish(author, decision))
                 .whenComplete((done, failure) -> {

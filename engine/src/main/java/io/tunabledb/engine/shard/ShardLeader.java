@@ -163,8 +163,8 @@ public final class ShardLeader {
     public CompletableFuture<Prepared> prepare(
             HeldTransaction transaction, byte[] changes, byte[] readSet, Author author, int home) {
         long vote = NO_EPOCH;
-        Entry.Prepare entry = new Entry.Prepare(
-                author.session(), author.number(), transaction.term(), home, vote, changes, readSet);
+        Entry.Prepare entry =
+                new Entry.Prepare(author.session(), author.number(), transaction.term(), home, vote, changes, readSet);
         return propose(transaction, entry).thenApply(at -> {
             requireTerm(transaction, at);
             return new Prepared(at, vote);
