@@ -104,7 +104,7 @@ final class Leaders {
         }
     }
 
-    private static void pause() {
+    static void pause() {
         // nothing tells us of a new leader; look again soon
         LockSupport.parkNanos(PAUSE_NANOS);
     }

@@ -18,6 +18,7 @@ import io.tunabledb.engine.ratis.RatisConfig;
 import io.tunabledb.engine.ratis.RatisNode;
 import io.tunabledb.engine.ratis.TornTail;
 import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Decisions;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ReplicaListener;
 import io.tunabledb.engine.shard.ReplicaOptions;
@@ -88,6 +89,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final ExecutorService executor;
     private final ScheduledExecutorService scheduler;
     private final SystemSchema systemSchema;
+    private final Decisions decisions = new LeaderDecisions(this, local.network());
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
 
@@ -423,6 +425,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     @Override
     public SystemSchema systemSchema() {
         return systemSchema;
+    }
+
+    @Override
+    public Decisions decisions() {
+        return decisions;
     }
 
     @Override
