@@ -6,6 +6,8 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Outcome;
@@ -15,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,6 +150,61 @@ final class ExplicitTransaction {
         session.wrote(committed.index());
     }
 
+    /** Where it is now, begun if there is none. */
+    long mark() throws SQLException {
+        return inside(Writer::mark);
+    }
+
+    /** What it did to some tables since a mark; null for nothing. */
+    byte @Nullable [] changesSince(long mark, Predicate<TableName> which) throws SQLException {
+        return inside(writer -> writer.changesSince(mark, which));
+    }
+
+    /** Makes changes that were made in another shard. */
+    void ship(byte[] changes) throws SQLException {
+        Open transaction = begun(Rung.of(Level.SEQUENTIAL));
+        Deadline deadline = Deadline.in(session.consistencyTimeout());
+        try {
+            if (!transaction.leader.enterStatement(deadline)) {
+                throw Refusals.blockedByDefinition(session);
+            }
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+        try {
+            inside(writer -> {
+                try {
+                    writer.write(changes);
+                    return true;
+                } catch (SQLException e) {
+                    throw writer.failed(e);
+                }
+            });
+        } finally {
+            transaction.leader.exitStatement();
+        }
+    }
+
+    /** What is done with its storage session. */
+    @FunctionalInterface
+    private interface Use<T extends @Nullable Object> {
+        T of(Writer writer) throws SQLException;
+    }
+
+    private <T extends @Nullable Object> T inside(Use<T> use) throws SQLException {
+        Open transaction = begun(Rung.of(Level.SEQUENTIAL));
+        if (!transaction.held.enter()) {
+            throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));
+        }
+        try {
+            return use.of(transaction.held.writer());
+        } catch (SQLException e) {
+            throw doomIfLost(transaction, e);
+        } finally {
+            transaction.held.leave();
+        }
+    }
+
     /**
      * The open transaction as one shard's part of a larger one, whose coordinator ends it; null when it changed nothing or
      * there is none, and then it is ended.
@@ -196,16 +254,10 @@ final class ExplicitTransaction {
 
     /** Runs transaction-control text, such as SAVEPOINT, inside the open transaction, begun now if there is none. */
     void control(String text) throws SQLException {
-        Open transaction = begun(Rung.of(Level.SEQUENTIAL));
-        if (!transaction.held.enter()) {
-            throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));
-        }
-        try (Statement statement = transaction.held.writer().connection().createStatement()) {
-            statement.execute(text);
-        } catch (SQLException e) {
-            throw doomIfLost(transaction, e);
-        } finally {
-            transaction.held.leave();
-        }
+        inside(writer -> {
+            try (Statement statement = writer.connection().createStatement()) {
+                return statement.execute(text);
+            }
+        });
     }
 }

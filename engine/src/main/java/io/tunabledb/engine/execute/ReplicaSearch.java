@@ -158,8 +158,7 @@ final class ReplicaSearch {
         } catch (InterruptedException e) {
             cancelled = session.endWait();
             if (cancelled) {
-                throw Errors.of(
-                        SqlState.CANCELLED, "the statement was cancelled while it waited for " + rung.text(), e);
+                throw Refusals.cancelled(rung, e);
             }
             throw e;
         } finally {

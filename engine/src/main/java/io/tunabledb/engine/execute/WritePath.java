@@ -2,10 +2,12 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
+import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,21 @@ public final class WritePath implements AutoCloseable {
     /** Executes in the open transaction, begun now if there is none, whatever the mode. */
     Result execute(Write write, Parameters parameters) throws SQLException {
         return transaction.execute(write, parameters);
+    }
+
+    /** Where the open transaction is now, begun if there is none, for {@link #changesSince}. */
+    long mark() throws SQLException {
+        return transaction.mark();
+    }
+
+    /** What it did to some tables since; null for nothing. */
+    byte @Nullable [] changesSince(long mark, Predicate<TableName> which) throws SQLException {
+        return transaction.changesSince(mark, which);
+    }
+
+    /** Makes changes in the open transaction, begun now if there is none, that were made in another shard. */
+    void ship(byte[] changes) throws SQLException {
+        transaction.ship(changes);
     }
 
     /** Its part of a transaction over shards, to be ended by whoever takes it; null when there is nothing to commit. */

@@ -2,6 +2,7 @@ package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.execute.Cluster;
 import io.tunabledb.engine.execute.Cuts;
+import io.tunabledb.engine.h2.Gathering;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
@@ -42,7 +43,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +57,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private static final int FIRST = 0;
     /** What an entry has around the changes and the outcome. */
     private static final int ENTRY_OVERHEAD_BYTES = 1 << 16;
+
+    /** As many statements over several shards find a private database ready; more at one time make their own. */
+    private static final int KEPT_PRIVATE_DATABASES = 8;
 
     /** One running node: a replica of every shard, each a possible leader. */
     private record Running(
@@ -93,6 +99,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
 
+    private final Gathering gathering = new Gathering(KEPT_PRIVATE_DATABASES);
+    private final Lock definitions = new ReentrantLock(true);
     private final Map<Integer, Cuts> cuts = new ConcurrentHashMap<>();
     private final Rebuilding rebuilding;
     private volatile Catalog catalog = Catalog.EMPTY;
@@ -370,6 +378,16 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     @Override
+    public Gathering gathering() {
+        return gathering;
+    }
+
+    @Override
+    public Lock definitions() {
+        return definitions;
+    }
+
+    @Override
     public Cuts cuts(int home) {
         return cuts.computeIfAbsent(home, from -> new Cuts(this, from));
     }
@@ -405,7 +423,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         }
         synchronized (catalogLock) {
             if (index > catalog.version()) {
-                catalog = Catalog.of(index, settings);
+                catalog = Catalog.of(index, settings, options.shards());
             }
         }
     }
@@ -547,6 +565,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             return;
         }
         closed = true;
+        gathering.close();
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (int node : numbers()) {
             Running stopped = running.get(node);

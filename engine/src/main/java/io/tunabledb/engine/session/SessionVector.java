@@ -34,6 +34,16 @@ public final class SessionVector {
         return write.get(shard);
     }
 
+    /** A shard the session has seen or written already, or the first one. */
+    public int anyTouched() {
+        for (int shard = 0; shard < read.length(); shard++) {
+            if (read.get(shard) > 0 || write.get(shard) > 0) {
+                return shard;
+            }
+        }
+        return 0;
+    }
+
     /** Whether the session has seen or written more shards than one. */
     public boolean isOverSeveralShards() {
         int shards = read.length();
