@@ -137,7 +137,7 @@ public final class Session implements AutoCloseable {
     Decision decide(Statement.Sql statement) throws SQLException {
         Catalog catalog = state.cluster().catalog();
         Load load = database.load().load();
-        Plan plan = Planner.plan(statement, state.schema());
+        Plan plan = Planner.plan(statement, state.schema(), catalog);
         if (usesTemporaryTables(plan)) {
             plan = plan.inWritingSession();
         }
