@@ -154,6 +154,11 @@ public final class ResultCodec {
         return Scratch.SESSION;
     }
 
+    /** A connection of no replica. */
+    static JdbcConnection connection() {
+        return Scratch.CONNECTION;
+    }
+
     /** An empty database whose connection H2's result sets want to have. */
     private static final class Scratch {
         static final JdbcConnection CONNECTION = open();
