@@ -132,8 +132,8 @@ final class Accounts implements AutoCloseable {
         return "UPDATE ACC SET N = N + " + amount + " WHERE ID = " + row;
     }
 
-    /** Begins a transaction in a shard and runs its one statement. */
-    Branch branch(SessionState session, int shard, String sql) throws SQLException {
+    /** Begins a transaction in a shard and runs statements. */
+    Branch branch(SessionState session, int shard, String... statements) throws SQLException {
         while (true) {
             ShardLeader leader = leader(shard);
             Writer writer = leader.openWriter();
@@ -149,7 +149,9 @@ final class Accounts implements AutoCloseable {
             }
             boolean done = false;
             try (Statement statement = writer.connection().createStatement()) {
-                statement.execute(sql);
+                for (String sql : statements) {
+                    statement.execute(sql);
+                }
                 byte[] changes = writer.changes();
                 done = true;
                 return new Branch(session.at(shard), leader, held, changes, new byte[0], writer::abandon);

@@ -132,6 +132,19 @@ class CrossCommitTest {
         assertTransferred(true, 0, 1, 2);
     }
 
+    /** The control: without the protocol the total does show what is torn in two. */
+    @Test
+    void withoutTheProtocolATransferIsTornInTwo() throws Exception {
+        SessionState session = begin(0);
+        List<Branch> branches = accounts.transfer(session, row, 0, 1);
+        assertThat(accounts.commit(session, branches.subList(0, 1))).isInstanceOf(Resolution.Committed.class);
+        branches.get(1).leader().rollBack(branches.get(1).held());
+        assertThat(accounts.commit(session, branches.subList(1, 2))).isInstanceOf(Resolution.NotCommitted.class);
+        assertThat(accounts.total()).isNotEqualTo(Accounts.SHARDS * Accounts.ROWS * Accounts.EACH);
+        assertThat(accounts.commit(session, List.of(accounts.branch(session, 1, Accounts.move(row, -1)))))
+                .isInstanceOf(Resolution.Committed.class);
+    }
+
     @Test
     void whatIsPreparedKeepsItsLocksThroughAFailover() throws Exception {
         accounts.separate(0, 1);
