@@ -10,7 +10,7 @@
  *
  * Sizes: NS shards, NX transactions over shards, EMAX cuts, LC leader changes in all.
  * Parts: CHAIN (T1 on one shard, then T2 on another because of it or of a transaction), CHAINX (T1 on shard 2, then
- * transaction 0 on shards 0 and 1 because of it), READER (a LINEARIZABLE statement over all shards, and lagging replicas), READ1
+ * transaction 0 on shards 0 and 1 because of it), READER (a LINEARIZABLE statement over all shards), READ1
  * (LINEARIZABLE reads of one shard), CANCEL (the coordinator may give a cut up), EAGER (home may abort at any time; otherwise only
  * when the transaction cannot go on, so that a wait in a circle is seen as one).
  * Each other macro drops one rule and must be found out.
@@ -92,10 +92,15 @@ byte t1, t1ep;         /* 1 logged, 2 acknowledged */
 byte t2, t2need, t2sess; /* 1 begun, 2 logged */
 
 /* ---- the reader ---- */
-byte l, ln, lmin;      /* 1 begun, 2 has a number, 3 accepted, 4 its cut is complete, 5 has read */
-byte rep[NS];          /* the epoch its replica has applied */
-bool reg[NS];
-byte pin[NS];          /* the cut it is pinned at */
+#ifdef READER
+byte l;                /* 1 begun, 2 its request for a cut is accepted, 3 so it is by a deposed leader, 4 has read */
+byte ln;               /* the cut */
+byte lmin;             /* ghost: only cuts from this on have all that was acknowledged before it began */
+byte pin[2];           /* the cuts it is pinned at */
+#ifdef STALE_CONFIRM
+byte deposed;          /* a deposed leader believes that it is collecting answers for this cut */
+#endif
+#endif
 
 /* ---- ghosts ---- */
 byte complete;         /* bit k: cut k was complete: somebody may have read it */
@@ -143,6 +148,16 @@ inline effect(e, c) {
     assert(!(bad & complete))
 }
 
+#ifdef READER
+inline read() {
+    assert(pin[0] == pin[1]);
+    assert(lmin <= ln);
+    l = 4; ln = 0; lmin = 0; pin[0] = 0; pin[1] = 0
+}
+
+inline refuse() { l = 1; ln = 0; pin[0] = 0; pin[1] = 0 }
+#endif
+
 /* ---- the coordinator ---- */
 #ifdef NO_START_ORDER
 #define START_ORDER true
@@ -164,26 +179,32 @@ inline confirm() {
         assert(!(bad & complete));
 #ifdef READER
         if
-        :: l == 3 && ln == started -> l = 4
+        :: l == 2 && ln == started -> read()
         :: else
         fi
 #endif
     }
 }
 
+#ifdef NO_START_ORDER
+inline confirm_older() {
+    d_step {
+        started > 1 && !(complete & BIT(1)) && epoch[0] > 0 && epoch[1] > 0 ->
+        complete = complete | BIT(1);
+        assert(!(bad & complete))
+    }
+}
+#endif
+
 inline cancel() {
     d_step {
         started > 0 && !confirmed && !(cancelled & BIT(started)) ->
         cancelled = cancelled | BIT(started);
-#ifdef READER
-#ifndef STALE_CONFIRM
-#ifndef USE_CANCELLED
+#if defined(READER) && !defined(USE_CANCELLED)
         if
-        :: l == 3 && ln == started -> l = 1; unregister()
+        :: l == 2 && ln == started -> refuse()
         :: else
         fi
-#endif
-#endif
 #endif
     }
 }
@@ -317,10 +338,9 @@ inline decide(x) {
         cep[x] = MAX(MAX(HIGHEST(x), sess[x]), epoch[home[x]]);
 #endif
         dec[x] = COMMIT;
-        vote[X(x, home[x])] = cep[x];
         if
         :: cep[x] <= epoch[home[x]] -> assert(cep[x] == epoch[home[x]]); st[X(x, home[x])] = COMMITTED
-        :: else -> st[X(x, home[x])] = PREPARED
+        :: else -> st[X(x, home[x])] = PREPARED; vote[X(x, home[x])] = cep[x]
         fi;
         k = 0;
         do
@@ -336,7 +356,8 @@ inline commit(x, s) {
         st[X(x, s)] == PREPARED && TOLD(x) && epoch[s] >= cep[x] ->
         assert(epoch[s] == cep[x]); /* no cut is straddled */
         assert(dec[x] != ABORT);
-        st[X(x, s)] = COMMITTED
+        st[X(x, s)] = COMMITTED;
+        vote[X(x, s)] = 0
     }
 }
 
@@ -360,14 +381,14 @@ inline abort(x) {
 
 inline undo(x, s) {
     d_step {
-        st[X(x, s)] == PREPARED && dec[x] == ABORT -> st[X(x, s)] = UNDONE
+        st[X(x, s)] == PREPARED && dec[x] == ABORT -> st[X(x, s)] = UNDONE; vote[X(x, s)] = 0
     }
 }
 
 #ifdef PARTICIPANT_ABORTS
 inline undo_alone(x, s) {
     d_step {
-        st[X(x, s)] == PREPARED && s != home[x] && dec[x] == UNDECIDED -> st[X(x, s)] = UNDONE
+        st[X(x, s)] == PREPARED && s != home[x] && dec[x] == UNDECIDED -> st[X(x, s)] = UNDONE; vote[X(x, s)] = 0
     }
 }
 #endif
@@ -436,16 +457,20 @@ inline leader_change(s) {
 #ifndef FORGET_RELEASE
             rel[0] = MAX(started, 1) - 1;
 #endif
-            own = false;
-            confirmed = false;
 #ifdef READER
-#ifndef STALE_CONFIRM
+#ifdef STALE_CONFIRM
             if
-            :: l == 3 -> l = 1; unregister()
+            :: own && !confirmed -> deposed = started
             :: else
-            fi
+            fi;
 #endif
+            if
+            :: l == 2 -> refuse()
+            :: else
+            fi;
 #endif
+            own = false;
+            confirmed = false
         :: else
         fi
     }
@@ -482,8 +507,6 @@ inline x_after_read() {
 
 /* ---- the reader ---- */
 #ifdef READER
-inline unregister() { ln = 0; reg[0] = false; reg[1] = false; pin[0] = 0; pin[1] = 0 }
-
 inline begin() {
     d_step {
         l == 0 ->
@@ -492,96 +515,73 @@ inline begin() {
 #if NX > 0
         if
 #ifdef NO_HOLD_BACK
-        :: dec[0] == COMMIT
+        :: dec[0] == COMMIT -> lmin = MAX(lmin, 1 + cep[0])
 #else
-        :: dec[0] == COMMIT && (cep[0] < started || cep[0] == 0 || RELEASED)
+        :: dec[0] == COMMIT && (cep[0] < started || cep[0] == 0 || RELEASED) -> lmin = MAX(lmin, 1 + cep[0])
 #endif
-           -> lmin = MAX(lmin, 1 + cep[0])
         :: else
         fi
 #endif
-    }
-}
-
-inline choose(n) { d_step { l == 1 -> l = 2; ln = n } }
-
-inline register(s) {
-    d_step {
-        l == 2 && !reg[s] ->
-        if
-#ifdef PIN_ANY
-        :: true -> reg[s] = true
-#else
-        :: rep[s] < ln -> reg[s] = true
-        :: else -> l = 1; unregister() /* refused */
-#endif
-        fi
     }
 }
 
 #if defined(JOIN_RELEASED)
-#define JOINS (ln <= started)
+#define JOINS(n) ((n) <= started)
 #elif defined(JOIN_INHERITED)
-#define JOINS (ln == started && !confirmed && !(cancelled & BIT(started)))
+#define JOINS(n) ((n) == started && !confirmed && !(cancelled & BIT(started)))
 #else
-#define JOINS (ln == started && own && !confirmed && !(cancelled & BIT(started)))
+#define JOINS(n) ((n) == started && own && !confirmed && !(cancelled & BIT(started)))
 #endif
-inline ask() {
+/*
+ * It has registered n at one replica of each shard, and asks for cut n. There may always be a replica that has not
+ * applied epoch n yet, so n may be any; p and q are the epochs of the next Closes of its replicas.
+ */
+inline ask(n, p, q) {
     d_step {
-        l == 2 && reg[0] && reg[1] ->
-        if
-        :: JOINS && confirmed -> l = 4 /* only where a rule is dropped */
-        :: ln == started + 1 || (JOINS && !confirmed) -> l = 3
-        :: else -> l = 1; unregister()
-        fi
-    }
-}
-
-#if defined(STALE_CONFIRM)
-/* the leader that accepted it was deposed, has all answers, and does not ask whether it still leads */
-inline stale_confirm() {
-    d_step {
-        l == 3 && ln <= started && epoch[0] >= ln && epoch[1] >= ln && changes < LC ->
-        l = 4;
-        complete = complete | BIT(ln);
-        assert(!(bad & complete))
-    }
-}
-#elif defined(USE_CANCELLED)
-inline stale_confirm() {
-    d_step {
-        l == 3 && ln <= started && epoch[0] >= ln && epoch[1] >= ln ->
-        l = 4;
-        complete = complete | BIT(ln);
-        assert(!(bad & complete))
-    }
-}
-#endif
-
-/* its replica applies the next Close */
-inline apply_close(s) {
-    d_step {
-        rep[s] < epoch[s] ->
-        rep[s]++;
-        if
+        l == 1 && ((n) == started + 1 || JOINS(n)) && (p) <= epoch[0] + 1 && (q) <= epoch[1] + 1 ->
+        l = 2;
+        ln = n;
 #ifdef PIN_ANY
-        :: reg[s] && pin[s] == 0 -> pin[s] = rep[s]
+        pin[0] = p;
+        pin[1] = q;
 #else
-        :: reg[s] && rep[s] == ln -> pin[s] = rep[s]
+        pin[0] = n;
+        pin[1] = n;
 #endif
+#ifdef JOIN_RELEASED
+        if
+        :: n == started && confirmed -> read()
         :: else
         fi
+#endif
     }
 }
 
-inline read() {
+#ifdef STALE_CONFIRM
+/* The leader it asks was deposed, has all answers, and does not make sure that it still leads. */
+inline ask_deposed() { d_step { l == 1 && deposed > 0 -> l = 3; ln = deposed; pin[0] = ln; pin[1] = ln } }
+inline confirm_deposed() {
     d_step {
-        l == 4 && pin[0] > 0 && pin[1] > 0 ->
-        assert(pin[0] == pin[1]);
-        assert(lmin <= pin[0]); /* what was acknowledged before is in it */
-        l = 5; unregister(); lmin = 0
+        l == 3 && epoch[0] >= ln && epoch[1] >= ln ->
+        complete = complete | BIT(ln);
+        assert(!(bad & complete));
+        read()
     }
 }
+#endif
+
+#ifdef USE_CANCELLED
+/* It has its pins and does not wait to hear that the cut is complete. */
+inline use_pins() {
+    d_step {
+        l == 2 && epoch[0] >= ln && epoch[1] >= ln ->
+        complete = complete | BIT(ln);
+        assert(!(bad & complete));
+        read()
+    }
+}
+#endif
+
 #endif
 
 /* ---- the end ---- */
@@ -608,7 +608,12 @@ inline read() {
 #else
 #define CHAIN_DONE true
 #endif
-#define DONE (started == EMAX && ALL(AT_END) && XS_DONE && CHAIN_DONE && l != 3 && l != 4)
+#ifdef READER
+#define READER_DONE (l < 2 || l == 4)
+#else
+#define READER_DONE true
+#endif
+#define DONE (started == EMAX && ALL(AT_END) && XS_DONE && CHAIN_DONE && READER_DONE)
 
 #if NX > 0
 #define MEMBER_STEPS(x, s) \
@@ -633,18 +638,19 @@ init {
     a = 2;
 #endif
 #if NX > 0
-#if NX == 1
     if
     :: home[0] = 0
     :: home[0] = 1
     fi;
-#endif
 #ifndef CHAINX
     begun[0] = true;
 #endif
 #endif
 #if NX == 2
-    home[1] = 1;
+    if
+    :: home[1] = 0
+    :: home[1] = 1
+    fi;
     begun[1] = true;
 #endif
     do
@@ -653,6 +659,9 @@ init {
     :: confirm()
 #ifdef CANCEL
     :: cancel()
+#endif
+#ifdef NO_START_ORDER
+    :: confirm_older()
 #endif
     :: tell_want(0)
     :: tell_want(1)
@@ -728,18 +737,19 @@ init {
 #endif
 #ifdef READER
     :: begin()
-    :: choose(1)
+    :: ask(1, 1, 1)
 #if EMAX > 1
-    :: choose(2)
+    :: ask(2, 1, 1)
+#ifdef PIN_ANY
+    :: ask(2, 2, 1)
 #endif
-    :: register(0)
-    :: register(1)
-    :: ask()
-    :: apply_close(0)
-    :: apply_close(1)
-    :: read()
-#if defined(STALE_CONFIRM) || defined(USE_CANCELLED)
-    :: stale_confirm()
+#endif
+#ifdef STALE_CONFIRM
+    :: ask_deposed()
+    :: confirm_deposed()
+#endif
+#ifdef USE_CANCELLED
+    :: use_pins()
 #endif
 #endif
     od
