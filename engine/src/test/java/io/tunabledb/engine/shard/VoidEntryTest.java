@@ -28,6 +28,7 @@ class VoidEntryTest {
                 DatabaseDirectory.temporary(),
                 new Nodes.NodeOptions(
                         3,
+                        1,
                         Duration.ofMillis(500),
                         Duration.ofSeconds(5),
                         false,
