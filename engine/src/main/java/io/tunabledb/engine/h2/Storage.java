@@ -501,12 +501,14 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
-     * The engine's settings, as last committed, and the tables behind views and synonyms as if they were settings too. On
-     * the apply thread.
+     * The engine's settings, as last committed, and the tables behind views and synonyms and the columns of sharded tables
+     * as if they were settings too. On the apply thread.
      */
     public Map<String, String> catalog() throws SQLException {
         Map<String, String> catalog = settings();
+        Map<String, String> columns = ShardColumns.settings(database, catalog);
         catalog.putAll(Views.settings(database));
+        catalog.putAll(columns);
         return catalog;
     }
 
