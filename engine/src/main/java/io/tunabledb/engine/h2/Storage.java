@@ -84,7 +84,7 @@ public final class Storage implements AutoCloseable {
         shards = new ShardTables(database, shard);
         definitions = new Definitions(h2, ledger, sequences, shards);
         statistics = new Statistics(database);
-        outboxes = new OutboxTables(applyTables);
+        outboxes = new OutboxTables(applyTables, shard);
         twoPhase = new TwoPhaseTables(applyTables);
     }
 
