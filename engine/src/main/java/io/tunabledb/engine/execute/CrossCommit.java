@@ -95,6 +95,30 @@ final class CrossCommit {
             return commitAlone();
         }
         requireFit();
+        int entered = enterCommits();
+        try {
+            return commitTogether();
+        } finally {
+            home().leader.commits().exit(entered);
+        }
+    }
+
+    /** A cut through all shards waits for it, and it for a cut, at home alone: between its entries nothing may stop it. */
+    private int enterCommits() throws SQLException {
+        try {
+            int entered = home().leader.commits().enter(terms.deadline);
+            if (entered >= 0) {
+                return entered;
+            }
+        } catch (InterruptedException e) {
+            branches.forEach(branch -> branch.leader.rollBack(branch.held));
+            throw Refusals.interrupted(e);
+        }
+        branches.forEach(branch -> branch.leader.rollBack(branch.held));
+        throw Refusals.rolledBack("a cut through all shards held its commit up for too long", null);
+    }
+
+    private Resolution commitTogether() throws SQLException {
         home().leader.coordinate(home().held, author, terms.deadline);
         List<CompletableFuture<Prepared>> prepares =
                 participants().stream().map(this::prepare).toList();

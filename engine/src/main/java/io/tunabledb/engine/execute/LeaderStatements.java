@@ -84,7 +84,8 @@ final class LeaderStatements implements AutoCloseable {
         long t0 = leader.replica().now();
         try {
             long index = leader.replica().readIndex().get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
-            if (!leader.replica().awaitApplied(index, deadline)) {
+            if (!leader.replica().awaitApplied(index, deadline)
+                    || !leader.replica().awaitFinished(index, deadline)) {
                 return false;
             }
             leader.replica().confirmedFresh(t0);

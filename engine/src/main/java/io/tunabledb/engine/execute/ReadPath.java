@@ -77,7 +77,7 @@ public final class ReadPath {
             Deadline deadline = new Deadline(startedNanos + patience.toNanos());
             Attempt attempt = new Attempt(read, parameters, rung, fellBack, attempts, startedNanos, deadline);
             Reader held = pinned;
-            if (held != null && isKept(rung)) {
+            if (held != null && isKept(session.state(), rung)) {
                 return runPinned(held, attempt);
             }
             ReplicaSearch search = null;
@@ -116,8 +116,8 @@ public final class ReadPath {
     }
 
     /** Whether the snapshot stays for the transaction's later reads. */
-    private boolean isKept(Rung rung) {
-        return rung.level() == Level.SNAPSHOT && session.state().readOnly && !session.state().autoCommit;
+    static boolean isKept(SessionState state, Rung rung) {
+        return rung.level() == Level.SNAPSHOT && state.readOnly && !state.autoCommit;
     }
 
     private Result serve(Attempt attempt, ReplicaSearch search, Duration patience) throws SQLException {
@@ -197,7 +197,7 @@ public final class ReadPath {
             if (isAudited) {
                 sample(attempt, reader, waited);
             }
-            if (isKept(attempt.rung)) {
+            if (isKept(session.state(), attempt.rung)) {
                 pinned = reader;
                 pinnedIndex = served.seen;
                 kept = true;
@@ -259,6 +259,34 @@ public final class ReadPath {
         session.sawRead(pinnedIndex);
         Served served = new Served(rows, pinnedIndex, staleness, 0);
         return new Result(rows, -1, null, receipt(attempt, replica, served, attempt.earlierAttempts + 1), null);
+    }
+
+    /**
+     * Pins a snapshot at {@code replica}, whose state stands still: a cut's part. Later reads that keep their snapshot, and
+     * {@link #readPinned}, are served from it until {@link #endTransaction}.
+     */
+    void pin(Replica replica, Deadline deadline) throws SQLException, InterruptedException {
+        endTransaction();
+        Reader reader = session.reader(replica);
+        if (!reader.enter(deadline)) {
+            throw Refusals.blockedByDefinition(session);
+        }
+        try {
+            reader.readmit();
+            reader.pin();
+            // storage fixes a snapshot with its first statement
+            reader.newestSeen();
+            pinned = reader;
+            pinnedIndex = replica.applying();
+        } finally {
+            reader.exit();
+        }
+    }
+
+    /** Reads the snapshot that {@link #pin} has pinned. */
+    Result readPinned(Read read, Parameters parameters, Rung rung, Deadline deadline) throws SQLException {
+        Attempt attempt = new Attempt(read, parameters, rung, null, 0, System.nanoTime(), deadline);
+        return runPinned(Objects.requireNonNull(pinned, "no snapshot is pinned"), attempt);
     }
 
     /** Lets go of a read-only transaction's snapshot, at its end. */
@@ -324,7 +352,7 @@ public final class ReadPath {
     }
 
     /** A refusal lets the next rung try; the query's own error does not. */
-    private static boolean isRefusal(SQLException e) {
+    static boolean isRefusal(SQLException e) {
         String state = e.getSQLState();
         return SqlState.LEVEL_NOT_MET.code().equals(state)
                 || SqlState.NO_MAJORITY.code().equals(state)

@@ -63,6 +63,28 @@ final class Refusals {
                         + "; run it again when that is done");
     }
 
+    /** A cut needs every shard's leader and its majority, for a moment at the same time. */
+    static SQLException noCut(Rung rung, Duration tried, SessionState state) {
+        StringBuilder found = new StringBuilder();
+        for (int shard = 0; shard < state.cluster().shards(); shard++) {
+            found.append(shard == 0 ? "" : ", ")
+                    .append("shard ")
+                    .append(shard)
+                    .append(state.at(shard).describeLeader());
+        }
+        return Errors.of(
+                SqlState.NO_MAJORITY,
+                rung.text()
+                        + " over several shards needs the leaders of all of them at one moment, and did not have them "
+                        + "within " + Durations.text(tried) + "; leaders: " + found
+                        + "; heal the cluster, or read at READ_YOUR_WRITE or weaker",
+                null);
+    }
+
+    static SQLException cancelled(Rung rung, InterruptedException e) {
+        return Errors.of(SqlState.CANCELLED, "the statement was cancelled while it waited for " + rung.text(), e);
+    }
+
     static SQLException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return Errors.of(SqlState.CANCELLED, "the thread was interrupted while the statement waited", e);

@@ -2,8 +2,6 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Rung;
-import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.shard.Deadline;
@@ -29,6 +27,7 @@ final class ReplicaSearch {
     private final Rung rung;
     private final long needed;
     private final Deadline deadline;
+    private final boolean isLinearizable;
     private int attempts;
     private @Nullable Exception lastFailure;
     private boolean noMajority;
@@ -44,6 +43,9 @@ final class ReplicaSearch {
         this.rung = rung;
         this.needed = needed;
         this.deadline = deadline;
+        // sequential consistency does not compose: shard by shard each client's order would hold, and over all none
+        this.isLinearizable = rung.level() == Level.LINEARIZABLE
+                || (rung.level() == Level.SEQUENTIAL && session.vector().isOverSeveralShards());
     }
 
     /** The index a replica must have applied because of what the session saw or wrote. */
@@ -132,9 +134,7 @@ final class ReplicaSearch {
 
     /** LINEARIZABLE never is: its round begins after the statement. READ_UNCOMMITTED wants the leader. */
     private boolean isReadyNow(Replica replica) {
-        if (rung.level() == Level.LINEARIZABLE
-                || rung.level() == Level.READ_UNCOMMITTED
-                || replica.applied() < needed) {
+        if (isLinearizable || rung.level() == Level.READ_UNCOMMITTED || replica.applied() < needed) {
             return false;
         }
         Duration bound = rung.maxStaleness();
@@ -154,8 +154,7 @@ final class ReplicaSearch {
         } catch (InterruptedException e) {
             cancelled = session.endWait();
             if (cancelled) {
-                throw Errors.of(
-                        SqlState.CANCELLED, "the statement was cancelled while it waited for " + rung.text(), e);
+                throw Refusals.cancelled(rung, e);
             }
             throw e;
         } finally {
@@ -166,7 +165,7 @@ final class ReplicaSearch {
     /** Tries replica after replica until one meets the rung or time is up (null). */
     private @Nullable Replica find() throws SQLException, InterruptedException {
         Replica recent = session.replica(session.lastNode());
-        if (rung.level() == Level.LINEARIZABLE
+        if (isLinearizable
                 && recent.isAlive()
                 && session.reaches(recent.node())
                 && recent.status().leading()) {
@@ -220,7 +219,7 @@ final class ReplicaSearch {
             case LINEARIZABLE -> satisfyLinearizable(replica, slice);
             case BOUNDED_STALENESS -> satisfyBounded(replica, slice);
             case SEQUENTIAL, SNAPSHOT, READ_YOUR_WRITE, MONOTONIC_READ, EVENTUAL, READ_UNCOMMITTED ->
-                replica.awaitApplied(needed, slice);
+                isLinearizable ? satisfyLinearizable(replica, slice) : replica.awaitApplied(needed, slice);
         };
     }
 
@@ -231,7 +230,8 @@ final class ReplicaSearch {
             return false;
         }
         replica.confirmedFresh(t0);
-        return true;
+        // one that was seen in its home must not be missed here: who is prepared up to that index may be decided there
+        return replica.awaitFinished(index, slice);
     }
 
     private boolean satisfyBounded(Replica replica, Deadline slice) throws InterruptedException {

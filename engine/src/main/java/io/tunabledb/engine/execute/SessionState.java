@@ -41,6 +41,7 @@ public final class SessionState implements AutoCloseable {
     private final long id;
     private final int home;
     private final Duration consistencyTimeout;
+    private final long maxGatherRows;
     /** Each made when first needed: most sessions never see most shards. */
     private final @Nullable ShardSession[] shards;
 
@@ -77,6 +78,7 @@ public final class SessionState implements AutoCloseable {
         this.id = seat.id;
         this.home = seat.home;
         this.consistencyTimeout = seat.consistencyTimeout;
+        this.maxGatherRows = seat.maxGatherRows;
         this.audits = audits;
         this.waits = waits;
         this.shards = new @Nullable ShardSession[cluster.shards()];
@@ -88,8 +90,9 @@ public final class SessionState implements AutoCloseable {
      * @param id its identity in the log
      * @param home the node it is next to, 0 for all
      * @param consistencyTimeout how long a statement waits when nobody says otherwise
+     * @param maxGatherRows how many rows of several shards a statement may bring together
      */
-    public record Seat(long id, int home, Duration consistencyTimeout) {}
+    public record Seat(long id, int home, Duration consistencyTimeout, long maxGatherRows) {}
 
     /** How long replicas lately took, of all sessions. */
     Waits waits() {
@@ -148,6 +151,16 @@ public final class SessionState implements AutoCloseable {
         return consistencyTimeout;
     }
 
+    /** How many rows of several shards a statement may bring together. */
+    long maxGatherRows() {
+        return maxGatherRows;
+    }
+
+    /** Equal for as long as the session's SET statements say the same. */
+    Object settingsOwner() {
+        return List.of(this, List.copyOf(settings.values()));
+    }
+
     /** How long a statement waits when nobody says otherwise. */
     public Duration patience() {
         return consistencyTimeout;
@@ -193,6 +206,13 @@ public final class SessionState implements AutoCloseable {
             return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** TC004 when a statement's AFTER token is no token of this database's present. */
+    void checkAfter(@Nullable String token, Duration patience) throws SQLException {
+        if (token != null) {
+            checked(token, patience);
         }
     }
 

@@ -73,6 +73,16 @@ public final class SettingsPath {
         });
     }
 
+    /** The settings whose names begin with {@code prefix}, as of all that is acknowledged. */
+    public Map<String, String> read(String prefix) throws SQLException {
+        Map<String, String> found = new LinkedHashMap<>();
+        run(connection -> {
+            found.clear();
+            found.putAll(read(connection, prefix));
+        });
+        return found;
+    }
+
     private void run(Work work) throws SQLException {
         Duration patience = session.consistencyTimeout();
         Deadline deadline = Deadline.in(patience);

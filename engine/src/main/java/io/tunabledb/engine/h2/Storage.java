@@ -34,6 +34,7 @@ public final class Storage implements AutoCloseable {
     public static final String INTERNAL_SCHEMA = "TUNABLE_INTERNAL";
 
     private final H2Instance h2;
+    private final SystemSchema system;
     private final Database database;
     private final JdbcConnection applyConnection;
     private final SessionLocal applySession;
@@ -49,6 +50,7 @@ public final class Storage implements AutoCloseable {
 
     private Storage(H2Instance h2, SystemSchema system) throws SQLException {
         this.h2 = h2;
+        this.system = system;
         database = h2.database();
         applyConnection = h2.open(H2Instance.Role.ADMIN);
         applySession = H2Instance.session(applyConnection);
@@ -361,6 +363,10 @@ public final class Storage implements AutoCloseable {
 
     Database database() {
         return database;
+    }
+
+    SystemSchema system() {
+        return system;
     }
 
     /**

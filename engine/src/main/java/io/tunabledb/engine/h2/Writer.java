@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.h2.api.ErrorCode;
@@ -140,6 +141,32 @@ public final class Writer implements AutoCloseable {
             captured = storage.sequences().capture();
             takenBefore.putAll(storage.sequences().taken(session));
             return ChangeSet.encode(effects, captured);
+        } finally {
+            session.unlock();
+        }
+    }
+
+    /** Where the transaction is now, for {@link #changesSince}. By the owner. */
+    public long mark() {
+        session.lock();
+        try {
+            return session.hasPendingTransaction() ? session.getTransaction().setSavepoint() : 0;
+        } finally {
+            session.unlock();
+        }
+    }
+
+    /**
+     * The net effects on some tables of what ran since a mark, for {@link #write} in other shards; null when there are none.
+     * Sequences are not among them. By the owner.
+     */
+    public byte @Nullable [] changesSince(long mark, Predicate<TableName> which) {
+        session.lock();
+        try {
+            List<NetEffects.TableEffects> effects = NetEffects.since(session, mark).stream()
+                    .filter(table -> which.test(Tables.nameOf(table.table())))
+                    .toList();
+            return effects.isEmpty() ? null : ChangeSet.encode(effects, Sequences.Capture.NONE);
         } finally {
             session.unlock();
         }

@@ -1,6 +1,8 @@
 package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.execute.Cluster;
+import io.tunabledb.engine.execute.Cuts;
+import io.tunabledb.engine.h2.Gathering;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
@@ -33,6 +35,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,7 +43,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +57,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private static final int FIRST = 0;
     /** What an entry has around the changes and the outcome. */
     private static final int ENTRY_OVERHEAD_BYTES = 1 << 16;
+
+    /** As many statements over several shards find a private database ready; more at one time make their own. */
+    private static final int KEPT_PRIVATE_DATABASES = 8;
 
     /** One running node: a replica of every shard, each a possible leader. */
     private record Running(
@@ -91,6 +99,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
 
+    private final Gathering gathering = new Gathering(KEPT_PRIVATE_DATABASES);
+    private final Lock definitions = new ReentrantLock(true);
+    private final Map<Integer, Cuts> cuts = new ConcurrentHashMap<>();
     private final Rebuilding rebuilding;
     private volatile Catalog catalog = Catalog.EMPTY;
     /** Guarded by this object's monitor: no node is started after the others were closed. */
@@ -367,6 +378,21 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     @Override
+    public Gathering gathering() {
+        return gathering;
+    }
+
+    @Override
+    public Lock definitions() {
+        return definitions;
+    }
+
+    @Override
+    public Cuts cuts(int home) {
+        return cuts.computeIfAbsent(home, from -> new Cuts(this, from));
+    }
+
+    @Override
     public boolean reaches(int home, int node) {
         Network network = local.network();
         return home == 0 || home == node || (network.reaches(home, node) && network.reaches(node, home));
@@ -397,7 +423,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         }
         synchronized (catalogLock) {
             if (index > catalog.version()) {
-                catalog = Catalog.of(index, settings);
+                catalog = Catalog.of(index, settings, options.shards());
             }
         }
     }
@@ -539,6 +565,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             return;
         }
         closed = true;
+        gathering.close();
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (int node : numbers()) {
             Running stopped = running.get(node);

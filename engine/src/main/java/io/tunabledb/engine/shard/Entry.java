@@ -1,9 +1,12 @@
 package io.tunabledb.engine.shard;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What stands in a shard's log. Versioned: an entry this library can't read stops the replica instead of being guessed. */
@@ -26,8 +29,22 @@ sealed interface Entry {
         private static final int OUTBOX = 2;
     }
 
-    /** A schema change that every replica executes. Void in any other term, like a Write. */
-    record Define(long session, long number, long term, String schema, String sql) implements Entry {}
+    /**
+     * A schema change that every replica executes. Void in any other term, like a Write.
+     *
+     * @param settings what it puts into the catalog together with its statement
+     */
+    record Define(long session, long number, long term, String schema, String sql, Map<String, String> settings)
+            implements Entry {
+        public Define {
+            settings = Map.copyOf(settings);
+        }
+
+        /** Without settings. */
+        Define(long session, long number, long term, String schema, String sql) {
+            this(session, number, term, schema, sql, Map.of());
+        }
+    }
 
     /**
      * A participant's part of a transaction over shards: promised, and kept on every replica until a Finish says whether it
@@ -164,7 +181,10 @@ sealed interface Entry {
         if (this instanceof Define define) {
             byte[] schema = bytes(define.schema);
             byte[] sql = bytes(define.sql);
-            return start('D', 8 * 3 + 8 + schema.length + sql.length)
+            // a kind of its own, so that a library that does not know settings stops instead of leaving them out
+            boolean plain = define.settings.isEmpty();
+            byte[] settings = plain ? new byte[0] : bytes(define.settings);
+            return start(plain ? 'D' : 'S', 8 * 3 + 8 + schema.length + sql.length + settings.length)
                     .putLong(define.session)
                     .putLong(define.number)
                     .putLong(define.term)
@@ -172,6 +192,7 @@ sealed interface Entry {
                     .put(schema)
                     .putInt(sql.length)
                     .put(sql)
+                    .put(settings)
                     .array();
         }
         Check check = (Check) this;
@@ -215,6 +236,7 @@ sealed interface Entry {
                         read(in));
             }
             case 'D' -> new Define(in.getLong(), in.getLong(), in.getLong(), text(in), text(in));
+            case 'S' -> new Define(in.getLong(), in.getLong(), in.getLong(), text(in), text(in), settings(in));
             case 'P' ->
                 new Prepare(in.getLong(), in.getLong(), in.getLong(), in.getInt(), in.getLong(), read(in), read(in));
             case 'Y' -> Decide.decodeDecide(in);
@@ -236,6 +258,26 @@ sealed interface Entry {
 
     private static byte[] bytes(@Nullable String text) {
         return text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(Map<String, String> settings) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new TreeMap<>(settings).forEach((name, value) -> {
+            for (byte[] text : new byte[][] {bytes(name), bytes(value)}) {
+                out.writeBytes(
+                        ByteBuffer.allocate(Integer.BYTES).putInt(text.length).array());
+                out.writeBytes(text);
+            }
+        });
+        return out.toByteArray();
+    }
+
+    private static Map<String, String> settings(ByteBuffer in) {
+        Map<String, String> settings = new TreeMap<>();
+        while (in.hasRemaining()) {
+            settings.put(text(in), text(in));
+        }
+        return settings;
     }
 
     private static byte[] read(ByteBuffer in) {

@@ -142,6 +142,19 @@ final class Participation {
         storage.get().advance(at.term(), at.index());
     }
 
+    /** Whether a transaction is prepared here at or before an index whose end is not known. */
+    boolean isInDoubtUpTo(long index) {
+        if (prepared.isEmpty()) {
+            return false;
+        }
+        for (Prepared known : prepared.values()) {
+            if (known.row.index() <= index) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isEmpty() {
         return prepared.isEmpty() && decided.isEmpty();
     }

@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Replica implements ReplicaStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+    private static final long FINISH_PAUSE_NANOS = 200_000;
     private static final LogStatus STOPPED = new LogStatus(false, false, 0, 0, 0, 0);
 
     private final int node;
@@ -142,6 +143,29 @@ public final class Replica implements ReplicaStateMachine {
     /** Waits until a number of an outbox is applied; false when the deadline came first. */
     public boolean awaitOutboxMark(long incarnation, long number, Deadline deadline) throws InterruptedException {
         return outboxMarks.await(incarnation, number, deadline);
+    }
+
+    /**
+     * Waits until every transaction over shards that was prepared here up to an index is committed or aborted here; false
+     * when the deadline came first. Its home may show it already.
+     */
+    public boolean awaitFinished(long upTo, Deadline deadline) throws InterruptedException {
+        while (participation.isInDoubtUpTo(upTo)) {
+            if (deadline.isPast()) {
+                return false;
+            }
+            // it takes as long as an entry; who waits is rare
+            LockSupport.parkNanos(FINISH_PAUSE_NANOS);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+        return true;
+    }
+
+    /** Waits until no transaction over shards is prepared here; false when the deadline came first. */
+    public boolean awaitNothingPrepared(Deadline deadline) throws InterruptedException {
+        return awaitFinished(Long.MAX_VALUE, deadline);
     }
 
     /** How many queries run here. */
@@ -386,7 +410,7 @@ public final class Replica implements ReplicaStateMachine {
             return;
         }
         LedgerRow row = new LedgerRow(at.term(), at.index(), define.session(), define.number(), new byte[0]);
-        Definition definition = new Definition(define.schema(), define.sql());
+        Definition definition = new Definition(define.schema(), define.sql(), define.settings());
         closeGateForDefinition();
         try {
             Definer holder = held == null ? null : held.take();

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.Definer;
+import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.LogPosition;
@@ -25,6 +26,7 @@ public final class ShardLeader {
     private final Replica replica;
     private static final Logger LOG = LoggerFactory.getLogger(ShardLeader.class);
 
+    private static final Duration LONGEST_CUT = Duration.ofSeconds(10);
     /** What a shard votes while no cut is asked for. */
     private static final long NO_EPOCH = 0;
 
@@ -37,6 +39,8 @@ public final class ShardLeader {
      */
     private final ReadGate statements = new ReadGate();
 
+    private final CommitGate commits = new CommitGate();
+
     public ShardLeader(Replica replica) {
         this.replica = replica;
     }
@@ -44,6 +48,11 @@ public final class ShardLeader {
     /** The replica that leads. */
     public Replica replica() {
         return replica;
+    }
+
+    /** What commits pass, and a cut through all shards closes. */
+    public CommitGate commits() {
+        return commits;
     }
 
     /** Who wrote: the session and its running number, unique for ever. */
@@ -89,7 +98,7 @@ public final class ShardLeader {
      */
     public CompletableFuture<LogPosition> commit(
             HeldTransaction transaction, byte[] changes, Author author, Outcome outcome, boolean settings) {
-        return propose(
+        return proposeAlone(
                 transaction,
                 new Entry.Write(
                         author.session(),
@@ -108,7 +117,7 @@ public final class ShardLeader {
      * @throws NotLeaderException when it was rolled back before
      */
     public CompletableFuture<LogPosition> commitOutbox(HeldTransaction transaction, byte[] changes, Author upTo) {
-        return propose(
+        return proposeAlone(
                 transaction,
                 new Entry.Write(
                         upTo.session(),
@@ -120,6 +129,21 @@ public final class ShardLeader {
                         changes));
     }
 
+    /** A transaction of this shard alone passes the gate of commits; one over several has done so at its home. */
+    private CompletableFuture<LogPosition> proposeAlone(HeldTransaction transaction, Entry.Write entry) {
+        int entered = enterCommits();
+        boolean proposed = false;
+        try {
+            CompletableFuture<LogPosition> applied = propose(transaction, entry);
+            proposed = true;
+            return applied.whenComplete((at, failure) -> commits.exit(entered));
+        } finally {
+            if (!proposed) {
+                commits.exit(entered);
+            }
+        }
+    }
+
     private CompletableFuture<LogPosition> propose(HeldTransaction transaction, Entry entry) {
         ShardLog log = replica.requireLog();
         byte[] bytes = entry.encode();
@@ -127,6 +151,20 @@ public final class ShardLeader {
             throw new NotLeaderException(transaction.lostBecause());
         }
         return log.append(bytes, transaction);
+    }
+
+    /** No cut takes that long; nothing is logged when one seems to. */
+    private int enterCommits() {
+        try {
+            int entered = commits.enter(Deadline.in(LONGEST_CUT));
+            if (entered < 0) {
+                throw new NotLeaderException("a cut through all shards held its commit up for too long");
+            }
+            return entered;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NotLeaderException("it was interrupted before its commit was proposed");
+        }
     }
 
     // ---- transactions over shards; DESIGN.md beside this tells the protocol ----
@@ -260,7 +298,7 @@ public final class ShardLeader {
     public record Defined(LogPosition at, Outcome outcome) {}
 
     /**
-     * Executes a schema change on every replica. Waits for open transactions on its tables; those still there when half
+     * Executes a schema change on every replica, with the settings that belong to it. Waits for open transactions on its tables; those still there when half
      * the time is spent are rolled back.
      *
      * @param tables the tables to lock
@@ -268,7 +306,7 @@ public final class ShardLeader {
      * @throws SQLException when the tables' locks can't be had
      */
     public CompletableFuture<Defined> define(
-            Author author, String schema, String sql, List<TableName> tables, boolean everything)
+            Author author, Definition definition, List<TableName> tables, boolean everything)
             throws SQLException, InterruptedException {
         Duration grace = replica.options().definitionGrace();
         if (!definitions.tryLock(grace.toNanos() * 2, TimeUnit.NANOSECONDS)) {
@@ -295,7 +333,13 @@ public final class ShardLeader {
                     throw new NotLeaderException("the shard's leader changed");
                 }
                 handed = true;
-                Entry.Define entry = new Entry.Define(author.session(), author.number(), held.term(), schema, sql);
+                Entry.Define entry = new Entry.Define(
+                        author.session(),
+                        author.number(),
+                        held.term(),
+                        definition.schema(),
+                        definition.sql(),
+                        definition.settings());
                 return replica.requireLog()
                         .append(entry.encode(), held)
                         .whenComplete((at, failure) -> close(held, definer))
