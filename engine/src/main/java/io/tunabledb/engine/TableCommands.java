@@ -54,7 +54,8 @@ final class TableCommands {
         if (session.catalog().buckets().shards() > 1 && !isSo(now, sharded) && hasRows(table)) {
             throw Errors.of(
                     SqlState.NOT_ALLOWED,
-                    table.text() + ": the table has rows, and a table's rows are not moved between shards; create another"
+                    table.text()
+                            + ": the table has rows, and a table's rows are not moved between shards; create another"
                             + " with what you want, fill it with INSERT … SELECT, drop this one and rename that");
         }
         return new Statement.Sql(
@@ -68,7 +69,8 @@ final class TableCommands {
     }
 
     private boolean hasRows(Statement.TableSettings table) throws SQLException {
-        String name = Session.quote(schema(table)) + "." + Session.quote(table.table().name());
+        String name =
+                Session.quote(schema(table)) + "." + Session.quote(table.table().name());
         try (Call call = session.prepare(
                 "SELECT 1 FROM " + name + " FETCH FIRST ROW ONLY WITH CONSISTENCY LINEARIZABLE", CallOptions.DEFAULT)) {
             return Objects.requireNonNull(call.execute(Parameters.NONE).rows()).next();
