@@ -165,7 +165,7 @@ public final class Gathered implements AutoCloseable {
                     for (int i = 0; i < row.length; i++) {
                         row[i] = ResultValues.detached(row[i], session);
                     }
-                    all.add(new RowChange(RowChange.Kind.INSERT, -1, 0, source.columns(), row, source.overriding()));
+                    all.add(RowChange.insert(source.columns(), row, source.overriding()));
                 }
             }
         }

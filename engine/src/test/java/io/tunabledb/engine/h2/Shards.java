@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.ToIntFunction;
 
 /** Several storages with one schema and the rows of each table spread over them, beside one storage that has all rows. */
 final class Shards implements AutoCloseable {
@@ -25,12 +27,14 @@ final class Shards implements AutoCloseable {
         }
     }
 
-    /** Makes something in every storage. */
+    /** Makes something in every storage; {@code %d} is the part's number. */
     void define(String... definitions) {
         for (String sql : definitions) {
             index++;
-            define(whole, sql);
-            parts.forEach(part -> define(part, sql));
+            define(whole, sql.replace("%d", "9"));
+            for (int i = 0; i < parts.size(); i++) {
+                define(parts.get(i), sql.replace("%d", String.valueOf(i)));
+            }
         }
     }
 
@@ -52,11 +56,15 @@ final class Shards implements AutoCloseable {
         try (Writer writer = storage.openWriter();
                 Statement statement = writer.connection().createStatement()) {
             statement.execute(sql);
-            if (writer.changes() == null) {
-                writer.endUnchanged();
-            } else {
-                writer.commit(LedgerRow.unasked(1, index));
-            }
+            commit(writer);
+        }
+    }
+
+    private void commit(Writer writer) {
+        if (writer.changes() == null) {
+            writer.endUnchanged();
+        } else {
+            writer.commit(LedgerRow.unasked(1, index));
         }
     }
 
@@ -65,6 +73,7 @@ final class Shards implements AutoCloseable {
         try (Connection connection = whole.openReader();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             values(parameters).bind(statement);
+            statement.setQueryTimeout(1);
             try (ResultSet result = statement.executeQuery()) {
                 return rows(result);
             }
@@ -83,15 +92,60 @@ final class Shards implements AutoCloseable {
                         load(gathered, fragment, shard, Long.MAX_VALUE);
                     }
                 }
-                result = gathered.query(reader, 0, 0);
+                result = gathered.query(reader, 0, 1);
             }
             return rows(result);
         }
     }
 
+    /** Runs a change everywhere: in one piece, and gathered. Gives the keys that were generated for the gathered one. */
+    List<List<Object>> change(ToIntFunction<RowChange> shardOf, String sql, Object... parameters) throws SQLException {
+        index++;
+        long expected;
+        try (Writer writer = whole.openWriter();
+                PreparedStatement statement = writer.connection().prepareStatement(sql)) {
+            values(parameters).bind(statement);
+            expected = statement.executeUpdate();
+            commit(writer);
+        }
+        List<Writer> writers = new ArrayList<>();
+        GatheredKeys keys = GatheredKeys.all();
+        try (Gathered gathered = gathering.acquire(parts.get(0), this, connection -> {})) {
+            for (Storage part : parts) {
+                writers.add(part.openWriter());
+            }
+            GatherPlan plan = gathered.plan(sql);
+            gathered.bind(plan, values(parameters));
+            for (Fragment fragment : plan.fragments()) {
+                for (int shard = 0; shard < parts.size(); shard++) {
+                    load(gathered, fragment, shard, writers.get(shard).connection(), Long.MAX_VALUE);
+                }
+            }
+            GatheredChanges changes = gathered.change(0);
+            if (changes.count() != expected) {
+                throw new AssertionError(sql + " counts " + changes.count() + " instead of " + expected);
+            }
+            for (Map.Entry<Integer, ShardChanges> each :
+                    changes.byShard(shardOf).entrySet()) {
+                each.getValue().apply(writers.get(each.getKey()).connection(), keys);
+            }
+            writers.forEach(this::commit);
+        } finally {
+            writers.forEach(Writer::close);
+        }
+        ResultSet generated = keys.resultSet();
+        return generated == null ? List.of() : rows(generated);
+    }
+
     void load(Gathered gathered, Fragment fragment, int shard, long maxRows) throws SQLException {
-        try (Connection connection = parts.get(shard).openReader();
-                PreparedStatement statement = connection.prepareStatement(fragment.sql())) {
+        try (Connection connection = parts.get(shard).openReader()) {
+            load(gathered, fragment, shard, connection, maxRows);
+        }
+    }
+
+    void load(Gathered gathered, Fragment fragment, int shard, Connection connection, long maxRows)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(fragment.sql())) {
             gathered.parameters(fragment).bind(statement);
             try (ResultSet rows = statement.executeQuery()) {
                 gathered.load(fragment, shard, rows, maxRows);
