@@ -94,17 +94,39 @@ final class FragmentText {
 
     /** An expression over the table's columns by their own names; null if it can't be written so. */
     static GatherPlan.@Nullable Text text(Expression expression, TableFilter place) {
+        return unqualified(expression.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES), place, null);
+    }
+
+    /**
+     * A text over the table's columns by their own names; null if it can't be written so.
+     *
+     * @param table a table whose name in the text stays; null for none
+     */
+    static GatherPlan.@Nullable Text unqualified(String sql, TableFilter place, @Nullable MVTable table) {
         if (place.hasDerivedColumnList()) {
             return null;
         }
-        String alias = place.getTableAlias();
+        Set<String> names = new HashSet<>(Set.of(place.getTableAlias()));
         String schema = place.getSchemaName();
-        Set<String> names = new HashSet<>(Set.of(alias));
         if (schema != null) {
             names.add(schema);
         }
-        return NumberedText.unqualified(
-                expression.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES), names);
+        if (table == null) {
+            return NumberedText.unqualified(sql, names);
+        }
+        String from = " FROM " + table.getSQL(HasSQL.DEFAULT_SQL_FLAGS);
+        int at = sql.indexOf(from);
+        if (at != sql.lastIndexOf(from)) {
+            return null;
+        }
+        GatherPlan.Text before = NumberedText.unqualified(sql.substring(0, at), names);
+        GatherPlan.Text after = NumberedText.unqualified(sql.substring(at + from.length()), names);
+        if (before == null || after == null) {
+            return null;
+        }
+        List<Integer> parameters = new ArrayList<>(before.parameters());
+        parameters.addAll(after.parameters());
+        return new GatherPlan.Text(before.sql() + from + after.sql(), parameters);
     }
 
     GatherPlan.Source write() {

@@ -30,7 +30,7 @@ final class GatherPlanner {
     /**
      * Plans.
      *
-     * @throws SQLException H2's, if the statement is wrong; 0A000 if it can't be gathered
+     * @throws SQLException H2's, if the statement is wrong; HYC00 if it can't be gathered
      */
     GatherPlan plan() throws SQLException {
         session.lock();
@@ -69,6 +69,12 @@ final class GatherPlanner {
     private GatherPlan ofQuery(Query query) throws SQLException {
         TableUses uses = TableUses.of(query, sql, session.getDatabase());
         refuse(uses);
+        if (query instanceof Select select && uses.isComplete()) {
+            GatherPlan partial = PartialAggregates.plan(sql, select, FilterUses.of(query, sql), session);
+            if (partial != null) {
+                return partial;
+            }
+        }
         return new GatherPlan(sql, sources(query, uses), statementItself(query), null);
     }
 

@@ -33,6 +33,7 @@ public final class Gathered implements AutoCloseable {
     private final RowOrigins origins = new RowOrigins();
     private @Nullable GatherPlan plan;
     private List<Value> values = List.of();
+    private PartialResults partials = PartialResults.NONE;
     private long rows;
     private boolean closed;
 
@@ -44,7 +45,7 @@ public final class Gathered implements AutoCloseable {
     /**
      * How the statement is answered.
      *
-     * @throws SQLException the statement's own error, as a shard would give it; 0A000 if it can't be gathered
+     * @throws SQLException the statement's own error, as a shard would give it; HYC00 if it can't be gathered
      */
     public GatherPlan plan(String sql) throws SQLException {
         return gathering.plan(database, sql);
@@ -60,6 +61,7 @@ public final class Gathered implements AutoCloseable {
         PreparedStatement carrier = database.prepare(statement.sql(), 0);
         parameters.bind(carrier);
         values = BoundValues.of(carrier);
+        partials = new PartialResults(statement.partials(), database.session());
     }
 
     /** The values of a fragment's parameters. */
@@ -70,7 +72,12 @@ public final class Gathered implements AutoCloseable {
 
     private void set(PreparedStatement target, List<Integer> indexes) throws SQLException {
         for (int i = 0; i < indexes.size(); i++) {
-            target.setObject(i + 1, values.get(indexes.get(i) - 1));
+            int index = indexes.get(i);
+            target.setObject(
+                    i + 1,
+                    index < PartialAggregates.FIRST_COLUMN
+                            ? values.get(index - 1)
+                            : partials.array(index - PartialAggregates.FIRST_COLUMN));
         }
     }
 
@@ -82,6 +89,10 @@ public final class Gathered implements AutoCloseable {
      */
     public void load(Fragment fragment, int shard, ResultSet result, long maxRows) throws SQLException {
         GatherPlan.Source source = current().source(fragment);
+        if (!current().partials().isEmpty()) {
+            loadPartials(fragment, result, maxRows);
+            return;
+        }
         MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), fragment.table()));
         loaded.add(table);
         SessionLocal session = database.session();
@@ -101,6 +112,21 @@ public final class Gathered implements AutoCloseable {
             throw DbException.toSQLException(e);
         } finally {
             session.unlock();
+        }
+    }
+
+    private void loadPartials(Fragment fragment, ResultSet result, long maxRows) throws SQLException {
+        try {
+            ResultValues from = new ResultValues(result, database.session());
+            while (result.next()) {
+                if (rows >= maxRows) {
+                    throw tooMany(fragment, maxRows);
+                }
+                partials.add(from);
+                rows++;
+            }
+        } catch (DbException e) {
+            throw DbException.toSQLException(e);
         }
     }
 
@@ -130,6 +156,10 @@ public final class Gathered implements AutoCloseable {
      */
     public ResultSet query(Connection reader, long maxRows, int timeoutSeconds) throws SQLException {
         ResultInterface result = run(current().query(), maxRows, timeoutSeconds);
+        if (!current().partials().isEmpty()) {
+            result =
+                    partials.asOf(BoundValues.command(database.prepare(current().sql(), 0)), result);
+        }
         return new JdbcResultSet(reader.unwrap(JdbcConnection.class), null, null, result, -1, true, false, false);
     }
 

@@ -24,6 +24,8 @@ final class H2Tree {
     static final H2Tree NOT_MATCHED_COLUMNS = new H2Tree(MergeUsing.WhenNotMatched.class, "columns");
 
     static final H2Tree TOP_FILTERS = new H2Tree(Select.class, "topFilters");
+    static final H2Tree GROUP_INDEX = new H2Tree(Select.class, "groupIndex");
+    static final H2Tree HAVING_INDEX = new H2Tree(Select.class, "havingIndex");
     static final H2Tree SUBQUERY = new H2Tree(ExistsPredicate.class.getSuperclass(), "query");
     private static final H2Tree OF_TWO = new H2Tree(ConditionAndOr.class, "andOrType");
     private static final H2Tree OF_MORE = new H2Tree(ConditionAndOrN.class, "andOrType");

@@ -5,9 +5,11 @@ import java.sql.SQLException;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcResultSet;
 import org.h2.table.Column;
+import org.h2.value.TypeInfo;
 import org.h2.value.Value;
 import org.h2.value.ValueArray;
 import org.h2.value.ValueBlob;
+import org.h2.value.ValueChar;
 import org.h2.value.ValueClob;
 import org.h2.value.ValueCollectionBase;
 import org.h2.value.ValueLob;
@@ -32,6 +34,11 @@ final class ResultValues {
         return isSame && !hasOwnLabels(value) ? value : column.convert(session, value);
     }
 
+    /** The value of the current row as {@code type}. */
+    Value get(int index, TypeInfo type) throws SQLException {
+        return detached(raw(index), session).convertTo(type, session);
+    }
+
     long getLong(int index) throws SQLException {
         return raw(index).getLong();
     }
@@ -53,6 +60,7 @@ final class ResultValues {
     /** The same value with nothing in it that belongs to the database it came from. */
     static Value detached(Value value, SessionLocal session) {
         return switch (value.getValueType()) {
+            case Value.CHAR -> unpadded(value);
             case Value.CLOB -> isInMemory(value) ? value : clob((ValueClob) value);
             case Value.BLOB -> isInMemory(value) ? value : ValueBlob.createSmall(ValueCodec.content((ValueLob) value));
             case Value.ARRAY -> {
@@ -70,6 +78,12 @@ final class ResultValues {
             values[i] = detached(values[i], session);
         }
         return values;
+    }
+
+    /** H2 keeps CHAR values without trailing spaces and adds them in results. */
+    private static Value unpadded(Value value) {
+        String text = value.getString();
+        return text.endsWith(" ") ? ValueChar.get(text.replaceAll(" +$", "")) : value;
     }
 
     private static boolean isInMemory(Value value) {
