@@ -3,8 +3,10 @@ package io.tunabledb.engine;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.h2.KeyPlacement;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.LoadSampler;
@@ -13,7 +15,10 @@ import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
+import io.tunabledb.engine.plan.BucketMap;
 import io.tunabledb.engine.plan.Catalog;
+import io.tunabledb.engine.plan.KeyType;
+import io.tunabledb.engine.plan.ShardKey;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ReplicaOptions;
@@ -110,7 +115,7 @@ public final class Database {
                 RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
                 database = start(identity, slot, url);
                 slot.database = database;
-                database.applyOrStop(rules, url);
+                database.completeOrStop(rules, url);
             } else {
                 database.requireSame(url);
             }
@@ -125,13 +130,16 @@ public final class Database {
         }
     }
 
-    /** Nobody gets a session before the rules hold; without them there is no database. */
-    private void applyOrStop(@Nullable RuleFile rules, DatabaseUrl url) throws SQLException {
-        if (rules == null) {
+    /** Nobody gets a session before all shards have one schema and the rules hold; without them there is no database. */
+    private void completeOrStop(@Nullable RuleFile rules, DatabaseUrl url) throws SQLException {
+        if (rules == null && nodes.shards() == 1) {
             return;
         }
         try (SessionState state = state(url, newVector(), 0)) {
-            rules.apply(new SettingsPath(state));
+            new SchemaChanges(state, url.definitionTimeout()).recover();
+            if (rules != null) {
+                rules.apply(new SettingsPath(state.at(0)));
+            }
         } catch (SQLException | RuntimeException e) {
             stop();
             throw e;
@@ -146,7 +154,7 @@ public final class Database {
         try {
             directory = url.kind() == DatabaseUrl.Kind.MEM
                     ? DatabaseDirectory.temporary()
-                    : DatabaseDirectory.open(url.path(), 1, url.replicas());
+                    : DatabaseDirectory.open(url.path(), url.shards(), url.replicas());
             boolean durable = directory.isDurable();
             RuleCounts ruleCounts = new RuleCounts();
             // the tables are made before the nodes they look at
@@ -157,11 +165,18 @@ public final class Database {
                     directory,
                     new Nodes.NodeOptions(
                             url.replicas(),
+                            url.shards(),
                             url.electionTimeout(),
                             url.consistencyTimeout(),
                             url.leaderLease(),
                             url.maxTransaction(),
-                            new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
+                            new ReplicaOptions(
+                                    url.catalog(),
+                                    url.definitionGrace(),
+                                    url.snapshotAfter(),
+                                    durable,
+                                    url.shards(),
+                                    placement(url.shards())),
                             new OutboxOptions(
                                     url.outboxEntries(),
                                     url.outboxBytes(),
@@ -181,6 +196,18 @@ public final class Database {
             throw Errors.of(
                     SqlState.CANNOT_CONNECT, "database '" + url.text() + "' can't be started: " + e.getMessage(), e);
         }
+    }
+
+    /** Storage asks where the keys belong that it generates. */
+    private static KeyPlacement placement(int shards) {
+        return (type, setting) -> {
+            KeyType keyType = KeyType.parse(type);
+            BucketMap buckets = setting == null ? BucketMap.even(shards) : BucketMap.parse(setting, shards);
+            return value -> {
+                ShardKey key = ShardKey.stored(keyType, value);
+                return key == null ? -1 : buckets.shardOf(key.bucket());
+            };
+        };
     }
 
     private static Catalog catalog(@Nullable Nodes nodes) {
@@ -240,7 +267,7 @@ public final class Database {
         return new SessionState(
                 nodes,
                 vector,
-                new SessionState.Seat(id, home, url.consistencyTimeout()),
+                new SessionState.Seat(id, home, url.consistencyTimeout(), url.maxGatherRows()),
                 monitor.sampler(url.auditSample(), id),
                 monitor.waits());
     }

@@ -80,6 +80,7 @@ public sealed interface Statement {
      * @param operation SELECT for everything that only reads (also VALUES, TABLE, EXPLAIN, CALL, SHOW)
      * @param tables every table named, in order of appearance, without CTE names
      * @param parameterCount how many JDBC parameters the statement has
+     * @param structure what it tells of the rows it needs
      */
     record Sql(
             String text,
@@ -88,6 +89,7 @@ public sealed interface Statement {
             Set<Trait> traits,
             List<KeyEquality> keys,
             int parameterCount,
+            Structure structure,
             @Nullable Asked asked)
             implements Statement {
         public Sql {
@@ -98,18 +100,29 @@ public sealed interface Statement {
     }
 
     /**
-     * {@code CREATE TABLE … WITH CONSISTENCY (…)} and {@code ALTER TABLE t SET CONSISTENCY (…)}.
+     * SHARD BY (column), or REFERENCE.
+     *
+     * @param key the shard key; null for REFERENCE
+     */
+    record Sharded(@Nullable String key) {}
+
+    /**
+     * What a table is told beyond its definition: {@code CREATE TABLE … [SHARD BY (column) | REFERENCE] [WITH CONSISTENCY
+     * (…)]}, {@code ALTER TABLE t SET CONSISTENCY (…)} and {@code ALTER TABLE t SHARD BY (column) | REFERENCE}.
      *
      * @param create the CREATE TABLE for H2, or null for ALTER TABLE
      * @param read the ladder for reads, null to leave it
      * @param write the ladder for writes, null to leave it
+     * @param sharded where its rows are to be, null to leave it
      */
-    record TableConsistency(
+    record TableSettings(
             @Nullable Sql create,
             TableUse table,
             @Nullable Ladder read,
             @Nullable Ladder write,
-            String text) implements Statement {}
+            @Nullable Sharded sharded,
+            String text)
+            implements Statement {}
 
     /** BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their kin. */
     record TransactionControl(Verb verb, @Nullable String savepoint, String text) implements Statement {

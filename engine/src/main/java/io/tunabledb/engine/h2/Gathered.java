@@ -8,8 +8,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.h2.command.CommandInterface;
@@ -19,6 +21,8 @@ import org.h2.jdbc.JdbcResultSet;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.ResultInterface;
+import org.h2.table.Column;
+import org.h2.util.HasSQL;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -199,7 +203,7 @@ public final class Gathered implements AutoCloseable {
                 }
             }
         }
-        return new GatheredChanges(change.target(), all.size(), all);
+        return new GatheredChanges(change.target(), all.size(), all, types(change.target()));
     }
 
     private GatheredChanges changed(GatherPlan.Change change, int timeoutSeconds) throws SQLException {
@@ -214,11 +218,27 @@ public final class Gathered implements AutoCloseable {
         session.lock();
         try {
             return new GatheredChanges(
-                    change.target(), count, origins.changes(NetEffects.of(session), change, session));
+                    change.target(),
+                    count,
+                    origins.changes(NetEffects.of(session), change, session),
+                    types(change.target()));
         } finally {
             session.rollback();
             session.unlock();
         }
+    }
+
+    private Map<String, String> types(TableName name) {
+        Map<String, String> types = new HashMap<>();
+        for (Column column :
+                Objects.requireNonNull(Tables.lookUp(database.database(), name)).getColumns()) {
+            types.put(
+                    column.getName(),
+                    column.getType()
+                            .getSQL(new StringBuilder(), HasSQL.DEFAULT_SQL_FLAGS)
+                            .toString());
+        }
+        return types;
     }
 
     /** Makes a running statement end soon with SQLSTATE 57014. From any thread. */

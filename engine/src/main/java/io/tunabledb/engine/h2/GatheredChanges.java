@@ -1,10 +1,13 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.Parameters;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.ToIntFunction;
 
 /**
  * What a gathered statement does to the rows of a table.
@@ -12,37 +15,59 @@ import java.util.function.ToIntFunction;
  * @param table the table
  * @param count what the statement answers
  * @param rows in no particular order but that of an INSERT's query; a row that stays as it was is not among them
+ * @param types each column's type as SQL
  */
-public record GatheredChanges(TableName table, long count, List<RowChange> rows) {
+public record GatheredChanges(TableName table, long count, List<RowChange> rows, Map<String, String> types) {
 
     public GatheredChanges {
         rows = List.copyOf(rows);
+        types = Map.copyOf(types);
+    }
+
+    /** Where a row belongs by the values it has {@linkplain RowChange#after afterwards}. */
+    @FunctionalInterface
+    public interface Target {
+        int shardOf(RowChange row) throws SQLException;
     }
 
     /**
-     * The changes by the shard they are for. A row that is updated and belongs to another shard from then on is deleted
-     * in one and inserted in the other.
-     *
-     * @param shardOf where a row belongs, by the values it has {@linkplain RowChange#after afterwards}; not asked of rows
-     *     that are deleted
+     * A statement for one shard, in the transaction that has read the rows: an ordinary one, with constraints, foreign keys,
+     * defaults and identities.
      */
-    public SortedMap<Integer, ShardChanges> byShard(ToIntFunction<RowChange> shardOf) {
-        SortedMap<Integer, ShardChanges> shards = new TreeMap<>();
-        for (int i = 0; i < rows.size(); i++) {
-            RowChange row = rows.get(i);
-            int target = row.kind() == RowChange.Kind.DELETE ? row.shard() : shardOf.applyAsInt(row);
-            if (row.kind() == RowChange.Kind.UPDATE && target != row.shard()) {
-                RowChange.Place place = new RowChange.Place(row.shard(), row.key());
-                of(shards, row.shard()).add(i, RowChange.delete(place));
-                of(shards, target).add(i, row.moved());
-            } else {
-                of(shards, target).add(i, row);
+    public record Step(int shard, String sql, Parameters parameters) {}
+
+    /** Rows of one shard that change in the same columns. */
+    private record Alike(int shard, List<String> changed) {}
+
+    /**
+     * What has to be done: deletes first, then updates, then inserts in the order of the rows. A row that is updated and
+     * belongs to another shard from then on is deleted in one and inserted in the other.
+     *
+     * @param target not asked of rows that are deleted
+     */
+    public List<Step> steps(Target target) throws SQLException {
+        StepText text = new StepText(table, types);
+        SortedMap<Integer, List<RowChange>> deletes = new TreeMap<>();
+        Map<Alike, List<RowChange>> updates = new LinkedHashMap<>();
+        List<Step> inserts = new ArrayList<>();
+        for (RowChange row : rows) {
+            int shard = row.kind() == RowChange.Kind.DELETE ? row.shard() : target.shardOf(row);
+            if (row.kind() == RowChange.Kind.UPDATE && shard == row.shard()) {
+                updates.computeIfAbsent(new Alike(shard, row.changed()), any -> new ArrayList<>())
+                        .add(row);
+                continue;
+            }
+            if (row.kind() != RowChange.Kind.INSERT) {
+                deletes.computeIfAbsent(row.shard(), any -> new ArrayList<>()).add(row);
+            }
+            if (row.kind() != RowChange.Kind.DELETE) {
+                inserts.add(text.insert(shard, row.kind() == RowChange.Kind.UPDATE ? row.moved() : row));
             }
         }
-        return shards;
-    }
-
-    private ShardChanges of(SortedMap<Integer, ShardChanges> shards, int shard) {
-        return shards.computeIfAbsent(shard, any -> new ShardChanges(table, new ArrayList<>()));
+        List<Step> steps = new ArrayList<>();
+        deletes.forEach((shard, some) -> steps.add(text.delete(shard, some)));
+        updates.forEach((alike, some) -> steps.add(text.update(alike.shard(), alike.changed(), some)));
+        steps.addAll(inserts);
+        return steps;
     }
 }

@@ -17,6 +17,7 @@ import org.h2.result.SortOrder;
 import org.h2.util.HasSQL;
 import org.h2.util.ParserUtil;
 import org.h2.value.TypeInfo;
+import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,8 +85,8 @@ final class PartialAggregates {
         }
         try {
             GatherPlan.Source source = source();
-            GatherPlan.Text combined = source == null ? null : combined();
-            if (combined == null) {
+            GatherPlan.Text combined = combined();
+            if (source == null || combined == null) {
                 return null;
             }
             session.prepare(combined.sql());
@@ -97,6 +98,7 @@ final class PartialAggregates {
 
     /** A column of the shards' results; gives its name. */
     private String column(String text, TypeInfo type) {
+        possible &= type.getValueType() != Value.CHAR; // a table function takes its padding away
         String name = "\"#" + types.size() + "\"";
         selected.add(text);
         types.add(type);

@@ -6,7 +6,6 @@ import java.util.List;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.result.ResultInterface;
-import org.h2.result.ResultWithPaddedStrings;
 import org.h2.result.SimpleResult;
 import org.h2.value.TypeInfo;
 import org.h2.value.Value;
@@ -57,6 +56,6 @@ final class PartialResults {
             }
             result.addRow(typed);
         }
-        return ResultWithPaddedStrings.get(result);
+        return result;
     }
 }

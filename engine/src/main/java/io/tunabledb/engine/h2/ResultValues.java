@@ -9,7 +9,6 @@ import org.h2.value.TypeInfo;
 import org.h2.value.Value;
 import org.h2.value.ValueArray;
 import org.h2.value.ValueBlob;
-import org.h2.value.ValueChar;
 import org.h2.value.ValueClob;
 import org.h2.value.ValueCollectionBase;
 import org.h2.value.ValueLob;
@@ -60,7 +59,6 @@ final class ResultValues {
     /** The same value with nothing in it that belongs to the database it came from. */
     static Value detached(Value value, SessionLocal session) {
         return switch (value.getValueType()) {
-            case Value.CHAR -> unpadded(value);
             case Value.CLOB -> isInMemory(value) ? value : clob((ValueClob) value);
             case Value.BLOB -> isInMemory(value) ? value : ValueBlob.createSmall(ValueCodec.content((ValueLob) value));
             case Value.ARRAY -> {
@@ -78,12 +76,6 @@ final class ResultValues {
             values[i] = detached(values[i], session);
         }
         return values;
-    }
-
-    /** H2 keeps CHAR values without trailing spaces and adds them in results. */
-    private static Value unpadded(Value value) {
-        String text = value.getString();
-        return text.endsWith(" ") ? ValueChar.get(text.replaceAll(" +$", "")) : value;
     }
 
     private static boolean isInMemory(Value value) {

@@ -8,9 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.function.ToIntFunction;
 
 /** Several storages with one schema and the rows of each table spread over them, beside one storage that has all rows. */
 final class Shards implements AutoCloseable {
@@ -99,7 +97,7 @@ final class Shards implements AutoCloseable {
     }
 
     /** Runs a change everywhere: in one piece, and gathered. Gives the keys that were generated for the gathered one. */
-    List<List<Object>> change(ToIntFunction<RowChange> shardOf, String sql, Object... parameters) throws SQLException {
+    List<List<Object>> change(GatheredChanges.Target shardOf, String sql, Object... parameters) throws SQLException {
         index++;
         long expected;
         try (Writer writer = whole.openWriter();
@@ -109,7 +107,7 @@ final class Shards implements AutoCloseable {
             commit(writer);
         }
         List<Writer> writers = new ArrayList<>();
-        GatheredKeys keys = GatheredKeys.all();
+        List<List<Object>> keys = new ArrayList<>();
         try (Gathered gathered = gathering.acquire(parts.get(0), this, connection -> {})) {
             for (Storage part : parts) {
                 writers.add(part.openWriter());
@@ -125,16 +123,21 @@ final class Shards implements AutoCloseable {
             if (changes.count() != expected) {
                 throw new AssertionError(sql + " counts " + changes.count() + " instead of " + expected);
             }
-            for (Map.Entry<Integer, ShardChanges> each :
-                    changes.byShard(shardOf).entrySet()) {
-                each.getValue().apply(writers.get(each.getKey()).connection(), keys);
+            for (GatheredChanges.Step step : changes.steps(shardOf)) {
+                try (PreparedStatement statement = writers.get(step.shard())
+                        .connection()
+                        .prepareStatement(step.sql(), Statement.RETURN_GENERATED_KEYS)) {
+                    step.parameters().bind(statement);
+                    statement.executeUpdate();
+                    keys.addAll(
+                            rows(statement.getGeneratedKeys()).stream().skip(1).toList());
+                }
             }
             writers.forEach(this::commit);
         } finally {
             writers.forEach(Writer::close);
         }
-        ResultSet generated = keys.resultSet();
-        return generated == null ? List.of() : rows(generated);
+        return keys;
     }
 
     void load(Gathered gathered, Fragment fragment, int shard, long maxRows) throws SQLException {
