@@ -189,7 +189,7 @@ final class PendingWrites {
 
     private void restoreOnlyLane(ByteBuffer in) {
         accepted = in.getLong();
-        in.getLong(); // how many were forwarded: all that are not here
+        long unused = in.getLong(); // how many were forwarded: all that are not here
         lane(0).rejected = in.getLong();
         int count = in.getInt();
         for (int i = 1; i <= count; i++) {

@@ -128,8 +128,9 @@ class OutboxReplicaTest {
         copy.restore(replica.pending().encode());
         assertThat(copy.counts()).isEqualTo(replica.pending().counts());
         assertThat(copy.rejected(1)).isEqualTo(1);
-        assertThat(copy.after(2, 0, 9, 999)).usingRecursiveComparison().isEqualTo(
-                replica.pending().after(2, 0, 9, 999));
+        assertThat(copy.after(2, 0, 9, 999))
+                .usingRecursiveComparison()
+                .isEqualTo(replica.pending().after(2, 0, 9, 999));
         assertThat(copy.accept(List.of(inShard(1)))).isEqualTo(5);
     }
 
@@ -153,8 +154,12 @@ class OutboxReplicaTest {
         pending.restore(old.array());
         assertThat(pending.counts()).isEqualTo(new PendingWrites.Counts(42, 9, 7, 1, 2, 6));
         assertThat(pending.after(0, 0, 9, 99)).extracting(Pending::number).containsExactly(8L, 9L);
-        byte[] forwarded =
-                ByteBuffer.allocate(18).put((byte) 1).put((byte) 'F').putLong(8).putLong(2).array();
+        byte[] forwarded = ByteBuffer.allocate(18)
+                .put((byte) 1)
+                .put((byte) 'F')
+                .putLong(8)
+                .putLong(2)
+                .array();
         assertThat(LogRecord.decode(forwarded)).isEqualTo(new LogRecord.Forwarded(0, 8, 2));
     }
 

@@ -83,8 +83,7 @@ class TokenTest {
         assertThat(vector.marks()).containsExactlyInAnyOrder(first, second);
         assertThat(vector.isOverSeveralShards()).isTrue();
         vector.settled(second, 9);
-        assertThat(vector.token())
-                .isEqualTo(new Token(DATABASE, new long[3], new long[] {0, 0, 9}, List.of(first)));
+        assertThat(vector.token()).isEqualTo(new Token(DATABASE, new long[3], new long[] {0, 0, 9}, List.of(first)));
     }
 
     @Test
@@ -93,8 +92,7 @@ class TokenTest {
         old.put((byte) 1).putLong(7).putLong(8);
         old.putShort((short) 1).putLong(5).putLong(6);
         old.putShort((short) 1).putShort((short) 3).putLong(100).putLong(12);
-        Token expected =
-                new Token(DATABASE, new long[] {5}, new long[] {6}, List.of(new Token.Mark(3, 100, 0, 12)));
+        Token expected = new Token(DATABASE, new long[] {5}, new long[] {6}, List.of(new Token.Mark(3, 100, 0, 12)));
         assertThat(Token.decode(text(old))).isEqualTo(expected);
     }
 
