@@ -207,8 +207,9 @@ class ShardedOutboxTest {
             client.update(insert, in(2), 55);
             client.update(insert, in(1), 66);
             awaitCarriedOut();
-            assertThat(client.number("SELECT COUNT(DISTINCT ID) FROM TUNABLE.REJECTED_WRITES"))
-                    .isEqualTo(2);
+            Cluster.await(
+                    "both with ids of their own",
+                    () -> client.number("SELECT COUNT(DISTINCT ID) FROM TUNABLE.REJECTED_WRITES") == 2);
             long id = client.number("SELECT ID FROM TUNABLE.REJECTED_WRITES WHERE PARAMETERS LIKE '%55%'");
             assertThatThrownBy(() -> client.update("RETRY REJECTED WRITE " + id))
                     .extracting(e -> ((SQLException) e).getSQLState())
