@@ -369,6 +369,13 @@ public final class Storage implements AutoCloseable {
                 applyConnection, row, definition, DefinitionResult::encode, (type, settings, any) -> null);
     }
 
+    /** Whether a definition may fail on what rows a shard has, or on where its sequences stand. */
+    public static boolean dependsOnRows(Definition definition) {
+        return definition.sql().isEmpty()
+                || SqlTokens.startsWith(definition.sql(), "ALTER")
+                || SqlTokens.startsWith(definition.sql(), "CREATE", "UNIQUE");
+    }
+
     /**
      * What a definition would come to here, tried on a copy of the schema and of the rows of the tables it concerns. Changes
      * nothing. Meant for a leader whose {@link Definer} keeps writers out meanwhile; on any thread, but not while another
