@@ -232,7 +232,7 @@ class CrossCommitTest {
 
     @Test
     void aDeposedHomeDecidesNothing() throws Exception {
-        int[] shards = accounts.separated();
+        int[] shards = {0, 1};
         SessionState session = begin(shards[0]);
         List<Branch> branches = accounts.transfer(session, row, shards);
         Author author = prepare(session, branches, Accounts.PATIENCE);
