@@ -316,8 +316,7 @@ final class CrossCommit {
     }
 
     /** The leader that was told is slow or lost: tells whoever follows it. Null when nobody has finished by the deadline. */
-    private @Nullable LogPosition finishSomewhere(
-            Branch branch, CompletableFuture<LogPosition> first, long epoch) {
+    private @Nullable LogPosition finishSomewhere(Branch branch, CompletableFuture<LogPosition> first, long epoch) {
         Leaders leaders = new Leaders(branch.session);
         ShardLeader leader = branch.leader;
         CompletableFuture<LogPosition> told = first;

@@ -168,7 +168,8 @@ class CrossCommitTest {
         accounts.settleInDoubt(shards[1]);
         assertTransferred(true, shards);
         accounts.leader(shards[1])
-                .rollBack(accounts.branch(session, shards[1], Accounts.move(row, 0)).held());
+                .rollBack(accounts.branch(session, shards[1], Accounts.move(row, 0))
+                        .held());
     }
 
     @Test
