@@ -55,7 +55,9 @@ class CrossCommitTest {
 
     @AfterAll
     void close() {
-        accounts.close();
+        if (accounts != null) {
+            accounts.close();
+        }
     }
 
     /** Has taken effect in every shard, or in none, since {@code before} was read in shard 0. */
