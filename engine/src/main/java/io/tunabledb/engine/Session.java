@@ -286,10 +286,16 @@ public final class Session implements AutoCloseable {
 
     private Result read(Decision decision, Query query, Parameters parameters) throws SQLException {
         // reads inside a writing transaction must see its rows, so they run where it runs
-        if (writes.inTransaction() || state.readsNeedTransaction()) {
+        if (writes.inTransaction() || state.readsNeedTransaction() || isValidated(decision)) {
             return writes.write(new WritePath.Write(query, decision.agreement, decision.tables), parameters);
         }
         return reads.read(new ReadPath.Read(query, decision.agreement, decision.tables), parameters);
+    }
+
+    /** What a LINEARIZABLE transaction reads is validated at its commit, at the leader, also before it writes anything. */
+    private boolean isValidated(Decision decision) {
+        return !state.autoCommit
+                && decision.agreement.granted().rungs().stream().allMatch(rung -> rung.level() == Level.LINEARIZABLE);
     }
 
     private Result define(Statement.Sql statement, Decision decision) throws SQLException {

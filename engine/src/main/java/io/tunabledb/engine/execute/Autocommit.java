@@ -8,6 +8,8 @@ import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
 import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Replica;
@@ -18,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Autocommit {
     private static final int SHARD = 0;
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final SessionState session;
     private final LeaderStatements statements;
@@ -39,6 +45,8 @@ final class Autocommit {
     private final Deadline deadline;
     private final long number;
     private int attempts;
+    /** Which other transaction's change forbade the last try, or null. */
+    private @Nullable String conflict;
 
     Autocommit(
             SessionState session,
@@ -62,13 +70,20 @@ final class Autocommit {
         while (true) {
             attempts++;
             ShardLeader leader = leaders.await("the write", patience, deadline);
-            HeldTransaction held = statements.begin(leader);
+            conflict = null;
+            HeldTransaction held = statements.begin(leader, rung);
             List<Result> results = held == null ? null : tryOnce(leader, held);
             if (results != null) {
                 return results;
             }
             if (deadline.isPast()) {
-                throw Refusals.noMajority("the write", patience, session, null);
+                throw conflict != null
+                        ? Refusals.rolledBack(conflict, null)
+                        : Refusals.noMajority("the write", patience, session, null);
+            }
+            if (conflict != null) {
+                // what it met is being committed, which takes about so long
+                LockSupport.parkNanos(Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << Math.min(attempts, 10)));
             }
         }
     }
@@ -109,6 +124,7 @@ final class Autocommit {
                 patience,
                 () -> statements.abandon(leader));
         if (!(resolution instanceof Resolution.Committed committed)) {
+            conflict = ((Resolution.NotCommitted) resolution).conflict();
             return null;
         }
         session.vector().wrote(SHARD, committed.index());
@@ -124,7 +140,7 @@ final class Autocommit {
             throws SQLException {
         for (Parameters parameters : batch) {
             try {
-                Executed one = statements.execute(leader, held, write.query(), parameters, deadline);
+                Executed one = statements.execute(leader, held, write, parameters, deadline);
                 executed.add(one);
                 failures.succeeded(one.count());
             } catch (SQLException e) {
@@ -149,8 +165,15 @@ final class Autocommit {
             return null;
         }
         long seen = leader.replica().applying();
+        try {
+            leader.endUnchanged(held);
+        } catch (ConflictException e) {
+            conflict = e.getMessage();
+            return null;
+        } catch (NotLeaderException e) {
+            return null;
+        }
         session.vector().sawRead(SHARD, seen);
-        leader.endUnchanged(held);
         return results(executed, leader, seen);
     }
 

@@ -6,9 +6,12 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.ReadSet;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
@@ -57,7 +60,7 @@ final class ExplicitTransaction {
         statements.requireFresh(rung, transaction.leader, deadline);
         Executed executed;
         try {
-            executed = statements.execute(transaction.leader, transaction.held, write.query(), parameters, deadline);
+            executed = statements.execute(transaction.leader, transaction.held, write, parameters, deadline);
         } catch (SQLException e) {
             throw doomIfLost(transaction, e);
         }
@@ -101,7 +104,7 @@ final class ExplicitTransaction {
         Deadline deadline = Deadline.in(patience);
         while (true) {
             ShardLeader leader = leaders.await("the transaction", patience, deadline);
-            HeldTransaction held = statements.begin(leader);
+            HeldTransaction held = statements.begin(leader, rung);
             if (held != null) {
                 current = new Open(leader, held);
                 open = current;
@@ -124,7 +127,7 @@ final class ExplicitTransaction {
         }
         byte[] changes = changesOf(transaction);
         if (changes == null) {
-            transaction.leader.endUnchanged(transaction.held);
+            endUnchanged(transaction);
             return;
         }
         Duration patience = session.consistencyTimeout();
@@ -137,10 +140,23 @@ final class ExplicitTransaction {
                         deadline,
                         patience,
                         () -> statements.abandon(transaction.leader));
-        if (!(resolution instanceof Resolution.Committed committed)) {
-            throw Refusals.rolledBack("the shard's leader changed before it was committed", null);
+        if (resolution instanceof Resolution.Committed committed) {
+            session.vector().wrote(SHARD, committed.index());
+        } else {
+            String conflict = ((Resolution.NotCommitted) resolution).conflict();
+            throw Refusals.rolledBack(
+                    conflict != null ? conflict : "the shard's leader changed before it was committed", null);
         }
-        session.vector().wrote(SHARD, committed.index());
+    }
+
+    /** Even then what LINEARIZABLE statements have read must be one state. */
+    private static void endUnchanged(Open transaction) throws SQLException {
+        try {
+            transaction.leader.endUnchanged(transaction.held);
+        } catch (ConflictException | NotLeaderException e) {
+            transaction.leader.rollBack(transaction.held);
+            throw Refusals.rolledBack(Objects.requireNonNull(e.getMessage()), null);
+        }
     }
 
     private byte @Nullable [] changesOf(Open transaction) throws SQLException {
@@ -171,6 +187,11 @@ final class ExplicitTransaction {
             throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));
         }
         try (Statement statement = transaction.held.writer().connection().createStatement()) {
+            ReadSet reads = transaction.held.reads();
+            if (reads != null) {
+                // it may be a rollback to a savepoint; releasing one costs a LINEARIZABLE transaction some precision
+                reads.writesUndone();
+            }
             statement.execute(text);
         } catch (SQLException e) {
             throw doomIfLost(transaction, e);

@@ -83,8 +83,13 @@ public final class BoundValues {
     }
 
     private static List<? extends ParameterInterface> parameters(PreparedStatement statement) throws SQLException {
+        return command(statement).getParameters();
+    }
+
+    /** What H2 executes for the statement. */
+    static CommandInterface command(PreparedStatement statement) throws SQLException {
         try {
-            return ((CommandInterface) COMMAND.get(statement.unwrap(JdbcPreparedStatement.class))).getParameters();
+            return (CommandInterface) COMMAND.get(statement.unwrap(JdbcPreparedStatement.class));
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("H2's prepared command can't be reached", e);
         }

@@ -43,6 +43,7 @@ public final class Storage implements AutoCloseable {
     private final Definitions definitions;
     private final Statistics statistics;
     private final OutboxTables outboxes;
+    private final KeyCatalog keys;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
@@ -72,6 +73,7 @@ public final class Storage implements AutoCloseable {
         definitions = new Definitions(h2, ledger, sequences);
         statistics = new Statistics(database);
         outboxes = new OutboxTables(applyTables);
+        keys = new KeyCatalog(database);
     }
 
     /**
@@ -262,6 +264,10 @@ public final class Storage implements AutoCloseable {
 
     OutboxTables outboxes() {
         return outboxes;
+    }
+
+    KeyCatalog keys() {
+        return keys;
     }
 
     Sequences sequences() {

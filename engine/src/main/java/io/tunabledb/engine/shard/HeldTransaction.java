@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's transaction on the leader: open in storage, with its row locks, until its entry is applied.
@@ -34,6 +35,10 @@ public final class HeldTransaction implements Held {
     private final Writer writer;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final ReentrantLock lock = new ReentrantLock();
+    /** What its LINEARIZABLE statements have read. By the owner. */
+    private volatile @Nullable ReadSet reads;
+
+    private volatile long beganAt;
     private volatile String lostBecause = "it was rolled back";
     /** Guarded by {@link #lock}. */
     private boolean undone;
@@ -78,6 +83,30 @@ public final class HeldTransaction implements Held {
     /** The storage session; run statements on it only between {@link #enter} and {@link #leave}. */
     public Writer writer() {
         return writer;
+    }
+
+    /** What its LINEARIZABLE statements have read; null while it had none. */
+    public @Nullable ReadSet reads() {
+        return reads;
+    }
+
+    /** For the first of its LINEARIZABLE statements. By the owner. */
+    public ReadSet startReads() {
+        ReadSet known = reads;
+        if (known == null) {
+            known = new ReadSet();
+            reads = known;
+        }
+        return known;
+    }
+
+    /** The position of the shard's history before its first statement. */
+    long beganAt() {
+        return beganAt;
+    }
+
+    void beganAt(long position) {
+        beganAt = position;
     }
 
     /** Why it was rolled back. */

@@ -2,6 +2,7 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.Definer;
 import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.h2.WriteSet;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
 public final class ShardLeader {
     private final Replica replica;
     private static final Logger LOG = LoggerFactory.getLogger(ShardLeader.class);
+    /** How long a commit waits for transactions over several shards that are being committed. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** One schema change at a time, so that two can't wait for each other's table locks. */
     private final ReentrantLock definitions = new ReentrantLock(true);
@@ -34,8 +37,16 @@ public final class ShardLeader {
      */
     private final ReadGate statements = new ReadGate();
 
+    private final Validation validation;
+
     public ShardLeader(Replica replica) {
         this.replica = replica;
+        this.validation = new Validation(() -> replica.openWork().oldestRead());
+    }
+
+    /** What makes LINEARIZABLE transactions strictly serializable here. */
+    public Validation validation() {
+        return validation;
     }
 
     /** The replica that leads. */
@@ -63,11 +74,36 @@ public final class ShardLeader {
 
     /** Begins a client session's transaction on {@code writer}, which must be idle. */
     public HeldTransaction begin(Writer writer, long session) {
-        return replica.openWork().begin(term -> new HeldTransaction(term, session, writer));
+        HeldTransaction held = replica.openWork().begin(term -> new HeldTransaction(term, session, writer));
+        try {
+            held.beganAt(validation.position(held.term()));
+            return held;
+        } catch (NotLeaderException e) {
+            rollBack(held);
+            throw e;
+        }
     }
 
-    /** Ends a transaction that changed nothing that is replicated. */
+    /**
+     * What a statement of the transaction that begins now certainly sees: every proposal up to this position.
+     *
+     * @param isFixed whether the transaction sees one state of storage from its first statement on
+     */
+    public long readPosition(HeldTransaction transaction, boolean isFixed) {
+        return isFixed ? transaction.beganAt() : validation.position(transaction.term());
+    }
+
+    /**
+     * Ends a transaction that changed nothing that is replicated.
+     *
+     * @throws ConflictException what its LINEARIZABLE statements have read was no one state; it is still open
+     * @throws NotLeaderException this replica has come to lead in another term, which rolled it back
+     */
     public void endUnchanged(HeldTransaction transaction) {
+        ReadSet reads = transaction.reads();
+        if (reads != null && !reads.isEmpty()) {
+            validation.commitRead(transaction.term(), reads, Deadline.in(PATIENCE));
+        }
         transaction.endUnchanged();
         replica.openWork().end(transaction);
     }
@@ -83,6 +119,7 @@ public final class ShardLeader {
      *
      * @param settings whether the catalog changed
      * @throws NotLeaderException when it was rolled back before
+     * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
     public CompletableFuture<LogPosition> commit(
             HeldTransaction transaction, byte[] changes, Author author, Outcome outcome, boolean settings) {
@@ -120,10 +157,17 @@ public final class ShardLeader {
     private CompletableFuture<LogPosition> propose(HeldTransaction transaction, Entry.Write entry) {
         ShardLog log = replica.requireLog();
         byte[] bytes = entry.encode();
-        if (!transaction.propose()) {
-            throw new NotLeaderException(transaction.lostBecause());
+        ReadSet reads = transaction.reads();
+        if (reads != null) {
+            reads.add(transaction.writer().references(), reads.oldest());
         }
-        return log.append(bytes, transaction);
+        return validation.commit(
+                transaction.term(), reads, transaction.writer().writeSet(), Deadline.in(PATIENCE), () -> {
+                    if (!transaction.propose()) {
+                        throw new NotLeaderException(transaction.lostBecause());
+                    }
+                    return log.append(bytes, transaction);
+                });
     }
 
     /** What a definition came to. */
@@ -166,8 +210,9 @@ public final class ShardLeader {
                 }
                 handed = true;
                 Entry.Define entry = new Entry.Define(author.session(), author.number(), held.term(), schema, sql);
-                return replica.requireLog()
-                        .append(entry.encode(), held)
+                return validation
+                        .define(held.term(), everything ? null : whole(tables), () -> replica.requireLog()
+                                .append(entry.encode(), held))
                         .whenComplete((at, failure) -> close(held, definer))
                         .thenApply(at -> new Defined(at, outcomeOf(held, author)));
             } finally {
@@ -178,6 +223,12 @@ public final class ShardLeader {
         } finally {
             definitions.unlock();
         }
+    }
+
+    private static WriteSet whole(List<TableName> tables) {
+        return new WriteSet(tables.stream()
+                .map(table -> WriteSet.TableWrite.all(table.toString()))
+                .toList());
     }
 
     /**
