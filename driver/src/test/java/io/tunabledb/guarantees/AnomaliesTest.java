@@ -43,8 +43,7 @@ class AnomaliesTest {
                 "SEQUENTIAL",
                 EnumSet.of(G2_ITEM_WRITE_SKEW, G2_PREDICATE_WRITE_SKEW, G2_READ_ONLY_TRANSACTION, G2_FOREIGN_KEY)),
         LINEARIZABLE(Connection.TRANSACTION_READ_COMMITTED, "LINEARIZABLE", EnumSet.noneOf(Anomaly.class)),
-        LINEARIZABLE_SERIALIZABLE(
-                Connection.TRANSACTION_SERIALIZABLE, "LINEARIZABLE", EnumSet.noneOf(Anomaly.class)),
+        LINEARIZABLE_SERIALIZABLE(Connection.TRANSACTION_SERIALIZABLE, "LINEARIZABLE", EnumSet.noneOf(Anomaly.class)),
         LINEARIZABLE_UNCOMMITTED(
                 Connection.TRANSACTION_READ_UNCOMMITTED, "LINEARIZABLE", EnumSet.noneOf(Anomaly.class));
 
@@ -119,8 +118,7 @@ class AnomaliesTest {
     private static String rows() throws SQLException {
         try (Client client = cluster.at(0);
                 Statement statement = client.connection().createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT V FROM T ORDER BY ID WITH CONSISTENCY LINEARIZABLE")) {
+                ResultSet rows = statement.executeQuery("SELECT V FROM T ORDER BY ID WITH CONSISTENCY LINEARIZABLE")) {
             return Interleaving.values(rows);
         }
     }

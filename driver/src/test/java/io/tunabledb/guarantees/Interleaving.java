@@ -127,8 +127,7 @@ final class Interleaving implements AutoCloseable {
 
     /** Whether any query gave just this. */
     boolean read(String values) {
-        return transactions.stream()
-                .anyMatch(transaction -> transaction.reads.containsValue(values));
+        return transactions.stream().anyMatch(transaction -> transaction.reads.containsValue(values));
     }
 
     /** Why transactions failed. */

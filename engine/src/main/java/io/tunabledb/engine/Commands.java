@@ -251,6 +251,7 @@ final class Commands {
         rows.row("grammar", sql.operation() + " over " + tables(decision.tables()));
         rows.row(
                 "plan", decision.plan().kind() + " on shards " + decision.plan().shards());
+        decision.plan().placement().describe().forEach(line -> rows.row("plan", line));
         session.explainDecision(sql, decision).forEach(line -> rows.row("rules", line));
         rows.row(
                 "negotiate",

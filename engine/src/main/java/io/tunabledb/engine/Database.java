@@ -131,7 +131,7 @@ public final class Database {
             return;
         }
         try (SessionState state = state(url, newVector(), 0)) {
-            rules.apply(new SettingsPath(state));
+            rules.apply(new SettingsPath(state.at(0)));
         } catch (SQLException | RuntimeException e) {
             stop();
             throw e;
@@ -146,7 +146,7 @@ public final class Database {
         try {
             directory = url.kind() == DatabaseUrl.Kind.MEM
                     ? DatabaseDirectory.temporary()
-                    : DatabaseDirectory.open(url.path(), 1, url.replicas());
+                    : DatabaseDirectory.open(url.path(), url.shards(), url.replicas());
             boolean durable = directory.isDurable();
             RuleCounts ruleCounts = new RuleCounts();
             // the tables are made before the nodes they look at
@@ -157,6 +157,7 @@ public final class Database {
                     directory,
                     new Nodes.NodeOptions(
                             url.replicas(),
+                            url.shards(),
                             url.electionTimeout(),
                             url.consistencyTimeout(),
                             url.leaderLease(),

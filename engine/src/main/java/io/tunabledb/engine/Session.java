@@ -86,13 +86,13 @@ public final class Session implements AutoCloseable {
         this.database = database;
         this.url = url;
         this.state = state;
-        this.reads = new ReadPath(state);
-        this.writes = new WritePath(state);
-        this.outbox = new OutboxPath(state);
-        this.rejected = new RejectedPath(state);
-        this.definitions = new DefinePath(state, url.definitionTimeout());
-        this.settings = new SettingsPath(state);
-        this.checks = new CheckPath(state, url.definitionTimeout());
+        this.reads = new ReadPath(state.at(0));
+        this.writes = new WritePath(state.at(0));
+        this.outbox = new OutboxPath(state.at(0));
+        this.rejected = new RejectedPath(state.at(0));
+        this.definitions = new DefinePath(state.at(0), url.definitionTimeout());
+        this.settings = new SettingsPath(state.at(0));
+        this.checks = new CheckPath(state.at(0), url.definitionTimeout());
         this.commands = new Commands(this);
         this.urlLadder = url.consistency();
         this.userType = url.value(Property.USER_TYPE);
@@ -137,7 +137,7 @@ public final class Session implements AutoCloseable {
     Decision decide(Statement.Sql statement) throws SQLException {
         Catalog catalog = state.cluster().catalog();
         Load load = database.load().load();
-        Plan plan = Planner.plan(statement, state.schema());
+        Plan plan = Planner.plan(statement, state.schema(), catalog);
         if (usesTemporaryTables(plan)) {
             plan = plan.inWritingSession();
         }
@@ -549,8 +549,8 @@ public final class Session implements AutoCloseable {
             return List.of("the outbox of the nearest node, and from there the leader of shard 0");
         }
         return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction()
-                ? RouteExplanation.of(state, decision.agreement())
-                : List.of("the leader of shard 0" + state.describeLeader());
+                ? RouteExplanation.of(state.at(0), decision.agreement())
+                : List.of("the leader of shard 0" + state.at(0).describeLeader());
     }
 
     SettingsPath settings() {

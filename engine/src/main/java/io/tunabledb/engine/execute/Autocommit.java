@@ -7,8 +7,8 @@ import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
-import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
@@ -29,11 +29,10 @@ import org.jspecify.annotations.Nullable;
  * the next leader, under the same number: the ledger answers for whichever of the tries was committed.
  */
 final class Autocommit {
-    private static final int SHARD = 0;
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    private final SessionState session;
+    private final ShardSession session;
     private final LeaderStatements statements;
     private final Leaders leaders;
     private final Commits commits;
@@ -49,7 +48,7 @@ final class Autocommit {
     private @Nullable String conflict;
 
     Autocommit(
-            SessionState session,
+            ShardSession session,
             LeaderStatements statements,
             Leaders leaders,
             WritePath.Write write,
@@ -127,7 +126,7 @@ final class Autocommit {
             conflict = ((Resolution.NotCommitted) resolution).conflict();
             return null;
         }
-        session.vector().wrote(SHARD, committed.index());
+        session.wrote(committed.index());
         if (rung.ackAll()) {
             acknowledgeAll(committed.index());
         }
@@ -173,7 +172,7 @@ final class Autocommit {
         } catch (NotLeaderException e) {
             return null;
         }
-        session.vector().sawRead(SHARD, seen);
+        session.sawRead(seen);
         return results(executed, leader, seen);
     }
 
@@ -207,7 +206,7 @@ final class Autocommit {
     /** The write is committed; this waits until no replica lacks it. */
     private void awaitAll(long index) throws SQLException {
         for (int node = 1; node <= session.cluster().nodes(); node++) {
-            Replica replica = session.cluster().replica(node, SHARD);
+            Replica replica = session.replica(node);
             try {
                 if (!replica.awaitApplied(index, deadline)) {
                     throw Errors.of(

@@ -6,6 +6,8 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
@@ -18,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * the JDBC one goes on. A doomed one fails every statement with 40001 until it is ended.
  */
 final class ExplicitTransaction {
-    private static final int SHARD = 0;
+    private static final byte[] NOTHING = {};
 
-    private final SessionState session;
+    private final ShardSession session;
     private final LeaderStatements statements;
     private final Leaders leaders;
     private @Nullable Open open;
@@ -35,7 +38,7 @@ final class ExplicitTransaction {
 
     private record Open(ShardLeader leader, HeldTransaction held) {}
 
-    ExplicitTransaction(SessionState session, LeaderStatements statements, Leaders leaders) {
+    ExplicitTransaction(ShardSession session, LeaderStatements statements, Leaders leaders) {
         this.session = session;
         this.statements = statements;
         this.leaders = leaders;
@@ -48,6 +51,12 @@ final class ExplicitTransaction {
 
     boolean isDoomed() {
         return doomed != null;
+    }
+
+    /** Why it was lost, or null when it was not. */
+    @Nullable
+    String doomed() {
+        return doomed;
     }
 
     /** Executes in the transaction, which begins now if there is none. */
@@ -66,7 +75,7 @@ final class ExplicitTransaction {
         }
         Replica leader = transaction.leader.replica();
         long seen = leader.applying();
-        session.vector().sawRead(SHARD, seen);
+        session.sawRead(seen);
         return new Result(
                 executed.rows(),
                 executed.count(),
@@ -141,7 +150,7 @@ final class ExplicitTransaction {
                         patience,
                         () -> statements.abandon(transaction.leader));
         if (resolution instanceof Resolution.Committed committed) {
-            session.vector().wrote(SHARD, committed.index());
+            session.wrote(committed.index());
         } else {
             String conflict = ((Resolution.NotCommitted) resolution).conflict();
             throw Refusals.rolledBack(
@@ -157,6 +166,89 @@ final class ExplicitTransaction {
             transaction.leader.rollBack(transaction.held);
             throw Refusals.rolledBack(Objects.requireNonNull(e.getMessage()), null);
         }
+    }
+
+    /** Where it is now, begun if there is none. */
+    long mark() throws SQLException {
+        return inside(Writer::mark);
+    }
+
+    /** What it did to some tables since a mark; null for nothing. */
+    byte @Nullable [] changesSince(long mark, Predicate<TableName> which) throws SQLException {
+        return inside(writer -> writer.changesSince(mark, which));
+    }
+
+    /** Makes changes that were made in another shard. */
+    void ship(byte[] changes) throws SQLException {
+        Open transaction = begun(Rung.of(Level.SEQUENTIAL));
+        Deadline deadline = Deadline.in(session.consistencyTimeout());
+        try {
+            if (!transaction.leader.enterStatement(deadline)) {
+                throw Refusals.blockedByDefinition(session);
+            }
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+        try {
+            inside(writer -> {
+                try {
+                    writer.write(changes);
+                    return true;
+                } catch (SQLException e) {
+                    throw writer.failed(e);
+                }
+            });
+        } finally {
+            transaction.leader.exitStatement();
+        }
+    }
+
+    /** What is done with its storage session. */
+    @FunctionalInterface
+    private interface Use<T extends @Nullable Object> {
+        T of(Writer writer) throws SQLException;
+    }
+
+    private <T extends @Nullable Object> T inside(Use<T> use) throws SQLException {
+        Open transaction = begun(Rung.of(Level.SEQUENTIAL));
+        if (!transaction.held.enter()) {
+            throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));
+        }
+        try {
+            return use.of(transaction.held.writer());
+        } catch (SQLException e) {
+            throw doomIfLost(transaction, e);
+        } finally {
+            transaction.held.leave();
+        }
+    }
+
+    /**
+     * The open transaction as one shard's part of a larger one, whose coordinator ends it; null when it changed nothing,
+     * and has read nothing that must be validated, or there is none, and then it is ended.
+     *
+     * @throws SQLException 40001 when it is lost
+     */
+    CrossCommit.@Nullable Branch take() throws SQLException {
+        Open transaction = open;
+        open = null;
+        if (transaction == null) {
+            return null;
+        }
+        byte[] changes = changesOf(transaction);
+        ReadSet reads = transaction.held.completeReads();
+        boolean isValidated = reads != null && !reads.isEmpty();
+        if (changes == null && !isValidated) {
+            endUnchanged(transaction);
+            return null;
+        }
+        return new CrossCommit.Branch(
+                session,
+                transaction.leader,
+                transaction.held,
+                changes == null ? NOTHING : changes,
+                reads != null && isValidated ? reads.encode() : NOTHING,
+                () -> statements.abandon(transaction.leader));
     }
 
     private byte @Nullable [] changesOf(Open transaction) throws SQLException {
@@ -183,20 +275,14 @@ final class ExplicitTransaction {
     /** Runs transaction-control text, such as SAVEPOINT, inside the open transaction, begun now if there is none. */
     void control(String text) throws SQLException {
         Open transaction = begun(Rung.of(Level.SEQUENTIAL));
-        if (!transaction.held.enter()) {
-            throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));
-        }
-        try (Statement statement = transaction.held.writer().connection().createStatement()) {
+        inside(writer -> {
             ReadSet reads = transaction.held.reads();
-            if (reads != null) {
-                // it may be a rollback to a savepoint; releasing one costs a LINEARIZABLE transaction some precision
+            if (reads != null && text.stripLeading().regionMatches(true, 0, "ROLLBACK", 0, 8)) {
                 reads.writesUndone();
             }
-            statement.execute(text);
-        } catch (SQLException e) {
-            throw doomIfLost(transaction, e);
-        } finally {
-            transaction.held.leave();
-        }
+            try (Statement statement = writer.connection().createStatement()) {
+                return statement.execute(text);
+            }
+        });
     }
 }

@@ -22,8 +22,7 @@ final class ReadNotes {
     private final Map<String, List<Rule.Table>> views;
     private final long position;
 
-    private ReadNotes(
-            HeldTransaction held, WritePath.Write write, Map<String, List<Rule.Table>> views, long position) {
+    private ReadNotes(HeldTransaction held, WritePath.Write write, Map<String, List<Rule.Table>> views, long position) {
         this.held = held;
         this.write = write;
         this.views = views;

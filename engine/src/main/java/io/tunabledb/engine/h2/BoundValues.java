@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import java.lang.reflect.Field;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
@@ -51,6 +52,24 @@ public final class BoundValues {
         return sink.toByteArray();
     }
 
+    /**
+     * The values themselves.
+     *
+     * @throws SQLException 07001 when a parameter was not set
+     */
+    static List<Value> of(PreparedStatement statement) throws SQLException {
+        List<Value> values = new ArrayList<>();
+        try {
+            for (ParameterInterface parameter : parameters(statement)) {
+                parameter.checkSet();
+                values.add(parameter.getParamValue());
+            }
+        } catch (DbException e) {
+            throw DbException.toSQLException(e);
+        }
+        return values;
+    }
+
     /** Binds what {@link #encode} gave. */
     static void bind(byte[] values, PreparedStatement statement, SessionLocal session) throws SQLException {
         ByteSource source = new ByteSource(values);
@@ -86,7 +105,7 @@ public final class BoundValues {
         return command(statement).getParameters();
     }
 
-    /** What H2 executes for the statement. */
+    /** What H2 has prepared. */
     static CommandInterface command(PreparedStatement statement) throws SQLException {
         try {
             return (CommandInterface) COMMAND.get(statement.unwrap(JdbcPreparedStatement.class));

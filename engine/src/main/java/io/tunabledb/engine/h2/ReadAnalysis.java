@@ -221,9 +221,7 @@ final class ReadAnalysis {
             if (!condition.isCompoundColumns() && column.equals(condition.getColumn())) {
                 List<Expression> values = condition.getCompareType() == Comparison.EQUAL
                         ? List.of(condition.getExpression())
-                        : condition.getCompareType() == Comparison.IN_LIST
-                                ? condition.getExpressionList()
-                                : List.of();
+                        : condition.getCompareType() == Comparison.IN_LIST ? condition.getExpressionList() : List.of();
                 if (!values.isEmpty() && values.stream().allMatch(ReadAnalysis::isConstant)) {
                     return values(values);
                 }

@@ -49,8 +49,7 @@ public record WriteSet(List<TableWrite> tables) {
                 .toList());
     }
 
-    private static @Nullable TableWrite write(
-            NetEffects.TableEffects effects, KeyCatalog catalog) {
+    private static @Nullable TableWrite write(NetEffects.TableEffects effects, KeyCatalog catalog) {
         if (effects.table().getSchema().getName().equals(Storage.INTERNAL_SCHEMA)) {
             return null;
         }

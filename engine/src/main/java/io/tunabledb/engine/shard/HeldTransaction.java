@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.LedgerRow;
+import io.tunabledb.engine.h2.PreparedRow;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import java.util.Set;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * A client's transaction on the leader: open in storage, with its row locks, until its entry is applied.
  *
  * <p>The races, on paper. Owner against apply: the owner proposes with {@link #propose} (OPEN to PROPOSED) and touches
- * the storage session no more; apply commits it (PROPOSED to COMMITTED). Owner against leader change: both go through
+ * the storage session no more; apply commits it (PROPOSED to COMMITTED), or, when another shard decides, notes that
+ * it is prepared (PROPOSED to PREPARED) and ends it when it is told how. Owner against leader change: both go through
  * the state, whoever moves it from OPEN wins; the loser sees ROLLED_BACK. Statement against rollback: the owner runs
  * statements under {@link #lock} after checking the state, the rollback first moves the state, then cancels, then takes
  * the lock, so no statement can start a fresh storage transaction behind its back.
@@ -22,6 +24,7 @@ public final class HeldTransaction implements Held {
     private enum State {
         OPEN,
         PROPOSED,
+        PREPARED,
         COMMITTED,
         ROLLED_BACK
     }
@@ -39,7 +42,10 @@ public final class HeldTransaction implements Held {
     private volatile @Nullable ReadSet reads;
 
     private volatile long beganAt;
+    private volatile @Nullable Coordinated coordinated;
+    private volatile Validation.@Nullable Guard guard;
     private volatile String lostBecause = "it was rolled back";
+    private boolean closesWriter;
     /** Guarded by {@link #lock}. */
     private boolean undone;
 
@@ -47,6 +53,15 @@ public final class HeldTransaction implements Held {
         this.term = term;
         this.session = session;
         this.writer = writer;
+    }
+
+    /** What an earlier leader prepared, made again by the next one: nobody owns it, so it closes its writer. */
+    static HeldTransaction ofEarlierLeader(long term, PreparedRow row, Writer writer) {
+        HeldTransaction held = new HeldTransaction(term, row.session(), writer);
+        writer.hold(row.changes());
+        held.state.set(State.PREPARED);
+        held.closesWriter = true;
+        return held;
     }
 
     /** Its number in this process, in order of beginning. */
@@ -59,7 +74,7 @@ public final class HeldTransaction implements Held {
         return session;
     }
 
-    /** OPEN, PROPOSED, COMMITTED or ROLLED_BACK; the latter two for a moment only, until it is forgotten. */
+    /** OPEN, PROPOSED, PREPARED, COMMITTED or ROLLED_BACK; the latter two for a moment only, until it is forgotten. */
     public String phase() {
         return String.valueOf(state.get());
     }
@@ -77,7 +92,30 @@ public final class HeldTransaction implements Held {
     @Override
     public boolean isProposed() {
         State now = state.get();
-        return now == State.PROPOSED || now == State.COMMITTED;
+        return now == State.PROPOSED || now == State.PREPARED || now == State.COMMITTED;
+    }
+
+    /** What home knows of a transaction over shards before it is decided. */
+    private record Coordinated(ShardLeader.Author author, Deadline deadline) {}
+
+    /**
+     * By the owner, before any shard is asked to prepare: this is the home's part of a transaction over shards, which will
+     * be undone when somebody asks for it after {@code deadline} and it is not decided.
+     */
+    void coordinate(ShardLeader.Author author, Deadline deadline) {
+        coordinated = new Coordinated(author, deadline);
+    }
+
+    /** Whether it is the home's part of that transaction over shards. */
+    boolean isHomeOf(ShardLeader.Author author) {
+        Coordinated known = coordinated;
+        return known != null && known.author.equals(author);
+    }
+
+    /** Whether its coordinator has had its time; false when it coordinates nothing. */
+    boolean isOverdue() {
+        Coordinated known = coordinated;
+        return known != null && known.deadline.isPast();
     }
 
     /** The storage session; run statements on it only between {@link #enter} and {@link #leave}. */
@@ -98,6 +136,30 @@ public final class HeldTransaction implements Held {
             reads = known;
         }
         return known;
+    }
+
+    /**
+     * What it has read, with what the checks of foreign keys have for its changes; null when it had no LINEARIZABLE
+     * statement. By the owner, after {@link Writer#changes}.
+     */
+    public @Nullable ReadSet completeReads() {
+        ReadSet known = reads;
+        if (known != null) {
+            known.add(writer.references(), known.oldest());
+        }
+        return known;
+    }
+
+    /** From before it is prepared it keeps others from what it has read; released when it is finished. */
+    void guardedBy(Validation.Guard protection) {
+        guard = protection;
+    }
+
+    private void releaseGuard(boolean committed) {
+        Validation.Guard protection = guard;
+        if (protection != null) {
+            protection.release(committed);
+        }
     }
 
     /** The position of the shard's history before its first statement. */
@@ -152,12 +214,22 @@ public final class HeldTransaction implements Held {
         return state.compareAndSet(State.OPEN, State.PROPOSED);
     }
 
+    /**
+     * On the apply thread: its Prepare entry is committed, and another shard decides; false when it was rolled back before.
+     */
+    boolean prepare() {
+        return state.compareAndSet(State.PROPOSED, State.PREPARED);
+    }
+
     /** On the apply thread: takes effect together with its ledger row; false when it was rolled back before. */
     boolean commit(LedgerRow row) {
-        if (!state.compareAndSet(State.PROPOSED, State.COMMITTED)) {
+        if (!state.compareAndSet(State.PROPOSED, State.COMMITTED)
+                && !state.compareAndSet(State.PREPARED, State.COMMITTED)) {
             return false;
         }
         writer.commit(row);
+        releaseGuard(true);
+        closeIfOwn();
         return true;
     }
 
@@ -168,10 +240,22 @@ public final class HeldTransaction implements Held {
         }
     }
 
+    /** Undoes it if its owner has not proposed it; false when it is for the log to decide, or is done. */
+    boolean abort(String why) {
+        if (!state.compareAndSet(State.OPEN, State.ROLLED_BACK)) {
+            return false;
+        }
+        lostBecause = why;
+        writer.cancel();
+        rollBack(why);
+        return true;
+    }
+
     @Override
     public void rollBack(String why) {
         if (state.compareAndSet(State.OPEN, State.ROLLED_BACK)
-                || state.compareAndSet(State.PROPOSED, State.ROLLED_BACK)) {
+                || state.compareAndSet(State.PROPOSED, State.ROLLED_BACK)
+                || state.compareAndSet(State.PREPARED, State.ROLLED_BACK)) {
             lostBecause = why;
             writer.cancel();
         } else if (state.get() != State.ROLLED_BACK) {
@@ -183,9 +267,17 @@ public final class HeldTransaction implements Held {
             if (!undone) {
                 undone = true;
                 writer.rollback();
+                releaseGuard(false);
+                closeIfOwn();
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void closeIfOwn() {
+        if (closesWriter) {
+            writer.close();
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -225,41 +226,65 @@ public final class Validation {
         }
     }
 
-    /** A guard, and what appending its entry came to. */
-    public record Prepared(Guard guard, CompletableFuture<LogPosition> appended) {}
-
     /**
      * Validates a branch of a transaction over several shards and proposes that it is prepared. From here to its release
      * the guard makes commits wait that would change what it read, or have read what it writes; another branch that is
      * prepared in between fails, because two that waited for each other in two shards would wait for ever.
      *
      * @param reads null for a transaction that asks for no more than H2 gives
-     * @param append hands the entry to the log; where there is none, as for a branch that only reads, a completed future
+     * @param append takes the guard and hands the entry to the log
      * @throws ConflictException nothing was proposed
      */
-    public Prepared prepare(
-            long term, @Nullable ReadSet reads, WriteSet writes, Supplier<CompletableFuture<LogPosition>> append) {
+    CompletableFuture<LogPosition> prepare(
+            long term,
+            @Nullable ReadSet reads,
+            WriteSet writes,
+            Function<Guard, CompletableFuture<LogPosition>> append) {
         Term now = of(term);
         lock.lock();
         try {
-            if (now.guards.stream().anyMatch(guard -> guard.blocks(reads, writes))) {
-                throw new ConflictException(
-                        "another transaction over several shards is being committed on what this one has read or written");
+            Guard guard = guard(now, reads, writes);
+            boolean handed = false;
+            try {
+                CompletableFuture<LogPosition> appended = append.apply(guard);
+                handed = true;
+                return appended;
+            } finally {
+                if (!handed) {
+                    guard.release(false);
+                }
             }
-            if (reads != null) {
-                requireUnchanged(now, reads);
-            }
-            CompletableFuture<LogPosition> appended = append.get();
-            Guard guard = new Guard(now, reads, writes);
-            now.guards.add(guard);
-            return new Prepared(guard, appended);
         } finally {
             lock.unlock();
         }
     }
 
+    /** Guards what a transaction has read that changes nothing here. */
+    Guard guardReads(long term, @Nullable ReadSet reads) {
+        Term now = of(term);
+        lock.lock();
+        try {
+            return guard(now, reads, WriteSet.NONE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Guard guard(Term now, @Nullable ReadSet reads, WriteSet writes) {
+        if (now.guards.stream().anyMatch(guard -> guard.blocks(reads, writes))) {
+            throw new ConflictException(
+                    "another transaction over several shards is being committed on what this one has read or written");
+        }
+        if (reads != null) {
+            requireUnchanged(now, reads);
+        }
+        Guard guard = new Guard(now, reads, writes);
+        now.guards.add(guard);
+        return guard;
+    }
+
     /** Guards a transaction that an earlier leader prepared, before the new one admits work. */
-    public Guard restore(long term, @Nullable ReadSet reads, WriteSet writes) {
+    Guard restore(long term, @Nullable ReadSet reads, WriteSet writes) {
         Term now = of(term);
         lock.lock();
         try {

@@ -3,6 +3,7 @@ package io.tunabledb.engine.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EntryTest {
@@ -15,6 +16,9 @@ class EntryTest {
         }
         Entry.Define define = new Entry.Define(1, 2, 3, "PUBLIC", "CREATE TABLE Ä(X INT)");
         assertThat(Entry.decode(define.encode())).isEqualTo(define);
+        Entry.Define withSettings = new Entry.Define(
+                1, 2, 3, "S", "", Map.of("table.shard.S.Ä", "BY ID", "table.read.S.T", "EVENTUAL", "empty", ""));
+        assertThat(Entry.decode(withSettings.encode())).isEqualTo(withSettings);
         for (Entry.Check check : new Entry.Check[] {new Entry.Check(9, null, null), new Entry.Check(9, "S", "T")}) {
             assertThat(Entry.decode(check.encode())).isEqualTo(check);
         }
