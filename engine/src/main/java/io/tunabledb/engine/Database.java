@@ -241,7 +241,7 @@ public final class Database {
         return new SessionState(
                 nodes,
                 vector,
-                new SessionState.Seat(id, home, url.consistencyTimeout()),
+                new SessionState.Seat(id, home, url.consistencyTimeout(), url.maxGatherRows()),
                 monitor.sampler(url.auditSample(), id),
                 monitor.waits());
     }

@@ -113,6 +113,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
 
     private void check() throws SQLException {
         number(Property.SHARDS, 1, 64);
+        maxGatherRows();
         if (number(Property.REPLICAS, 1, 9) % 2 == 0) {
             throw invalid(
                     text,
@@ -170,6 +171,11 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /** How many shards. */
     public int shards() throws SQLException {
         return (int) number(Property.SHARDS, 1, 64);
+    }
+
+    /** How many rows of several shards a statement may bring together. */
+    public long maxGatherRows() throws SQLException {
+        return number(Property.MAX_GATHER_ROWS, 1, Integer.MAX_VALUE);
     }
 
     /** How many nodes. */

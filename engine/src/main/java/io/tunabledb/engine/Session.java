@@ -8,16 +8,18 @@ import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.CheckPath;
-import io.tunabledb.engine.execute.DefinePath;
 import io.tunabledb.engine.execute.OutboxPath;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.execute.ReadPath;
+import io.tunabledb.engine.execute.Reads;
 import io.tunabledb.engine.execute.RejectedPath;
 import io.tunabledb.engine.execute.RouteExplanation;
+import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.execute.WriteLadder;
 import io.tunabledb.engine.execute.WritePath;
+import io.tunabledb.engine.execute.Writes;
 import io.tunabledb.engine.load.Activity;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.RuleCounts;
@@ -61,11 +63,11 @@ public final class Session implements AutoCloseable {
     private final Database database;
     private final DatabaseUrl url;
     private final SessionState state;
-    private final ReadPath reads;
-    private final WritePath writes;
+    private final Reads reads;
+    private final Writes writes;
     private final OutboxPath outbox;
     private final RejectedPath rejected;
-    private final DefinePath definitions;
+    private final SchemaChanges definitions;
     private final SettingsPath settings;
     private final CheckPath checks;
     private final Commands commands;
@@ -86,11 +88,11 @@ public final class Session implements AutoCloseable {
         this.database = database;
         this.url = url;
         this.state = state;
-        this.reads = new ReadPath(state.at(0));
-        this.writes = new WritePath(state.at(0));
+        this.reads = new Reads(state);
+        this.writes = new Writes(state);
         this.outbox = new OutboxPath(state.at(0));
         this.rejected = new RejectedPath(state.at(0));
-        this.definitions = new DefinePath(state.at(0), url.definitionTimeout());
+        this.definitions = new SchemaChanges(state, url.definitionTimeout());
         this.settings = new SettingsPath(state.at(0));
         this.checks = new CheckPath(state.at(0), url.definitionTimeout());
         this.commands = new Commands(this);
@@ -276,7 +278,8 @@ public final class Session implements AutoCloseable {
                     agreement, Objects.requireNonNullElse(obstacle, "its temporary table is at the leader"));
         }
         outbox.requireNotGathering(agreement.granted().first());
-        return writes.writeBatch(new WritePath.Write(write.query(), agreement, write.tables()), batch);
+        return writes.writeBatch(
+                new WritePath.Write(write.query(), agreement, write.tables()), plan.placement(), batch);
     }
 
     private boolean usesTemporaryTables(Plan plan) {
@@ -287,9 +290,15 @@ public final class Session implements AutoCloseable {
     private Result read(Decision decision, Query query, Parameters parameters) throws SQLException {
         // reads inside a writing transaction must see its rows, so they run where it runs
         if (writes.inTransaction() || state.readsNeedTransaction() || isValidated(decision)) {
-            return writes.write(new WritePath.Write(query, decision.agreement, decision.tables), parameters);
+            return writes.write(
+                    new WritePath.Write(query, decision.agreement, decision.tables),
+                    decision.plan.placement(),
+                    parameters);
         }
-        return reads.read(new ReadPath.Read(query, decision.agreement, decision.tables), parameters);
+        return reads.read(
+                new ReadPath.Read(query, decision.agreement, decision.tables),
+                decision.plan.placement(),
+                parameters);
     }
 
     /** What a LINEARIZABLE transaction reads is validated at its commit, at the leader, also before it writes anything. */
@@ -652,6 +661,7 @@ public final class Session implements AutoCloseable {
             // it ended by itself meanwhile
             return;
         } finally {
+            reads.cancel();
             writes.cancel();
         }
     }
@@ -686,6 +696,7 @@ public final class Session implements AutoCloseable {
         try {
             outbox.close();
             writes.close();
+            reads.close();
             state.close();
         } finally {
             database.load().close(activity);

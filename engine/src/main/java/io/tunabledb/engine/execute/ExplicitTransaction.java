@@ -175,7 +175,8 @@ final class ExplicitTransaction {
 
     /** What it did to some tables since a mark; null for nothing. */
     byte @Nullable [] changesSince(long mark, Predicate<TableName> which) throws SQLException {
-        return inside(writer -> writer.changesSince(mark, which));
+        byte[] changes = inside(writer -> Objects.requireNonNullElse(writer.changesSince(mark, which), NOTHING));
+        return changes.length == 0 ? null : changes;
     }
 
     /** Makes changes that were made in another shard. */
@@ -205,11 +206,11 @@ final class ExplicitTransaction {
 
     /** What is done with its storage session. */
     @FunctionalInterface
-    private interface Use<T extends @Nullable Object> {
+    private interface Use<T> {
         T of(Writer writer) throws SQLException;
     }
 
-    private <T extends @Nullable Object> T inside(Use<T> use) throws SQLException {
+    private <T> T inside(Use<T> use) throws SQLException {
         Open transaction = begun(Rung.of(Level.SEQUENTIAL));
         if (!transaction.held.enter()) {
             throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));

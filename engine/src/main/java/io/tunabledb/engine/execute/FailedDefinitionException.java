@@ -6,12 +6,15 @@ import java.sql.SQLException;
 final class FailedDefinitionException extends SQLException {
     private static final long serialVersionUID = 1L;
 
+    private final SQLException error;
+
     FailedDefinitionException(SQLException error) {
         super(error.getMessage(), error.getSQLState(), error.getErrorCode(), error);
+        this.error = error;
     }
 
     /** The error as storage gives it, of the class its SQLSTATE asks for. */
     SQLException error() {
-        return (SQLException) getCause();
+        return error;
     }
 }

@@ -8,6 +8,7 @@ import io.tunabledb.engine.h2.GatherPlan;
 import io.tunabledb.engine.h2.Gathered;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Replica;
 import java.sql.ResultSet;
@@ -52,12 +53,14 @@ final class GatheredStatements implements AutoCloseable {
 
     /** Answers a query. */
     Result query(Query query, Route.Gather route, Parameters parameters, Source source) throws SQLException {
-        return gather(query, route, parameters, source, (rows, plan, receipt) -> {
-            Reader reader = nearest();
-            ResultSet result =
-                    rows.query(reader.connection(Reader.Mode.COMMITTED), query.maxRows(), query.timeoutSeconds());
-            return new Result(result, -1, null, receipt, null);
-        });
+        return gather(query, route, parameters, source, (rows, plan, receipt) -> answer(query, rows, receipt));
+    }
+
+    /** Runs the query over what was fetched. */
+    Result answer(Query query, Gathered rows, Receipt receipt) throws SQLException {
+        ResultSet result =
+                rows.query(nearest().connection(Reader.Mode.COMMITTED), query.maxRows(), query.timeoutSeconds());
+        return new Result(result, -1, null, receipt, null);
     }
 
     /** Fetches what the statement needs and hands it on. */
@@ -93,7 +96,8 @@ final class GatheredStatements implements AutoCloseable {
         return result;
     }
 
-    private Query kept(Query like, String sql) {
+    /** A text with the options of another, kept for the next time. */
+    Query kept(Query like, String sql) {
         return queries.computeIfAbsent(sql, like::with);
     }
 
@@ -113,7 +117,7 @@ final class GatheredStatements implements AutoCloseable {
     private Gathered open() throws SQLException {
         Reader reader = nearest();
         try {
-            if (!reader.enter(io.tunabledb.engine.shard.Deadline.in(state.consistencyTimeout()))) {
+            if (!reader.enter(Deadline.in(state.consistencyTimeout()))) {
                 throw Refusals.blockedByDefinition(state.at(0));
             }
         } catch (InterruptedException e) {

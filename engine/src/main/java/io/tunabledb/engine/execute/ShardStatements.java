@@ -25,14 +25,21 @@ final class ShardStatements implements AutoCloseable {
 
     private final SessionState state;
     private final Writes writes;
-    private final GatheredStatements gathered;
+    private final GatheredStatements fetched;
+    private final GatheredWrites gathered;
     /** The parts of statements that were split, the one used last at the end. */
     private final Map<String, Query> parts = new LinkedHashMap<>(16, 0.75f, true);
 
-    ShardStatements(SessionState state, Writes writes, GatheredStatements gathered) {
+    ShardStatements(SessionState state, Writes writes) {
         this.state = state;
         this.writes = writes;
-        this.gathered = gathered;
+        this.fetched = new GatheredStatements(state);
+        this.gathered = new GatheredWrites(state, writes, fetched);
+    }
+
+    /** Cancels what runs over gathered rows. From any thread. */
+    void cancel() {
+        fetched.cancel();
     }
 
     /** The shards a route writes, or locks rows of. */
@@ -62,7 +69,7 @@ final class ShardStatements implements AutoCloseable {
         if (route instanceof Route.OnReference) {
             return onReference(write, parameters);
         }
-        return gathered.execute(writes, write, (Route.Gather) route, parameters);
+        return gathered.execute(write, (Route.Gather) route, parameters);
     }
 
     private Result sameOnEach(WritePath.Write write, Route.SameOnEach route, Parameters parameters)
@@ -147,5 +154,6 @@ final class ShardStatements implements AutoCloseable {
     public void close() {
         parts.values().forEach(Query::close);
         parts.clear();
+        fetched.close();
     }
 }

@@ -325,6 +325,7 @@ public final class Writes implements AutoCloseable {
 
     /** Cancels a running statement. From any thread. */
     public void cancel() {
+        statements.cancel();
         for (WritePath path : paths) {
             if (path != null) {
                 path.cancel();

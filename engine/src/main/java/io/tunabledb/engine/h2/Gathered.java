@@ -8,10 +8,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
@@ -19,6 +21,7 @@ import org.h2.jdbc.JdbcResultSet;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.ResultInterface;
+import org.h2.table.Column;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -169,7 +172,7 @@ public final class Gathered implements AutoCloseable {
                 }
             }
         }
-        return new GatheredChanges(change.target(), all.size(), all);
+        return new GatheredChanges(change.target(), all.size(), all, generated(change.target()));
     }
 
     private GatheredChanges changed(GatherPlan.Change change, int timeoutSeconds) throws SQLException {
@@ -184,11 +187,22 @@ public final class Gathered implements AutoCloseable {
         session.lock();
         try {
             return new GatheredChanges(
-                    change.target(), count, origins.changes(NetEffects.of(session), change, session));
+                    change.target(),
+                    count,
+                    origins.changes(NetEffects.of(session), change, session),
+                    generated(change.target()));
         } finally {
             session.rollback();
             session.unlock();
         }
+    }
+
+    private Set<String> generated(TableName name) {
+        return Arrays.stream(Objects.requireNonNull(Tables.lookUp(database.database(), name))
+                        .getColumns())
+                .filter(Column::isGenerated)
+                .map(Column::getName)
+                .collect(Collectors.toSet());
     }
 
     /** Makes a running statement end soon with SQLSTATE 57014. From any thread. */

@@ -78,12 +78,12 @@ public final class ResultCodec {
             }
         }
         Map<Integer, byte[]> sorted = new TreeMap<>();
-        boolean isKnown = positions != null && positions.size() == rows.size();
+        List<Integer> known = positions != null && positions.size() == rows.size() ? positions : null;
         for (int i = 0; i < rows.size(); i++) {
-            sorted.put(isKnown ? positions.get(i) : i, rows.get(i));
+            sorted.put(known == null ? i : known.get(i), rows.get(i));
         }
         for (byte[] row : sorted.values()) {
-            sink.put(1).putRaw(row);
+            sink.put(1).putRaw(row, 0, row.length);
         }
         return decode(sink.put(0).toByteArray());
     }
