@@ -296,9 +296,7 @@ public final class Session implements AutoCloseable {
                     parameters);
         }
         return reads.read(
-                new ReadPath.Read(query, decision.agreement, decision.tables),
-                decision.plan.placement(),
-                parameters);
+                new ReadPath.Read(query, decision.agreement, decision.tables), decision.plan.placement(), parameters);
     }
 
     /** What a LINEARIZABLE transaction reads is validated at its commit, at the leader, also before it writes anything. */

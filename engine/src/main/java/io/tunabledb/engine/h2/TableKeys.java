@@ -14,7 +14,6 @@ import org.h2.table.Column;
 import org.h2.table.IndexColumn;
 import org.h2.value.Value;
 import org.h2.value.ValueDate;
-import org.h2.value.ValueNull;
 import org.h2.value.ValueUuid;
 import org.jspecify.annotations.Nullable;
 
@@ -33,16 +32,22 @@ final class TableKeys {
     /** What a change of a row does to a key. */
     private enum Sense {
         /** Whoever read the row by it read the row. */
-        ROW,
+        ROW(1),
         /** Whoever looked it up for a foreign key learned only whether there is one. */
-        EXISTENCE
+        EXISTENCE(2);
+
+        private final long seed;
+
+        Sense(long seed) {
+            this.seed = seed;
+        }
     }
 
     /** Some columns, in order. */
     record Key(Column[] columns, long seed, Sense sense) {
 
         static Key of(Column[] columns, Sense sense) {
-            long seed = sense.ordinal() + 1;
+            long seed = sense.seed;
             for (Column column : columns) {
                 seed = mix(seed, column.getName().hashCode());
             }
@@ -62,7 +67,7 @@ final class TableKeys {
         long fingerprint(Value[] values) {
             long hash = seed;
             for (Value value : values) {
-                if (value == ValueNull.INSTANCE) {
+                if (value.getValueType() == Value.NULL) {
                     return 0;
                 }
                 hash = mix(hash, hash(value));
@@ -77,7 +82,7 @@ final class TableKeys {
             long hash = seed;
             for (Column column : columns) {
                 Value value = row.getValue(column.getColumnId());
-                if (value == ValueNull.INSTANCE) {
+                if (value.getValueType() == Value.NULL) {
                     return 0;
                 }
                 hash = mix(hash, hash(value));

@@ -66,6 +66,11 @@ public final class ReadSet {
         names.forEach(table -> of(table).addWhole(position));
     }
 
+    void addKey(String table, long key, long position) {
+        oldest = Math.min(oldest, position);
+        of(table).addKey(key, position);
+    }
+
     /**
      * A savepoint takes writes back, and their locks, but not what the client learned by them: the tables they touched
      * count as read when they were first written.
