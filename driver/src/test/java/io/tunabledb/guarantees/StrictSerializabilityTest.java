@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 class StrictSerializabilityTest {
     private static final int CLIENTS = 4;
     private static final int LISTS = 5;
-    private static final int TRANSACTIONS = 120;
+    private static final int TRANSACTIONS = 80;
 
     private Cluster cluster;
     private final AtomicInteger ids = new AtomicInteger();

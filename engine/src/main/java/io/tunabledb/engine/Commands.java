@@ -230,7 +230,7 @@ final class Commands {
             session.settings().requireTable(schema, table.name());
         }
         RowSet rows = new RowSet("SHARD", "REPLICA", "HASH", "SAME");
-        for (CheckPath.Checked one : session.checks().check(schema, table == null ? null : table.name())) {
+        for (CheckPath.Checked one : session.check(schema, table == null ? null : table.name())) {
             rows.row(one.shard(), one.replica(), one.hash(), one.same());
         }
         return rows(rows);

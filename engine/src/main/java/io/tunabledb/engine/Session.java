@@ -43,6 +43,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -69,7 +70,6 @@ public final class Session implements AutoCloseable {
     private final RejectedPath rejected;
     private final SchemaChanges definitions;
     private final SettingsPath settings;
-    private final CheckPath checks;
     private final Commands commands;
     private final @Nullable Ladder urlLadder;
     private final String userType;
@@ -94,7 +94,6 @@ public final class Session implements AutoCloseable {
         this.rejected = new RejectedPath(state.at(0));
         this.definitions = new SchemaChanges(state, url.definitionTimeout());
         this.settings = new SettingsPath(state.at(0));
-        this.checks = new CheckPath(state.at(0), url.definitionTimeout());
         this.commands = new Commands(this);
         this.urlLadder = url.consistency();
         this.userType = url.value(Property.USER_TYPE);
@@ -572,8 +571,13 @@ public final class Session implements AutoCloseable {
         return rejected;
     }
 
-    CheckPath checks() {
-        return checks;
+    /** What every replica of every shard says its rows hash to; of one table, or of all when it is null. */
+    List<CheckPath.Checked> check(@Nullable String schema, @Nullable String table) throws SQLException {
+        List<CheckPath.Checked> all = new ArrayList<>();
+        for (int shard = 0; shard < state.cluster().shards(); shard++) {
+            all.addAll(new CheckPath(state.at(shard), url.definitionTimeout()).check(schema, table));
+        }
+        return all;
     }
 
     // ---- tokens and receipts ----

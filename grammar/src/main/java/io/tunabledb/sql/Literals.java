@@ -42,8 +42,8 @@ public final class Literals {
             return string(token);
         }
         return switch (token.getText().toUpperCase(Locale.ROOT)) {
-            case "TRUE" -> Boolean.TRUE;
-            case "FALSE" -> Boolean.FALSE;
+            case "TRUE" -> true;
+            case "FALSE" -> false;
             default -> null;
         };
     }

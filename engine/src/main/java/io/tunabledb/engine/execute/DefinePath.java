@@ -105,7 +105,7 @@ final class DefinePath {
         ShardLeader.Author author = change.author();
         long term = leader.replica().status().term();
         try {
-            Outcome known = leader.replica().outcome(author.session(), author.number());
+            Outcome known = change.isRepeated() ? leader.replica().outcome(author.session(), author.number()) : null;
             if (known != null) {
                 return new Resolution.Committed(leader.replica().applied(), known);
             }

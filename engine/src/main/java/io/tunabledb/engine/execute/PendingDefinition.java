@@ -14,8 +14,14 @@ import java.util.List;
  * @param author its id in every shard's ledger
  * @param tables those it locks
  * @param everywhere whether it locks all of them instead
+ * @param isRepeated whether some shards may have it already
  */
-record PendingDefinition(ShardLeader.Author author, Definition definition, List<TableName> tables, boolean everywhere) {
+record PendingDefinition(
+        ShardLeader.Author author,
+        Definition definition,
+        List<TableName> tables,
+        boolean everywhere,
+        boolean isRepeated) {
 
     PendingDefinition {
         tables = List.copyOf(tables);
@@ -50,6 +56,6 @@ record PendingDefinition(ShardLeader.Author author, Definition definition, List<
             Definition name = Definition.decode(part);
             tables.add(new TableName(name.schema(), name.sql()));
         }
-        return new PendingDefinition(author, Definition.decode(parts.get(1)), tables, head.get() == 1);
+        return new PendingDefinition(author, Definition.decode(parts.get(1)), tables, head.get() == 1, true);
     }
 }

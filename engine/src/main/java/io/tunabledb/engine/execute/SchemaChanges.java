@@ -1,5 +1,7 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 
@@ -54,12 +57,15 @@ public final class SchemaChanges {
      * @param sql empty when there are only settings, of the plan's tables
      */
     public Result define(String sql, Map<String, String> settings, Plan plan, Agreement agreement) throws SQLException {
-        ShardLeader.Author author = new ShardLeader.Author(state.id(), state.nextNumber());
+        // over several shards it is an author of its own: the session's later writes must not end what it can be asked for
+        ShardLeader.Author author = state.cluster().shards() == 1
+                ? new ShardLeader.Author(state.id(), state.nextNumber())
+                : new ShardLeader.Author(ThreadLocalRandom.current().nextLong(), 1);
         List<TableName> tables = plan.tables().stream()
                 .map(table -> new TableName(table.schema(), table.name()))
                 .toList();
         PendingDefinition change = new PendingDefinition(
-                author, new Definition(state.schema(), sql, settings), tables, plan.definesEverywhere());
+                author, new Definition(state.schema(), sql, settings), tables, plan.definesEverywhere(), false);
         // what the session wrote before must find the tables it was written for
         QueuedWrites.settle(state.at(0), agreement.granted().first(), Deadline.in(state.consistencyTimeout()));
         try {
@@ -97,9 +103,10 @@ public final class SchemaChanges {
     }
 
     /** Finishes what an earlier process left half done. Before the first session of a database. */
-    public void recover(Agreement agreement) throws SQLException {
+    public void recover() throws SQLException {
         if (state.cluster().shards() > 1) {
-            finishPending(agreement);
+            Ladder strong = Ladder.of(Level.SEQUENTIAL);
+            finishPending(new Agreement(strong, "RECOVERY", strong, null));
         }
     }
 

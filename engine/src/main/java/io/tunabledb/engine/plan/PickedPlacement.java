@@ -115,7 +115,7 @@ final class PickedPlacement implements Placement {
     }
 
     private static SortedSet<Integer> sorted(BitSet shards) {
-        SortedSet<Integer> sorted = new TreeSet<>();
+        TreeSet<Integer> sorted = new TreeSet<>();
         shards.stream().forEach(sorted::add);
         return sorted;
     }

@@ -73,7 +73,7 @@ public sealed interface Route {
 
         /** Every shard that has any of them. */
         public SortedSet<Integer> all() {
-            SortedSet<Integer> all = new TreeSet<>();
+            TreeSet<Integer> all = new TreeSet<>();
             shards.values().forEach(all::addAll);
             return all;
         }
