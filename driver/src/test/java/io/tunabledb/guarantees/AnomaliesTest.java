@@ -16,13 +16,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which anomalies explicit transactions show: at the default, at H2's isolation SERIALIZABLE, and at LINEARIZABLE. */
 class AnomaliesTest {
     private static Cluster cluster;
+    /** Where the rows are in two shards. */
+    private static Cluster sharded;
 
     /** How a transaction asks, and what it may show then. README.md has this table. */
     enum Isolation {
@@ -64,12 +68,18 @@ class AnomaliesTest {
                 "CREATE TABLE T(ID INT PRIMARY KEY, V INT)",
                 "CREATE TABLE PARENT(ID INT PRIMARY KEY)",
                 "CREATE TABLE CHILD(ID INT PRIMARY KEY, PARENT INT REFERENCES PARENT)");
+        sharded = Cluster.startOf(
+                2,
+                "CREATE TABLE T(ID INT PRIMARY KEY, V INT) SHARD BY (ID)",
+                "CREATE TABLE PARENT(ID INT PRIMARY KEY) SHARD BY (ID)",
+                "CREATE TABLE CHILD(ID INT, PARENT INT REFERENCES PARENT, PRIMARY KEY(ID, PARENT)) SHARD BY (PARENT)");
     }
 
     @AfterAll
     static void stop() throws SQLException, IOException {
         cluster.healAndCompare();
         cluster.close();
+        sharded.close();
     }
 
     static Stream<Arguments> all() {
@@ -80,15 +90,30 @@ class AnomaliesTest {
     @ParameterizedTest
     @MethodSource("all")
     void showsWhatIsDocumentedAndNothingElse(Isolation isolation, Anomaly anomaly) throws Exception {
-        reset();
+        shows(cluster, isolation, anomaly, isolation.shows.contains(anomaly));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void linearizableShowsNothingAcrossShardsEither(Anomaly anomaly) throws Exception {
+        shows(sharded, Isolation.LINEARIZABLE, anomaly, false);
+    }
+
+    @Test
+    void theDefaultShowsWriteSkewAcrossShardsToo() throws Exception {
+        shows(sharded, Isolation.DEFAULT, G2_ITEM_WRITE_SKEW, true);
+    }
+
+    private static void shows(Cluster on, Isolation isolation, Anomaly anomaly, boolean expected) throws Exception {
+        reset(on);
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            clients.add(client(isolation));
+            clients.add(client(on, isolation));
         }
         try (Interleaving run = new Interleaving(clients)) {
             run.run(anomaly.steps());
-            run.rows(rows());
-            assertThat(anomaly.occurredIn(run)).as(run.toString()).isEqualTo(isolation.shows.contains(anomaly));
+            run.rows(rows(on));
+            assertThat(anomaly.occurredIn(run)).as(run.toString()).isEqualTo(expected);
             assertThat(run.failures()).as("a conflict is to be retried").allMatch("40001"::equals);
             assertThat(List.of(run.committed(1), run.committed(2), run.committed(3)))
                     .as("somebody gets on: %s", run)
@@ -96,30 +121,31 @@ class AnomaliesTest {
         }
     }
 
-    private static Client client(Isolation isolation) throws SQLException {
+    private static Client client(Cluster on, Isolation isolation) throws SQLException {
         // next to the leader, or a follower a moment behind would hide what the weaker levels show
-        Client client = cluster.at(cluster.leader(), "consistency=" + isolation.level);
+        Client client = on.at(on == cluster ? on.leader() : 0, "consistency=" + isolation.level);
         client.connection().setTransactionIsolation(isolation.storage);
         client.execute("SET LOCK_TIMEOUT 10000");
         client.begin();
         return client;
     }
 
-    private static void reset() throws SQLException {
+    private static void reset(Cluster on) throws SQLException {
         for (String sql : List.of(
                 "DELETE FROM T",
                 "INSERT INTO T VALUES (1, 10), (2, 20)",
                 "DELETE FROM CHILD",
                 "DELETE FROM PARENT",
                 "INSERT INTO PARENT VALUES (1)")) {
-            cluster.run(sql);
+            on.run(sql);
         }
     }
 
-    private static String rows() throws SQLException {
-        try (Client client = cluster.at(0);
+    private static String rows(Cluster on) throws SQLException {
+        try (Client client = on.at(0);
                 Statement statement = client.connection().createStatement();
-                ResultSet rows = statement.executeQuery("SELECT V FROM T ORDER BY ID WITH CONSISTENCY LINEARIZABLE")) {
+                ResultSet rows =
+                        statement.executeQuery("SELECT V FROM T ORDER BY ID WITH CONSISTENCY LINEARIZABLE")) {
             return Interleaving.values(rows);
         }
     }

@@ -25,8 +25,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random transactions from several clients at once, judged by {@link TransactionHistory}. The lists are rows that appear
@@ -41,10 +42,10 @@ class StrictSerializabilityTest {
     private final AtomicInteger ids = new AtomicInteger();
     private final Queue<Transaction> history = new ConcurrentLinkedQueue<>();
 
-    @BeforeEach
-    void start() throws SQLException {
-        cluster = Cluster.start(
-                "CREATE TABLE LIST(ID INT PRIMARY KEY, L VARCHAR NOT NULL)",
+    private void start(int shards) throws SQLException {
+        cluster = Cluster.startOf(
+                shards,
+                "CREATE TABLE LIST(ID INT PRIMARY KEY, L VARCHAR NOT NULL)" + (shards > 1 ? " SHARD BY (ID)" : ""),
                 "CREATE VIEW ALL_LISTS AS SELECT ID, L FROM LIST");
     }
 
@@ -53,14 +54,18 @@ class StrictSerializabilityTest {
         cluster.close();
     }
 
-    @Test
-    void linearizableTransactionsAreStrictlySerializable() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void linearizableTransactionsAreStrictlySerializable(int shards) throws Exception {
+        start(shards);
         assertThat(run("LINEARIZABLE", () -> {})).isEmpty();
+        System.out.println("committed " + history.size() + " of " + CLIENTS * TRANSACTIONS + " in " + shards + " shards");
         assertThat(history.size()).as("some were committed").isGreaterThan(CLIENTS * 10);
     }
 
     @Test
     void alsoWhenTheLeaderIsCutOffUnderThem() throws Exception {
+        start(1);
         assertThat(run("LINEARIZABLE", () -> {
                     for (int i = 0; i < 2; i++) {
                         ReplicaStatus leader = cluster.replica(cluster.leader());
@@ -76,6 +81,7 @@ class StrictSerializabilityTest {
 
     @Test
     void atTheDefaultTheyAreNot() throws Exception {
+        start(1);
         Optional<String> violation = Optional.empty();
         for (int tries = 0; tries < 10 && violation.isEmpty(); tries++) {
             history.clear();
