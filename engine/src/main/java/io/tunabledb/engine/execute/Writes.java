@@ -259,7 +259,6 @@ public final class Writes implements AutoCloseable {
         Duration patience = state.consistencyTimeout();
         Deadline deadline = Deadline.in(patience);
         CrossCommit.Terms terms = new CrossCommit.Terms(state.nextNumber(), Outcome.DONE, what, deadline, patience);
-<<<<<<< HEAD
         if (branches.get(0).changes().length == 0) {
             new CrossRead(branches, deadline).commit();
             return;
@@ -270,10 +269,6 @@ public final class Writes implements AutoCloseable {
             throw Refusals.rolledBack(
                     conflict != null ? conflict : "the leader of one of its shards changed before it was committed",
                     null);
-=======
-        if (!(new CrossCommit(state, branches, terms).commit() instanceof Leaders.Resolution.Committed)) {
-            throw Refusals.rolledBack("the leader of one of its shards changed before it was committed", null);
->>>>>>> main
         }
     }
 
