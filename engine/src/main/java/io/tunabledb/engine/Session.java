@@ -296,15 +296,12 @@ public final class Session implements AutoCloseable {
         }
         return reads.read(
                 new ReadPath.Read(query, decision.agreement, decision.tables), decision.plan.placement(), parameters);
-<<<<<<< HEAD
     }
 
     /** What a LINEARIZABLE transaction reads is validated at its commit, at the leader, also before it writes anything. */
     private boolean isValidated(Decision decision) {
         return !state.autoCommit
                 && decision.agreement.granted().rungs().stream().allMatch(rung -> rung.level() == Level.LINEARIZABLE);
-=======
->>>>>>> main
     }
 
     private Result define(Statement.Sql statement, Decision decision) throws SQLException {
