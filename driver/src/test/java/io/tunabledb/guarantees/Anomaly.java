@@ -9,6 +9,7 @@ import java.util.function.Predicate;
  * (github.com/ept/hermitage) tries. The table has rows (1, 10) and (2, 20). A step is the number of its client and what
  * it does; a transaction begins with its client's first step.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its predicates have no state
 enum Anomaly {
     G0_DIRTY_WRITE(
             run -> !List.of("11,21", "12,22").contains(run.rows()),

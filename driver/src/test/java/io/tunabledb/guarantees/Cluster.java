@@ -40,13 +40,8 @@ final class Cluster implements AutoCloseable {
 
     /** Starts it and runs {@code sql} there. */
     static Cluster start(String... sql) throws SQLException {
-        return startOf(1, sql);
-    }
-
-    /** Starts it with several shards and runs {@code sql} there. */
-    static Cluster startOf(int shards, String... sql) throws SQLException {
-        Cluster cluster = new Cluster("jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet() + "?replicas=3&shards="
-                + shards + "&consistencyTimeout=" + PATIENCE.toMillis());
+        Cluster cluster = new Cluster("jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet()
+                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis());
         for (String one : sql) {
             cluster.run(one);
         }

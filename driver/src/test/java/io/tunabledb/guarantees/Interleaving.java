@@ -22,6 +22,7 @@ final class Interleaving implements AutoCloseable {
     private static final long LONGEST_STEP_MS = 100;
 
     private final List<Transaction> transactions = new ArrayList<>();
+    private final List<String> waited = new ArrayList<>();
     private String rows = "";
 
     /** One client's transaction. Its fields are written by its own thread and read when that is done. */
@@ -54,7 +55,7 @@ final class Interleaving implements AutoCloseable {
                 transaction.last.get(LONGEST_STEP_MS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 // it waits for a lock that a later step gives back
-                continue;
+                waited.add(step);
             }
         }
         for (Transaction transaction : transactions) {
@@ -140,7 +141,7 @@ final class Interleaving implements AutoCloseable {
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder("rows " + rows);
+        StringBuilder text = new StringBuilder("rows " + rows + "; waited " + waited);
         for (int client = 1; client <= transactions.size(); client++) {
             SQLException failure = transactions.get(client - 1).failure;
             text.append("; ").append(client).append(committed(client) ? " committed" : " not committed");

@@ -26,8 +26,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random transactions from several clients at once, judged by {@link TransactionHistory}. The lists are rows that appear
@@ -42,10 +40,9 @@ class StrictSerializabilityTest {
     private final AtomicInteger ids = new AtomicInteger();
     private final Queue<Transaction> history = new ConcurrentLinkedQueue<>();
 
-    private void start(int shards) throws SQLException {
-        cluster = Cluster.startOf(
-                shards,
-                "CREATE TABLE LIST(ID INT PRIMARY KEY, L VARCHAR NOT NULL)" + (shards > 1 ? " SHARD BY (ID)" : ""),
+    private void start() throws SQLException {
+        cluster = Cluster.start(
+                "CREATE TABLE LIST(ID INT PRIMARY KEY, L VARCHAR NOT NULL)",
                 "CREATE VIEW ALL_LISTS AS SELECT ID, L FROM LIST");
     }
 
@@ -54,18 +51,16 @@ class StrictSerializabilityTest {
         cluster.close();
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2})
-    void linearizableTransactionsAreStrictlySerializable(int shards) throws Exception {
-        start(shards);
+    @Test
+    void linearizableTransactionsAreStrictlySerializable() throws Exception {
+        start();
         assertThat(run("LINEARIZABLE", () -> {})).isEmpty();
-        System.out.println("committed " + history.size() + " of " + CLIENTS * TRANSACTIONS + " in " + shards + " shards");
         assertThat(history.size()).as("some were committed").isGreaterThan(CLIENTS * 10);
     }
 
     @Test
     void alsoWhenTheLeaderIsCutOffUnderThem() throws Exception {
-        start(1);
+        start();
         assertThat(run("LINEARIZABLE", () -> {
                     for (int i = 0; i < 2; i++) {
                         ReplicaStatus leader = cluster.replica(cluster.leader());
@@ -81,7 +76,7 @@ class StrictSerializabilityTest {
 
     @Test
     void atTheDefaultTheyAreNot() throws Exception {
-        start(1);
+        start();
         Optional<String> violation = Optional.empty();
         for (int tries = 0; tries < 10 && violation.isEmpty(); tries++) {
             history.clear();

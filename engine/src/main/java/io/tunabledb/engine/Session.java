@@ -554,7 +554,7 @@ public final class Session implements AutoCloseable {
         if (decision.plan().isWrite() && OutboxPath.isWeak(decision.agreement()) && !writes.inTransaction()) {
             return List.of("the outbox of the nearest node, and from there the leader of shard 0");
         }
-        return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction()
+        return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction() && !isValidated(decision)
                 ? RouteExplanation.of(state.at(0), decision.agreement())
                 : List.of("the leader of shard 0" + state.at(0).describeLeader());
     }

@@ -48,8 +48,12 @@ class ValidationTest {
         return future;
     }
 
-    private CompletableFuture<LogPosition> commit(ReadSet reads, WriteSet writes) {
+    private CompletableFuture<LogPosition> propose(ReadSet reads, WriteSet writes) {
         return validation.commit(TERM, reads, writes, NOW, this::append);
+    }
+
+    private void commit(ReadSet reads, WriteSet writes) {
+        var unused = propose(reads, writes);
     }
 
     private Guard prepare(Validation shard, ReadSet reads, WriteSet writes) {
@@ -97,7 +101,7 @@ class ValidationTest {
 
     @Test
     void aProposalThatIsRefusedHoldsNobodyUp() {
-        CompletableFuture<LogPosition> first = commit(null, write("T", 1));
+        CompletableFuture<LogPosition> first = propose(null, write("T", 1));
         commit(null, write("T", 2));
         appended.get(1).completeExceptionally(new NotLeaderException("full"));
         assertThat(validation.position(TERM)).isZero();
