@@ -273,8 +273,9 @@ public final class ReadPath {
         }
         try {
             reader.readmit();
+            // storage fixes a snapshot with the first statement of its connection
+            var unused = reader.connection(Mode.SNAPSHOT);
             reader.pin();
-            // storage fixes a snapshot with its first statement
             reader.newestSeen();
             pinned = reader;
             pinnedIndex = replica.applying();

@@ -1,0 +1,80 @@
+package io.tunabledb.engine;
+
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Operation;
+import io.tunabledb.engine.execute.Query;
+import io.tunabledb.engine.plan.Catalog;
+import io.tunabledb.sql.Statement;
+import io.tunabledb.sql.Structure;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What a table is told beyond H2's definition of it: its own consistency, and where its rows are. That is put in the same
+ * step as the definition, because a row in the wrong shard would not be found; the other may come after it.
+ */
+final class TableCommands {
+    private static final Result DONE = new Result(null, 0, null, null, null);
+
+    private final Session session;
+
+    TableCommands(Session session) {
+        this.session = session;
+    }
+
+    Result execute(Statement.TableSettings table) throws SQLException {
+        Statement.Sql create = table.create();
+        Statement.Sharded sharded = table.sharded();
+        if (sharded != null) {
+            Statement.Sql definition = create == null ? settingsOf(table) : create;
+            session.define(definition, session.decide(definition), text(sharded));
+        } else if (create != null) {
+            try (Query query = new Query(create.text(), CallOptions.DEFAULT)) {
+                session.execute(create, session.decide(create), query, Parameters.NONE);
+            }
+        } else {
+            session.commit();
+        }
+        putLadders(table);
+        return DONE;
+    }
+
+    /** A definition without a statement: nothing but settings. */
+    private Statement.Sql settingsOf(Statement.TableSettings table) throws SQLException {
+        session.commit();
+        session.settings().requireTable(schema(table), table.table().name());
+        return new Statement.Sql(
+                "", Operation.DDL, List.of(table.table()), Set.of(), List.of(), 0, Structure.NONE, null);
+    }
+
+    /** As the setting has it; storage adds the column's type. */
+    private static String text(Statement.Sharded sharded) {
+        return sharded.key() == null ? "REFERENCE" : "BY " + sharded.key();
+    }
+
+    private void putLadders(Statement.TableSettings table) throws SQLException {
+        String schema = schema(table);
+        String name = table.table().name();
+        Map<String, String> settings = new LinkedHashMap<>();
+        Ladder read = table.read();
+        if (read != null) {
+            settings.put(Catalog.readSetting(schema, name), read.text());
+        }
+        Ladder write = table.write();
+        if (write != null) {
+            settings.put(Catalog.writeSetting(schema, name), write.text());
+        }
+        if (!settings.isEmpty()) {
+            session.settings().requireTable(schema, name);
+            session.settings().put(settings);
+        }
+    }
+
+    private String schema(Statement.TableSettings table) throws SQLException {
+        return Objects.requireNonNullElse(table.table().schema(), session.schema());
+    }
+}
