@@ -16,13 +16,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which anomalies explicit transactions show: at the default, at H2's isolation SERIALIZABLE, and at LINEARIZABLE. */
 class AnomaliesTest {
     private static Cluster cluster;
+    /** Where the rows are in two shards. */
+    private static Cluster sharded;
 
     /** How a transaction asks, and what it may show then. README.md has this table. */
     @SuppressWarnings("ImmutableEnumChecker") // nobody changes the sets
@@ -65,12 +69,18 @@ class AnomaliesTest {
                 "CREATE TABLE T(ID INT PRIMARY KEY, V INT)",
                 "CREATE TABLE PARENT(ID INT PRIMARY KEY)",
                 "CREATE TABLE CHILD(ID INT PRIMARY KEY, PARENT INT REFERENCES PARENT)");
+        sharded = Cluster.startOf(
+                2,
+                "CREATE TABLE T(ID INT PRIMARY KEY, V INT) SHARD BY (ID)",
+                "CREATE TABLE PARENT(ID INT PRIMARY KEY) SHARD BY (ID)",
+                "CREATE TABLE CHILD(ID INT, PARENT INT REFERENCES PARENT, PRIMARY KEY(ID, PARENT)) SHARD BY (PARENT)");
     }
 
     @AfterAll
     static void stop() throws SQLException, IOException {
         cluster.healAndCompare();
         cluster.close();
+        sharded.close();
     }
 
     static Stream<Arguments> all() {
@@ -82,6 +92,17 @@ class AnomaliesTest {
     @MethodSource("all")
     void showsWhatIsDocumentedAndNothingElse(Isolation isolation, Anomaly anomaly) throws Exception {
         shows(cluster, isolation, anomaly, isolation.shows.contains(anomaly));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void linearizableShowsNothingAcrossShardsEither(Anomaly anomaly) throws Exception {
+        shows(sharded, Isolation.LINEARIZABLE, anomaly, false);
+    }
+
+    @Test
+    void theDefaultShowsWriteSkewAcrossShardsToo() throws Exception {
+        shows(sharded, Isolation.DEFAULT, G2_ITEM_WRITE_SKEW, true);
     }
 
     private static void shows(Cluster on, Isolation isolation, Anomaly anomaly, boolean expected) throws Exception {
@@ -103,7 +124,7 @@ class AnomaliesTest {
 
     private static Client client(Cluster on, Isolation isolation) throws SQLException {
         // next to the leader, or a follower a moment behind would hide what the weaker levels show
-        Client client = on.at(on.leader(), "consistency=" + isolation.level);
+        Client client = on.at(on == cluster ? on.leader() : 0, "consistency=" + isolation.level);
         client.connection().setTransactionIsolation(isolation.storage);
         client.execute("SET LOCK_TIMEOUT 10000");
         client.begin();
@@ -124,8 +145,7 @@ class AnomaliesTest {
     private static String rows(Cluster on) throws SQLException {
         try (Client client = on.at(0);
                 Statement statement = client.connection().createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT V FROM T ORDER BY ID WITH CONSISTENCY LINEARIZABLE")) {
+                ResultSet rows = statement.executeQuery("SELECT V FROM T ORDER BY ID WITH CONSISTENCY LINEARIZABLE")) {
             return Interleaving.values(rows);
         }
     }

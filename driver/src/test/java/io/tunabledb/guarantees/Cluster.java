@@ -40,8 +40,13 @@ final class Cluster implements AutoCloseable {
 
     /** Starts it and runs {@code sql} there. */
     static Cluster start(String... sql) throws SQLException {
-        Cluster cluster = new Cluster("jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet()
-                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis());
+        return startOf(1, sql);
+    }
+
+    /** Starts it with several shards and runs {@code sql} there. */
+    static Cluster startOf(int shards, String... sql) throws SQLException {
+        Cluster cluster = new Cluster("jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet() + "?replicas=3&shards="
+                + shards + "&consistencyTimeout=" + PATIENCE.toMillis());
         for (String one : sql) {
             cluster.run(one);
         }

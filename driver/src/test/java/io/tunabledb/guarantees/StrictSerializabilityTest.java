@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random transactions from several clients at once, judged by {@link TransactionHistory}. The lists are rows that appear
@@ -40,9 +42,10 @@ class StrictSerializabilityTest {
     private final AtomicInteger ids = new AtomicInteger();
     private final Queue<Transaction> history = new ConcurrentLinkedQueue<>();
 
-    private void start() throws SQLException {
-        cluster = Cluster.start(
-                "CREATE TABLE LIST(ID INT PRIMARY KEY, L VARCHAR NOT NULL)",
+    private void start(int shards) throws SQLException {
+        cluster = Cluster.startOf(
+                shards,
+                "CREATE TABLE LIST(ID INT PRIMARY KEY, L VARCHAR NOT NULL)" + (shards > 1 ? " SHARD BY (ID)" : ""),
                 "CREATE VIEW ALL_LISTS AS SELECT ID, L FROM LIST");
     }
 
@@ -51,16 +54,17 @@ class StrictSerializabilityTest {
         cluster.close();
     }
 
-    @Test
-    void linearizableTransactionsAreStrictlySerializable() throws Exception {
-        start();
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void linearizableTransactionsAreStrictlySerializable(int shards) throws Exception {
+        start(shards);
         assertThat(run("LINEARIZABLE", () -> {})).isEmpty();
         assertThat(history.size()).as("some were committed").isGreaterThan(CLIENTS * 10);
     }
 
     @Test
     void alsoWhenTheLeaderIsCutOffUnderThem() throws Exception {
-        start();
+        start(1);
         assertThat(run("LINEARIZABLE", () -> {
                     for (int i = 0; i < 2; i++) {
                         ReplicaStatus leader = cluster.replica(cluster.leader());
@@ -76,7 +80,7 @@ class StrictSerializabilityTest {
 
     @Test
     void atTheDefaultTheyAreNot() throws Exception {
-        start();
+        start(1);
         Optional<String> violation = Optional.empty();
         for (int tries = 0; tries < 10 && violation.isEmpty(); tries++) {
             history.clear();
