@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Which anomalies explicit transactions show: at the default, at H2's isolation SERIALIZABLE, and at LINEARIZABLE. */
 class AnomaliesTest {
     private static Cluster cluster;
-    /** Where the rows are in two shards. */
+    /** Where rows 1 and 4 are in one shard, 2 and 3 in another. */
     private static Cluster sharded;
 
     /** How a transaction asks, and what it may show then. README.md has this table. */
@@ -69,7 +69,7 @@ class AnomaliesTest {
                 "CREATE TABLE T(ID INT PRIMARY KEY, V INT)",
                 "CREATE TABLE PARENT(ID INT PRIMARY KEY)",
                 "CREATE TABLE CHILD(ID INT PRIMARY KEY, PARENT INT REFERENCES PARENT)");
-        sharded = Cluster.startOf(
+        sharded = Cluster.sharded(
                 2,
                 "CREATE TABLE T(ID INT PRIMARY KEY, V INT) SHARD BY (ID)",
                 "CREATE TABLE PARENT(ID INT PRIMARY KEY) SHARD BY (ID)",

@@ -43,7 +43,7 @@ class StrictSerializabilityTest {
     private final Queue<Transaction> history = new ConcurrentLinkedQueue<>();
 
     private void start(int shards) throws SQLException {
-        cluster = Cluster.startOf(
+        cluster = Cluster.sharded(
                 shards,
                 "CREATE TABLE LIST(ID INT PRIMARY KEY, L VARCHAR NOT NULL)" + (shards > 1 ? " SHARD BY (ID)" : ""),
                 "CREATE VIEW ALL_LISTS AS SELECT ID, L FROM LIST");

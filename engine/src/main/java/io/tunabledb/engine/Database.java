@@ -6,7 +6,6 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
-import io.tunabledb.engine.h2.KeyPlacement;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.LoadSampler;
@@ -15,10 +14,7 @@ import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
-import io.tunabledb.engine.plan.BucketMap;
 import io.tunabledb.engine.plan.Catalog;
-import io.tunabledb.engine.plan.KeyType;
-import io.tunabledb.engine.plan.ShardKey;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ReplicaOptions;
@@ -176,7 +172,7 @@ public final class Database {
                                     url.snapshotAfter(),
                                     durable,
                                     url.shards(),
-                                    placement(url.shards())),
+                                    new BucketPlacement(url.shards())),
                             new OutboxOptions(
                                     url.outboxEntries(),
                                     url.outboxBytes(),
@@ -196,18 +192,6 @@ public final class Database {
             throw Errors.of(
                     SqlState.CANNOT_CONNECT, "database '" + url.text() + "' can't be started: " + e.getMessage(), e);
         }
-    }
-
-    /** Storage asks where the keys belong that it generates. */
-    private static KeyPlacement placement(int shards) {
-        return (type, setting) -> {
-            KeyType keyType = KeyType.parse(type);
-            BucketMap buckets = setting == null ? BucketMap.even(shards) : BucketMap.parse(setting, shards);
-            return value -> {
-                ShardKey key = ShardKey.stored(keyType, value);
-                return key == null ? -1 : buckets.shardOf(key.bucket());
-            };
-        };
     }
 
     private static Catalog catalog(@Nullable Nodes nodes) {

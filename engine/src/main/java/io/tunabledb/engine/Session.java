@@ -176,6 +176,11 @@ public final class Session implements AutoCloseable {
         return state.cluster().catalog().rules();
     }
 
+    /** What the database's definitions say beyond H2's schema. */
+    Catalog catalog() {
+        return state.cluster().catalog();
+    }
+
     LoadMeter load() {
         return database.load();
     }

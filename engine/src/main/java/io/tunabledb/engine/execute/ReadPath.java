@@ -273,10 +273,7 @@ public final class ReadPath {
         }
         try {
             reader.readmit();
-            // storage fixes a snapshot with the first statement of its connection
-            var unused = reader.connection(Mode.SNAPSHOT);
-            reader.pin();
-            reader.newestSeen();
+            reader.pinNow();
             pinned = reader;
             pinnedIndex = replica.applying();
         } finally {

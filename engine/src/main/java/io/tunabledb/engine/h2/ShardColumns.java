@@ -22,7 +22,7 @@ final class ShardColumns {
      */
     static Map<String, String> settings(Database database, Map<String, String> settings) {
         Map<String, String> columns = new TreeMap<>();
-        if (settings.keySet().stream().noneMatch(name -> name.startsWith(ShardSettings.PREFIX))) {
+        if (settings.keySet().stream().noneMatch(ShardSettings::isOne)) {
             return columns;
         }
         for (MVTable table : Tables.replicated(database)) {

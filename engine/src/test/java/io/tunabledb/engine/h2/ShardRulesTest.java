@@ -61,6 +61,7 @@ final class ShardRulesTest {
         shards.sharded("CREATE TABLE T(V INT, \"my key\" " + type + ")", "T", "BY my key");
         for (Replicas shard : shards.all) {
             assertThat(shard.leader.settings()).containsEntry("table.shard.PUBLIC.T", "BY my key " + stored);
+            assertThat(shard.leader.catalog()).containsEntry("columns.PUBLIC.T", "V\nmy key");
         }
         assertThatThrownBy(() -> shards.insert(0, "INSERT INTO T(V) VALUES(1)"))
                 .as("a shard key is NOT NULL")

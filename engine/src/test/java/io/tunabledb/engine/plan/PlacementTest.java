@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Where statements run, on four shards. T and U are sharded by the number K, V by the text K, R is a reference table, S is
- * unsharded, W is a view over T and S. Keys 1 and 4 are in shard 2, 2 in 3, 3 in 1, 'a' in 3, 'b' in 0. Parameters 1 to 4
- * have these values, others are not known.
+ * unsharded, W is a view over T and S, Y and Z are synonyms of T and R. Keys 1 and 4 are in shard 2, 2 in 3, 3 in 1, 'a' in
+ * 3, 'b' in 0. Parameters 1 to 4 have these values, others are not known.
  */
 class PlacementTest {
     static final Catalog CATALOG = Catalog.of(
@@ -27,7 +27,9 @@ class PlacementTest {
                     "table.shard.PUBLIC.V", "BY K CHARACTER_VARYING",
                     "table.shard.PUBLIC.R", "REFERENCE",
                     "columns.PUBLIC.T", "K\nX\nY",
-                    "view.PUBLIC.W", "PUBLIC\tT\nPUBLIC\tS"),
+                    "view.PUBLIC.W", "PUBLIC\tT\nPUBLIC\tS",
+                    "view.PUBLIC.Y", "PUBLIC\tT",
+                    "view.PUBLIC.Z", "PUBLIC\tR"),
             4);
 
     @ParameterizedTest
@@ -153,6 +155,10 @@ class PlacementTest {
             INSERT INTO s VALUES (1)                                           | shard 0
             INSERT INTO r VALUES (1), (2)                                      | reference
             INSERT INTO r SELECT * FROM s                                      | reference
+            INSERT INTO y VALUES (1, 2, 3)                                     | shard 2
+            INSERT INTO z VALUES (1)                                           | reference
+            UPDATE y SET x = 1 WHERE k = 1                                     | each [0, 1, 2, 3]
+            UPDATE y SET k = 1                                                 | gather T0123
             INSERT INTO t(k) OVERRIDING USER VALUE VALUES (1)                  | gather T0123
             MERGE INTO t(k, x) KEY(k) VALUES (1, 1)                            | shard 2
             MERGE INTO t(k, x) VALUES (1, 1)                                   | shard 2
