@@ -49,6 +49,7 @@ public final class Storage implements AutoCloseable {
     private final Definitions definitions;
     private final Statistics statistics;
     private final OutboxTables outboxes;
+    private final KeyCatalog keys;
     private final TwoPhaseTables twoPhase;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
@@ -85,6 +86,7 @@ public final class Storage implements AutoCloseable {
         definitions = new Definitions(h2, ledger, sequences, shards);
         statistics = new Statistics(database);
         outboxes = new OutboxTables(applyTables);
+        keys = new KeyCatalog(database);
         twoPhase = new TwoPhaseTables(applyTables);
     }
 
@@ -439,6 +441,10 @@ public final class Storage implements AutoCloseable {
 
     OutboxTables outboxes() {
         return outboxes;
+    }
+
+    KeyCatalog keys() {
+        return keys;
     }
 
     Sequences sequences() {
