@@ -281,6 +281,11 @@ public final class SessionState implements AutoCloseable {
 
     /** A connection to whichever live replica is nearest, for metadata. */
     public Connection metadata() throws SQLException {
+        return metadata(consistencyTimeout);
+    }
+
+    /** The same, which for so long may wait to show what this session saw and wrote. */
+    public Connection metadata(Duration patience) throws SQLException {
         long needed = Math.max(vector.read(SHARD), vector.write(SHARD));
         List<Integer> order = Router.order(Rung.of(Level.SEQUENTIAL), needed, view());
         if (order.isEmpty()) {
@@ -289,7 +294,7 @@ public final class SessionState implements AutoCloseable {
         Replica nearest = cluster.replica(order.get(0), SHARD);
         try {
             // definitions of this session must show; a replica that is cut off shows what it has, late
-            if (!nearest.awaitApplied(needed, Deadline.in(consistencyTimeout))) {
+            if (!nearest.awaitApplied(needed, Deadline.in(patience))) {
                 LOG.debug("metadata from {}, which lags behind this session", nearest.nodeName());
             }
         } catch (InterruptedException e) {
