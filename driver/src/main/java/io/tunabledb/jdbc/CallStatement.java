@@ -73,7 +73,7 @@ abstract class CallStatement implements TunableStatement {
 
     /** Makes a request between {@link #enter} and {@link #leave}; 08006 when no reply comes in time. */
     final <T> T within(NetworkTimeout.Request<T> request) throws SQLException {
-        return shared.timeout().within(request);
+        return shared.within(request);
     }
 
     final void requireOpen() throws SQLException {

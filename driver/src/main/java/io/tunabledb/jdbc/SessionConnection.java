@@ -47,8 +47,8 @@ final class SessionConnection extends UnsupportedConnection {
     private int chosenIsolation = TRANSACTION_READ_COMMITTED;
     private @Nullable String chosenSchema;
 
-    SessionConnection(Session session, String url) {
-        this.shared = new SharedSession(session);
+    SessionConnection(Session session, String url, Lender lender) {
+        this.shared = new SharedSession(session, lender);
         this.url = url;
     }
 

@@ -28,7 +28,11 @@ final class SharedSession {
         void to(Session session) throws SQLException;
     }
 
+    /** The class of SQLSTATEs after which a connection can't be relied on. */
+    private static final String CONNECTION_LOST = "08";
+
     private final Session session;
+    private final Lender lender;
     private final ReentrantLock lock = new ReentrantLock();
     private final NetworkTimeout timeout;
 
@@ -41,8 +45,9 @@ final class SharedSession {
     /** A request was given up, and may still run. */
     private volatile boolean lost;
 
-    SharedSession(Session session) {
+    SharedSession(Session session, Lender lender) {
         this.session = session;
+        this.lender = lender;
         timeout = new NetworkTimeout(this::giveUp, session::close);
     }
 
@@ -75,7 +80,7 @@ final class SharedSession {
         return session;
     }
 
-    private static SQLException closedError() {
+    static SQLException closedError() {
         return Errors.of(SqlState.CONNECTION_CLOSED, "The connection is closed");
     }
 
@@ -93,7 +98,7 @@ final class SharedSession {
     <T> T ask(Question<T> question) throws SQLException {
         Session open = enter();
         try {
-            return timeout.within(() -> question.of(open));
+            return within(() -> question.of(open));
         } finally {
             leave();
         }
@@ -107,7 +112,19 @@ final class SharedSession {
         });
     }
 
-    /** Bounds a request that is made between {@link #enter} and {@link #leave}. */
+    /** Makes a request between {@link #enter} and {@link #leave}, and waits for it no longer than the network timeout. */
+    <T> T within(NetworkTimeout.Request<T> request) throws SQLException {
+        try {
+            return timeout.within(request);
+        } catch (SQLException e) {
+            String state = e.getSQLState();
+            if (state != null && state.startsWith(CONNECTION_LOST)) {
+                lender.failed(e);
+            }
+            throw e;
+        }
+    }
+
     NetworkTimeout timeout() {
         return timeout;
     }
@@ -151,7 +168,7 @@ final class SharedSession {
         cancelAll();
     }
 
-    /** Cancels what runs, rolls back what is open, and closes the statements. */
+    /** Cancels what runs, closes the statements, rolls back what is open, and gives the session back. */
     void close() throws SQLException {
         if (closed) {
             return;
@@ -164,10 +181,13 @@ final class SharedSession {
                 closeStatements();
             }
         } finally {
-            if (!lost) {
-                session.close();
+            try {
+                if (!lost) {
+                    lender.takeBack(session);
+                }
+            } finally {
+                leave();
             }
-            leave();
         }
     }
 
@@ -177,6 +197,7 @@ final class SharedSession {
             return;
         }
         closed = true;
+        lender.failed(closedError());
         cancelAll();
         executor.execute(() -> {
             // a transaction that is being committed belongs to the log until its outcome is known
