@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of a prepared statement, remembered so that they can be bound as often as replicas are
@@ -86,6 +87,22 @@ final class ParameterValues implements Parameters {
         return new ParameterValues(
                 Arrays.copyOfRange(setters, skipped, skipped + count),
                 Arrays.copyOfRange(values, skipped, skipped + count));
+    }
+
+    @Override
+    public @Nullable Object value(int index) {
+        Object value = values[index - 1];
+        return value == NOTHING ? null : value;
+    }
+
+    @Override
+    public ParameterValues select(List<Integer> indexes) {
+        ParameterValues selected = new ParameterValues(indexes.size());
+        for (int i = 0; i < indexes.size(); i++) {
+            selected.setters[i] = setters[indexes.get(i) - 1];
+            selected.values[i] = values[indexes.get(i) - 1];
+        }
+        return selected;
     }
 
     @Override

@@ -230,7 +230,7 @@ final class Commands {
             session.settings().requireTable(schema, table.name());
         }
         RowSet rows = new RowSet("SHARD", "REPLICA", "HASH", "SAME");
-        for (CheckPath.Checked one : session.checks().check(schema, table == null ? null : table.name())) {
+        for (CheckPath.Checked one : session.check(schema, table == null ? null : table.name())) {
             rows.row(one.shard(), one.replica(), one.hash(), one.same());
         }
         return rows(rows);
@@ -251,6 +251,7 @@ final class Commands {
         rows.row("grammar", sql.operation() + " over " + tables(decision.tables()));
         rows.row(
                 "plan", decision.plan().kind() + " on shards " + decision.plan().shards());
+        decision.plan().placement().describe().forEach(line -> rows.row("plan", line));
         session.explainDecision(sql, decision).forEach(line -> rows.row("rules", line));
         rows.row(
                 "negotiate",

@@ -3,6 +3,7 @@ package io.tunabledb.engine;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.h2.SystemTable;
@@ -110,7 +111,7 @@ public final class Database {
                 RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
                 database = start(identity, slot, url);
                 slot.database = database;
-                database.applyOrStop(rules, url);
+                database.completeOrStop(rules, url);
             } else {
                 database.requireSame(url);
             }
@@ -125,13 +126,16 @@ public final class Database {
         }
     }
 
-    /** Nobody gets a session before the rules hold; without them there is no database. */
-    private void applyOrStop(@Nullable RuleFile rules, DatabaseUrl url) throws SQLException {
-        if (rules == null) {
+    /** Nobody gets a session before all shards have one schema and the rules hold; without them there is no database. */
+    private void completeOrStop(@Nullable RuleFile rules, DatabaseUrl url) throws SQLException {
+        if (rules == null && nodes.shards() == 1) {
             return;
         }
         try (SessionState state = state(url, newVector(), 0)) {
-            rules.apply(new SettingsPath(state));
+            new SchemaChanges(state, url.definitionTimeout()).recover();
+            if (rules != null) {
+                rules.apply(new SettingsPath(state.at(0)));
+            }
         } catch (SQLException | RuntimeException e) {
             stop();
             throw e;
@@ -146,7 +150,7 @@ public final class Database {
         try {
             directory = url.kind() == DatabaseUrl.Kind.MEM
                     ? DatabaseDirectory.temporary()
-                    : DatabaseDirectory.open(url.path(), 1, url.replicas());
+                    : DatabaseDirectory.open(url.path(), url.shards(), url.replicas());
             boolean durable = directory.isDurable();
             RuleCounts ruleCounts = new RuleCounts();
             // the tables are made before the nodes they look at
@@ -157,6 +161,7 @@ public final class Database {
                     directory,
                     new Nodes.NodeOptions(
                             url.replicas(),
+                            url.shards(),
                             url.electionTimeout(),
                             url.consistencyTimeout(),
                             url.leaderLease(),
@@ -240,7 +245,7 @@ public final class Database {
         return new SessionState(
                 nodes,
                 vector,
-                new SessionState.Seat(id, home, url.consistencyTimeout()),
+                new SessionState.Seat(id, home, url.consistencyTimeout(), url.maxGatherRows()),
                 monitor.sampler(url.auditSample(), id),
                 monitor.waits());
     }

@@ -112,11 +112,8 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     }
 
     private void check() throws SQLException {
-        if (number(Property.SHARDS, 1, 1024) != 1) {
-            throw Errors.of(
-                    SqlState.NOT_SUPPORTED,
-                    "URL '" + text + "': shards=" + value(Property.SHARDS) + ", but this version runs one shard");
-        }
+        number(Property.SHARDS, 1, 64);
+        maxGatherRows();
         if (number(Property.REPLICAS, 1, 9) % 2 == 0) {
             throw invalid(
                     text,
@@ -169,6 +166,16 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /** Who connects; empty when nobody said. */
     public String user() {
         return properties.getOrDefault(Property.USER, Property.USER.defaultValue());
+    }
+
+    /** How many shards. */
+    public int shards() throws SQLException {
+        return (int) number(Property.SHARDS, 1, 64);
+    }
+
+    /** How many rows of several shards a statement may bring together. */
+    public long maxGatherRows() throws SQLException {
+        return number(Property.MAX_GATHER_ROWS, 1, Integer.MAX_VALUE);
     }
 
     /** How many nodes. */

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * its database in two and see what it does. Reached by {@code connection.unwrap(TunableConnection.class).cluster()}.
  */
 public final class EmbeddedCluster {
-    private static final int SHARD = 0;
-
     private final Nodes nodes;
 
     EmbeddedCluster(Nodes nodes) {
@@ -47,11 +45,21 @@ public final class EmbeddedCluster {
         return nodes.nodes();
     }
 
-    /** Every replica as it sees itself now. */
+    /** How many shards there are; they are numbered from 0. */
+    public int shards() {
+        return nodes.shards();
+    }
+
+    /** Every replica of shard 0 as it sees itself now. */
     public List<ReplicaStatus> replicas() {
+        return replicas(0);
+    }
+
+    /** Every replica of a shard as it sees itself now. */
+    public List<ReplicaStatus> replicas(int shard) {
         List<ReplicaStatus> all = new ArrayList<>();
         for (int node = 1; node <= nodes.nodes(); node++) {
-            Replica replica = nodes.replica(node, SHARD);
+            Replica replica = nodes.replica(node, shard);
             var status = replica.status();
             long staleness = replica.stalenessNanos();
             Throwable failure = replica.failure();
@@ -66,9 +74,14 @@ public final class EmbeddedCluster {
         return all;
     }
 
-    /** The node that leads in the highest term, or 0 when none does. */
+    /** The node that leads shard 0 in the highest term, or 0 when none does. */
     public int leader() {
-        return replicas().stream()
+        return leader(0);
+    }
+
+    /** The node that leads a shard in the highest term, or 0 when none does. */
+    public int leader(int shard) {
+        return replicas(shard).stream()
                 .filter(replica -> replica.role().equals("LEADER"))
                 .max((left, right) -> Long.compare(left.term(), right.term()))
                 .map(ReplicaStatus::node)
@@ -121,12 +134,14 @@ public final class EmbeddedCluster {
     }
 
     /**
-     * Makes a replica claim what it does not have: that it has applied {@code index} and is perfectly fresh. A drill:
+     * Makes a node's replicas claim what it does not have: that it has applied {@code index} and is perfectly fresh. A drill:
      * what it serves from then on may break any promise, and the audit of {@code TUNABLE.AUDIT} has to say so. It ends
      * with the node; {@link #kill} and {@link #restart} it.
      */
     public void lie(int node, long index) {
-        nodes.replica(node, SHARD).lie(index);
+        for (int shard = 0; shard < nodes.shards(); shard++) {
+            nodes.replica(node, shard).lie(index);
+        }
     }
 
     /** How many replicas stopped because something was wrong with them, and were rebuilt from the others. */
@@ -135,14 +150,19 @@ public final class EmbeddedCluster {
     }
 
     /**
-     * Changes rows of one replica behind the log's back, as a fault of memory or a bug would. CHECK REPLICAS shows it; a
+     * Changes rows of a replica of shard 0 behind the log's back, as a fault of memory or a bug would. CHECK REPLICAS shows it; a
      * log entry that meets what can't be there stops the replica, which is then rebuilt from the others.
      *
      * @param sql one INSERT, UPDATE or DELETE
      * @throws SQLException storage's own error
      */
     public void damage(int node, String sql) throws SQLException {
-        try (Writer writer = nodes.replica(node, SHARD).storage().openAdminWriter();
+        damage(node, 0, sql);
+    }
+
+    /** The same to the replica of another shard than the first. */
+    public void damage(int node, int shard, String sql) throws SQLException {
+        try (Writer writer = nodes.replica(node, shard).storage().openAdminWriter();
                 Statement statement = writer.connection().createStatement()) {
             statement.executeUpdate(sql);
             writer.endUnchanged();

@@ -2,6 +2,8 @@ package io.tunabledb.engine;
 
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The values of one execution. May be bound more than once: a retry on another replica binds again. */
 @FunctionalInterface
@@ -18,5 +20,23 @@ public interface Parameters {
      */
     default Parameters part(int skipped, int count) {
         return this;
+    }
+
+    /**
+     * A value, as far as it tells in which shard a row is.
+     *
+     * @param index from 1
+     * @return what was given to the setter; null for SQL's NULL and for what is not known before it is bound
+     */
+    default @Nullable Object value(int index) {
+        return null;
+    }
+
+    /** Some of them, in another order: for each parameter of another text, the index of its value here, from 1. */
+    default Parameters select(List<Integer> indexes) {
+        if (indexes.isEmpty()) {
+            return NONE;
+        }
+        throw new UnsupportedOperationException("these parameters can't be taken apart");
     }
 }

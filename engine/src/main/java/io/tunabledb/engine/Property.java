@@ -6,9 +6,11 @@ import java.util.stream.Collectors;
 
 /** Every property a URL may carry. */
 public enum Property {
-    SHARDS("shards", "1", "how many shards the tables live in; fixed at creation; this version runs 1"),
+    SHARDS("shards", "1", "how many shards the tables live in, 1 to 64; fixed at creation"),
     REPLICAS("replicas", "3", "on how many nodes each shard is replicated, 1 to 9, odd; fixed at creation"),
     CONSISTENCY("consistency", "SEQUENTIAL", "the ladder for statements nobody else decides for"),
+    MAX_GATHER_ROWS(
+            "maxGatherRows", "1000000", "how many rows of several shards one statement may bring together in one place"),
     CONSISTENCY_TIMEOUT("consistencyTimeout", "5000", "milliseconds a statement waits for its level or its commit"),
     DEFINITION_TIMEOUT("definitionTimeout", "60000", "milliseconds a schema change may take"),
     DEFINITION_GRACE(

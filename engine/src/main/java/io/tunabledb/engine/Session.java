@@ -8,16 +8,18 @@ import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.CheckPath;
-import io.tunabledb.engine.execute.DefinePath;
 import io.tunabledb.engine.execute.OutboxPath;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.execute.ReadPath;
+import io.tunabledb.engine.execute.Reads;
 import io.tunabledb.engine.execute.RejectedPath;
 import io.tunabledb.engine.execute.RouteExplanation;
+import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.execute.WriteLadder;
 import io.tunabledb.engine.execute.WritePath;
+import io.tunabledb.engine.execute.Writes;
 import io.tunabledb.engine.load.Activity;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.RuleCounts;
@@ -41,6 +43,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -61,13 +64,12 @@ public final class Session implements AutoCloseable {
     private final Database database;
     private final DatabaseUrl url;
     private final SessionState state;
-    private final ReadPath reads;
-    private final WritePath writes;
+    private final Reads reads;
+    private final Writes writes;
     private final OutboxPath outbox;
     private final RejectedPath rejected;
-    private final DefinePath definitions;
+    private final SchemaChanges definitions;
     private final SettingsPath settings;
-    private final CheckPath checks;
     private final Commands commands;
     private final @Nullable Ladder urlLadder;
     private final String userType;
@@ -86,13 +88,12 @@ public final class Session implements AutoCloseable {
         this.database = database;
         this.url = url;
         this.state = state;
-        this.reads = new ReadPath(state);
-        this.writes = new WritePath(state);
-        this.outbox = new OutboxPath(state);
-        this.rejected = new RejectedPath(state);
-        this.definitions = new DefinePath(state, url.definitionTimeout());
-        this.settings = new SettingsPath(state);
-        this.checks = new CheckPath(state, url.definitionTimeout());
+        this.reads = new Reads(state);
+        this.writes = new Writes(state);
+        this.outbox = new OutboxPath(state.at(0));
+        this.rejected = new RejectedPath(state.at(0));
+        this.definitions = new SchemaChanges(state, url.definitionTimeout());
+        this.settings = new SettingsPath(state.at(0));
         this.commands = new Commands(this);
         this.urlLadder = url.consistency();
         this.userType = url.value(Property.USER_TYPE);
@@ -137,7 +138,7 @@ public final class Session implements AutoCloseable {
     Decision decide(Statement.Sql statement) throws SQLException {
         Catalog catalog = state.cluster().catalog();
         Load load = database.load().load();
-        Plan plan = Planner.plan(statement, state.schema());
+        Plan plan = Planner.plan(statement, state.schema(), catalog);
         if (usesTemporaryTables(plan)) {
             plan = plan.inWritingSession();
         }
@@ -276,7 +277,8 @@ public final class Session implements AutoCloseable {
                     agreement, Objects.requireNonNullElse(obstacle, "its temporary table is at the leader"));
         }
         outbox.requireNotGathering(agreement.granted().first());
-        return writes.writeBatch(new WritePath.Write(write.query(), agreement, write.tables()), batch);
+        return writes.writeBatch(
+                new WritePath.Write(write.query(), agreement, write.tables()), plan.placement(), batch);
     }
 
     private boolean usesTemporaryTables(Plan plan) {
@@ -287,9 +289,15 @@ public final class Session implements AutoCloseable {
     private Result read(Decision decision, Query query, Parameters parameters) throws SQLException {
         // reads inside a writing transaction must see its rows, so they run where it runs
         if (writes.inTransaction() || state.readsNeedTransaction()) {
-            return writes.write(new WritePath.Write(query, decision.agreement, decision.tables), parameters);
+            return writes.write(
+                    new WritePath.Write(query, decision.agreement, decision.tables),
+                    decision.plan.placement(),
+                    parameters);
         }
-        return reads.read(new ReadPath.Read(query, decision.agreement, decision.tables), parameters);
+        return reads.read(
+                new ReadPath.Read(query, decision.agreement, decision.tables),
+                decision.plan.placement(),
+                parameters);
     }
 
     private Result define(Statement.Sql statement, Decision decision) throws SQLException {
@@ -543,8 +551,8 @@ public final class Session implements AutoCloseable {
             return List.of("the outbox of the nearest node, and from there the leader of shard 0");
         }
         return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction()
-                ? RouteExplanation.of(state, decision.agreement())
-                : List.of("the leader of shard 0" + state.describeLeader());
+                ? RouteExplanation.of(state.at(0), decision.agreement())
+                : List.of("the leader of shard 0" + state.at(0).describeLeader());
     }
 
     SettingsPath settings() {
@@ -559,8 +567,13 @@ public final class Session implements AutoCloseable {
         return rejected;
     }
 
-    CheckPath checks() {
-        return checks;
+    /** What every replica of every shard says its rows hash to; of one table, or of all when it is null. */
+    List<CheckPath.Checked> check(@Nullable String schema, @Nullable String table) throws SQLException {
+        List<CheckPath.Checked> all = new ArrayList<>();
+        for (int shard = 0; shard < state.cluster().shards(); shard++) {
+            all.addAll(new CheckPath(state.at(shard), url.definitionTimeout()).check(schema, table));
+        }
+        return all;
     }
 
     // ---- tokens and receipts ----
@@ -647,6 +660,7 @@ public final class Session implements AutoCloseable {
             // it ended by itself meanwhile
             return;
         } finally {
+            reads.cancel();
             writes.cancel();
         }
     }
@@ -681,6 +695,7 @@ public final class Session implements AutoCloseable {
         try {
             outbox.close();
             writes.close();
+            reads.close();
             state.close();
         } finally {
             database.load().close(activity);

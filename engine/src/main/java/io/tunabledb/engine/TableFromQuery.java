@@ -1,7 +1,7 @@
 package io.tunabledb.engine;
 
 import io.tunabledb.engine.Session.Decision;
-import io.tunabledb.engine.execute.DefinePath;
+import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.sql.CreateAs;
 import java.sql.SQLException;
@@ -21,12 +21,12 @@ final class TableFromQuery {
     private static final Result NOTHING_TO_DO = new Result(null, 0, null, null, null);
 
     private final Session session;
-    private final DefinePath definitions;
+    private final SchemaChanges definitions;
     private final CreateAs parts;
     private final Decision decision;
     private final Plan.Table table;
 
-    TableFromQuery(Session session, DefinePath definitions, CreateAs parts, Decision decision) {
+    TableFromQuery(Session session, SchemaChanges definitions, CreateAs parts, Decision decision) {
         this.session = session;
         this.definitions = definitions;
         this.parts = parts;

@@ -15,7 +15,7 @@ class DatabaseUrlTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             jdbc:tunable:mem:x?shard=3               | 22023 | unknown property 'shard'; known are shards, replicas
-            jdbc:tunable:mem:x?shards=2              | HYC00 | this version runs one shard
+            jdbc:tunable:mem:x?shards=65             | 22023 | shards=65
             jdbc:tunable:mem:x?replicas=2            | 22023 | no more fault tolerance
             jdbc:tunable:mem:x?auditSample=1.5       | 22023 | auditSample=1.5 is not in [0, 1]
             jdbc:tunable:mem:x?memoryWatermark=0     | 22023 | memoryWatermark=0 is not in (0, 1]

@@ -98,7 +98,8 @@ final class KeyReader {
         }
     }
 
-    private static List<List<ParseTree>> elements(GroupContext group) {
+    /** What stands between the commas of a group; nothing when it holds a query. */
+    static List<List<ParseTree>> elements(GroupContext group) {
         InnerContext inner =
                 group.groupBody() == null ? null : group.groupBody().inner();
         return inner == null || inner.children == null || inner.setOperation() != null || inner.bareQuery() != null
@@ -180,7 +181,8 @@ final class KeyReader {
         return literal != null && keys.add(new KeyEquality(qualifier, Names.folded(column), 0, literal));
     }
 
-    private static @Nullable String literal(List<ParseTree> value) {
+    /** The source text of a value that is one literal; null when it is something else. */
+    static @Nullable String literal(List<ParseTree> value) {
         int last = value.size() - 1;
         if (last < 0) {
             return null;
@@ -197,7 +199,8 @@ final class KeyReader {
         return isLiteral ? (signed ? "-" : "") + value.get(last).getText() : null;
     }
 
-    private static List<List<ParseTree>> split(List<ParseTree> children, int separator) {
+    /** What stands between the separators. */
+    static List<List<ParseTree>> split(List<ParseTree> children, int separator) {
         List<List<ParseTree>> parts = new ArrayList<>();
         List<ParseTree> part = new ArrayList<>();
         for (ParseTree child : children) {
@@ -212,23 +215,24 @@ final class KeyReader {
         return parts;
     }
 
-    private static boolean isName(ParseTree tree) {
+    /** Whether it can be the name of a column. */
+    static boolean isName(ParseTree tree) {
         return switch (type(tree)) {
             case TunableSqlLexer.QUOTED, TunableSqlLexer.BACKTICKED -> true;
             default -> !word(tree).isEmpty() && !NOT_COLUMNS.contains(word(tree));
         };
     }
 
-    private static Token token(ParseTree tree) {
+    static Token token(ParseTree tree) {
         return ((TerminalNode) tree).getSymbol();
     }
 
-    private static int type(ParseTree tree) {
+    static int type(ParseTree tree) {
         return tree instanceof TerminalNode terminal ? terminal.getSymbol().getType() : 0;
     }
 
     /** An unquoted word in upper case; empty for everything else. */
-    private static String word(ParseTree tree) {
+    static String word(ParseTree tree) {
         return Words.isWord(type(tree)) ? Names.folded(token(tree)) : "";
     }
 }

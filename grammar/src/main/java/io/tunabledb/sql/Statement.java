@@ -80,6 +80,7 @@ public sealed interface Statement {
      * @param operation SELECT for everything that only reads (also VALUES, TABLE, EXPLAIN, CALL, SHOW)
      * @param tables every table named, in order of appearance, without CTE names
      * @param parameterCount how many JDBC parameters the statement has
+     * @param structure what it tells of the rows it needs
      */
     record Sql(
             String text,
@@ -88,6 +89,7 @@ public sealed interface Statement {
             Set<Trait> traits,
             List<KeyEquality> keys,
             int parameterCount,
+            Structure structure,
             @Nullable Asked asked)
             implements Statement {
         public Sql {

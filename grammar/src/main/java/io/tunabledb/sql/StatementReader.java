@@ -73,14 +73,15 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
             return rule;
         }
         TableConsistencyContext table = tableConsistency(tree);
-        Statement statement = sql(tree, Shape.of(tree), asked(clause, from), text(from, table, clause));
+        Statement statement = sql(tree, asked(clause, from), text(from, table, clause), from);
         if (table == null || !(statement instanceof Statement.Sql create)) {
             return statement;
         }
         return tableConsistency(create, create.tables().get(0), table.tableLadders());
     }
 
-    private Statement sql(H2StatementContext tree, Shape shape, @Nullable Asked asked, String text) {
+    private Statement sql(H2StatementContext tree, @Nullable Asked asked, String text, int from) {
+        Shape shape = Shape.of(tree);
         TableReader tables = new TableReader(lexed.tokens(), shape.runs() ? Use.WRITE : Use.READ);
         tables.visit(tree);
         TokenReader tokens = TokenReader.read(span(tree), tables.naming());
@@ -94,7 +95,24 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
                 shape.traits(tokens.traits()),
                 KeyReader.keys(tree, tokens),
                 tokens.parameterCount(),
+                structure(tree, tables, tokens, from),
                 asked);
+    }
+
+    private Structure structure(H2StatementContext tree, TableReader tables, TokenReader tokens, int from) {
+        DmlContext change = tree instanceof DmlStatementContext statement ? statement.dml() : null;
+        if (change == null && !(tree instanceof QueryStatementContext) && !(tree instanceof ExplainContext)) {
+            return Structure.NONE;
+        }
+        ConditionReader conditions = new ConditionReader(tokens);
+        List<Structure.Block> blocks = new BlockReader(tables.uses(), conditions).blocks(tree, change);
+        // the text that storage is given has no white space before it
+        int base = from;
+        while (Character.isWhitespace(lexed.text().charAt(base))) {
+            base++;
+        }
+        return new Structure(
+                blocks, change == null ? null : new ChangeReader(span(tree), tokens, conditions, base).change(change));
     }
 
     private static @Nullable TableConsistencyContext tableConsistency(H2StatementContext tree) {

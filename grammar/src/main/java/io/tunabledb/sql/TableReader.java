@@ -12,7 +12,9 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.tree.ParseTree;
@@ -27,6 +29,7 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
     private final List<? extends Token> tokens;
     private final Use changed;
     private final Set<TableUse> tables = new LinkedHashSet<>();
+    private final Map<Integer, TableUse> uses = new TreeMap<>();
     private final BitSet naming = new BitSet();
     private @Nullable Scope scope;
 
@@ -55,6 +58,11 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
     /** What was found, in order of appearance. */
     Set<TableUse> tables() {
         return tables;
+    }
+
+    /** Every single use in a query or a change, by the index of the token it begins with. */
+    Map<Integer, TableUse> uses() {
+        return uses;
     }
 
     /** The indexes of tokens that name tables, aliases and CTEs, and so call no function whatever they are called. */
@@ -310,12 +318,15 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
                 && (table.schema() == null || table.schema().equals("SYS"));
         if (!isDual && !(table.schema() == null && Scope.sees(scope, table.name()))) {
             tables.add(table);
+            uses.put(name.getStart().getTokenIndex(), table);
         }
         return name(name);
     }
 
     private void add(QualifiedNameContext name, Use use) {
-        tables.add(Names.table(name, use));
+        TableUse table = Names.table(name, use);
+        tables.add(table);
+        uses.put(name.getStart().getTokenIndex(), table);
         name(name);
     }
 

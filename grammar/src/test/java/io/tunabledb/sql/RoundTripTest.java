@@ -44,6 +44,7 @@ class RoundTripTest {
                         without.traits(),
                         without.keys(),
                         without.parameterCount(),
+                        without.structure(),
                         new Asked(ladder, Source.CLAUSE)));
         assertThat(Parsed.one(SqlParser.render(with))).isEqualTo(with);
     }

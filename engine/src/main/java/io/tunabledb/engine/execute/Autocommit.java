@@ -25,9 +25,7 @@ import org.jspecify.annotations.Nullable;
  * the next leader, under the same number: the ledger answers for whichever of the tries was committed.
  */
 final class Autocommit {
-    private static final int SHARD = 0;
-
-    private final SessionState session;
+    private final ShardSession session;
     private final LeaderStatements statements;
     private final Leaders leaders;
     private final Commits commits;
@@ -41,7 +39,7 @@ final class Autocommit {
     private int attempts;
 
     Autocommit(
-            SessionState session,
+            ShardSession session,
             LeaderStatements statements,
             Leaders leaders,
             WritePath.Write write,
@@ -111,7 +109,7 @@ final class Autocommit {
         if (!(resolution instanceof Resolution.Committed committed)) {
             return null;
         }
-        session.vector().wrote(SHARD, committed.index());
+        session.wrote(committed.index());
         if (rung.ackAll()) {
             acknowledgeAll(committed.index());
         }
@@ -149,7 +147,7 @@ final class Autocommit {
             return null;
         }
         long seen = leader.replica().applying();
-        session.vector().sawRead(SHARD, seen);
+        session.sawRead(seen);
         leader.endUnchanged(held);
         return results(executed, leader, seen);
     }
@@ -184,7 +182,7 @@ final class Autocommit {
     /** The write is committed; this waits until no replica lacks it. */
     private void awaitAll(long index) throws SQLException {
         for (int node = 1; node <= session.cluster().nodes(); node++) {
-            Replica replica = session.cluster().replica(node, SHARD);
+            Replica replica = session.replica(node);
             try {
                 if (!replica.awaitApplied(index, deadline)) {
                     throw Errors.of(

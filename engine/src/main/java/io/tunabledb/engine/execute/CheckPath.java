@@ -17,13 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** CHECK REPLICAS: one log entry at which every replica hashes its rows, so that no write can come in between. */
 public final class CheckPath {
-    private static final int SHARD = 0;
-
-    private final SessionState session;
+    private final ShardSession session;
     private final Leaders leaders;
     private final Duration patience;
 
-    public CheckPath(SessionState session, Duration patience) {
+    public CheckPath(ShardSession session, Duration patience) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.patience = patience;
@@ -57,7 +55,7 @@ public final class CheckPath {
         String expected = hash(leader.replica(), id, at, deadline);
         List<Checked> all = new ArrayList<>();
         for (int node = 1; node <= session.cluster().nodes(); node++) {
-            Replica replica = session.cluster().replica(node, SHARD);
+            Replica replica = session.replica(node);
             // one that is cut off can't answer; give the others' answers soon
             String hash = hash(
                     replica,
@@ -66,7 +64,8 @@ public final class CheckPath {
                     replica.isAlive() && session.reaches(node)
                             ? deadline.atMost(session.consistencyTimeout())
                             : Deadline.in(Duration.ZERO));
-            all.add(new Checked(SHARD, replica.nodeName(), hash, hash == null ? null : Objects.equals(hash, expected)));
+            all.add(new Checked(
+                    session.shard(), replica.nodeName(), hash, hash == null ? null : Objects.equals(hash, expected)));
         }
         return all;
     }

@@ -1,10 +1,12 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.engine.h2.Gathering;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.util.UUID;
+import java.util.concurrent.locks.Lock;
 
 /** The nodes of a database as execution sees them. */
 public interface Cluster {
@@ -26,6 +28,15 @@ public interface Cluster {
 
     /** The outbox of a node as it runs now; another object after a restart. */
     Outbox outbox(int node);
+
+    /** Held by whoever takes a schema change through the shards: all of them get all of them in one order. */
+    Lock definitions();
+
+    /** Takes cuts through all shards for the sessions next to {@code home}. */
+    Cuts cuts(int home);
+
+    /** Where statements over rows of several shards run. */
+    Gathering gathering();
 
     /** Whether a session next to {@code home} (0: next to every node) can talk to {@code node}. */
     boolean reaches(int home, int node);

@@ -21,10 +21,10 @@ final class Commits {
     /** Small enough for any bound, whatever its outcome. */
     private static final int ALWAYS_FITS_BYTES = 1 << 12;
 
-    private final SessionState session;
+    private final ShardSession session;
     private final Leaders leaders;
 
-    Commits(SessionState session, Leaders leaders) {
+    Commits(ShardSession session, Leaders leaders) {
         this.session = session;
         this.leaders = leaders;
     }

@@ -6,7 +6,6 @@ import io.tunabledb.engine.execute.Leaders.Resolution;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.negotiate.Agreement;
-import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.Replica;
@@ -20,44 +19,41 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries out schema changes: one log entry that every replica executes. */
-public final class DefinePath {
+/** Carries out a schema change in one shard: one log entry that every replica executes. */
+final class DefinePath {
     private static final Logger LOG = LoggerFactory.getLogger(DefinePath.class);
-    private static final int SHARD = 0;
     private static final Duration AGREEMENT = Duration.ofSeconds(1);
 
-    private final SessionState session;
+    private final ShardSession session;
     private final Leaders leaders;
     private final Duration patience;
 
     /**
      * @param patience how long a schema change may take; rebuilding a large table takes longer than a write
      */
-    public DefinePath(SessionState session, Duration patience) {
+    DefinePath(ShardSession session, Duration patience) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.patience = patience;
     }
 
-    /** Executes {@code sql} on every replica and answers what it came to. */
-    public Result define(String sql, Plan plan, Agreement agreement) throws SQLException {
+    /**
+     * Executes a change on every replica of the shard, unless the shard has it already, and answers what it came to.
+     *
+     * @throws FailedDefinitionException its outcome is an error
+     */
+    Result define(PendingDefinition change, Agreement agreement) throws SQLException {
         long startedNanos = System.nanoTime();
         Deadline deadline = Deadline.in(patience);
-        ShardLeader.Author author = new ShardLeader.Author(session.id(), session.nextNumber());
-        List<TableName> tables = plan.tables().stream()
-                .map(table -> new TableName(table.schema(), table.name()))
-                .toList();
-        // what the session wrote before must find the tables it was written for
-        QueuedWrites.settle(session, agreement.granted().first(), Deadline.in(session.consistencyTimeout()));
         for (int attempt = 1; ; attempt++) {
             ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), deadline);
-            Resolution resolution = tryOnce(leader, author, sql, tables, plan.definesEverywhere(), deadline);
+            Resolution resolution = tryOnce(leader, change, deadline);
             if (resolution instanceof Resolution.Committed committed) {
-                session.vector().wrote(SHARD, committed.index());
+                session.wrote(committed.index());
                 awaitAgreement(leader, committed.index(), deadline);
                 Outcome.Failure error = committed.outcome().error();
                 if (error != null) {
-                    throw error.exception();
+                    throw new FailedDefinitionException(error.exception());
                 }
                 long[] counts = committed.outcome().counts();
                 Receipt receipt = new Receipt(
@@ -66,14 +62,14 @@ public final class DefinePath {
                         agreement.granted().first(),
                         agreement.reason(),
                         List.of(new Receipt.Served(
-                                SHARD,
+                                session.shard(),
                                 leader.replica().nodeName(),
                                 "LEADER",
                                 committed.index(),
                                 Duration.ZERO,
                                 Duration.ofNanos(System.nanoTime() - startedNanos))),
                         attempt,
-                        plan.tables().stream().map(Plan.Table::toString).toList());
+                        change.tables().stream().map(TableName::toString).toList());
                 return new Result(null, counts.length == 0 ? 0 : counts[0], null, receipt, null);
             }
             if (deadline.isPast()) {
@@ -91,7 +87,7 @@ public final class DefinePath {
         Deadline patient = deadline.atMost(AGREEMENT);
         int from = leader.replica().node();
         for (int node = 1; node <= session.cluster().nodes(); node++) {
-            Replica replica = session.cluster().replica(node, SHARD);
+            Replica replica = session.replica(node);
             if (!replica.isAlive() || !session.cluster().reaches(from, node)) {
                 continue;
             }
@@ -105,17 +101,16 @@ public final class DefinePath {
         }
     }
 
-    private Resolution tryOnce(
-            ShardLeader leader,
-            ShardLeader.Author author,
-            String sql,
-            List<TableName> tables,
-            boolean everywhere,
-            Deadline deadline)
-            throws SQLException {
+    private Resolution tryOnce(ShardLeader leader, PendingDefinition change, Deadline deadline) throws SQLException {
+        ShardLeader.Author author = change.author();
         long term = leader.replica().status().term();
         try {
-            ShardLeader.Defined defined = leader.define(author, session.schema(), sql, tables, everywhere)
+            Outcome known = change.isRepeated() ? leader.replica().outcome(author.session(), author.number()) : null;
+            if (known != null) {
+                return new Resolution.Committed(leader.replica().applied(), known);
+            }
+            ShardLeader.Defined defined = leader.define(
+                            author, change.definition(), change.tables(), change.everywhere())
                     .get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
             return new Resolution.Committed(defined.at().index(), defined.outcome());
         } catch (NotLeaderException e) {

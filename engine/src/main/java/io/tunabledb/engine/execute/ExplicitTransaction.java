@@ -6,6 +6,8 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Outcome;
@@ -15,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * the JDBC one goes on. A doomed one fails every statement with 40001 until it is ended.
  */
 final class ExplicitTransaction {
-    private static final int SHARD = 0;
+    private static final byte[] NOTHING = {};
 
-    private final SessionState session;
+    private final ShardSession session;
     private final LeaderStatements statements;
     private final Leaders leaders;
     private @Nullable Open open;
@@ -32,7 +35,7 @@ final class ExplicitTransaction {
 
     private record Open(ShardLeader leader, HeldTransaction held) {}
 
-    ExplicitTransaction(SessionState session, LeaderStatements statements, Leaders leaders) {
+    ExplicitTransaction(ShardSession session, LeaderStatements statements, Leaders leaders) {
         this.session = session;
         this.statements = statements;
         this.leaders = leaders;
@@ -45,6 +48,12 @@ final class ExplicitTransaction {
 
     boolean isDoomed() {
         return doomed != null;
+    }
+
+    /** Why it was lost, or null when it was not. */
+    @Nullable
+    String doomed() {
+        return doomed;
     }
 
     /** Executes in the transaction, which begins now if there is none. */
@@ -63,7 +72,7 @@ final class ExplicitTransaction {
         }
         Replica leader = transaction.leader.replica();
         long seen = leader.applying();
-        session.vector().sawRead(SHARD, seen);
+        session.sawRead(seen);
         return new Result(
                 executed.rows(),
                 executed.count(),
@@ -140,7 +149,89 @@ final class ExplicitTransaction {
         if (!(resolution instanceof Resolution.Committed committed)) {
             throw Refusals.rolledBack("the shard's leader changed before it was committed", null);
         }
-        session.vector().wrote(SHARD, committed.index());
+        session.wrote(committed.index());
+    }
+
+    /** Where it is now, begun if there is none. */
+    long mark() throws SQLException {
+        return inside(Writer::mark);
+    }
+
+    /** What it did to some tables since a mark; null for nothing. */
+    byte @Nullable [] changesSince(long mark, Predicate<TableName> which) throws SQLException {
+        byte[] changes = inside(writer -> Objects.requireNonNullElse(writer.changesSince(mark, which), NOTHING));
+        return changes.length == 0 ? null : changes;
+    }
+
+    /** Makes changes that were made in another shard. */
+    void ship(byte[] changes) throws SQLException {
+        Open transaction = begun(Rung.of(Level.SEQUENTIAL));
+        Deadline deadline = Deadline.in(session.consistencyTimeout());
+        try {
+            if (!transaction.leader.enterStatement(deadline)) {
+                throw Refusals.blockedByDefinition(session);
+            }
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+        try {
+            inside(writer -> {
+                try {
+                    writer.write(changes);
+                    return true;
+                } catch (SQLException e) {
+                    throw writer.failed(e);
+                }
+            });
+        } finally {
+            transaction.leader.exitStatement();
+        }
+    }
+
+    /** What is done with its storage session. */
+    @FunctionalInterface
+    private interface Use<T> {
+        T of(Writer writer) throws SQLException;
+    }
+
+    private <T> T inside(Use<T> use) throws SQLException {
+        Open transaction = begun(Rung.of(Level.SEQUENTIAL));
+        if (!transaction.held.enter()) {
+            throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));
+        }
+        try {
+            return use.of(transaction.held.writer());
+        } catch (SQLException e) {
+            throw doomIfLost(transaction, e);
+        } finally {
+            transaction.held.leave();
+        }
+    }
+
+    /**
+     * The open transaction as one shard's part of a larger one, whose coordinator ends it; null when it changed nothing or
+     * there is none, and then it is ended.
+     *
+     * @throws SQLException 40001 when it is lost
+     */
+    CrossCommit.@Nullable Branch take() throws SQLException {
+        Open transaction = open;
+        open = null;
+        if (transaction == null) {
+            return null;
+        }
+        byte[] changes = changesOf(transaction);
+        if (changes == null) {
+            transaction.leader.endUnchanged(transaction.held);
+            return null;
+        }
+        return new CrossCommit.Branch(
+                session,
+                transaction.leader,
+                transaction.held,
+                changes,
+                new byte[0],
+                () -> statements.abandon(transaction.leader));
     }
 
     private byte @Nullable [] changesOf(Open transaction) throws SQLException {
@@ -166,16 +257,10 @@ final class ExplicitTransaction {
 
     /** Runs transaction-control text, such as SAVEPOINT, inside the open transaction, begun now if there is none. */
     void control(String text) throws SQLException {
-        Open transaction = begun(Rung.of(Level.SEQUENTIAL));
-        if (!transaction.held.enter()) {
-            throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));
-        }
-        try (Statement statement = transaction.held.writer().connection().createStatement()) {
-            statement.execute(text);
-        } catch (SQLException e) {
-            throw doomIfLost(transaction, e);
-        } finally {
-            transaction.held.leave();
-        }
+        inside(writer -> {
+            try (Statement statement = writer.connection().createStatement()) {
+                return statement.execute(text);
+            }
+        });
     }
 }

@@ -20,7 +20,7 @@ import java.util.Objects;
 record LadderStart(List<Forecast> forecasts, int rung) {
 
     /** Looks at the cluster and the measurements as they are now. */
-    static LadderStart of(SessionState session, List<Rung> rungs) {
+    static LadderStart of(ShardSession session, List<Rung> rungs) {
         ClusterView view = session.view();
         List<Forecast> forecasts = new ArrayList<>(rungs.size());
         for (Rung rung : rungs) {

@@ -24,13 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a session's statements in its storage session on the leader, and tests what a level asks of the leader. */
 final class LeaderStatements implements AutoCloseable {
-    private static final int SHARD = 0;
-
-    private final SessionState session;
+    private final ShardSession session;
     private final WriterConnections writers;
     private volatile @Nullable Writer running;
 
-    LeaderStatements(SessionState session) {
+    LeaderStatements(ShardSession session) {
         this.session = session;
         this.writers = new WriterConnections(session);
     }
@@ -54,7 +52,7 @@ final class LeaderStatements implements AutoCloseable {
     void catchUp(ShardLeader leader, Rung rung, Deadline deadline, Duration patience) throws SQLException {
         Replica replica = leader.replica();
         long queued = QueuedWrites.settle(session, rung, deadline);
-        long seen = Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
+        long seen = session.seen();
         long needed = Math.max(Math.max(seen, queued), session.neededAfter(rung.afterToken(), patience));
         try {
             if (!replica.awaitApplied(needed, deadline)) {
@@ -86,7 +84,8 @@ final class LeaderStatements implements AutoCloseable {
         long t0 = leader.replica().now();
         try {
             long index = leader.replica().readIndex().get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
-            if (!leader.replica().awaitApplied(index, deadline)) {
+            if (!leader.replica().awaitApplied(index, deadline)
+                    || !leader.replica().awaitFinished(index, deadline)) {
                 return false;
             }
             leader.replica().confirmedFresh(t0);
@@ -155,7 +154,12 @@ final class LeaderStatements implements AutoCloseable {
                 rung,
                 agreement.reason(),
                 List.of(new Receipt.Served(
-                        SHARD, leader.nodeName(), "LEADER", index, Duration.ZERO, Duration.ofNanos(waitedNanos))),
+                        leader.shard(),
+                        leader.nodeName(),
+                        "LEADER",
+                        index,
+                        Duration.ZERO,
+                        Duration.ofNanos(waitedNanos))),
                 attempts,
                 write.tables());
     }

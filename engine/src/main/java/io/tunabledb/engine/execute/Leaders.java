@@ -15,12 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the leader, and finds out what became of an entry whose proposer lost it. */
 final class Leaders {
-    private static final int SHARD = 0;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private final SessionState session;
+    private final ShardSession session;
 
-    Leaders(SessionState session) {
+    Leaders(ShardSession session) {
         this.session = session;
     }
 
@@ -29,7 +28,7 @@ final class Leaders {
         while (true) {
             int node = Router.leader(session.view());
             if (node != 0) {
-                return session.cluster().leader(node, SHARD);
+                return session.leader(node);
             }
             if (deadline.isPast()) {
                 throw Refusals.noMajority(asked, patience, session, null);
@@ -72,7 +71,7 @@ final class Leaders {
     /** What any replica has applied is committed. */
     private @Nullable Resolution askReplicas(ShardLeader.Author author) {
         for (var view : session.view().replicas()) {
-            Replica replica = session.cluster().replica(view.node(), SHARD);
+            Replica replica = session.replica(view.node());
             Outcome outcome = replica.outcome(author.session(), author.number());
             if (outcome != null) {
                 return new Resolution.Committed(replica.applying(), outcome);
@@ -86,7 +85,7 @@ final class Leaders {
         if (node == 0) {
             return null;
         }
-        Replica leader = session.cluster().replica(node, SHARD);
+        Replica leader = session.replica(node);
         if (leader.status().term() <= term) {
             return null;
         }
@@ -105,7 +104,7 @@ final class Leaders {
         }
     }
 
-    private static void pause() {
+    static void pause() {
         // nothing tells us of a new leader; look again soon
         LockSupport.parkNanos(PAUSE_NANOS);
     }

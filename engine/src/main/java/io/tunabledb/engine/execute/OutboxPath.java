@@ -50,7 +50,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class OutboxPath implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxPath.class);
-    private static final int SHARD = 0;
     private static final int MAX_COUNTS = 32;
     /** SQLSTATEs of statements that name what is not there begin so. */
     private static final String NAMES_NOTHING = "42";
@@ -59,12 +58,12 @@ public final class OutboxPath implements AutoCloseable {
     private static final Cache<String, RowCount> ROW_COUNTS =
             Caffeine.newBuilder().maximumSize(1_000).build();
 
-    private final SessionState session;
+    private final ShardSession session;
     private final Map<String, Query> counts = new LinkedHashMap<>(16, 0.75f, true);
     private @Nullable QueuedTransaction queued;
     private int node;
 
-    public OutboxPath(SessionState session) {
+    public OutboxPath(ShardSession session) {
         this.session = session;
     }
 
@@ -121,7 +120,7 @@ public final class OutboxPath implements AutoCloseable {
             QueuedWrites.settle(session, rung, deadline);
         }
         List<Bound> bound = bindAll(weak, batch, deadline);
-        long number = session.autoCommit ? accept(bound, deadline) : gather(bound);
+        long number = session.state().autoCommit ? accept(bound, deadline) : gather(bound);
         Receipt receipt = receipt(weak.write, rung, number, System.nanoTime() - startedNanos);
         return bound.stream()
                 .map(one -> new Result(null, one.count, null, receipt, null))
@@ -148,10 +147,10 @@ public final class OutboxPath implements AutoCloseable {
 
     /** The replica of the node that accepts: the session's home; without one, the node that served last while it runs. */
     private Replica local() throws SQLException {
-        int preferred = session.home() != 0 ? session.home() : node != 0 ? node : session.lastNode();
+        int preferred = session.state().home() != 0 ? session.state().home() : node != 0 ? node : session.lastNode();
         for (int i = 0; i < session.cluster().nodes(); i++) {
             int candidate = 1 + (preferred - 1 + i) % session.cluster().nodes();
-            Replica replica = session.cluster().replica(candidate, SHARD);
+            Replica replica = session.replica(candidate);
             if (replica.isAlive() && session.reaches(candidate)) {
                 node = candidate;
                 return replica;
@@ -300,7 +299,8 @@ public final class OutboxPath implements AutoCloseable {
         Instant now = now();
         List<byte[]> entries = new ArrayList<>(bound.size());
         for (Bound one : bound) {
-            entries.add(new OutboxEntry(now, session.id(), session.settingsOfWrites(), List.of(one.step)).encode());
+            entries.add(
+                    new OutboxEntry(now, session.id(), session.state().settingsOfWrites(), List.of(one.step)).encode());
         }
         return append(entries, deadline);
     }
@@ -337,7 +337,7 @@ public final class OutboxPath implements AutoCloseable {
         queued = null;
         if (transaction != null && !transaction.steps().isEmpty()) {
             OutboxEntry entry = new OutboxEntry(
-                    transaction.begunAt(), session.id(), session.settingsOfWrites(), transaction.steps());
+                    transaction.begunAt(), session.id(), session.state().settingsOfWrites(), transaction.steps());
             local();
             append(List.of(entry.encode()), Deadline.in(session.consistencyTimeout()));
         }
@@ -373,7 +373,8 @@ public final class OutboxPath implements AutoCloseable {
                 agreement.decidedBy(),
                 rung,
                 agreement.reason(),
-                List.of(new Receipt.Served(SHARD, "n" + node, "OUTBOX", number, null, Duration.ofNanos(waitedNanos))),
+                List.of(new Receipt.Served(
+                        session.shard(), "n" + node, "OUTBOX", number, null, Duration.ofNanos(waitedNanos))),
                 1,
                 write.tables());
     }

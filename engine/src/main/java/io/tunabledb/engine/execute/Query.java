@@ -35,6 +35,29 @@ public final class Query implements AutoCloseable {
         this.options = options;
     }
 
+    /** A text of our own. */
+    static Query plain(String text) {
+        return new Query(text, CallOptions.DEFAULT);
+    }
+
+    /** The most rows; 0 means all. */
+    long maxRows() {
+        return maxRows;
+    }
+
+    /** After how many seconds it is cancelled; 0 means never. */
+    int timeoutSeconds() {
+        return timeoutSeconds;
+    }
+
+    /** Another text, with this one's options and limits. */
+    Query with(String text) {
+        Query other = new Query(text, options);
+        other.maxRows = maxRows;
+        other.timeoutSeconds = timeoutSeconds;
+        return other;
+    }
+
     /** The text storage is given. */
     public String sql() {
         return sql;

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * mark that some replica in reach has applied becomes an index, which is what everything else waits for.
  */
 final class QueuedWrites {
-    private static final int SHARD = 0;
     /** Another replica may get there first. */
     private static final Duration LOOK = Duration.ofMillis(20);
 
@@ -43,11 +42,11 @@ final class QueuedWrites {
      * @return an index that covers the token's; the session's own are in its vector then
      * @throws SQLException TC001 with the numbers when they are not applied in time, TC004 for a bad token
      */
-    static long settle(SessionState session, Rung rung, Deadline deadline) throws SQLException {
+    static long settle(ShardSession session, Rung rung, Deadline deadline) throws SQLException {
         // almost no session has any: no iterator for those
         if (session.vector().hasMarks() && areSeenAt(rung.level())) {
             for (Token.Mark mark : session.vector().marks()) {
-                session.vector().settled(mark, SHARD, await(session, rung, mark, deadline));
+                session.vector().settled(mark, session.shard(), await(session, rung, mark, deadline));
             }
         }
         long index = 0;
@@ -57,12 +56,12 @@ final class QueuedWrites {
         return index;
     }
 
-    private static List<Token.Mark> marksAfter(SessionState session, Rung rung) throws SQLException {
+    private static List<Token.Mark> marksAfter(ShardSession session, Rung rung) throws SQLException {
         String text = rung.afterToken();
         return text == null ? List.of() : session.decode(text).marks();
     }
 
-    private static long await(SessionState session, Rung rung, Token.Mark mark, Deadline deadline) throws SQLException {
+    private static long await(ShardSession session, Rung rung, Token.Mark mark, Deadline deadline) throws SQLException {
         session.beginWait();
         try {
             while (true) {
@@ -94,10 +93,10 @@ final class QueuedWrites {
         }
     }
 
-    private static List<Replica> inReach(SessionState session) {
+    private static List<Replica> inReach(ShardSession session) {
         List<Replica> found = new ArrayList<>();
         for (int node = 1; node <= session.cluster().nodes(); node++) {
-            Replica replica = session.cluster().replica(node, SHARD);
+            Replica replica = session.replica(node);
             if (replica.isAlive() && session.reaches(node)) {
                 found.add(replica);
             }
@@ -105,7 +104,7 @@ final class QueuedWrites {
         return found;
     }
 
-    private static SQLException notApplied(SessionState session, Rung rung, Token.Mark mark) {
+    private static SQLException notApplied(ShardSession session, Rung rung, Token.Mark mark) {
         long most = inReach(session).stream()
                 .mapToLong(replica -> replica.outboxMark(mark.incarnation()))
                 .max()
@@ -120,7 +119,7 @@ final class QueuedWrites {
                         + "again, or read at EVENTUAL");
     }
 
-    private static Duration patience(SessionState session, Rung rung) {
+    private static Duration patience(ShardSession session, Rung rung) {
         @Nullable Duration within = rung.within();
         return within == null ? session.consistencyTimeout() : within;
     }

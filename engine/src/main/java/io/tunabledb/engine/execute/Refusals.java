@@ -15,15 +15,15 @@ final class Refusals {
 
     private Refusals() {}
 
-    static SQLException nobodyReachable(SessionState session) {
+    static SQLException nobodyReachable(ShardSession session) {
         return Errors.of(
                 SqlState.CANNOT_CONNECT,
-                "no replica of shard 0 can be reached (" + session.cluster().nodes()
-                        + " nodes); check that the nodes run and the network between them");
+                "no replica of shard " + session.shard() + " can be reached ("
+                        + session.cluster().nodes() + " nodes); check that the nodes run and the network between them");
     }
 
     static SQLException levelNotMet(
-            Rung rung, long needed, Duration tried, SessionState session, @Nullable Exception cause) {
+            Rung rung, long needed, Duration tried, ShardSession session, @Nullable Exception cause) {
         return Errors.of(
                 SqlState.LEVEL_NOT_MET,
                 rung.text() + " can't be met within " + Durations.text(tried) + ": "
@@ -32,16 +32,17 @@ final class Refusals {
                 cause);
     }
 
-    static SQLException noMajority(String asked, Duration tried, SessionState session, @Nullable Exception cause) {
+    static SQLException noMajority(String asked, Duration tried, ShardSession session, @Nullable Exception cause) {
         return Errors.of(
                 SqlState.NO_MAJORITY,
-                asked + " needs a majority of shard 0's " + session.cluster().nodes()
+                asked + " needs a majority of shard " + session.shard() + "'s "
+                        + session.cluster().nodes()
                         + " replicas, and none confirmed a leader within " + Durations.text(tried) + ": found "
                         + replicas(session) + "; heal the cluster, or read at a weaker level",
                 cause);
     }
 
-    static SQLException outcomeUnknown(String what, Duration tried, SessionState session, @Nullable Exception cause) {
+    static SQLException outcomeUnknown(String what, Duration tried, ShardSession session, @Nullable Exception cause) {
         return Errors.of(
                 SqlState.OUTCOME_UNKNOWN,
                 "whether the " + what + " took effect is not known: it was proposed, and no majority answered within "
@@ -55,11 +56,29 @@ final class Refusals {
                 SqlState.RETRY_TRANSACTION, "the transaction was rolled back: " + why + "; run it again", cause);
     }
 
-    static SQLException blockedByDefinition(SessionState session) {
+    static SQLException blockedByDefinition(ShardSession session) {
         return Errors.of(
                 SqlState.RETRY_TRANSACTION,
                 "a schema change kept the statement waiting for " + Durations.text(session.consistencyTimeout())
                         + "; run it again when that is done");
+    }
+
+    /** A cut needs every shard's leader and its majority, for a moment at the same time. */
+    static SQLException noCut(Rung rung, Duration tried, SessionState state) {
+        StringBuilder found = new StringBuilder();
+        for (int shard = 0; shard < state.cluster().shards(); shard++) {
+            found.append(shard == 0 ? "" : ", ").append("shard ").append(shard).append(state.at(shard).describeLeader());
+        }
+        return Errors.of(
+                SqlState.NO_MAJORITY,
+                rung.text() + " over several shards needs the leaders of all of them at one moment, and did not have them "
+                        + "within " + Durations.text(tried) + "; leaders: " + found
+                        + "; heal the cluster, or read at READ_YOUR_WRITE or weaker",
+                null);
+    }
+
+    static SQLException cancelled(Rung rung, InterruptedException e) {
+        return Errors.of(SqlState.CANCELLED, "the statement was cancelled while it waited for " + rung.text(), e);
     }
 
     static SQLException interrupted(InterruptedException e) {
@@ -67,7 +86,7 @@ final class Refusals {
         return Errors.of(SqlState.CANCELLED, "the thread was interrupted while the statement waited", e);
     }
 
-    private static String replicas(SessionState session) {
+    private static String replicas(ShardSession session) {
         String found =
                 session.view().replicas().stream().map(Refusals::describe).collect(Collectors.joining(", "));
         return found.isEmpty() ? "no replica in reach" : found;

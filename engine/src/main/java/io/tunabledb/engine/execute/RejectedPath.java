@@ -19,13 +19,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Retries and dismisses weak writes that were rejected: each in one transaction at the leader, acknowledged by a majority. */
 public final class RejectedPath {
-    private static final int SHARD = 0;
-
-    private final SessionState session;
+    private final ShardSession session;
     private final Leaders leaders;
     private final Commits commits;
 
-    public RejectedPath(SessionState session) {
+    public RejectedPath(ShardSession session) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.commits = new Commits(session, leaders);
@@ -121,7 +119,7 @@ public final class RejectedPath {
             if (!(resolution instanceof Resolution.Committed committed)) {
                 return null;
             }
-            session.vector().wrote(SHARD, committed.index());
+            session.wrote(committed.index());
             return rows;
         } catch (NotLeaderException e) {
             return null;

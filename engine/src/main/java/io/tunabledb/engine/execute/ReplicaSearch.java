@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * applied}, so it must be called before the query opens its storage snapshot.
  */
 final class ReplicaSearch {
-    private static final int SHARD = 0;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private final SessionState session;
+    private final ShardSession session;
     private final Rung rung;
     private final long needed;
     private final Deadline deadline;
+    private final boolean isLinearizable;
     private int attempts;
     private @Nullable Exception lastFailure;
     private boolean noMajority;
@@ -40,25 +40,27 @@ final class ReplicaSearch {
     /**
      * @param needed the index a replica must have applied because of what the session saw or wrote
      */
-    ReplicaSearch(SessionState session, Rung rung, long needed, Deadline deadline) {
+    ReplicaSearch(ShardSession session, Rung rung, long needed, Deadline deadline) {
         this.session = session;
         this.rung = rung;
         this.needed = needed;
         this.deadline = deadline;
+        // sequential consistency does not compose: shard by shard each client's order would hold, and over all none
+        this.isLinearizable = rung.level() == Level.LINEARIZABLE
+                || (rung.level() == Level.SEQUENTIAL && session.vector().isOverSeveralShards());
     }
 
     /** The index a replica must have applied because of what the session saw or wrote. */
-    static long needed(SessionState session, Rung rung, Duration patience) throws SQLException {
+    static long needed(ShardSession session, Rung rung, Duration patience) throws SQLException {
         return Math.max(neededBySession(session, rung), session.neededAfter(rung.afterToken(), patience));
     }
 
     /** The same without what an AFTER token asks for. */
-    static long neededBySession(SessionState session, Rung rung) {
+    static long neededBySession(ShardSession session, Rung rung) {
         return switch (rung.level()) {
-            case LINEARIZABLE, SEQUENTIAL, SNAPSHOT ->
-                Math.max(session.vector().read(SHARD), session.vector().write(SHARD));
-            case READ_YOUR_WRITE -> session.vector().write(SHARD);
-            case MONOTONIC_READ -> session.vector().read(SHARD);
+            case LINEARIZABLE, SEQUENTIAL, SNAPSHOT -> session.seen();
+            case READ_YOUR_WRITE -> session.written();
+            case MONOTONIC_READ -> session.read();
             case BOUNDED_STALENESS, EVENTUAL, READ_UNCOMMITTED -> 0;
         };
     }
@@ -128,13 +130,13 @@ final class ReplicaSearch {
     /** The replica that served last, if it meets the rung now; null else. */
     @Nullable
     Replica recent() {
-        Replica recent = session.cluster().replica(session.lastNode(), SHARD);
+        Replica recent = session.replica(session.lastNode());
         return isReadyNow(recent) && recent.isAlive() && session.reaches(recent.node()) ? recent : null;
     }
 
     /** LINEARIZABLE never is: its round begins after the statement. READ_UNCOMMITTED wants the leader. */
     private boolean isReadyNow(Replica replica) {
-        if (rung.level() == Level.LINEARIZABLE
+        if (isLinearizable
                 || rung.level() == Level.READ_UNCOMMITTED
                 || replica.applied() < needed) {
             return false;
@@ -156,8 +158,7 @@ final class ReplicaSearch {
         } catch (InterruptedException e) {
             cancelled = session.endWait();
             if (cancelled) {
-                throw Errors.of(
-                        SqlState.CANCELLED, "the statement was cancelled while it waited for " + rung.text(), e);
+                throw Refusals.cancelled(rung, e);
             }
             throw e;
         } finally {
@@ -167,8 +168,8 @@ final class ReplicaSearch {
 
     /** Tries replica after replica until one meets the rung or time is up (null). */
     private @Nullable Replica find() throws SQLException, InterruptedException {
-        Replica recent = session.cluster().replica(session.lastNode(), SHARD);
-        if (rung.level() == Level.LINEARIZABLE
+        Replica recent = session.replica(session.lastNode());
+        if (isLinearizable
                 && recent.isAlive()
                 && session.reaches(recent.node())
                 && recent.status().leading()) {
@@ -182,7 +183,7 @@ final class ReplicaSearch {
             ClusterView view = session.view();
             List<Integer> order = Router.order(rung, needed, view);
             for (int i = 0; i < order.size(); i++) {
-                Replica replica = session.cluster().replica(order.get(i), SHARD);
+                Replica replica = session.replica(order.get(i));
                 ask(replica);
                 if (rung.level() == Level.READ_UNCOMMITTED) {
                     return replica;
@@ -222,7 +223,7 @@ final class ReplicaSearch {
             case LINEARIZABLE -> satisfyLinearizable(replica, slice);
             case BOUNDED_STALENESS -> satisfyBounded(replica, slice);
             case SEQUENTIAL, SNAPSHOT, READ_YOUR_WRITE, MONOTONIC_READ, EVENTUAL, READ_UNCOMMITTED ->
-                replica.awaitApplied(needed, slice);
+                isLinearizable ? satisfyLinearizable(replica, slice) : replica.awaitApplied(needed, slice);
         };
     }
 
@@ -233,7 +234,8 @@ final class ReplicaSearch {
             return false;
         }
         replica.confirmedFresh(t0);
-        return true;
+        // one that was seen in its home must not be missed here: who is prepared up to that index may be decided there
+        return replica.awaitFinished(index, slice);
     }
 
     private boolean satisfyBounded(Replica replica, Deadline slice) throws InterruptedException {

@@ -12,12 +12,10 @@ import java.util.List;
 
 /** Says where a read would go, for EXPLAIN CONSISTENCY. */
 public final class RouteExplanation {
-    private static final int SHARD = 0;
-
     private RouteExplanation() {}
 
     /** Which replicas would be tried for each rung, and whether they meet it now; runs nothing. */
-    public static List<String> of(SessionState session, Agreement agreement) {
+    public static List<String> of(ShardSession session, Agreement agreement) {
         List<String> lines = new ArrayList<>();
         List<Rung> rungs = agreement.granted().rungs();
         LadderStart start = LadderStart.of(session, rungs);
@@ -32,7 +30,7 @@ public final class RouteExplanation {
                 continue;
             }
             List<String> order = Router.order(rung, needed, view).stream()
-                    .map(node -> describe(session.cluster().replica(node, SHARD)))
+                    .map(node -> describe(session.replica(node)))
                     .toList();
             lines.add(rung.text() + ": " + condition(rung, needed) + "; tries "
                     + (order.isEmpty() ? "nobody, none can be reached" : String.join(", then ", order))

@@ -10,19 +10,15 @@ import io.tunabledb.engine.monitor.AuditSampler;
 import io.tunabledb.engine.monitor.Waits;
 import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.route.ClusterView;
-import io.tunabledb.engine.route.ClusterView.ReplicaView;
 import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.session.Token;
-import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
-import io.tunabledb.engine.shard.Replica;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,14 +29,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** What the paths share of one session: where it sits, what it saw, its defaults, its storage connections. */
+/** What the paths share of one session: where it sits, what it saw, its defaults, its {@linkplain #at sides} of the shards. */
 public final class SessionState implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(SessionState.class);
-    private static final int SHARD = 0;
-
     /** How long a statement may take does not change what it does. */
     private static final Set<String> ONLY_OF_WAITING =
             Set.of("LOCK_TIMEOUT", "QUERY_TIMEOUT", "STATEMENT_TIMEOUT", "THROTTLE", "LAZY_QUERY_EXECUTION");
@@ -50,7 +41,10 @@ public final class SessionState implements AutoCloseable {
     private final long id;
     private final int home;
     private final Duration consistencyTimeout;
-    private final @Nullable Reader[] readers;
+    private final long maxGatherRows;
+    /** Each made when first needed: most sessions never see most shards. */
+    private final @Nullable ShardSession[] shards;
+
     private final Map<String, String> settings = new LinkedHashMap<>();
     /** What {@link #settings} says that a statement's meaning depends on. */
     private List<String> settingsOfWrites = List.of();
@@ -58,7 +52,6 @@ public final class SessionState implements AutoCloseable {
     private final AuditSampler audits;
     private final Waits waits;
     private long number;
-    private int lastNode;
     private String schema = "PUBLIC";
     private volatile @Nullable Reader active;
     private @Nullable Thread waiting;
@@ -85,11 +78,10 @@ public final class SessionState implements AutoCloseable {
         this.id = seat.id;
         this.home = seat.home;
         this.consistencyTimeout = seat.consistencyTimeout;
+        this.maxGatherRows = seat.maxGatherRows;
         this.audits = audits;
         this.waits = waits;
-        this.readers = new @Nullable Reader[cluster.nodes() + 1];
-        // sessions without a home spread over the nodes
-        this.lastNode = home != 0 ? home : 1 + (int) Long.remainderUnsigned(id, cluster.nodes());
+        this.shards = new @Nullable ShardSession[cluster.shards()];
     }
 
     /**
@@ -98,8 +90,9 @@ public final class SessionState implements AutoCloseable {
      * @param id its identity in the log
      * @param home the node it is next to, 0 for all
      * @param consistencyTimeout how long a statement waits when nobody says otherwise
+     * @param maxGatherRows how many rows of several shards a statement may bring together
      */
-    public record Seat(long id, int home, Duration consistencyTimeout) {}
+    public record Seat(long id, int home, Duration consistencyTimeout, long maxGatherRows) {}
 
     /** How long replicas lately took, of all sessions. */
     Waits waits() {
@@ -158,35 +151,56 @@ public final class SessionState implements AutoCloseable {
         return consistencyTimeout;
     }
 
+    /** How many rows of several shards a statement may bring together. */
+    long maxGatherRows() {
+        return maxGatherRows;
+    }
+
+    /** Equal for as long as the session's SET statements say the same. */
+    Object settingsOwner() {
+        return List.of(this, List.copyOf(settings.values()));
+    }
+
     /** How long a statement waits when nobody says otherwise. */
     public Duration patience() {
         return consistencyTimeout;
     }
 
-    /** Who leads now, for people. */
-    public String describeLeader() {
-        int node = Router.leader(view());
-        return node == 0 ? "; none is known now" : ", now n" + node;
+    /** The session's side of a shard. */
+    public ShardSession at(int shard) {
+        ShardSession known = shards[shard];
+        if (known == null) {
+            known = new ShardSession(this, shard);
+            shards[shard] = known;
+        }
+        return known;
     }
 
     /**
-     * Refuses a token that has seen more than the shard's log holds: it is from after the state a restored database was
+     * Refuses a token that has seen more than a shard's log holds: it is from after the state a restored database was
      * restored to. Without a majority to ask nothing can be said, and the token's reads wait.
      */
     public void refuseFromTheFuture(Token token, Duration patience) throws BadTokenException {
-        long needed = Math.max(token.read()[SHARD], token.write()[SHARD]);
-        if (view().replicas().stream().anyMatch(replica -> replica.applied() >= needed)) {
-            return;
+        for (int shard = 0; shard < cluster.shards(); shard++) {
+            if (token.seen(shard) > 0) {
+                refuseFromTheFuture(at(shard), token.seen(shard), patience);
+            }
         }
-        int node = Router.leader(view());
-        if (node == 0) {
+    }
+
+    private static void refuseFromTheFuture(ShardSession session, long needed, Duration patience)
+            throws BadTokenException {
+        ClusterView view = session.view();
+        int node = Router.leader(view);
+        if (node == 0 || view.replicas().stream().anyMatch(replica -> replica.applied() >= needed)) {
             return;
         }
         try {
-            long last = cluster.replica(node, SHARD).readIndex().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            long last = session.replica(node).readIndex().get(patience.toNanos(), TimeUnit.NANOSECONDS);
             if (last < needed) {
-                throw new BadTokenException("session token has seen index " + needed + " of shard 0, whose log ends at "
-                        + last + ": it is from the future of a restored database; take a fresh one");
+                throw new BadTokenException("session token has seen index " + needed + " of shard " + session.shard()
+                        + ", whose log ends at " + last
+                        + ": it is from the future of a restored database; take a fresh one");
             }
         } catch (ExecutionException | TimeoutException e) {
             return;
@@ -195,15 +209,19 @@ public final class SessionState implements AutoCloseable {
         }
     }
 
-    /** The index a statement AFTER this token needs, 0 without one; TC004 when it is torn, foreign or of the future. */
-    long neededAfter(@Nullable String text, Duration patience) throws SQLException {
-        if (text == null) {
-            return 0;
+    /** TC004 when a statement's AFTER token is no token of this database's present. */
+    void checkAfter(@Nullable String token, Duration patience) throws SQLException {
+        if (token != null) {
+            checked(token, patience);
         }
+    }
+
+    /** A token of this database's present; TC004 when it is torn, foreign or of the future. */
+    Token checked(String text, Duration patience) throws SQLException {
         Token token = decode(text);
         try {
             refuseFromTheFuture(token, patience);
-            return Math.max(token.read()[SHARD], token.write()[SHARD]);
+            return token;
         } catch (BadTokenException e) {
             throw Errors.of(SqlState.BAD_TOKEN, Objects.requireNonNull(e.getMessage()), e);
         }
@@ -230,77 +248,14 @@ public final class SessionState implements AutoCloseable {
         return schema;
     }
 
-    /** The node that served last. */
-    int lastNode() {
-        return lastNode;
-    }
-
-    void servedBy(int node) {
-        // a session with a home goes on being nearest to that, wherever one read had to be served
-        if (home == 0) {
-            lastNode = node;
-        }
-    }
-
-    boolean reaches(int node) {
-        return cluster.reaches(home, node);
-    }
-
-    /** The replicas the session can reach now. */
-    ClusterView view() {
-        List<ReplicaView> views = new ArrayList<>(cluster.nodes());
-        for (int node = 1; node <= cluster.nodes(); node++) {
-            Replica replica = cluster.replica(node, SHARD);
-            if (replica.isAlive() && reaches(node)) {
-                var status = replica.status();
-                views.add(new ReplicaView(
-                        node,
-                        status.leading(),
-                        status.term(),
-                        replica.applied(),
-                        replica.stalenessNanos(),
-                        replica.load(),
-                        node == home || (home == 0 && node == lastNode) ? 0 : 1));
-            }
-        }
-        return new ClusterView(views);
-    }
-
-    /** The session's reader of {@code replica}. */
-    Reader reader(Replica replica) {
-        Reader reader = readers[replica.node()];
-        if (reader == null || reader.replica() != replica) {
-            if (reader != null) {
-                reader.close();
-            }
-            reader = replica.openReader(this::applySettings);
-            readers[replica.node()] = reader;
-        }
-        return reader;
-    }
-
-    /** A connection to whichever live replica is nearest, for metadata. */
+    /** A connection to whichever live replica of shard 0 is nearest, for metadata. */
     public Connection metadata() throws SQLException {
         return metadata(consistencyTimeout);
     }
 
     /** The same, which for so long may wait to show what this session saw and wrote. */
     public Connection metadata(Duration patience) throws SQLException {
-        long needed = Math.max(vector.read(SHARD), vector.write(SHARD));
-        List<Integer> order = Router.order(Rung.of(Level.SEQUENTIAL), needed, view());
-        if (order.isEmpty()) {
-            throw Refusals.nobodyReachable(this);
-        }
-        Replica nearest = cluster.replica(order.get(0), SHARD);
-        try {
-            // definitions of this session must show; a replica that is cut off shows what it has, late
-            if (!nearest.awaitApplied(needed, Deadline.in(patience))) {
-                LOG.debug("metadata from {}, which lags behind this session", nearest.nodeName());
-            }
-        } catch (InterruptedException e) {
-            throw Refusals.interrupted(e);
-        }
-        return reader(nearest).connection(Reader.Mode.COMMITTED);
+        return at(0).metadata(patience);
     }
 
     void activate(@Nullable Reader reader) {
@@ -349,9 +304,9 @@ public final class SessionState implements AutoCloseable {
                 .filter(setting -> !ONLY_OF_WAITING.contains(setting.getKey()))
                 .map(Map.Entry::getValue)
                 .toList();
-        for (Reader reader : readers) {
-            if (reader != null && reader.replica().isAlive()) {
-                reader.applyToOpen(open -> run(open, text));
+        for (ShardSession shard : shards) {
+            if (shard != null) {
+                shard.applyToOpen(open -> run(open, text));
             }
         }
     }
@@ -393,11 +348,9 @@ public final class SessionState implements AutoCloseable {
 
     @Override
     public void close() {
-        for (int node = 0; node < readers.length; node++) {
-            Reader reader = readers[node];
-            readers[node] = null;
-            if (reader != null) {
-                reader.close();
+        for (ShardSession shard : shards) {
+            if (shard != null) {
+                shard.close();
             }
         }
     }

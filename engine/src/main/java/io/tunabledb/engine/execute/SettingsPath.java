@@ -23,18 +23,17 @@ import java.util.Set;
 
 /** Writes the replicated catalog: settings rows that go through the log like any others. */
 public final class SettingsPath {
-    private static final int SHARD = 0;
     private static final String PUT = "MERGE INTO TUNABLE_INTERNAL.SETTINGS(NAME, \"VALUE\") KEY(NAME) VALUES(?, ?)";
 
     private static final String DELETE = "DELETE FROM TUNABLE_INTERNAL.SETTINGS WHERE NAME = ?";
     private static final String READ =
             "SELECT NAME, \"VALUE\" FROM TUNABLE_INTERNAL.SETTINGS WHERE LOCATE(?, NAME) = 1";
 
-    private final SessionState session;
+    private final ShardSession session;
     private final Leaders leaders;
     private final Commits commits;
 
-    public SettingsPath(SessionState session) {
+    public SettingsPath(ShardSession session) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.commits = new Commits(session, leaders);
@@ -72,6 +71,16 @@ public final class SettingsPath {
             deleteAll(connection, current.keySet());
             putAll(connection, changed);
         });
+    }
+
+    /** The settings whose names begin with {@code prefix}, as of all that is acknowledged. */
+    public Map<String, String> read(String prefix) throws SQLException {
+        Map<String, String> found = new LinkedHashMap<>();
+        run(connection -> {
+            found.clear();
+            found.putAll(read(connection, prefix));
+        });
+        return found;
     }
 
     private void run(Work work) throws SQLException {
@@ -200,7 +209,7 @@ public final class SettingsPath {
                     () -> {});
             pending = false;
             if (resolution instanceof Resolution.Committed committed) {
-                session.vector().wrote(SHARD, committed.index());
+                session.wrote(committed.index());
                 return true;
             }
             return false;

@@ -2,10 +2,13 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
+import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out writes: a real transaction on the leader's storage, whose row effects go through the log with its locks
@@ -13,12 +16,12 @@ import java.util.List;
  * explicit transactions give 40001 then ({@link ExplicitTransaction}).
  */
 public final class WritePath implements AutoCloseable {
-    private final SessionState session;
+    private final ShardSession session;
     private final Leaders leaders;
     private final LeaderStatements statements;
     private final ExplicitTransaction transaction;
 
-    public WritePath(SessionState session) {
+    public WritePath(ShardSession session) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.statements = new LeaderStatements(session);
@@ -35,14 +38,45 @@ public final class WritePath implements AutoCloseable {
 
     /** Executes a statement: as a transaction of its own in autocommit mode, else in the open one. */
     public Result write(Write write, Parameters parameters) throws SQLException {
-        return session.autoCommit
+        return session.state().autoCommit
                 ? autocommit(write, List.of(parameters)).get(0)
                 : transaction.execute(write, parameters);
     }
 
+    /** Executes in the open transaction, begun now if there is none, whatever the mode. */
+    Result execute(Write write, Parameters parameters) throws SQLException {
+        return transaction.execute(write, parameters);
+    }
+
+    /** Where the open transaction is now, begun if there is none, for {@link #changesSince}. */
+    long mark() throws SQLException {
+        return transaction.mark();
+    }
+
+    /** What it did to some tables since; null for nothing. */
+    byte @Nullable [] changesSince(long mark, Predicate<TableName> which) throws SQLException {
+        return transaction.changesSince(mark, which);
+    }
+
+    /** Makes changes in the open transaction, begun now if there is none, that were made in another shard. */
+    void ship(byte[] changes) throws SQLException {
+        transaction.ship(changes);
+    }
+
+    /** Its part of a transaction over shards, to be ended by whoever takes it; null when there is nothing to commit. */
+    CrossCommit.@Nullable Branch take() throws SQLException {
+        return transaction.take();
+    }
+
+    /** Why the open transaction is lost; null when it is not. */
+    @Nullable
+    String doomed() {
+        return transaction.doomed();
+    }
+
     /** Executes once per element; in autocommit mode all of them travel in one log entry. Of a single one its own error. */
     public List<Result> writeBatch(Write write, List<Parameters> batch) throws SQLException {
-        if (session.autoCommit) {
+        if (session.state().autoCommit) {
             return autocommit(write, batch);
         }
         if (batch.size() == 1) {

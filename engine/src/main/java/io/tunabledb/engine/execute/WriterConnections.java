@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The one storage session a client session writes through; a new one whenever the leader or its storage is another. */
 final class WriterConnections implements AutoCloseable {
-    private final SessionState session;
+    private final ShardSession session;
     private @Nullable Writer writer;
     private @Nullable ShardLeader owner;
     private @Nullable Storage storage;
 
-    WriterConnections(SessionState session) {
+    WriterConnections(ShardSession session) {
         this.session = session;
     }
 
@@ -25,13 +25,13 @@ final class WriterConnections implements AutoCloseable {
         if (usable == null || owner != leader || storage != current) {
             close();
             usable = leader.openWriter();
-            session.applySettings(usable.connection());
+            session.state().applySettings(usable.connection());
             writer = usable;
             owner = leader;
             storage = current;
         }
-        if (usable.connection().getTransactionIsolation() != session.effectiveIsolation()) {
-            usable.connection().setTransactionIsolation(session.effectiveIsolation());
+        if (usable.connection().getTransactionIsolation() != session.state().effectiveIsolation()) {
+            usable.connection().setTransactionIsolation(session.state().effectiveIsolation());
         }
         return usable;
     }

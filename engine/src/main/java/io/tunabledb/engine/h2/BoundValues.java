@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import java.lang.reflect.Field;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
@@ -51,6 +52,24 @@ public final class BoundValues {
         return sink.toByteArray();
     }
 
+    /**
+     * The values themselves.
+     *
+     * @throws SQLException 07001 when a parameter was not set
+     */
+    static List<Value> of(PreparedStatement statement) throws SQLException {
+        List<Value> values = new ArrayList<>();
+        try {
+            for (ParameterInterface parameter : parameters(statement)) {
+                parameter.checkSet();
+                values.add(parameter.getParamValue());
+            }
+        } catch (DbException e) {
+            throw DbException.toSQLException(e);
+        }
+        return values;
+    }
+
     /** Binds what {@link #encode} gave. */
     static void bind(byte[] values, PreparedStatement statement, SessionLocal session) throws SQLException {
         ByteSource source = new ByteSource(values);
@@ -83,8 +102,13 @@ public final class BoundValues {
     }
 
     private static List<? extends ParameterInterface> parameters(PreparedStatement statement) throws SQLException {
+        return command(statement).getParameters();
+    }
+
+    /** What H2 has prepared. */
+    static CommandInterface command(PreparedStatement statement) throws SQLException {
         try {
-            return ((CommandInterface) COMMAND.get(statement.unwrap(JdbcPreparedStatement.class))).getParameters();
+            return (CommandInterface) COMMAND.get(statement.unwrap(JdbcPreparedStatement.class));
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("H2's prepared command can't be reached", e);
         }

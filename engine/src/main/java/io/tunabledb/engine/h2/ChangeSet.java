@@ -4,6 +4,7 @@ import io.tunabledb.engine.h2.NetEffects.RowEffect;
 import io.tunabledb.engine.h2.NetEffects.TableEffects;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
 import org.h2.mvstore.db.MVTable;
@@ -12,6 +13,7 @@ import org.h2.result.Row;
 import org.h2.result.SearchRow;
 import org.h2.table.Column;
 import org.h2.value.Value;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The net effects of one transaction as bytes, and their application elsewhere.
@@ -100,6 +102,17 @@ final class ChangeSet {
         return new Sequences.Position(name, source.getVarLong(), source.get() == 1);
     }
 
+    /** A change set read back against the rows it changes. */
+    record Decoded(List<TableEffects> tables, Sequences.Capture sequences) {}
+
+    /** Where the row before a change comes from. */
+    @FunctionalInterface
+    interface Before {
+        /** The row with that key, or null. */
+        @Nullable
+        Row find(MVTable table, TransactionMap<Long, SearchRow> rows, long key);
+    }
+
     /**
      * Applies the row effects inside the session's transaction.
      *
@@ -107,14 +120,33 @@ final class ChangeSet {
      * @throws RuntimeException a table or row is not as the change set expects it: this replica's state is broken
      */
     static Sequences.Capture apply(byte[] changes, SessionLocal session, Tables tables) {
+        Decoded decoded = decode(changes, session, tables);
+        for (TableEffects effects : decoded.tables) {
+            write(session, effects);
+        }
+        return decoded.sequences;
+    }
+
+    /** Reads a change set whose rows are as it expects them. */
+    static Decoded decode(byte[] changes, SessionLocal session, Tables tables) {
+        return decode(changes, session, tables, (table, rows, key) -> Rows.find(rows, key));
+    }
+
+    /**
+     * Reads a change set.
+     *
+     * @throws RuntimeException a table or row is not as the change set expects it
+     */
+    static Decoded decode(byte[] changes, SessionLocal session, Tables tables, Before before) {
         ByteSource source = new ByteSource(changes);
         int version = source.get();
         if (version != VERSION) {
             throw new IllegalStateException("a change set of format version " + version + "; known is " + VERSION);
         }
         int count = source.getCount();
+        List<TableEffects> effects = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            applyTable(source, session, tables);
+            effects.add(decodeTable(source, session, tables, before));
         }
         long stamp = source.getVarLong();
         int moved = source.getCount();
@@ -122,10 +154,10 @@ final class ChangeSet {
         for (int i = 0; i < moved; i++) {
             positions.add(decodePosition(source));
         }
-        return new Sequences.Capture(stamp, positions);
+        return new Decoded(effects, new Sequences.Capture(stamp, positions));
     }
 
-    private static void applyTable(ByteSource source, SessionLocal session, Tables tables) {
+    private static TableEffects decodeTable(ByteSource source, SessionLocal session, Tables tables, Before before) {
         TableName name = new TableName(source.getString(), source.getString());
         MVTable table = tables.find(name);
         if (table == null) {
@@ -136,31 +168,50 @@ final class ChangeSet {
             throw new IllegalStateException("table " + name + " has " + table.getColumns().length
                     + " columns here, but the log changes rows of " + columns);
         }
-        applyRows(source, session, table);
-    }
-
-    private static void applyRows(ByteSource source, SessionLocal session, MVTable table) {
         TransactionMap<Long, SearchRow> rows = Rows.of(table, session);
         int count = source.getCount();
-        List<Row> inserts = new ArrayList<>();
-        List<Row> updates = new ArrayList<>(); // old, new, old, new, …
+        List<RowEffect> effects = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             int what = source.get();
             long key = source.getVarLong();
+            if (what == INSERT) {
+                effects.add(new RowEffect(key, null, Rows.create(table, decodeRow(source, session, table), key)));
+                continue;
+            }
+            Row old = before.find(table, rows, key);
+            if (old == null) {
+                throw new IllegalStateException("no row " + key + " in " + name + " here, but the log changes it");
+            }
             switch (what) {
-                case DELETE -> table.removeRow(session, existing(table, rows, key));
-                case INSERT -> inserts.add(Rows.create(table, decodeRow(source, session, table), key));
-                case UPDATE -> {
-                    Row old = existing(table, rows, key);
-                    updates.add(old);
-                    updates.add(Rows.create(table, decodeUpdate(source, session, table, old), key));
-                }
+                case DELETE -> effects.add(new RowEffect(key, old, null));
+                case UPDATE ->
+                    effects.add(new RowEffect(
+                            key, old, Rows.create(table, decodeUpdate(source, session, table, old), key)));
                 default -> throw new IllegalStateException("an unknown row effect: " + what);
             }
         }
+        return new TableEffects(table, effects);
+    }
+
+    /** Makes the changes of one table: deletes, then updates, then inserts. */
+    static void write(SessionLocal session, TableEffects effects) {
+        MVTable table = effects.table();
+        List<Row> updates = new ArrayList<>(); // old, new, old, new, …
+        for (RowEffect effect : effects.rows()) {
+            Row old = effect.before();
+            Row row = effect.after();
+            if (old != null && row == null) {
+                table.removeRow(session, old);
+            } else if (old != null) {
+                updates.add(old);
+                updates.add(row);
+            }
+        }
         update(session, table, updates);
-        for (Row row : inserts) {
-            table.addRow(session, row);
+        for (RowEffect effect : effects.rows()) {
+            if (effect.before() == null) {
+                table.addRow(session, Objects.requireNonNull(effect.after()));
+            }
         }
     }
 
@@ -195,15 +246,6 @@ final class ChangeSet {
                 }
             }
         }
-    }
-
-    private static Row existing(MVTable table, TransactionMap<Long, SearchRow> rows, long key) {
-        Row row = Rows.find(rows, key);
-        if (row == null) {
-            throw new IllegalStateException(
-                    "no row " + key + " in " + Tables.nameOf(table) + " here, but the log changes it");
-        }
-        return row;
     }
 
     static Value[] decodeRow(ByteSource source, SessionLocal session, MVTable table) {

@@ -1,31 +1,61 @@
 package io.tunabledb.engine.h2;
 
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
- * A statement that every replica executes: DDL, or TRUNCATE.
+ * A statement that every replica executes: DDL, or TRUNCATE; and the settings that come with it, such as how the table it
+ * creates is sharded. Both take effect together, or neither.
  *
  * @param schema the schema unqualified names belong to
  * @param timeZone the id of the zone in which values are converted, where that matters
- * @param sql one statement, without parameters
+ * @param sql one statement, without parameters; empty when there are only settings
+ * @param settings to put beside the statement, by name. CREATE TABLE IF NOT EXISTS of a table that is there leaves that
+ *     table's settings, {@code table.WHAT.SCHEMA.TABLE}, as they are
  */
-public record Definition(String schema, String timeZone, String sql) {
+public record Definition(String schema, String timeZone, String sql, Map<String, String> settings) {
 
-    /** A definition whose values are converted in UTC. */
+    public Definition {
+        settings = Map.copyOf(settings);
+    }
+
+    /** A statement alone. */
+    public Definition(String schema, String timeZone, String sql) {
+        this(schema, timeZone, sql, Map.of());
+    }
+
+    /** A statement alone, whose values are converted in UTC. */
     public Definition(String schema, String sql) {
         this(schema, "UTC", sql);
     }
 
-    /** The definition as bytes, for a log entry. */
+    /** A statement whose values are converted in UTC, with its settings. */
+    public Definition(String schema, String sql, Map<String, String> settings) {
+        this(schema, "UTC", sql, settings);
+    }
+
+    /** The definition as bytes. */
     public byte[] encode() {
-        return new ByteSink(sql.length() + 16)
+        ByteSink sink = new ByteSink(sql.length() + 16)
                 .putString(schema)
                 .putString(timeZone)
                 .putString(sql)
-                .toByteArray();
+                .putVarInt(settings.size());
+        new TreeMap<>(settings).forEach((name, value) -> sink.putString(name).putString(value));
+        return sink.toByteArray();
     }
 
     /** Reads what {@link #encode} wrote. */
     public static Definition decode(byte[] bytes) {
         ByteSource source = new ByteSource(bytes);
-        return new Definition(source.getString(), source.getString(), source.getString());
+        String schema = source.getString();
+        String timeZone = source.getString();
+        String sql = source.getString();
+        int count = source.getCount();
+        Map<String, String> settings = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            settings.put(source.getString(), source.getString());
+        }
+        return new Definition(schema, timeZone, sql, settings);
     }
 }

@@ -2,6 +2,7 @@ package io.tunabledb.engine.h2;
 
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.function.Function;
 import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
@@ -35,6 +36,12 @@ final class Definitions {
             DefinitionResult result = execute(connection, definition);
             names.settle(session);
             settings.settle(connection);
+            if (result.ok()) {
+                for (Map.Entry<String, String> setting :
+                        settings.brought(definition).entrySet()) {
+                    TableSettings.put(connection, setting.getKey(), setting.getValue());
+                }
+            }
             sequences.defined(row.term());
             h2.grant();
             LedgerRow answered = row.withOutcome(outcome.apply(result));
@@ -53,6 +60,9 @@ final class Definitions {
         SessionLocal session = H2Instance.session(connection);
         try (Statement statement = connection.createStatement()) {
             connection.setSchema(definition.schema());
+            if (definition.sql().isEmpty()) {
+                return DefinitionResult.done(0);
+            }
             session.setTimeZone(TimeZoneProvider.ofId(definition.timeZone()));
             String refusal = DefinitionRules.refusal(session, definition);
             if (refusal != null) {

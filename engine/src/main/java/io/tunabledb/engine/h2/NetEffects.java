@@ -37,6 +37,11 @@ final class NetEffects {
 
     /** Reads the effects of the session's open transaction, without the tables the ledger and the session keep. */
     static List<TableEffects> of(SessionLocal session) {
+        return since(session, 0);
+    }
+
+    /** The same of what was done after the transaction's undo log had that length. */
+    static List<TableEffects> since(SessionLocal session, long mark) {
         if (!session.hasPendingTransaction()) {
             return List.of();
         }
@@ -44,7 +49,7 @@ final class NetEffects {
         Store store = session.getDatabase().getStore();
         Map<String, Touched> tables = new HashMap<>(4);
         Touched last = null;
-        Iterator<TransactionStore.Change> changes = transaction.getChanges(0);
+        Iterator<TransactionStore.Change> changes = transaction.getChanges(mark);
         while (changes.hasNext()) {
             TransactionStore.Change change = changes.next();
             String map = change.mapName;

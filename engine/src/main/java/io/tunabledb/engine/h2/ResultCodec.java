@@ -6,6 +6,8 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.h2.Driver;
 import org.h2.engine.SessionLocal;
@@ -30,7 +32,14 @@ public final class ResultCodec {
 
     /** Reads the rest of a result set. Does not close it. */
     public static byte[] encode(ResultSet result) throws SQLException {
-        ResultSetMetaData meta = result.getMetaData();
+        ByteSink sink = header(result.getMetaData());
+        while (result.next()) {
+            row(result, sink.put(1));
+        }
+        return sink.put(0).toByteArray();
+    }
+
+    private static ByteSink header(ResultSetMetaData meta) throws SQLException {
         int columns = meta.getColumnCount();
         ByteSink sink = new ByteSink(64).put(VERSION).putVarInt(columns);
         for (int i = 1; i <= columns; i++) {
@@ -38,17 +47,45 @@ public final class ResultCodec {
             sink.putString(meta.getColumnTypeName(i));
             sink.putVarInt(meta.getPrecision(i)).putVarInt(meta.getScale(i));
         }
+        return sink;
+    }
+
+    private static void row(ResultSet result, ByteSink sink) throws SQLException {
         SessionLocal session = Scratch.SESSION;
-        while (result.next()) {
-            sink.put(1);
-            for (int i = 1; i <= columns; i++) {
-                Value value = result instanceof JdbcResultSet h2
-                        ? h2.getInternal(i)
-                        : ValueToObjectConverter.objectToValue(session, result.getObject(i), Value.UNKNOWN);
-                ValueCodec.write(sink, withoutEnums(value));
+        int columns = result.getMetaData().getColumnCount();
+        for (int i = 1; i <= columns; i++) {
+            Value value = result instanceof JdbcResultSet h2
+                    ? h2.getInternal(i)
+                    : ValueToObjectConverter.objectToValue(session, result.getObject(i), Value.UNKNOWN);
+            ValueCodec.write(sink, withoutEnums(value));
+        }
+    }
+
+    /**
+     * The rest of several result sets of the same columns as one.
+     *
+     * @param positions where each row belongs, in the order they come; null, or another number of them than rows, leaves
+     *     them in that order
+     */
+    public static ResultSet inOrder(List<ResultSet> results, @Nullable List<Integer> positions) throws SQLException {
+        List<byte[]> rows = new ArrayList<>();
+        ByteSink sink = header(results.get(0).getMetaData());
+        for (ResultSet result : results) {
+            while (result.next()) {
+                ByteSink row = new ByteSink(32);
+                row(result, row);
+                rows.add(row.toByteArray());
             }
         }
-        return sink.put(0).toByteArray();
+        Map<Integer, byte[]> sorted = new TreeMap<>();
+        List<Integer> known = positions != null && positions.size() == rows.size() ? positions : null;
+        for (int i = 0; i < rows.size(); i++) {
+            sorted.put(known == null ? i : known.get(i), rows.get(i));
+        }
+        for (byte[] row : sorted.values()) {
+            sink.put(1).putRaw(row, 0, row.length);
+        }
+        return decode(sink.put(0).toByteArray());
     }
 
     private static Value withoutEnums(Value value) {
@@ -115,6 +152,11 @@ public final class ResultCodec {
     /** A session of no replica, for what needs one to be told of types. */
     static SessionLocal scratch() {
         return Scratch.SESSION;
+    }
+
+    /** A connection of no replica. */
+    static JdbcConnection connection() {
+        return Scratch.CONNECTION;
     }
 
     /** An empty database whose connection H2's result sets want to have. */

@@ -1,5 +1,7 @@
 package io.tunabledb.engine.h2;
 
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -7,7 +9,9 @@ import java.util.List;
 import org.h2.constraint.Constraint;
 import org.h2.engine.Database;
 import org.h2.engine.DbObject;
+import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
+import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.SearchRow;
 import org.h2.schema.Schema;
@@ -108,6 +112,24 @@ record SchemaScript(List<String> before, List<String> after) {
             if (sql != null) {
                 script.add(sql);
             }
+        }
+    }
+
+    /** Whether a statement of a script makes a primary key. */
+    static boolean isPrimaryKey(String sql) {
+        return sql.startsWith("CREATE PRIMARY KEY");
+    }
+
+    static void execute(List<String> script, JdbcConnection connection) throws SQLException {
+        SessionLocal session = H2Instance.session(connection);
+        try (Statement statement = connection.createStatement()) {
+            for (String sql : script) {
+                // H2 writes CREATE PRIMARY KEY, but reads it only so
+                session.setQuirksMode(isPrimaryKey(sql));
+                statement.execute(sql);
+            }
+        } finally {
+            session.setQuirksMode(false);
         }
     }
 }

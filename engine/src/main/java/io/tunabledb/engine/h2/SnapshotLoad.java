@@ -2,14 +2,13 @@ package io.tunabledb.engine.h2;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.tx.TransactionMap;
 import org.h2.result.Row;
@@ -25,11 +24,11 @@ final class SnapshotLoad {
     record Loaded(long term, long index, List<Sequences.Kept> sequences, List<LedgerRow> ledger) {}
 
     private final Database database;
-    private final Connection connection;
+    private final JdbcConnection connection;
     private final SessionLocal session;
     private final List<LoadedTable> tables = new ArrayList<>();
 
-    SnapshotLoad(Database database, Connection connection, SessionLocal session) {
+    SnapshotLoad(Database database, JdbcConnection connection, SessionLocal session) {
         this.database = database;
         this.connection = connection;
         this.session = session;
@@ -71,7 +70,7 @@ final class SnapshotLoad {
         }
         session.commit(false);
         ByteSource tail = blocks.content();
-        execute(readScript(tail));
+        SchemaScript.execute(readScript(tail), connection);
         for (LoadedTable table : tables) {
             table.removePlaceholder();
         }
@@ -84,7 +83,7 @@ final class SnapshotLoad {
     }
 
     private void readHeader(ByteSource header) throws IOException, SQLException {
-        execute(readScript(header));
+        SchemaScript.execute(readScript(header), connection);
         int count = header.getCount();
         for (int i = 0; i < count; i++) {
             TableName name = new TableName(header.getString(), header.getString());
@@ -105,18 +104,6 @@ final class SnapshotLoad {
             statements.add(source.getString());
         }
         return statements;
-    }
-
-    private void execute(List<String> script) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            for (String sql : script) {
-                // H2 writes CREATE PRIMARY KEY, but reads it only so
-                session.setQuirksMode(sql.startsWith("CREATE PRIMARY KEY"));
-                statement.execute(sql);
-            }
-        } finally {
-            session.setQuirksMode(false);
-        }
     }
 
     private static List<Sequences.Kept> readSequences(ByteSource source) {

@@ -34,6 +34,7 @@ public final class Storage implements AutoCloseable {
     public static final String INTERNAL_SCHEMA = "TUNABLE_INTERNAL";
 
     private final H2Instance h2;
+    private final SystemSchema system;
     private final Database database;
     private final JdbcConnection applyConnection;
     private final SessionLocal applySession;
@@ -43,11 +44,13 @@ public final class Storage implements AutoCloseable {
     private final Definitions definitions;
     private final Statistics statistics;
     private final OutboxTables outboxes;
+    private final TwoPhaseTables twoPhase;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
     private Storage(H2Instance h2, SystemSchema system) throws SQLException {
         this.h2 = h2;
+        this.system = system;
         database = h2.database();
         applyConnection = h2.open(H2Instance.Role.ADMIN);
         applySession = H2Instance.session(applyConnection);
@@ -58,6 +61,8 @@ public final class Storage implements AutoCloseable {
                     + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR NOT NULL)");
             statement.execute(OutboxTables.CREATE_MARKS);
             statement.execute(OutboxTables.CREATE_REJECTED);
+            statement.execute(TwoPhaseTables.CREATE_PREPARED);
+            statement.execute(TwoPhaseTables.CREATE_DECIDED);
         }
         system.create(database, applyConnection);
         h2.grant();
@@ -72,6 +77,7 @@ public final class Storage implements AutoCloseable {
         definitions = new Definitions(h2, ledger, sequences);
         statistics = new Statistics(database);
         outboxes = new OutboxTables(applyTables);
+        twoPhase = new TwoPhaseTables(applyTables);
     }
 
     /**
@@ -227,6 +233,89 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
+     * Keeps a transaction over shards that is prepared here. Its rows change when it is finished; sequences are moved now,
+     * so that nobody is given its values whoever leads until then. On the apply thread.
+     *
+     * @param holder the session that has made the changes here and holds their locks; null elsewhere
+     */
+    public void prepare(PreparedRow row, @Nullable Writer holder) {
+        changeOwn("prepare", row.index(), () -> twoPhase.add(applySession, row));
+        if (holder != null) {
+            holder.prepared(row.term());
+        } else if (row.changes().length > 0) {
+            ChangeSet.Decoded changes = ChangeSet.decode(row.changes(), applySession, applyTables);
+            sequences.applied(row.term(), changes.sequences(), true);
+        }
+        advance(row.term(), row.index());
+    }
+
+    /**
+     * Applies the changes of a prepared transaction, which commits. On the apply thread, before {@link #forget}.
+     *
+     * @param row of the entry that says so
+     */
+    public void finish(LedgerRow row, PreparedRow prepared) {
+        applySession.lock();
+        try {
+            if (prepared.changes().length > 0) {
+                // the sequences it carries were moved when it was prepared, and have moved on since
+                ChangeSet.apply(prepared.changes(), applySession, applyTables);
+            }
+            ledger.insert(applySession, row);
+            applySession.commit(false);
+            applied(row);
+        } catch (RuntimeException e) {
+            applySession.rollback();
+            throw new IllegalStateException("can't apply entry " + row.index() + ": " + e.getMessage(), e);
+        } finally {
+            applySession.unlock();
+        }
+    }
+
+    /** Drops a prepared transaction that has come to its end. On the apply thread. */
+    public void forget(PreparedRow row) {
+        changeOwn("forget", row.index(), () -> twoPhase.remove(applySession, row));
+    }
+
+    /** Keeps a transaction over shards that is decided here. On the apply thread, before its own changes take effect. */
+    public void decide(DecidedRow row) {
+        changeOwn("decide", row.index(), () -> twoPhase.add(applySession, row));
+    }
+
+    /** Drops a decision nobody will ask for any more. On the apply thread. */
+    public void forget(DecidedRow row) {
+        changeOwn("forget", row.index(), () -> twoPhase.remove(applySession, row));
+    }
+
+    /** Changes the engine's own tables in a transaction without a ledger row: no reader sees them. */
+    private void changeOwn(String what, long index, Runnable change) {
+        applySession.lock();
+        try {
+            change.run();
+            applySession.commit(false);
+        } catch (RuntimeException e) {
+            applySession.rollback();
+            throw new IllegalStateException("can't " + what + " transaction " + index + ": " + e.getMessage(), e);
+        } finally {
+            applySession.unlock();
+        }
+    }
+
+    /** The transactions prepared here whose end is not known, in the order they were prepared in. */
+    public List<PreparedRow> prepared() throws SQLException {
+        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
+            return TwoPhaseTables.prepared(connection);
+        }
+    }
+
+    /** The transactions decided here that some participant may not have committed, in the order they were decided in. */
+    public List<DecidedRow> decided() throws SQLException {
+        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
+            return TwoPhaseTables.decided(connection);
+        }
+    }
+
+    /**
      * Executes a definition and adds its ledger row. On the apply thread.
      *
      * @param row its outcome is ignored
@@ -274,6 +363,10 @@ public final class Storage implements AutoCloseable {
 
     Database database() {
         return database;
+    }
+
+    SystemSchema system() {
+        return system;
     }
 
     /**

@@ -4,9 +4,11 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.h2.engine.Database;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the settings of a table, named {@code table.WHAT.SCHEMA.TABLE}, with their table: a definition that renames it
@@ -16,6 +18,7 @@ import org.h2.mvstore.db.MVTable;
  */
 final class TableSettings {
     private static final String SETTINGS = Storage.INTERNAL_SCHEMA + ".SETTINGS";
+    private static final String[] OF_A_TABLE = {"table.read.", "table.write.", ShardSettings.PREFIX};
 
     private final Database database;
     private final Map<Integer, TableName> before;
@@ -26,7 +29,7 @@ final class TableSettings {
         this.before = names(database);
     }
 
-    /** After the definition, before its ledger row is committed. */
+    /** After the definition, before its ledger row is committed: what the settings there were come to. */
     void settle(JdbcConnection connection) throws SQLException {
         Map<Integer, TableName> after = names(database);
         for (Map.Entry<Integer, TableName> table : before.entrySet()) {
@@ -42,16 +45,58 @@ final class TableSettings {
         }
     }
 
-    private static void drop(JdbcConnection connection, TableName table) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "DELETE FROM " + SETTINGS + " WHERE NAME IN ('table.read.' || ?1, 'table.write.' || ?1)")) {
-            statement.setString(1, table.toString());
+    /**
+     * The settings that a definition comes with, now that it took effect. CREATE TABLE IF NOT EXISTS leaves those of a
+     * table that was there alone, as it does the table.
+     */
+    Map<String, String> brought(Definition definition) {
+        Map<String, String> brought = new TreeMap<>(definition.settings());
+        var tokens = SqlTokens.of(definition.sql());
+        if (!tokens.isEmpty() && tokens.get(0).is("CREATE")) {
+            brought.keySet().removeIf(setting -> {
+                String table = tableOf(setting);
+                return table != null
+                        && before.values().stream()
+                                .anyMatch(name -> name.toString().equals(table));
+            });
+        }
+        return brought;
+    }
+
+    /** The table a setting belongs to, as {@code SCHEMA.TABLE}; null when it belongs to none. */
+    static @Nullable String tableOf(String setting) {
+        for (String prefix : OF_A_TABLE) {
+            if (setting.startsWith(prefix)) {
+                return setting.substring(prefix.length());
+            }
+        }
+        return null;
+    }
+
+    static void put(JdbcConnection connection, String name, String value) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("MERGE INTO " + SETTINGS + "(NAME, \"VALUE\") KEY(NAME) VALUES(?, ?)")) {
+            statement.setString(1, name);
+            statement.setString(2, value);
             statement.executeUpdate();
         }
     }
 
+    static void remove(JdbcConnection connection, String name) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM " + SETTINGS + " WHERE NAME = ?")) {
+            statement.setString(1, name);
+            statement.executeUpdate();
+        }
+    }
+
+    private static void drop(JdbcConnection connection, TableName table) throws SQLException {
+        for (String what : OF_A_TABLE) {
+            remove(connection, what + table);
+        }
+    }
+
     private static void rename(JdbcConnection connection, TableName from, TableName to) throws SQLException {
-        for (String what : new String[] {"table.read.", "table.write."}) {
+        for (String what : OF_A_TABLE) {
             try (PreparedStatement statement =
                     connection.prepareStatement("UPDATE " + SETTINGS + " SET NAME = ? WHERE NAME = ?")) {
                 statement.setString(1, what + to);

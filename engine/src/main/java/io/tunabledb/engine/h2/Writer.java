@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.h2.api.ErrorCode;
@@ -16,6 +17,7 @@ import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
 import org.h2.schema.Sequence;
+import org.h2.table.Table;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -144,6 +146,32 @@ public final class Writer implements AutoCloseable {
         }
     }
 
+    /** Where the transaction is now, for {@link #changesSince}. By the owner. */
+    public long mark() {
+        session.lock();
+        try {
+            return session.hasPendingTransaction() ? session.getTransaction().setSavepoint() : 0;
+        } finally {
+            session.unlock();
+        }
+    }
+
+    /**
+     * The net effects on some tables of what ran since a mark, for {@link #write} in other shards; null when there are none.
+     * Sequences are not among them. By the owner.
+     */
+    public byte @Nullable [] changesSince(long mark, Predicate<TableName> which) {
+        session.lock();
+        try {
+            List<NetEffects.TableEffects> effects = NetEffects.since(session, mark).stream()
+                    .filter(table -> which.test(Tables.nameOf(table.table())))
+                    .toList();
+            return effects.isEmpty() ? null : ChangeSet.encode(effects, Sequences.Capture.NONE);
+        } finally {
+            session.unlock();
+        }
+    }
+
     /**
      * The proposed entry is committed in the log: adds its ledger row to the transaction and commits it. On the apply
      * thread, while the owner waits.
@@ -162,6 +190,56 @@ public final class Writer implements AutoCloseable {
             session.unlock();
         }
         storage.applied(row);
+    }
+
+    /**
+     * The proposed Prepare entry is committed in the log: the sequences it carries are where the log has them. The
+     * transaction stays open. On the apply thread, while the owner waits.
+     */
+    void prepared(long term) {
+        storage.sequences().applied(term, captured, false);
+        captured = Sequences.Capture.NONE;
+    }
+
+    /**
+     * Makes the changes of a transaction that another leader prepared, and so takes its locks, against definitions too.
+     * Nothing is checked: it was. On the apply thread, in a new session.
+     *
+     * @throws IllegalStateException a table or row is not as the changes expect it: this replica is broken
+     */
+    public void hold(byte[] changes) {
+        session.lock();
+        try {
+            if (changes.length > 0) {
+                for (NetEffects.TableEffects effects : ChangeSet.decode(
+                                changes, session, new Tables(storage.database()))
+                        .tables()) {
+                    effects.table().lock(session, Table.WRITE_LOCK);
+                    ChangeSet.write(session, effects);
+                }
+            }
+        } catch (RuntimeException e) {
+            session.rollback();
+            throw new IllegalStateException("can't hold a prepared transaction: " + e.getMessage(), e);
+        } finally {
+            session.unlock();
+        }
+    }
+
+    /**
+     * Makes changes that were captured in another shard, with their row keys: the copy of a table that every shard has.
+     * Waits for rows others have locked. Constraints are checked as if the rows had been changed here, and what deletes
+     * or updates cascade to, in this shard's own tables, is changed too. Sequences stay as they are. By the owner.
+     *
+     * @param changes what {@link #changes} gave there
+     * @throws SQLException a constraint is violated here, or a lock can't be had; the transaction may have to be rolled
+     *     back, see {@link #failed}
+     */
+    public void write(byte[] changes) throws SQLException {
+        locked(() -> {
+            new ForeignChanges(session, new Tables(storage.database())).make(changes);
+            return true;
+        });
     }
 
     /**

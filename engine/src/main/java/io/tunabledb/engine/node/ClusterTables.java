@@ -10,10 +10,14 @@ import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.outbox.OutboxView;
 import io.tunabledb.engine.shard.HeldTransaction;
+import io.tunabledb.engine.shard.InDoubt;
 import io.tunabledb.engine.shard.Replica;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +82,8 @@ final class ClusterTables {
                                 text("NODE"),
                                 number("SHARD"),
                                 text("STATE"),
-                                real("AGE_MS")),
+                                real("AGE_MS"),
+                                number("HOME")),
                         this::transactions));
     }
 
@@ -146,17 +151,45 @@ final class ClusterTables {
         List<List<?>> rows = new ArrayList<>();
         for (int shard = 0; shard < nodes.shards(); shard++) {
             for (Replica replica : replicasOf(shard)) {
+                Map<Long, Integer> homes = new HashMap<>();
+                replica.inDoubt()
+                        .forEach(doubt -> homes.put(doubt.transaction().session(), doubt.home()));
                 for (HeldTransaction held : replica.transactions()) {
-                    rows.add(List.of(
+                    rows.add(Arrays.asList(
                             held.id(),
                             Long.toHexString(held.session()),
                             replica.nodeName(),
                             shard,
                             held.phase(),
-                            held.ageNanos() / NANOS_PER_MILLI));
+                            held.ageNanos() / NANOS_PER_MILLI,
+                            homes.get(held.session())));
                 }
             }
+            if (leader(shard) == null) {
+                rows.addAll(inDoubt(shard));
+            }
         }
+        return rows;
+    }
+
+    /** What is prepared in a shard that nobody leads, as the replica that has applied most knows it. */
+    private List<List<?>> inDoubt(int shard) {
+        List<List<?>> rows = new ArrayList<>();
+        replicasOf(shard).stream()
+                .filter(Replica::isAlive)
+                .max(Comparator.comparingLong(Replica::applied))
+                .ifPresent(replica -> {
+                    for (InDoubt doubt : replica.inDoubt()) {
+                        rows.add(List.of(
+                                doubt.index(),
+                                Long.toHexString(doubt.transaction().session()),
+                                replica.nodeName(),
+                                shard,
+                                "IN DOUBT",
+                                doubt.ageNanos() / NANOS_PER_MILLI,
+                                doubt.home()));
+                    }
+                });
         return rows;
     }
 

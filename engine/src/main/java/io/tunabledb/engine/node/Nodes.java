@@ -1,6 +1,8 @@
 package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.execute.Cluster;
+import io.tunabledb.engine.execute.Cuts;
+import io.tunabledb.engine.h2.Gathering;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
@@ -17,6 +19,7 @@ import io.tunabledb.engine.ratis.RatisConfig;
 import io.tunabledb.engine.ratis.RatisNode;
 import io.tunabledb.engine.ratis.TornTail;
 import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Decisions;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ReplicaListener;
 import io.tunabledb.engine.shard.ReplicaOptions;
@@ -32,6 +35,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,7 +43,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,12 +53,27 @@ import org.slf4j.LoggerFactory;
 /** All nodes of one database in this JVM. */
 public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Nodes.class);
-    private static final int SHARD = 0;
+    /** The shard of what is not spread: unsharded tables, the catalog. */
+    private static final int FIRST = 0;
     /** What an entry has around the changes and the outcome. */
     private static final int ENTRY_OVERHEAD_BYTES = 1 << 16;
 
-    /** One running node. */
-    private record Running(RatisNode node, Replica replica, ShardLeader leader, Batches batches, Outbox outbox) {}
+    /** As many statements over several shards find a private database ready; more at one time make their own. */
+    private static final int KEPT_PRIVATE_DATABASES = 8;
+
+    /** One running node: a replica of every shard, each a possible leader. */
+    private record Running(
+            RatisNode node, List<Replica> replicas, List<ShardLeader> leaders, Batches batches, Outbox outbox) {
+        boolean isAlive() {
+            return replicas.stream().allMatch(Replica::isAlive);
+        }
+
+        void close(boolean withSnapshot) {
+            outbox.close();
+            node.close();
+            replicas.forEach(replica -> replica.close(withSnapshot));
+        }
+    }
 
     /** The log of a node alone is its outbox's. */
     private record OwnLog(RatisNode node, Path folder) implements LogOpener {
@@ -74,9 +95,13 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final ExecutorService executor;
     private final ScheduledExecutorService scheduler;
     private final SystemSchema systemSchema;
+    private final Decisions decisions = new LeaderDecisions(this, local.network());
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
 
+    private final Gathering gathering = new Gathering(KEPT_PRIVATE_DATABASES);
+    private final Lock definitions = new ReentrantLock(true);
+    private final Map<Integer, Cuts> cuts = new ConcurrentHashMap<>();
     private final Rebuilding rebuilding;
     private volatile Catalog catalog = Catalog.EMPTY;
     /** Guarded by this object's monitor: no node is started after the others were closed. */
@@ -86,6 +111,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
      * How the nodes run.
      *
      * @param nodes how many
+     * @param shards how many replicas each of them has, one of every shard
      * @param electionTimeout the shortest; the longest is twice as long
      * @param requestTimeout how long an append or a read index may take
      * @param maxTransactionBytes the most that one transaction's changes may have in the log
@@ -95,6 +121,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
      */
     public record NodeOptions(
             int nodes,
+            int shards,
             Duration electionTimeout,
             Duration requestTimeout,
             boolean leaderLease,
@@ -161,7 +188,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     private void startTogether(List<Integer> lost) throws IOException {
         List<Integer> all = numbers();
-        List<Replica> replicas = all.stream().map(this::newReplica).toList();
+        List<List<Replica>> replicas = all.stream().map(this::newReplicas).toList();
         List<RatisConfig> configs = IntStream.range(0, all.size())
                 .mapToObj(i -> config(all.get(i), replicas.get(i), lost.contains(all.get(i))))
                 .toList();
@@ -169,7 +196,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         try {
             started = RatisNode.startAll(configs, local);
         } catch (IOException | RuntimeException e) {
-            replicas.forEach(replica -> replica.close(false));
+            replicas.forEach(ofNode -> ofNode.forEach(replica -> replica.close(false)));
             throw e;
         }
         for (int i = 0; i < all.size(); i++) {
@@ -224,11 +251,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     private void startOne(int node, boolean rejoining) throws IOException {
-        Replica replica = newReplica(node);
+        List<Replica> replicas = newReplicas(node);
         try {
-            install(RatisNode.start(config(node, replica, rejoining), local), replica);
+            install(RatisNode.start(config(node, replicas, rejoining), local), replicas);
         } catch (IOException | RuntimeException e) {
-            replica.close(false);
+            replicas.forEach(replica -> replica.close(false));
             throw e;
         }
     }
@@ -237,16 +264,18 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         return IntStream.rangeClosed(1, options.nodes()).boxed().toList();
     }
 
-    private Replica newReplica(int node) {
-        return new Replica(node, SHARD, options.replica(), this, scheduler);
+    private List<Replica> newReplicas(int node) {
+        return IntStream.range(0, options.shards())
+                .mapToObj(shard -> new Replica(node, shard, options.replica(), this, scheduler))
+                .toList();
     }
 
-    private RatisConfig config(int node, Replica replica, boolean rejoining) {
+    private RatisConfig config(int node, List<Replica> replicas, boolean rejoining) {
         return new RatisConfig(
                 node,
                 numbers(),
                 directory.database(),
-                1,
+                options.shards(),
                 directory.node(node),
                 directory.isDurable(),
                 1,
@@ -256,34 +285,40 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 options.leaderLease(),
                 rejoining,
                 options.maxTransactionBytes() + ENTRY_OVERHEAD_BYTES,
-                shard -> replica);
+                replicas::get);
     }
 
-    private void install(RatisNode node, Replica replica) {
-        replica.attach(node.log(SHARD));
-        ShardLeader leader = new ShardLeader(replica);
+    private void install(RatisNode node, List<Replica> replicas) {
+        for (Replica replica : replicas) {
+            replica.attach(node.log(replica.shard()));
+        }
+        List<ShardLeader> leaders = replicas.stream().map(ShardLeader::new).toList();
         Outbox outbox = new Outbox(
                 node.id(),
                 new OwnLog(node, directory.outbox(node.id())),
                 new LeaderDelivery(this, local.network()),
                 options.outbox(),
                 executor);
-        running.set(
-                node.id(),
-                new Running(node, replica, leader, new Batches(leader, options.maxTransactionBytes()), outbox));
+        Batches batches = new Batches(leaders.get(FIRST), options.maxTransactionBytes());
+        running.set(node.id(), new Running(node, replicas, leaders, batches, outbox));
     }
 
-    /** A leader, and every replica that can as far as the leader was when it was asked: no old state is shown at start. */
+    /** Leaders, and every replica that can as far as its leader was when it was asked: no old state is shown at start. */
     private void awaitServing(Deadline deadline) throws IOException {
+        for (int shard = 0; shard < options.shards(); shard++) {
+            awaitCaughtUp(awaitLeader(shard, deadline), deadline);
+        }
+    }
+
+    private Replica awaitLeader(int shard, Deadline deadline) throws IOException {
         while (true) {
             for (int node : numbers()) {
-                if (replica(node, SHARD).status().leading()) {
-                    awaitCaughtUp(replica(node, SHARD), deadline);
-                    return;
+                if (replica(node, shard).status().leading()) {
+                    return replica(node, shard);
                 }
             }
             if (deadline.isPast()) {
-                throw new IOException("no leader was elected in time; the nodes' logs say why");
+                throw new IOException("no leader of shard " + shard + " was elected in time; the nodes' logs say why");
             }
             LockSupport.parkNanos(1_000_000);
         }
@@ -295,7 +330,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         Deadline patience = deadline.atMost(Duration.ofSeconds(2));
         try {
             for (int node : numbers()) {
-                replica(node, SHARD).awaitApplied(target, patience);
+                replica(node, leader.shard()).awaitApplied(target, patience);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -316,17 +351,17 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public int shards() {
-        return 1;
+        return options.shards();
     }
 
     @Override
     public Replica replica(int node, int shard) {
-        return at(node).replica;
+        return at(node).replicas.get(shard);
     }
 
     @Override
     public ShardLeader leader(int node, int shard) {
-        return at(node).leader;
+        return at(node).leaders.get(shard);
     }
 
     @Override
@@ -340,6 +375,21 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     private Running at(int node) {
         return Objects.requireNonNull(running.get(node), "node not started");
+    }
+
+    @Override
+    public Gathering gathering() {
+        return gathering;
+    }
+
+    @Override
+    public Lock definitions() {
+        return definitions;
+    }
+
+    @Override
+    public Cuts cuts(int home) {
+        return cuts.computeIfAbsent(home, from -> new Cuts(this, from));
     }
 
     @Override
@@ -367,19 +417,22 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public void catalogChanged(Replica replica, long index, Map<String, String> settings) {
-        if (index <= catalog.version() && index != 0) {
+        // every shard has the same catalog; the first one's log says which is newer
+        if (replica.shard() != FIRST || (index <= catalog.version() && index != 0)) {
             return;
         }
         synchronized (catalogLock) {
             if (index > catalog.version()) {
-                catalog = Catalog.of(index, settings);
+                catalog = Catalog.of(index, settings, options.shards());
             }
         }
     }
 
     @Override
     public void applied(Replica replica, long index) {
-        options.watch().applied(replica.node(), index);
+        if (replica.shard() == FIRST) {
+            options.watch().applied(replica.node(), index);
+        }
     }
 
     @Override
@@ -390,6 +443,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     @Override
     public SystemSchema systemSchema() {
         return systemSchema;
+    }
+
+    @Override
+    public Decisions decisions() {
+        return decisions;
     }
 
     @Override
@@ -406,7 +464,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     private synchronized void rebuild(Replica broken) throws IOException {
         int node = broken.node();
-        if (closed || replica(node, SHARD) != broken) {
+        if (closed || replica(node, broken.shard()) != broken) {
             // the database was closed, or somebody restarted the node by hand
             return;
         }
@@ -419,15 +477,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     /** Stops a node as a crash would: no snapshot, nothing said to anybody. */
     public synchronized void kill(int node) {
-        Running stopped = at(node);
-        stopped.outbox.close();
-        stopped.node.close();
-        stopped.replica.close(false);
+        at(node).close(false);
     }
 
     /** Starts a stopped node again from its folder; without one it rejoins empty. */
     public synchronized void restart(int node) throws IOException {
-        if (replica(node, SHARD).isAlive()) {
+        if (at(node).replicas.stream().anyMatch(Replica::isAlive)) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
         }
         if (closed) {
@@ -440,7 +495,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /** Whether a node runs and has its vote; one that was wiped gets it back when it has caught up. */
     public boolean isVoting(int node) {
         Running running = at(node);
-        return running.replica.isAlive() && running.node.isVoting();
+        return running.isAlive() && running.node.isVoting();
     }
 
     /** LEADER, FOLLOWER, UNKNOWN, REJOINING (wiped, and without a vote until it has caught up) or STOPPED. */
@@ -461,7 +516,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
      * @throws IllegalStateException when too few others have their vote: entries a majority acknowledged could be lost
      */
     public synchronized void wipe(int node) throws IOException {
-        if (replica(node, SHARD).isAlive()) {
+        if (at(node).replicas.stream().anyMatch(Replica::isAlive)) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
         }
         requireOthers(node);
@@ -510,17 +565,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             return;
         }
         closed = true;
+        gathering.close();
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (int node : numbers()) {
             Running stopped = running.get(node);
             if (stopped != null) {
-                closing.add(CompletableFuture.runAsync(
-                        () -> {
-                            stopped.outbox.close();
-                            stopped.node.close();
-                            stopped.replica.close(directory.isDurable());
-                        },
-                        executor));
+                closing.add(CompletableFuture.runAsync(() -> stopped.close(directory.isDurable()), executor));
             }
         }
         CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new)).join();

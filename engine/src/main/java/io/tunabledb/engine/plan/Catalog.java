@@ -20,9 +20,18 @@ import org.jspecify.annotations.Nullable;
  * @param tables by {@code SCHEMA.TABLE}
  * @param rules in their order, the tables under their full names
  * @param views the tables behind each view and synonym, by {@code SCHEMA.VIEW}
+ * @param shardings where the rows of tables are, by {@code SCHEMA.TABLE}; tables that say nothing are left out
+ * @param columns the columns of sharded tables that an INSERT without columns fills, in order, by {@code SCHEMA.TABLE}
+ * @param buckets which shard has which bucket of shard keys
  */
 public record Catalog(
-        long version, Map<String, TableConsistency> tables, List<Rule> rules, Map<String, List<Rule.Table>> views) {
+        long version,
+        Map<String, TableConsistency> tables,
+        List<Rule> rules,
+        Map<String, List<Rule.Table>> views,
+        Map<String, Sharding> shardings,
+        Map<String, List<String>> columns,
+        BucketMap buckets) {
 
     /** Before any definition. */
     public static final Catalog EMPTY = new Catalog(0, Map.of());
@@ -30,16 +39,21 @@ public record Catalog(
     private static final String READ = "table.read.";
     private static final String WRITE = "table.write.";
     private static final String VIEW = "view.";
+    private static final String SHARD = "table.shard.";
+    private static final String COLUMNS = "columns.";
+    private static final String BUCKETS = "buckets";
 
     public Catalog {
         tables = Map.copyOf(tables);
         rules = List.copyOf(rules);
         views = Map.copyOf(views);
+        shardings = Map.copyOf(shardings);
+        columns = Map.copyOf(columns);
     }
 
-    /** Without views. */
+    /** Without views, all tables in the one shard. */
     public Catalog(long version, Map<String, TableConsistency> tables, List<Rule> rules) {
-        this(version, tables, rules, Map.of());
+        this(version, tables, rules, Map.of(), Map.of(), Map.of(), BucketMap.even(1));
     }
 
     /** Without rules. */
@@ -61,12 +75,25 @@ public record Catalog(
         return WRITE + schema + "." + table;
     }
 
+    /** The setting's name under which is kept where a table's rows are. */
+    public static String shardSetting(String schema, String table) {
+        return SHARD + schema + "." + table;
+    }
+
+    /** As {@link #of(long, Map, int)} of a database with one shard. */
+    public static Catalog of(long version, Map<String, String> settings) {
+        return of(version, settings, 1);
+    }
+
     /**
      * Reads the settings as they stand in storage.
      *
+     * @param shards how many shards the database has
      * @throws IllegalStateException when one can't be read
      */
-    public static Catalog of(long version, Map<String, String> settings) {
+    public static Catalog of(long version, Map<String, String> settings, int shards) {
+        Map<String, Sharding> shardings = new HashMap<>();
+        Map<String, List<String>> columns = new HashMap<>();
         Map<String, Ladder> reads = new HashMap<>();
         Map<String, Ladder> writes = new HashMap<>();
         Map<String, List<Rule.Table>> views = new HashMap<>();
@@ -77,12 +104,39 @@ public record Catalog(
                 writes.put(name.substring(WRITE.length()), ladder(name, value));
             } else if (name.startsWith(VIEW)) {
                 views.put(name.substring(VIEW.length()), behind(value));
+            } else if (name.startsWith(SHARD)) {
+                shardings.put(name.substring(SHARD.length()), readSharding(name, value));
+            } else if (name.startsWith(COLUMNS)) {
+                columns.put(name.substring(COLUMNS.length()), value.lines().toList());
             }
         });
         Map<String, TableConsistency> tables = new HashMap<>();
         reads.forEach((table, read) -> tables.put(table, new TableConsistency(read, writes.get(table))));
         writes.forEach((table, write) -> tables.putIfAbsent(table, new TableConsistency(null, write)));
-        return new Catalog(version, tables, RuleSettings.read(settings), views);
+        return new Catalog(
+                version,
+                tables,
+                RuleSettings.read(settings),
+                views,
+                shardings,
+                columns,
+                buckets(settings.get(BUCKETS), shards));
+    }
+
+    private static BucketMap buckets(@Nullable String value, int shards) {
+        try {
+            return value == null ? BucketMap.even(shards) : BucketMap.parse(value, shards);
+        } catch (IllegalArgumentException e) {
+            throw unreadable(BUCKETS, String.valueOf(value), e);
+        }
+    }
+
+    private static Sharding readSharding(String name, String value) {
+        try {
+            return Sharding.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw unreadable(name, value, e);
+        }
     }
 
     private static List<Rule.Table> behind(String lines) {
@@ -107,7 +161,25 @@ public record Catalog(
                         tables.add(new Plan.Table(Objects.requireNonNull(one.schema()), one.name(), table.use())));
             }
         }
-        return new Plan(plan.kind(), plan.operation(), plan.shards(), tables, plan.definesEverywhere());
+        return new Plan(
+                plan.kind(), plan.operation(), plan.shards(), tables, plan.definesEverywhere(), plan.placement());
+    }
+
+    /**
+     * Where a table's rows are. What the engine shows of itself and of the schema is the same in every shard.
+     *
+     * @param schema as storage spells it
+     * @param table likewise
+     */
+    public Sharding sharding(String schema, String table) {
+        return SystemTables.isEverywhere(schema)
+                ? Sharding.REFERENCE
+                : shardings.getOrDefault(schema + "." + table, Sharding.SINGLE);
+    }
+
+    /** Whether a statement has to ask where rows are at all. */
+    boolean isSharded() {
+        return buckets.shards() > 1 && !shardings.isEmpty();
     }
 
     /** What a table says for itself, or null. */
@@ -119,7 +191,11 @@ public record Catalog(
         try {
             return SqlParser.parseLadder(value);
         } catch (SqlSyntaxException e) {
-            throw new IllegalStateException("catalog setting " + name + " = '" + value + "' can't be read", e);
+            throw unreadable(name, value, e);
         }
+    }
+
+    private static IllegalStateException unreadable(String name, String value, Exception cause) {
+        return new IllegalStateException("catalog setting " + name + " = '" + value + "' can't be read", cause);
     }
 }

@@ -7,12 +7,23 @@ import java.util.List;
 /**
  * What a statement will need: the shards it touches and how.
  *
- * @param shards the shards, in order; unsharded tables live in shard 0
+ * @param shards the shards it may touch whatever its parameters are, in order; unsharded tables live in shard 0
  * @param definesEverywhere whether a schema change may touch tables it does not name, as DROP SCHEMA does
+ * @param placement which of them an execution touches, and how
  * @param tables schema-qualified tables, as {@code SCHEMA.TABLE}, in order of appearance
  */
 public record Plan(
-        Kind kind, Operation operation, List<Integer> shards, List<Table> tables, boolean definesEverywhere) {
+        Kind kind,
+        Operation operation,
+        List<Integer> shards,
+        List<Table> tables,
+        boolean definesEverywhere,
+        Placement placement) {
+
+    /** In shard 0, where {@code shards} says so. */
+    public Plan(Kind kind, Operation operation, List<Integer> shards, List<Table> tables, boolean definesEverywhere) {
+        this(kind, operation, shards, tables, definesEverywhere, Placement.SHARD_ZERO);
+    }
 
     public Plan {
         shards = List.copyOf(shards);
@@ -39,7 +50,7 @@ public record Plan(
 
     /** The same where a table is known to the session's own storage session only: everything about it runs there. */
     public Plan inWritingSession() {
-        return new Plan(Kind.WRITE, operation, shards, tables, false);
+        return new Plan(Kind.WRITE, operation, shards, tables, false, placement);
     }
 
     /** Whether it takes part in the transaction at the leader. */

@@ -8,18 +8,25 @@ import java.util.Objects;
 
 /** Decides which shards a statement touches and how. Pure. */
 public final class Planner {
-    private static final List<Integer> SHARD_ZERO = List.of(0);
-
     private Planner() {}
 
-    /** Plans {@code statement} for a session whose current schema is {@code schema}. */
-    public static Plan plan(Statement.Sql statement, String schema) {
-        List<Plan.Table> tables = statement.tables().stream()
-                .map(use -> new Plan.Table(Objects.requireNonNullElse(use.schema(), schema), use.name(), use.use()))
-                .toList();
+    /**
+     * Plans {@code statement} for a session whose current schema is {@code schema}.
+     *
+     * @param catalog says where the rows of tables are
+     */
+    public static Plan plan(Statement.Sql statement, String schema, Catalog catalog) {
+        List<Plan.Table> tables =
+                statement.tables().stream().map(use -> table(use, schema)).toList();
         Plan.Kind kind = kind(statement);
         boolean everywhere = kind == Plan.Kind.DEFINE && tables.isEmpty() && !isCreation(statement.text());
-        return new Plan(kind, statement.operation(), SHARD_ZERO, tables, everywhere);
+        Placement placement = Placer.place(statement, kind, schema, catalog);
+        return new Plan(kind, statement.operation(), List.copyOf(placement.shards()), tables, everywhere, placement);
+    }
+
+    /** The table under its full name. */
+    static Plan.Table table(Statement.TableUse use, String schema) {
+        return new Plan.Table(Objects.requireNonNullElse(use.schema(), schema), use.name(), use.use());
     }
 
     /** What creates something new and names no table can't be in anybody's way. */

@@ -13,6 +13,11 @@ public final class SystemTables {
 
     private SystemTables() {}
 
+    /** Whether what a schema shows is the same in every shard. */
+    static boolean isEverywhere(String schema) {
+        return schema.equals(SCHEMA) || schema.equals("INFORMATION_SCHEMA");
+    }
+
     /** Why a statement of this plan is refused, or null when it is not. */
     public static @Nullable String refusal(Plan plan) {
         for (Plan.Table table : plan.tables()) {

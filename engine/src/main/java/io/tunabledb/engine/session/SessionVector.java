@@ -34,6 +34,29 @@ public final class SessionVector {
         return write.get(shard);
     }
 
+    /** A shard the session has seen or written already, or the first one. */
+    public int anyTouched() {
+        for (int shard = 0; shard < read.length(); shard++) {
+            if (read.get(shard) > 0 || write.get(shard) > 0) {
+                return shard;
+            }
+        }
+        return 0;
+    }
+
+    /** Whether the session has seen or written more shards than one. */
+    public boolean isOverSeveralShards() {
+        int shards = read.length();
+        if (shards == 1) {
+            return false;
+        }
+        int touched = 0;
+        for (int shard = 0; shard < shards; shard++) {
+            touched += read.get(shard) > 0 || write.get(shard) > 0 ? 1 : 0;
+        }
+        return touched > 1;
+    }
+
     /** Records that a result may have seen {@code index}. Every served read does this, whatever its level. */
     public void sawRead(int shard, long index) {
         raise(read, shard, index);

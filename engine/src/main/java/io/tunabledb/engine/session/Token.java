@@ -57,6 +57,11 @@ public record Token(UUID database, long[] read, long[] write, List<Mark> marks) 
         return write.clone();
     }
 
+    /** The highest index of a shard that the session may have seen or wrote. */
+    public long seen(int shard) {
+        return Math.max(read[shard], write[shard]);
+    }
+
     /** The opaque string. */
     public String encode() {
         ByteBuffer out = ByteBuffer.allocate(1 + 16 + 2 + read.length * 16 + 2 + marks.size() * MARK_BYTES + 4);

@@ -1,7 +1,12 @@
 package io.tunabledb.engine.shard;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What stands in a shard's log. Versioned: an entry this library can't read stops the replica instead of being guessed. */
@@ -24,8 +29,137 @@ sealed interface Entry {
         private static final int OUTBOX = 2;
     }
 
-    /** A schema change that every replica executes. Void in any other term, like a Write. */
-    record Define(long session, long number, long term, String schema, String sql) implements Entry {}
+    /**
+     * A schema change that every replica executes. Void in any other term, like a Write.
+     *
+     * @param settings what it puts into the catalog together with its statement
+     */
+    record Define(long session, long number, long term, String schema, String sql, Map<String, String> settings)
+            implements Entry {
+        public Define {
+            settings = Map.copyOf(settings);
+        }
+
+        /** Without settings. */
+        Define(long session, long number, long term, String schema, String sql) {
+            this(session, number, term, schema, sql, Map.of());
+        }
+    }
+
+    /**
+     * A participant's part of a transaction over shards: promised, and kept on every replica until a Finish says whether it
+     * takes effect. Void in any other term, like a Write.
+     *
+     * @param home the shard that decides
+     * @param vote the epoch this shard votes
+     * @param changes empty when the transaction only read here
+     * @param readSet what it read here, opaque
+     */
+    record Prepare(long session, long number, long term, int home, long vote, byte[] changes, byte[] readSet)
+            implements Entry {
+
+        @Override
+        public byte[] encode() {
+            return start('P', 8 * 4 + 4 + 8 + changes.length + readSet.length)
+                    .putLong(session)
+                    .putLong(number)
+                    .putLong(term)
+                    .putInt(home)
+                    .putLong(vote)
+                    .putInt(changes.length)
+                    .put(changes)
+                    .putInt(readSet.length)
+                    .put(readSet)
+                    .array();
+        }
+    }
+
+    /**
+     * The commit of a transaction over shards, in its home's log, with home's own changes: once this is committed, so is
+     * the transaction. Void in any other term, like a Write: then the transaction never happened.
+     *
+     * @param epoch the highest of the epochs voted, in which it commits in every shard
+     * @param participants the shards that are prepared
+     */
+    record Decide(
+            long session,
+            long number,
+            long term,
+            long epoch,
+            List<Integer> participants,
+            byte[] outcome,
+            byte[] changes)
+            implements Entry {
+
+        @Override
+        public byte[] encode() {
+            ByteBuffer shards = ByteBuffer.allocate(4 * participants.size());
+            participants.forEach(shards::putInt);
+            return start('Y', 8 * 4 + 12 + shards.capacity() + outcome.length + changes.length)
+                    .putLong(session)
+                    .putLong(number)
+                    .putLong(term)
+                    .putLong(epoch)
+                    .putInt(participants.size())
+                    .put(shards.flip())
+                    .putInt(outcome.length)
+                    .put(outcome)
+                    .putInt(changes.length)
+                    .put(changes)
+                    .array();
+        }
+
+        private static Decide decodeDecide(ByteBuffer in) {
+            long session = in.getLong();
+            long number = in.getLong();
+            long term = in.getLong();
+            long epoch = in.getLong();
+            List<Integer> participants = new ArrayList<>();
+            for (int left = in.getInt(); left > 0; left--) {
+                participants.add(in.getInt());
+            }
+            return new Decide(session, number, term, epoch, List.copyOf(participants), read(in), read(in));
+        }
+    }
+
+    /**
+     * The end of a prepared transaction at a participant, as home decided. Holds in every term, and has no effect when the
+     * transaction is not prepared (any more).
+     */
+    record Finish(long session, long number, boolean commit, long epoch) implements Entry {
+
+        @Override
+        public byte[] encode() {
+            return start('F', 8 * 3 + 1)
+                    .putLong(session)
+                    .putLong(number)
+                    .put((byte) (commit ? 1 : 0))
+                    .putLong(epoch)
+                    .array();
+        }
+    }
+
+    /** All participants have finished these, so home forgets its decisions. No effect on those it does not know. */
+    record Forget(List<ShardLeader.Author> transactions) implements Entry {
+
+        @Override
+        public byte[] encode() {
+            ByteBuffer ids = ByteBuffer.allocate(16 * transactions.size());
+            transactions.forEach(author -> ids.putLong(author.session()).putLong(author.number()));
+            return start('G', 4 + ids.capacity())
+                    .putInt(transactions.size())
+                    .put(ids.flip())
+                    .array();
+        }
+
+        private static Forget decodeForget(ByteBuffer in) {
+            List<ShardLeader.Author> transactions = new ArrayList<>();
+            for (int left = in.getInt(); left > 0; left--) {
+                transactions.add(new ShardLeader.Author(in.getLong(), in.getLong()));
+            }
+            return new Forget(List.copyOf(transactions));
+        }
+    }
 
     /** Every replica hashes its rows as of this entry; a null table means all of them. */
     record Check(long id, @Nullable String schema, @Nullable String table) implements Entry {}
@@ -47,7 +181,10 @@ sealed interface Entry {
         if (this instanceof Define define) {
             byte[] schema = bytes(define.schema);
             byte[] sql = bytes(define.sql);
-            return start('D', 8 * 3 + 8 + schema.length + sql.length)
+            // a kind of its own, so that a library that does not know settings stops instead of leaving them out
+            boolean plain = define.settings.isEmpty();
+            byte[] settings = plain ? new byte[0] : bytes(define.settings);
+            return start(plain ? 'D' : 'S', 8 * 3 + 8 + schema.length + sql.length + settings.length)
                     .putLong(define.session)
                     .putLong(define.number)
                     .putLong(define.term)
@@ -55,6 +192,7 @@ sealed interface Entry {
                     .put(schema)
                     .putInt(sql.length)
                     .put(sql)
+                    .put(settings)
                     .array();
         }
         Check check = (Check) this;
@@ -98,6 +236,12 @@ sealed interface Entry {
                         read(in));
             }
             case 'D' -> new Define(in.getLong(), in.getLong(), in.getLong(), text(in), text(in));
+            case 'S' -> new Define(in.getLong(), in.getLong(), in.getLong(), text(in), text(in), settings(in));
+            case 'P' ->
+                new Prepare(in.getLong(), in.getLong(), in.getLong(), in.getInt(), in.getLong(), read(in), read(in));
+            case 'Y' -> Decide.decodeDecide(in);
+            case 'F' -> new Finish(in.getLong(), in.getLong(), in.get() != 0, in.getLong());
+            case 'G' -> Forget.decodeForget(in);
             case 'C' -> {
                 long id = in.getLong();
                 String schema = text(in);
@@ -114,6 +258,26 @@ sealed interface Entry {
 
     private static byte[] bytes(@Nullable String text) {
         return text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(Map<String, String> settings) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new TreeMap<>(settings).forEach((name, value) -> {
+            for (byte[] text : new byte[][] {bytes(name), bytes(value)}) {
+                out.writeBytes(
+                        ByteBuffer.allocate(Integer.BYTES).putInt(text.length).array());
+                out.writeBytes(text);
+            }
+        });
+        return out.toByteArray();
+    }
+
+    private static Map<String, String> settings(ByteBuffer in) {
+        Map<String, String> settings = new TreeMap<>();
+        while (in.hasRemaining()) {
+            settings.put(text(in), text(in));
+        }
+        return settings;
     }
 
     private static byte[] read(ByteBuffer in) {

@@ -1,18 +1,21 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.LedgerRow;
+import io.tunabledb.engine.h2.PreparedRow;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's transaction on the leader: open in storage, with its row locks, until its entry is applied.
  *
  * <p>The races, on paper. Owner against apply: the owner proposes with {@link #propose} (OPEN to PROPOSED) and touches
- * the storage session no more; apply commits it (PROPOSED to COMMITTED). Owner against leader change: both go through
+ * the storage session no more; apply commits it (PROPOSED to COMMITTED), or, when another shard decides, notes that
+ * it is prepared (PROPOSED to PREPARED) and ends it when it is told how. Owner against leader change: both go through
  * the state, whoever moves it from OPEN wins; the loser sees ROLLED_BACK. Statement against rollback: the owner runs
  * statements under {@link #lock} after checking the state, the rollback first moves the state, then cancels, then takes
  * the lock, so no statement can start a fresh storage transaction behind its back.
@@ -21,6 +24,7 @@ public final class HeldTransaction implements Held {
     private enum State {
         OPEN,
         PROPOSED,
+        PREPARED,
         COMMITTED,
         ROLLED_BACK
     }
@@ -34,7 +38,9 @@ public final class HeldTransaction implements Held {
     private final Writer writer;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final ReentrantLock lock = new ReentrantLock();
+    private volatile @Nullable Coordinated coordinated;
     private volatile String lostBecause = "it was rolled back";
+    private boolean closesWriter;
     /** Guarded by {@link #lock}. */
     private boolean undone;
 
@@ -42,6 +48,15 @@ public final class HeldTransaction implements Held {
         this.term = term;
         this.session = session;
         this.writer = writer;
+    }
+
+    /** What an earlier leader prepared, made again by the next one: nobody owns it, so it closes its writer. */
+    static HeldTransaction ofEarlierLeader(long term, PreparedRow row, Writer writer) {
+        HeldTransaction held = new HeldTransaction(term, row.session(), writer);
+        writer.hold(row.changes());
+        held.state.set(State.PREPARED);
+        held.closesWriter = true;
+        return held;
     }
 
     /** Its number in this process, in order of beginning. */
@@ -54,7 +69,7 @@ public final class HeldTransaction implements Held {
         return session;
     }
 
-    /** OPEN, PROPOSED, COMMITTED or ROLLED_BACK; the latter two for a moment only, until it is forgotten. */
+    /** OPEN, PROPOSED, PREPARED, COMMITTED or ROLLED_BACK; the latter two for a moment only, until it is forgotten. */
     public String phase() {
         return String.valueOf(state.get());
     }
@@ -72,7 +87,30 @@ public final class HeldTransaction implements Held {
     @Override
     public boolean isProposed() {
         State now = state.get();
-        return now == State.PROPOSED || now == State.COMMITTED;
+        return now == State.PROPOSED || now == State.PREPARED || now == State.COMMITTED;
+    }
+
+    /** What home knows of a transaction over shards before it is decided. */
+    private record Coordinated(ShardLeader.Author author, Deadline deadline) {}
+
+    /**
+     * By the owner, before any shard is asked to prepare: this is the home's part of a transaction over shards, which will
+     * be undone when somebody asks for it after {@code deadline} and it is not decided.
+     */
+    void coordinate(ShardLeader.Author author, Deadline deadline) {
+        coordinated = new Coordinated(author, deadline);
+    }
+
+    /** Whether it is the home's part of that transaction over shards. */
+    boolean isHomeOf(ShardLeader.Author author) {
+        Coordinated known = coordinated;
+        return known != null && known.author.equals(author);
+    }
+
+    /** Whether its coordinator has had its time; false when it coordinates nothing. */
+    boolean isOverdue() {
+        Coordinated known = coordinated;
+        return known != null && known.deadline.isPast();
     }
 
     /** The storage session; run statements on it only between {@link #enter} and {@link #leave}. */
@@ -123,12 +161,21 @@ public final class HeldTransaction implements Held {
         return state.compareAndSet(State.OPEN, State.PROPOSED);
     }
 
+    /**
+     * On the apply thread: its Prepare entry is committed, and another shard decides; false when it was rolled back before.
+     */
+    boolean prepare() {
+        return state.compareAndSet(State.PROPOSED, State.PREPARED);
+    }
+
     /** On the apply thread: takes effect together with its ledger row; false when it was rolled back before. */
     boolean commit(LedgerRow row) {
-        if (!state.compareAndSet(State.PROPOSED, State.COMMITTED)) {
+        if (!state.compareAndSet(State.PROPOSED, State.COMMITTED)
+                && !state.compareAndSet(State.PREPARED, State.COMMITTED)) {
             return false;
         }
         writer.commit(row);
+        closeIfOwn();
         return true;
     }
 
@@ -139,10 +186,22 @@ public final class HeldTransaction implements Held {
         }
     }
 
+    /** Undoes it if its owner has not proposed it; false when it is for the log to decide, or is done. */
+    boolean abort(String why) {
+        if (!state.compareAndSet(State.OPEN, State.ROLLED_BACK)) {
+            return false;
+        }
+        lostBecause = why;
+        writer.cancel();
+        rollBack(why);
+        return true;
+    }
+
     @Override
     public void rollBack(String why) {
         if (state.compareAndSet(State.OPEN, State.ROLLED_BACK)
-                || state.compareAndSet(State.PROPOSED, State.ROLLED_BACK)) {
+                || state.compareAndSet(State.PROPOSED, State.ROLLED_BACK)
+                || state.compareAndSet(State.PREPARED, State.ROLLED_BACK)) {
             lostBecause = why;
             writer.cancel();
         } else if (state.get() != State.ROLLED_BACK) {
@@ -154,9 +213,16 @@ public final class HeldTransaction implements Held {
             if (!undone) {
                 undone = true;
                 writer.rollback();
+                closeIfOwn();
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void closeIfOwn() {
+        if (closesWriter) {
+            writer.close();
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The held work of a leader, and the gate it comes in by: open only while this replica leads a term whose predecessors
@@ -19,6 +20,7 @@ final class OpenWork {
     private final Executor executor;
     private final Set<Held> live = new HashSet<>();
     private boolean admitting;
+    private boolean paused;
     private long term;
 
     OpenWork(Executor executor) {
@@ -34,9 +36,38 @@ final class OpenWork {
         admitting = false;
     }
 
+    /** The term it admits work of; 0 when it admits none. */
+    synchronized long admittedTerm() {
+        return admitting && !paused ? term : 0;
+    }
+
+    /** Admits nothing until {@link #resume}, whatever becomes of the leadership meanwhile. */
+    synchronized void pause() {
+        paused = true;
+    }
+
+    synchronized void resume() {
+        paused = false;
+    }
+
+    /** Adds what an earlier leader had prepared, before anything else is admitted in this one's term. */
+    synchronized void adopt(Held held) {
+        live.add(held);
+    }
+
+    /** The part that this shard, as home, has in a transaction over shards which is not decided yet, or null. */
+    synchronized @Nullable HeldTransaction home(ShardLeader.Author author) {
+        for (Held held : live) {
+            if (held instanceof HeldTransaction transaction && transaction.isHomeOf(author)) {
+                return transaction;
+            }
+        }
+        return null;
+    }
+
     /** Creates held work of the current term. */
     synchronized <T extends Held> T begin(LongFunction<T> create) {
-        if (!admitting) {
+        if (!admitting || paused) {
             throw new NotLeaderException("this replica does not lead its shard");
         }
         T held = create.apply(term);

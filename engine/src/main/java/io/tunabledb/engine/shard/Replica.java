@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Replica implements ReplicaStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+    private static final long FINISH_PAUSE_NANOS = 200_000;
     private static final LogStatus STOPPED = new LogStatus(false, false, 0, 0, 0, 0);
 
     private final int node;
@@ -46,6 +48,8 @@ public final class Replica implements ReplicaStateMachine {
     private final LeaseRefresher refresher;
     private final SnapshotKeeper snapshots;
     private final OpenWork openWork;
+    private final Participation participation;
+    private final Recovery recovery;
     private final CheckResults checks = new CheckResults();
     private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean snapshotRunning = new AtomicBoolean();
@@ -67,6 +71,8 @@ public final class Replica implements ReplicaStateMachine {
         this.snapshots = new SnapshotKeeper(
                 "n" + node + "/shard" + shard, options.database(), options.syncSnapshots(), listener.systemSchema());
         this.openWork = new OpenWork(listener.executor());
+        this.participation = new Participation(this::storage, openWork);
+        this.recovery = new Recovery(this, participation, listener, scheduler);
     }
 
     /** Gives the replica its handle on the log, once that runs. */
@@ -137,6 +143,29 @@ public final class Replica implements ReplicaStateMachine {
     /** Waits until a number of an outbox is applied; false when the deadline came first. */
     public boolean awaitOutboxMark(long incarnation, long number, Deadline deadline) throws InterruptedException {
         return outboxMarks.await(incarnation, number, deadline);
+    }
+
+    /**
+     * Waits until every transaction over shards that was prepared here up to an index is committed or aborted here; false
+     * when the deadline came first. Its home may show it already.
+     */
+    public boolean awaitFinished(long upTo, Deadline deadline) throws InterruptedException {
+        while (participation.isInDoubtUpTo(upTo)) {
+            if (deadline.isPast()) {
+                return false;
+            }
+            // it takes as long as an entry; who waits is rare
+            LockSupport.parkNanos(FINISH_PAUSE_NANOS);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+        return true;
+    }
+
+    /** Waits until no transaction over shards is prepared here; false when the deadline came first. */
+    public boolean awaitNothingPrepared(Deadline deadline) throws InterruptedException {
+        return awaitFinished(Long.MAX_VALUE, deadline);
     }
 
     /** How many queries run here. */
@@ -211,6 +240,29 @@ public final class Replica implements ReplicaStateMachine {
         return openWork.transactions();
     }
 
+    /** The transactions over shards that are prepared here and whose end this replica does not know, oldest first. */
+    public List<InDoubt> inDoubt() {
+        return participation.inDoubt(0);
+    }
+
+    /** How many transactions over shards this shard, as their home, has decided and not forgotten yet. */
+    public int undelivered() {
+        return participation.undelivered(0).size();
+    }
+
+    Participation participation() {
+        return participation;
+    }
+
+    Recovery recovery() {
+        return recovery;
+    }
+
+    /** An index that covers everything committed before this call, once it is applied here. */
+    CompletableFuture<Long> caughtUp() {
+        return readIndex().thenCompose(target -> index.reached(target).thenApply(done -> target));
+    }
+
     ReadGate gate() {
         return gate;
     }
@@ -238,6 +290,14 @@ public final class Replica implements ReplicaStateMachine {
             applyWrite(at, write, held instanceof HeldTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Define define) {
             applyDefinition(at, define, held instanceof HeldDefinition definition ? definition : null);
+        } else if (entry instanceof Entry.Prepare prepare) {
+            applyPrepare(at, prepare, held instanceof HeldTransaction transaction ? transaction : null);
+        } else if (entry instanceof Entry.Decide decide) {
+            applyDecide(at, decide, held instanceof HeldTransaction transaction ? transaction : null);
+        } else if (entry instanceof Entry.Finish finish) {
+            participation.finish(at, finish);
+        } else if (entry instanceof Entry.Forget forget) {
+            participation.forget(at, forget);
         } else {
             storage().advance(at.term(), at.index());
             applyCheck((Entry.Check) entry);
@@ -253,11 +313,12 @@ public final class Replica implements ReplicaStateMachine {
         }
     }
 
-    /** One of an earlier term is void, a check changes nothing. */
+    /** One of an earlier term is void; a check changes nothing, nor does what only keeps account. */
     private static boolean changes(Entry entry, long term) {
-        return entry instanceof Entry.Write write
-                ? write.term() == term
-                : entry instanceof Entry.Define define && define.term() == term;
+        return (entry instanceof Entry.Write write && write.term() == term)
+                || (entry instanceof Entry.Define define && define.term() == term)
+                || (entry instanceof Entry.Decide decide && decide.term() == term)
+                || (entry instanceof Entry.Finish finish && finish.commit());
     }
 
     @Override
@@ -270,23 +331,11 @@ public final class Replica implements ReplicaStateMachine {
     }
 
     private void applyWrite(LogPosition at, Entry.Write write, @Nullable HeldTransaction held) {
-        if (write.term() != at.term()) {
-            // proposed by a leader that lost and regained leadership in between: its locks were gone, so it is void
-            // on every replica alike, and the absent ledger row tells its caller
-            if (held != null) {
-                held.rollBack("its term ended before it was logged");
-                openWork.end(held);
-            }
-            storage().advance(at.term(), at.index());
+        if (isVoid(at, write.term(), held)) {
             return;
         }
         LedgerRow row = new LedgerRow(at.term(), at.index(), write.session(), write.number(), write.outcome());
-        if (held == null || !held.commit(row)) {
-            storage().apply(row, write.changes());
-        }
-        if (held != null) {
-            openWork.end(held);
-        }
+        commit(row, write.changes(), held);
         if (write.outbox()) {
             outboxMarks.raise(write.session(), write.number());
         }
@@ -295,17 +344,73 @@ public final class Replica implements ReplicaStateMachine {
         }
     }
 
-    private void applyDefinition(LogPosition at, Entry.Define define, @Nullable HeldDefinition held) {
-        if (define.term() != at.term()) {
-            if (held != null) {
-                held.rollBack("its term ended before it was logged");
-                openWork.end(held);
+    /**
+     * Proposed by a leader that lost and regained leadership in between: its locks were gone, so it is void on every replica
+     * alike, and the absent ledger row tells its caller.
+     */
+    private boolean isVoid(LogPosition at, long term, @Nullable Held held) {
+        if (term == at.term()) {
+            return false;
+        }
+        if (held != null) {
+            held.rollBack("its term ended before it was logged");
+            openWork.end(held);
+        }
+        storage().advance(at.term(), at.index());
+        return true;
+    }
+
+    private void commit(LedgerRow row, byte[] changes, @Nullable HeldTransaction held) {
+        if (held == null || !held.commit(row)) {
+            storage().apply(row, changes);
+        }
+        if (held != null) {
+            openWork.end(held);
+        }
+    }
+
+    private void applyPrepare(LogPosition at, Entry.Prepare entry, @Nullable HeldTransaction held) {
+        if (isVoid(at, entry.term(), held)) {
+            return;
+        }
+        boolean isHeld = participation.prepare(at, entry, held);
+        if (!isHeld && openWork.admittedTerm() != 0) {
+            hold(() -> {});
+        }
+        recovery.arm();
+    }
+
+    private void applyDecide(LogPosition at, Entry.Decide entry, @Nullable HeldTransaction held) {
+        if (isVoid(at, entry.term(), held)) {
+            return;
+        }
+        participation.decide(at, entry);
+        LedgerRow row = new LedgerRow(at.term(), at.index(), entry.session(), entry.number(), entry.outcome());
+        commit(row, entry.changes(), held);
+        recovery.arm();
+    }
+
+    /** Lets go of everything for {@code work}; what is prepared gets its locks back before anybody else gets any. */
+    private void hold(Runnable work) {
+        long term = openWork.admittedTerm();
+        openWork.pause();
+        try {
+            openWork.rollBack(open -> true, "a schema change could wait no longer");
+            work.run();
+            if (term != 0) {
+                participation.hold(term);
             }
-            storage().advance(at.term(), at.index());
+        } finally {
+            openWork.resume();
+        }
+    }
+
+    private void applyDefinition(LogPosition at, Entry.Define define, @Nullable HeldDefinition held) {
+        if (isVoid(at, define.term(), held)) {
             return;
         }
         LedgerRow row = new LedgerRow(at.term(), at.index(), define.session(), define.number(), new byte[0]);
-        Definition definition = new Definition(define.schema(), define.sql());
+        Definition definition = new Definition(define.schema(), define.sql(), define.settings());
         closeGateForDefinition();
         try {
             Definer holder = held == null ? null : held.take();
@@ -331,8 +436,9 @@ public final class Replica implements ReplicaStateMachine {
             // held work of this same term may stand in the way when this replica leads but no longer holds the
             // definition's locks; nothing else can take table locks here
             LOG.warn("{}: schema change was blocked, rolling back open transactions", nodeName(), e);
-            openWork.rollBack(work -> true, "a schema change could wait no longer");
-            return storage().define(row, definition, Replica::encode);
+            AtomicReference<DefinitionResult> result = new AtomicReference<>();
+            hold(() -> result.set(storage().define(row, definition, Replica::encode)));
+            return Objects.requireNonNull(result.get());
         }
     }
 
@@ -393,7 +499,10 @@ public final class Replica implements ReplicaStateMachine {
     @Override
     public void leadershipAcquired(long term) {
         LOG.info("{} leads shard {} in term {}", nodeName(), shard, term);
+        openWork.rollBackBefore(term);
+        participation.hold(term);
         openWork.admit(term);
+        recovery.arm();
     }
 
     @Override
@@ -417,6 +526,7 @@ public final class Replica implements ReplicaStateMachine {
             last = restored.at();
             bytesSinceSnapshot = 0;
             outboxMarks.reset(storage().outboxMarks());
+            participation.restore();
             index.jump(restored.at().index());
             if (old != null) {
                 old.close();
@@ -424,7 +534,7 @@ public final class Replica implements ReplicaStateMachine {
             publishCatalog(restored.at().index());
             return restored.at();
         } catch (SQLException e) {
-            throw new IllegalStateException("can't read the outbox marks of " + nodeName(), e);
+            throw new IllegalStateException("can't read the engine's own tables of " + nodeName(), e);
         } finally {
             gate.open();
         }

@@ -19,6 +19,9 @@ public interface ReplicaListener {
     /** What schema TUNABLE shows, the same on every replica of this process. */
     SystemSchema systemSchema();
 
+    /** The way to the leaders of other shards. */
+    Decisions decisions();
+
     /** Where work goes that must not hold up the apply thread. */
     Executor executor();
 }

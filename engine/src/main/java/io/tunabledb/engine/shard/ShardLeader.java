@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.Definer;
+import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.LogPosition;
@@ -25,6 +26,10 @@ public final class ShardLeader {
     private final Replica replica;
     private static final Logger LOG = LoggerFactory.getLogger(ShardLeader.class);
 
+    private static final Duration LONGEST_CUT = Duration.ofSeconds(10);
+    /** What a shard votes while no cut is asked for. */
+    private static final long NO_EPOCH = 0;
+
     /** One schema change at a time, so that two can't wait for each other's table locks. */
     private final ReentrantLock definitions = new ReentrantLock(true);
     /**
@@ -34,6 +39,8 @@ public final class ShardLeader {
      */
     private final ReadGate statements = new ReadGate();
 
+    private final CommitGate commits = new CommitGate();
+
     public ShardLeader(Replica replica) {
         this.replica = replica;
     }
@@ -41,6 +48,11 @@ public final class ShardLeader {
     /** The replica that leads. */
     public Replica replica() {
         return replica;
+    }
+
+    /** What commits pass, and a cut through all shards closes. */
+    public CommitGate commits() {
+        return commits;
     }
 
     /** Who wrote: the session and its running number, unique for ever. */
@@ -86,7 +98,7 @@ public final class ShardLeader {
      */
     public CompletableFuture<LogPosition> commit(
             HeldTransaction transaction, byte[] changes, Author author, Outcome outcome, boolean settings) {
-        return propose(
+        return proposeAlone(
                 transaction,
                 new Entry.Write(
                         author.session(),
@@ -105,7 +117,7 @@ public final class ShardLeader {
      * @throws NotLeaderException when it was rolled back before
      */
     public CompletableFuture<LogPosition> commitOutbox(HeldTransaction transaction, byte[] changes, Author upTo) {
-        return propose(
+        return proposeAlone(
                 transaction,
                 new Entry.Write(
                         upTo.session(),
@@ -117,7 +129,22 @@ public final class ShardLeader {
                         changes));
     }
 
-    private CompletableFuture<LogPosition> propose(HeldTransaction transaction, Entry.Write entry) {
+    /** A transaction of this shard alone passes the gate of commits; one over several has done so at its home. */
+    private CompletableFuture<LogPosition> proposeAlone(HeldTransaction transaction, Entry.Write entry) {
+        int entered = enterCommits();
+        boolean proposed = false;
+        try {
+            CompletableFuture<LogPosition> applied = propose(transaction, entry);
+            proposed = true;
+            return applied.whenComplete((at, failure) -> commits.exit(entered));
+        } finally {
+            if (!proposed) {
+                commits.exit(entered);
+            }
+        }
+    }
+
+    private CompletableFuture<LogPosition> propose(HeldTransaction transaction, Entry entry) {
         ShardLog log = replica.requireLog();
         byte[] bytes = entry.encode();
         if (!transaction.propose()) {
@@ -126,11 +153,152 @@ public final class ShardLeader {
         return log.append(bytes, transaction);
     }
 
+    /** No cut takes that long; nothing is logged when one seems to. */
+    private int enterCommits() {
+        try {
+            int entered = commits.enter(Deadline.in(LONGEST_CUT));
+            if (entered < 0) {
+                throw new NotLeaderException("a cut through all shards held its commit up for too long");
+            }
+            return entered;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NotLeaderException("it was interrupted before its commit was proposed");
+        }
+    }
+
+    // ---- transactions over shards; DESIGN.md beside this tells the protocol ----
+
+    /**
+     * A promise that is in a participant's log.
+     *
+     * @param at its Prepare entry
+     * @param vote the epoch this shard votes; the transaction commits in the highest of all
+     */
+    public record Prepared(LogPosition at, long vote) {}
+
+    /**
+     * Names the home's part of a transaction over shards, before any participant is asked to prepare. The home that is asked
+     * for it after the deadline, when nothing is decided, undoes it.
+     *
+     * @param author the transaction's id; every try has a new one
+     */
+    public void coordinate(HeldTransaction home, Author author, Deadline deadline) {
+        home.coordinate(author, deadline);
+    }
+
+    /**
+     * Proposes a participant's part. Completes when it is prepared here: from then on it keeps its locks, whoever leads,
+     * until {@link #finish} or until home has said what became of it.
+     *
+     * @param changes empty when it only read here
+     * @param readSet what it read here, opaque
+     * @param home the shard that decides
+     * @return fails with {@link NotLeaderException} when it is not prepared and never will be; after any other failure
+     *     it may be, and the storage session must not be used again
+     * @throws NotLeaderException when it was rolled back before
+     */
+    public CompletableFuture<Prepared> prepare(
+            HeldTransaction transaction, byte[] changes, byte[] readSet, Author author, int home) {
+        long vote = NO_EPOCH;
+        Entry.Prepare entry =
+                new Entry.Prepare(author.session(), author.number(), transaction.term(), home, vote, changes, readSet);
+        return propose(transaction, entry).thenApply(at -> {
+            requireTerm(transaction, at);
+            return new Prepared(at, vote);
+        });
+    }
+
+    /**
+     * Proposes the decision to commit, at home, with home's own changes. Every participant must be prepared. Completes when
+     * it is applied here: then the transaction is committed.
+     *
+     * @param participants the shards that are prepared
+     * @param epoch the highest of their votes
+     * @return fails with {@link NotLeaderException} when it is not committed and never will be
+     * @throws NotLeaderException when it was rolled back before
+     */
+    public CompletableFuture<LogPosition> decide(
+            HeldTransaction home,
+            byte[] changes,
+            Author author,
+            Outcome outcome,
+            List<Integer> participants,
+            long epoch) {
+        Entry.Decide entry = new Entry.Decide(
+                author.session(),
+                author.number(),
+                home.term(),
+                epoch,
+                List.copyOf(participants),
+                outcome.encode(),
+                changes);
+        return propose(home, entry).thenApply(at -> {
+            requireTerm(home, at);
+            return at;
+        });
+    }
+
+    /** Logged in another term than it ran in, it is void on every replica. */
+    private static void requireTerm(HeldTransaction transaction, LogPosition at) {
+        if (at.term() != transaction.term()) {
+            throw new NotLeaderException("the shard's leader changed before the entry was logged");
+        }
+    }
+
+    /**
+     * Ends a participant's part as home has decided. May be repeated, here and at later leaders, until it succeeds.
+     *
+     * @param epoch the one it commits in; 0 when it does not
+     */
+    public CompletableFuture<LogPosition> finish(Author author, boolean commit, long epoch) {
+        return replica.requireLog()
+                .append(new Entry.Finish(author.session(), author.number(), commit, epoch).encode(), this);
+    }
+
+    /** All participants have finished it: home will forget its decision, not at once. */
+    public void forget(Author author) {
+        replica.recovery().forget(author);
+    }
+
+    /**
+     * What became of a transaction whose home this is. A home's part whose coordinator has had its time is undone by this
+     * question.
+     *
+     * @return fails with {@link NotLeaderException} when this replica can't say, because it does not lead
+     */
+    public CompletableFuture<Decision> decision(Author author) {
+        long term = replica.openWork().admittedTerm();
+        if (term == 0) {
+            return CompletableFuture.failedFuture(new NotLeaderException("this replica does not lead its shard"));
+        }
+        HeldTransaction held = replica.openWork().home(author);
+        if (held != null && held.isOverdue() && held.abort("it was not decided by its deadline")) {
+            replica.openWork().end(held);
+            held = null;
+        }
+        if (held != null) {
+            return CompletableFuture.completedFuture(new Decision.Undecided());
+        }
+        // there is no undecided part in this term, and of earlier terms nothing can be logged any more: what is not
+        // decided now never will be, if this is the leader yet
+        return replica.caughtUp().thenApply(index -> {
+            boolean isLeader = replica.openWork().admittedTerm() == term
+                    && replica.status().term() == term
+                    && replica.storage().appliedTerm() <= term;
+            if (!isLeader) {
+                throw new NotLeaderException("this replica no longer leads its shard");
+            }
+            Decision.Committed decided = replica.participation().decisionOn(author);
+            return decided == null ? new Decision.Aborted() : decided;
+        });
+    }
+
     /** What a definition came to. */
     public record Defined(LogPosition at, Outcome outcome) {}
 
     /**
-     * Executes a schema change on every replica. Waits for open transactions on its tables; those still there when half
+     * Executes a schema change on every replica, with the settings that belong to it. Waits for open transactions on its tables; those still there when half
      * the time is spent are rolled back.
      *
      * @param tables the tables to lock
@@ -138,7 +306,7 @@ public final class ShardLeader {
      * @throws SQLException when the tables' locks can't be had
      */
     public CompletableFuture<Defined> define(
-            Author author, String schema, String sql, List<TableName> tables, boolean everything)
+            Author author, Definition definition, List<TableName> tables, boolean everything)
             throws SQLException, InterruptedException {
         Duration grace = replica.options().definitionGrace();
         if (!definitions.tryLock(grace.toNanos() * 2, TimeUnit.NANOSECONDS)) {
@@ -165,7 +333,13 @@ public final class ShardLeader {
                     throw new NotLeaderException("the shard's leader changed");
                 }
                 handed = true;
-                Entry.Define entry = new Entry.Define(author.session(), author.number(), held.term(), schema, sql);
+                Entry.Define entry = new Entry.Define(
+                        author.session(),
+                        author.number(),
+                        held.term(),
+                        definition.schema(),
+                        definition.sql(),
+                        definition.settings());
                 return replica.requireLog()
                         .append(entry.encode(), held)
                         .whenComplete((at, failure) -> close(held, definer))

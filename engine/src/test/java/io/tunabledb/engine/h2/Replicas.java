@@ -25,8 +25,13 @@ final class Replicas implements AutoCloseable {
     }
 
     DefinitionResult define(String sql) {
+        return define(new Definition("PUBLIC", sql));
+    }
+
+    DefinitionResult define(Definition asked) {
         LedgerRow row = nextRow();
-        Definition definition = Definition.decode(new Definition("PUBLIC", sql).encode());
+        Definition definition = Definition.decode(asked.encode());
+        String sql = definition.sql();
         DefinitionResult here;
         try (Definer definer = leader.openDefiner()) {
             here = definer.define(row, definition);

@@ -3,6 +3,8 @@ package io.tunabledb.engine.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Map;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EntryTest {
@@ -15,8 +17,25 @@ class EntryTest {
         }
         Entry.Define define = new Entry.Define(1, 2, 3, "PUBLIC", "CREATE TABLE Ä(X INT)");
         assertThat(Entry.decode(define.encode())).isEqualTo(define);
+        Entry.Define withSettings = new Entry.Define(
+                1, 2, 3, "S", "", Map.of("table.shard.S.Ä", "BY ID", "table.read.S.T", "EVENTUAL", "empty", ""));
+        assertThat(Entry.decode(withSettings.encode())).isEqualTo(withSettings);
         for (Entry.Check check : new Entry.Check[] {new Entry.Check(9, null, null), new Entry.Check(9, "S", "T")}) {
             assertThat(Entry.decode(check.encode())).isEqualTo(check);
+        }
+    }
+
+    @Test
+    void entriesOverShardsSurviveTheLog() {
+        for (Entry entry : new Entry[] {
+            new Entry.Prepare(1, 2, 3, 4, 5, new byte[] {6}, new byte[] {7, 8}),
+            new Entry.Prepare(1, 2, 3, 4, 5, new byte[0], new byte[0]),
+            new Entry.Decide(1, 2, 3, 4, List.of(5, 6), new byte[] {7}, new byte[] {8, 9}),
+            new Entry.Finish(-1, 2, true, 3),
+            new Entry.Finish(1, 2, false, 0),
+            new Entry.Forget(List.of(new ShardLeader.Author(1, 2), new ShardLeader.Author(-3, 4)))
+        }) {
+            assertThat(Entry.decode(entry.encode())).usingRecursiveComparison().isEqualTo(entry);
         }
     }
 

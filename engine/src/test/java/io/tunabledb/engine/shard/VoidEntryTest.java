@@ -2,6 +2,7 @@ package io.tunabledb.engine.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.LogPosition;
@@ -27,6 +28,7 @@ class VoidEntryTest {
                 DatabaseDirectory.temporary(),
                 new Nodes.NodeOptions(
                         3,
+                        1,
                         Duration.ofMillis(500),
                         Duration.ofSeconds(5),
                         false,
@@ -39,8 +41,7 @@ class VoidEntryTest {
             ShardLeader leader = leader(nodes);
             leader.define(
                             new ShardLeader.Author(DEFINER, 1),
-                            "PUBLIC",
-                            "CREATE TABLE T(ID INT PRIMARY KEY)",
+                            new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY)"),
                             List.of(new TableName("PUBLIC", "T")),
                             false)
                     .get(10, TimeUnit.SECONDS);

@@ -1,0 +1,349 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.HeldTransaction;
+import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.ShardLeader.Author;
+import io.tunabledb.engine.shard.ShardLeader.Prepared;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Coordinates one transaction over shards: two-phase commit in the shards' logs (Gray and Lamport 2006 give the classic
+ * one; here a participant's vote and the decision are as durable as everything else in a log). The first shard is home:
+ * its Decide entry is the commit. Costs one entry more per shard than the shards' own commits would, and three of them one
+ * after the other. May be given up at any point: what is prepared then is ended by the shards themselves.
+ */
+final class CrossCommit {
+    private final SessionState state;
+    private final List<Branch> branches;
+    private final Terms terms;
+    private final Author author;
+
+    /**
+     * One shard's part.
+     *
+     * @param session the session's side of the shard
+     * @param changes what it changes there; empty when it only read
+     * @param readSet what it read there, opaque; empty when nobody will ask
+     * @param abandon called when the storage session must not be used again, because its transaction is still pending
+     */
+    @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+    record Branch(
+            ShardSession session,
+            ShardLeader leader,
+            HeldTransaction held,
+            byte[] changes,
+            byte[] readSet,
+            Runnable abandon) {}
+
+    /**
+     * What is asked.
+     *
+     * @param number the session's number for it; every try has a new one, because a try that was not committed can't be
+     *     committed under its number any more
+     * @param what how errors call it
+     * @param patience how long {@code deadline} was when it began, for errors
+     */
+    record Terms(long number, Outcome outcome, String what, Deadline deadline, Duration patience) {}
+
+    /**
+     * Of a transaction that has written in at least one shard.
+     *
+     * @param branches home first; none rolled back by the caller
+     */
+    CrossCommit(SessionState state, List<Branch> branches, Terms terms) {
+        this.state = state;
+        this.branches = List.copyOf(branches);
+        this.terms = terms;
+        this.author = new Author(state.id(), terms.number);
+    }
+
+    private Branch home() {
+        return branches.get(0);
+    }
+
+    private List<Branch> participants() {
+        return branches.subList(1, branches.size());
+    }
+
+    /**
+     * Commits. When it returns Committed every shard shows the transaction, and the session's vector says where.
+     *
+     * @return the home's index and the outcome; not committed: nothing is left of it anywhere, or is being undone
+     * @throws SQLException TC006, nothing is left of it; 08007, the outcome is not known, or it is known to be committed
+     *     and some shard can't show it yet, as the message says
+     */
+    Resolution commit() throws SQLException {
+        if (branches.size() == 1) {
+            return commitAlone();
+        }
+        requireFit();
+        int entered = enterCommits();
+        try {
+            return commitTogether();
+        } finally {
+            home().leader.commits().exit(entered);
+        }
+    }
+
+    /** A cut through all shards waits for it, and it for a cut, at home alone: between its entries nothing may stop it. */
+    private int enterCommits() throws SQLException {
+        try {
+            int entered = home().leader.commits().enter(terms.deadline);
+            if (entered >= 0) {
+                return entered;
+            }
+        } catch (InterruptedException e) {
+            branches.forEach(branch -> branch.leader.rollBack(branch.held));
+            throw Refusals.interrupted(e);
+        }
+        branches.forEach(branch -> branch.leader.rollBack(branch.held));
+        throw Refusals.rolledBack("a cut through all shards held its commit up for too long", null);
+    }
+
+    private Resolution commitTogether() throws SQLException {
+        home().leader.coordinate(home().held, author, terms.deadline);
+        List<CompletableFuture<Prepared>> prepares =
+                participants().stream().map(this::prepare).toList();
+        Long epoch = awaitPrepared(prepares);
+        if (epoch == null) {
+            abort(prepares);
+            return new Resolution.NotCommitted();
+        }
+        Resolution resolution = decide(epoch);
+        if (!(resolution instanceof Resolution.Committed committed)) {
+            abort(prepares);
+            return resolution;
+        }
+        home().session.wrote(committed.index());
+        finish(epoch);
+        home().leader.forget(author);
+        return committed;
+    }
+
+    private Resolution commitAlone() throws SQLException {
+        Branch only = home();
+        Resolution resolution = new Commits(only.session, new Leaders(only.session))
+                .commit(
+                        only.leader,
+                        only.held,
+                        new Commits.Proposal(only.changes, terms.number, terms.outcome, false, terms.what),
+                        terms.deadline,
+                        terms.patience,
+                        only.abandon);
+        if (resolution instanceof Resolution.Committed committed) {
+            only.session.wrote(committed.index());
+        }
+        return resolution;
+    }
+
+    /** TC006, rolled back everywhere, when one shard's part is over the bound of an entry. */
+    private void requireFit() throws SQLException {
+        int most = state.cluster().maxTransactionBytes();
+        int answer = terms.outcome.encode().length;
+        for (Branch branch : branches) {
+            long bytes = (long) branch.changes.length + branch.readSet.length + answer;
+            if (bytes > most) {
+                branches.forEach(each -> each.leader.rollBack(each.held));
+                throw Errors.of(
+                        SqlState.OVER_LIMIT,
+                        "the " + terms.what + " changes " + bytes + " bytes in shard " + branch.session.shard()
+                                + " and was rolled back; maxTransaction=" + most
+                                + " bytes: split it, or raise the property when the database is opened");
+            }
+        }
+    }
+
+    // ---- first phase: the promises ----
+
+    private CompletableFuture<Prepared> prepare(Branch branch) {
+        try {
+            return branch.leader.prepare(
+                    branch.held,
+                    branch.changes,
+                    branch.readSet,
+                    author,
+                    home().session.shard());
+        } catch (NotLeaderException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** The highest epoch voted, or null when not all are prepared in time. */
+    private @Nullable Long awaitPrepared(List<CompletableFuture<Prepared>> prepares) throws SQLException {
+        try {
+            CompletableFuture.allOf(prepares.toArray(CompletableFuture<?>[]::new))
+                    .get(terms.deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return null;
+        } catch (InterruptedException e) {
+            abort(prepares);
+            throw Refusals.interrupted(e);
+        }
+        return prepares.stream()
+                .mapToLong(prepared -> prepared.join().vote())
+                .max()
+                .orElseThrow();
+    }
+
+    /**
+     * Nothing is decided, so this decides: once home's part is rolled back it can't be proposed any more. The participants
+     * are told, so that they need not ask.
+     */
+    private void abort(List<CompletableFuture<Prepared>> prepares) {
+        home().leader.rollBack(home().held);
+        List<CompletableFuture<?>> told = new ArrayList<>();
+        for (int i = 0; i < prepares.size(); i++) {
+            Branch branch = participants().get(i);
+            CompletableFuture<Prepared> prepared = prepares.get(i);
+            if (failed(prepared)) {
+                branch.leader.rollBack(branch.held);
+                told.add(CompletableFuture.completedFuture(null));
+            } else {
+                told.add(prepared.thenCompose(promise -> branch.leader.finish(author, false, 0)));
+            }
+        }
+        await(told, terms.deadline);
+        for (int i = 0; i < told.size(); i++) {
+            if (!told.get(i).isDone() || told.get(i).isCompletedExceptionally()) {
+                participants().get(i).abandon.run();
+            }
+        }
+    }
+
+    /** Whether it is certain that it is not prepared. */
+    private static boolean failed(CompletableFuture<Prepared> prepared) {
+        return prepared.isCompletedExceptionally()
+                && prepared.handle((done, failure) -> failure)
+                        .thenApply(CrossCommit::isNotLeader)
+                        .join();
+    }
+
+    private static boolean isNotLeader(@Nullable Throwable failure) {
+        return failure instanceof NotLeaderException
+                || (failure != null && failure.getCause() instanceof NotLeaderException);
+    }
+
+    // ---- the decision ----
+
+    private Resolution decide(long epoch) throws SQLException {
+        Branch home = home();
+        try {
+            LogPosition at = home.leader
+                    .decide(home.held, home.changes, author, terms.outcome, shards(), epoch)
+                    .get(terms.deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            return new Resolution.Committed(at.index(), terms.outcome);
+        } catch (NotLeaderException e) {
+            return new Resolution.NotCommitted();
+        } catch (ExecutionException e) {
+            if (isNotLeader(e.getCause())) {
+                return new Resolution.NotCommitted();
+            }
+            home.abandon.run();
+            Resolution resolution = new Leaders(home.session).resolve(author, home.held.term(), terms.deadline);
+            if (resolution == null) {
+                participants().forEach(branch -> branch.abandon.run());
+                throw Refusals.outcomeUnknown(terms.what, terms.patience, home.session, e);
+            }
+            return resolution;
+        } catch (TimeoutException e) {
+            branches.forEach(branch -> branch.abandon.run());
+            throw Refusals.outcomeUnknown(terms.what, terms.patience, home.session, e);
+        } catch (InterruptedException e) {
+            branches.forEach(branch -> branch.abandon.run());
+            Thread.currentThread().interrupt();
+            throw Errors.of(
+                    SqlState.OUTCOME_UNKNOWN,
+                    "the thread was interrupted while its " + terms.what
+                            + " was being committed; read before you repeat it",
+                    e);
+        }
+    }
+
+    private List<Integer> shards() {
+        return participants().stream().map(branch -> branch.session.shard()).toList();
+    }
+
+    // ---- second phase: it is committed, and every shard has to show it ----
+
+    private void finish(long epoch) throws SQLException {
+        List<CompletableFuture<LogPosition>> told = participants().stream()
+                .map(branch -> branch.leader.finish(author, true, epoch))
+                .toList();
+        await(told, terms.deadline);
+        List<Integer> late = new ArrayList<>();
+        for (int i = 0; i < told.size(); i++) {
+            Branch branch = participants().get(i);
+            LogPosition at = positionOf(told.get(i));
+            if (at == null) {
+                branch.abandon.run();
+                at = finishLater(branch, epoch);
+            }
+            if (at == null) {
+                late.add(branch.session.shard());
+            } else {
+                branch.session.wrote(at.index());
+            }
+        }
+        if (!late.isEmpty()) {
+            throw Errors.of(
+                    SqlState.OUTCOME_UNKNOWN,
+                    "the " + terms.what + " IS committed, but shards " + late + " found no leader to show it within "
+                            + terms.patience.toMillis()
+                            + " ms; do not repeat it: it shows as soon as they have one");
+        }
+    }
+
+    private static @Nullable LogPosition positionOf(CompletableFuture<LogPosition> told) {
+        return told.isDone() && !told.isCompletedExceptionally() ? told.join() : null;
+    }
+
+    /** The leader is lost: tells whoever follows it. Null when there is nobody by the deadline. */
+    private @Nullable LogPosition finishLater(Branch branch, long epoch) {
+        Leaders leaders = new Leaders(branch.session);
+        while (!terms.deadline.isPast() && !Thread.currentThread().isInterrupted()) {
+            try {
+                ShardLeader leader = leaders.await(terms.what, terms.patience, terms.deadline);
+                CompletableFuture<LogPosition> told = leader.finish(author, true, epoch);
+                await(List.of(told), terms.deadline);
+                LogPosition at = positionOf(told);
+                if (at != null) {
+                    return at;
+                }
+                Leaders.pause();
+            } catch (SQLException e) {
+                return null;
+            }
+        }
+        return null;
+    }
+
+    /** Waits until all have ended, one way or the other, or until the deadline; an interrupt ends the wait too. */
+    private static void await(List<? extends CompletableFuture<?>> futures, Deadline deadline) {
+        try {
+            CompletableFuture.allOf(futures.stream()
+                            .map(future -> future.handle((done, failure) -> true))
+                            .toArray(CompletableFuture<?>[]::new))
+                    .get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // what is not done is looked at one by one
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

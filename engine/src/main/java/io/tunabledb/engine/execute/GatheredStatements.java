@@ -1,0 +1,182 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Receipt;
+import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.Result;
+import io.tunabledb.engine.h2.Fragment;
+import io.tunabledb.engine.h2.GatherPlan;
+import io.tunabledb.engine.h2.Gathered;
+import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Reader;
+import io.tunabledb.engine.shard.Replica;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Statements that need rows of several shards in one place: fetches them, and runs the statement over them. */
+final class GatheredStatements implements AutoCloseable {
+    private static final int KEPT_QUERIES = 64;
+    private static final SortedSet<Integer> FIRST = new TreeSet<>(Set.of(0));
+
+    private final SessionState state;
+    /** The one used last at the end. */
+    private final Map<String, Query> queries = new LinkedHashMap<>(16, 0.75f, true);
+
+    private volatile @Nullable Gathered running;
+
+    GatheredStatements(SessionState state) {
+        this.state = state;
+    }
+
+    /** Where rows come from. */
+    @FunctionalInterface
+    interface Source {
+        /** What one shard answers. */
+        Result fetch(int shard, Query query, Parameters parameters) throws SQLException;
+    }
+
+    /** What becomes of the rows that were fetched. */
+    @FunctionalInterface
+    interface Finish {
+        Result over(Gathered rows, GatherPlan plan, Receipt receipt) throws SQLException;
+    }
+
+    /** Answers a query. */
+    Result query(Query query, Route.Gather route, Parameters parameters, Source source) throws SQLException {
+        return gather(query, route, parameters, source, (rows, plan, receipt) -> answer(query, rows, receipt));
+    }
+
+    /** Runs the query over what was fetched. */
+    Result answer(Query query, Gathered rows, Receipt receipt) throws SQLException {
+        ResultSet result =
+                rows.query(nearest().connection(Reader.Mode.COMMITTED), query.maxRows(), query.timeoutSeconds());
+        return new Result(result, -1, null, receipt, null);
+    }
+
+    /** Fetches what the statement needs and hands it on. */
+    Result gather(Query query, Route.Gather route, Parameters parameters, Source source, Finish finish)
+            throws SQLException {
+        try (Gathered rows = open()) {
+            running = rows;
+            GatherPlan plan = rows.plan(query.sql());
+            rows.bind(plan, parameters);
+            List<Result> fetched = new ArrayList<>();
+            for (Fragment fragment : plan.fragments()) {
+                for (int shard : shardsOf(fragment.table(), route)) {
+                    fetched.add(fetch(rows, fragment, shard, source));
+                }
+            }
+            if (fetched.isEmpty()) {
+                // the level's promise is tested where rows are fetched
+                fetched.add(source.fetch(0, kept(query, "VALUES 1"), Parameters.NONE));
+            }
+            return finish.over(rows, plan, receipt(fetched));
+        } finally {
+            running = null;
+        }
+    }
+
+    private Result fetch(Gathered rows, Fragment fragment, int shard, Source source) throws SQLException {
+        Query query = queries.computeIfAbsent(fragment.sql(), Query::plain);
+        forgetOldest();
+        Result result = source.fetch(shard, query, rows.parameters(fragment));
+        try (ResultSet found = Objects.requireNonNull(result.rows())) {
+            rows.load(fragment, shard, found, state.maxGatherRows());
+        }
+        return result;
+    }
+
+    /** A text with the options of another, kept for the next time. */
+    Query kept(Query like, String sql) {
+        return queries.computeIfAbsent(sql, like::with);
+    }
+
+    private static SortedSet<Integer> shardsOf(TableName table, Route.Gather route) {
+        // what every shard has is fetched from the first
+        return route.shards().getOrDefault(table.toString(), FIRST);
+    }
+
+    private void forgetOldest() {
+        while (queries.size() > KEPT_QUERIES) {
+            String oldest = queries.keySet().iterator().next();
+            Objects.requireNonNull(queries.remove(oldest)).close();
+        }
+    }
+
+    /** A private database with the schema of the nearest replica, where no definition runs meanwhile. */
+    private Gathered open() throws SQLException {
+        Reader reader = nearest();
+        try {
+            if (!reader.enter(Deadline.in(state.consistencyTimeout()))) {
+                throw Refusals.blockedByDefinition(state.at(0));
+            }
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+        try {
+            return state.cluster()
+                    .gathering()
+                    .acquire(reader.replica().storage(), state.settingsOwner(), state::applySettings);
+        } finally {
+            reader.exit();
+        }
+    }
+
+    private Reader nearest() throws SQLException {
+        ShardSession first = state.at(0);
+        Replica replica = first.replica(first.lastNode());
+        if (!replica.isAlive() || !first.reaches(replica.node())) {
+            replica = first.view().replicas().stream()
+                    .findFirst()
+                    .map(view -> first.replica(view.node()))
+                    .orElseThrow(() -> new IllegalStateException("no replica of shard 0 runs"));
+        }
+        return first.reader(replica);
+    }
+
+    /** All that served, each shard once. */
+    private static Receipt receipt(List<Result> fetched) {
+        Map<Integer, Receipt.Served> served = new LinkedHashMap<>();
+        Receipt first = Objects.requireNonNull(fetched.get(0).receipt());
+        int attempts = 1;
+        for (Result result : fetched) {
+            Receipt receipt = Objects.requireNonNull(result.receipt());
+            attempts = Math.max(attempts, receipt.attempts());
+            for (Receipt.Served one : receipt.served()) {
+                served.merge(one.shard(), one, (a, b) -> a.index() <= b.index() ? a : b);
+            }
+        }
+        return new Receipt(
+                first.asked(),
+                first.decidedBy(),
+                first.granted(),
+                first.reason(),
+                List.copyOf(served.values()),
+                attempts,
+                first.tables());
+    }
+
+    /** From any thread. */
+    void cancel() {
+        Gathered rows = running;
+        if (rows != null) {
+            rows.cancel();
+        }
+    }
+
+    @Override
+    public void close() {
+        queries.values().forEach(Query::close);
+        queries.clear();
+    }
+}

@@ -1,0 +1,61 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.engine.h2.Definition;
+import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * A schema change that has to reach every shard.
+ *
+ * @param author its id in every shard's ledger
+ * @param tables those it locks
+ * @param everywhere whether it locks all of them instead
+ * @param isRepeated whether some shards may have it already
+ */
+record PendingDefinition(
+        ShardLeader.Author author,
+        Definition definition,
+        List<TableName> tables,
+        boolean everywhere,
+        boolean isRepeated) {
+
+    PendingDefinition {
+        tables = List.copyOf(tables);
+    }
+
+    /** As text, for the catalog. */
+    String encode() {
+        List<byte[]> parts = new ArrayList<>();
+        parts.add(ByteBuffer.allocate(17)
+                .putLong(author.session())
+                .putLong(author.number())
+                .put((byte) (everywhere ? 1 : 0))
+                .array());
+        parts.add(definition.encode());
+        for (TableName table : tables) {
+            parts.add(new Definition(table.schema(), table.name()).encode());
+        }
+        return String.join(
+                ".", parts.stream().map(Base64.getEncoder()::encodeToString).toList());
+    }
+
+    /** Reads what {@link #encode} gave. */
+    static PendingDefinition decode(String text) {
+        List<byte[]> parts = new ArrayList<>();
+        for (String part : text.split("\\.")) {
+            parts.add(Base64.getDecoder().decode(part));
+        }
+        ByteBuffer head = ByteBuffer.wrap(parts.get(0));
+        ShardLeader.Author author = new ShardLeader.Author(head.getLong(), head.getLong());
+        List<TableName> tables = new ArrayList<>();
+        for (byte[] part : parts.subList(2, parts.size())) {
+            Definition name = Definition.decode(part);
+            tables.add(new TableName(name.schema(), name.sql()));
+        }
+        return new PendingDefinition(author, Definition.decode(parts.get(1)), tables, head.get() == 1, true);
+    }
+}

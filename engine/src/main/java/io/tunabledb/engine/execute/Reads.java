@@ -1,0 +1,216 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Level;
+import io.tunabledb.consistency.Receipt;
+import io.tunabledb.consistency.Rung;
+import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.Result;
+import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.plan.Placement;
+import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.shard.Deadline;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session's reads on however many shards they touch. What one shard can answer goes down that shard's {@link ReadPath} as
+ * if there were no others. For the rest rows are brought together ({@link GatheredStatements}): at the levels that promise
+ * one state of everything from one cut through all shards ({@link Cuts}), at the others from each shard by itself.
+ */
+public final class Reads implements AutoCloseable {
+    private final SessionState state;
+    private final @Nullable ReadPath[] paths;
+    private final GatheredStatements gathered;
+    /** Whether every path's snapshot is pinned, at one cut. */
+    private boolean cut;
+
+    public Reads(SessionState state) {
+        this.state = state;
+        this.paths = new @Nullable ReadPath[state.cluster().shards()];
+        this.gathered = new GatheredStatements(state);
+    }
+
+    private ReadPath at(int shard) {
+        ReadPath known = paths[shard];
+        if (known == null) {
+            known = new ReadPath(state.at(shard));
+            paths[shard] = known;
+        }
+        return known;
+    }
+
+    /**
+     * Serves a read by the first rung that can be met.
+     *
+     * @throws SQLException the last rung's TC001, TC002 or 08001; the query's own error at once
+     */
+    public Result read(ReadPath.Read read, Placement placement, Parameters parameters) throws SQLException {
+        Route route = placement.route(parameters::value);
+        if (paths.length > 1 && ReadPath.isKept(state, read.agreement().granted().first())) {
+            // which shards the transaction will read nobody knows yet
+            keepCut(read);
+        }
+        if (route instanceof Route.OneShard one) {
+            return at(one.isAny() ? state.vector().anyTouched() : one.shard()).read(read, parameters);
+        }
+        return gather(read, (Route.Gather) route, parameters);
+    }
+
+    private Result gather(ReadPath.Read read, Route.Gather route, Parameters parameters) throws SQLException {
+        List<Rung> rungs = read.agreement().granted().rungs();
+        String fellBack = null;
+        for (int i = 0; ; i++) {
+            Agreement agreement = only(read.agreement(), rungs.get(i), fellBack);
+            try {
+                ReadPath.Read once = new ReadPath.Read(read.query(), agreement, read.tables());
+                return needsCut(rungs.get(i)) ? gatherAtCut(once, route, parameters) : gatherApart(once, route, parameters);
+            } catch (SQLException e) {
+                if (i == rungs.size() - 1 || !ReadPath.isRefusal(e)) {
+                    throw e;
+                }
+                fellBack = "fell to rung " + (i + 2) + ": " + rungs.get(i).text() + " was not met";
+            }
+        }
+    }
+
+    private static Agreement only(Agreement agreement, Rung rung, @Nullable String fellBack) {
+        String reason = agreement.reason();
+        return new Agreement(
+                agreement.asked(),
+                agreement.decidedBy(),
+                new Ladder(List.of(rung)),
+                fellBack == null ? reason : reason == null ? fellBack : reason + "; " + fellBack,
+                agreement.notices());
+    }
+
+    /** SEQUENTIAL over several shards is served as LINEARIZABLE: shard by shard it would not compose. */
+    private static boolean needsCut(Rung rung) {
+        return switch (rung.level()) {
+            case LINEARIZABLE, SEQUENTIAL, SNAPSHOT -> true;
+            case READ_YOUR_WRITE, MONOTONIC_READ, BOUNDED_STALENESS, EVENTUAL, READ_UNCOMMITTED -> false;
+        };
+    }
+
+    /** Each shard keeps the level's promise for itself. */
+    private Result gatherApart(ReadPath.Read read, Route.Gather route, Parameters parameters) throws SQLException {
+        return gathered.query(
+                read.query(),
+                route,
+                parameters,
+                (shard, query, values) ->
+                        at(shard).read(new ReadPath.Read(query, read.agreement(), read.tables()), values));
+    }
+
+    private Result gatherAtCut(ReadPath.Read read, Route.Gather route, Parameters parameters) throws SQLException {
+        Rung rung = read.agreement().granted().first();
+        boolean held = cut;
+        Duration patience = patience(rung);
+        Deadline deadline = Deadline.in(patience);
+        long startedNanos = System.nanoTime();
+        if (!held) {
+            takeCut(rung, patience, deadline);
+        }
+        Duration waited = Duration.ofNanos(System.nanoTime() - startedNanos);
+        try {
+            Result result = gathered.query(
+                    read.query(),
+                    route,
+                    parameters,
+                    (shard, query, values) -> at(shard)
+                            .readPinned(
+                                    new ReadPath.Read(query, read.agreement(), read.tables()), values, rung, deadline));
+            return held ? result : waited(result, waited);
+        } finally {
+            if (!held) {
+                releaseCut();
+            }
+        }
+    }
+
+    private Duration patience(Rung rung) {
+        return Objects.requireNonNullElse(rung.within(), state.consistencyTimeout());
+    }
+
+    /** All shards waited for the cut. */
+    private static Result waited(Result result, Duration waited) {
+        Receipt receipt = Objects.requireNonNull(result.receipt());
+        List<Receipt.Served> served = receipt.served().stream()
+                .map(one -> new Receipt.Served(
+                        one.shard(), one.replica(), one.role(), one.index(), one.staleness(), waited))
+                .toList();
+        Receipt complete = new Receipt(
+                receipt.asked(),
+                receipt.decidedBy(),
+                receipt.granted(),
+                receipt.reason(),
+                served,
+                receipt.attempts(),
+                receipt.tables());
+        return new Result(result.rows(), result.count(), result.keys(), complete, result.warning());
+    }
+
+    private void keepCut(ReadPath.Read read) throws SQLException {
+        if (!cut) {
+            Rung rung = read.agreement().granted().first();
+            Duration patience = patience(rung);
+            takeCut(rung, patience, Deadline.in(patience));
+        }
+    }
+
+    private void takeCut(Rung rung, Duration patience, Deadline deadline) throws SQLException {
+        QueuedWrites.settle(state.at(0), rung, deadline);
+        state.checkAfter(rung.afterToken(), patience);
+        boolean taken = false;
+        state.beginWait();
+        try {
+            taken = state.cluster()
+                    .cuts(state.home())
+                    .take(
+                            (leaders, until) -> {
+                                for (int shard = 0; shard < paths.length; shard++) {
+                                    at(shard).pin(leaders.get(shard), until);
+                                }
+                            },
+                            deadline);
+        } catch (InterruptedException e) {
+            throw state.endWait() ? Refusals.cancelled(rung, e) : Refusals.interrupted(e);
+        } finally {
+            state.endWait();
+            cut = taken;
+            if (!taken) {
+                releaseCut();
+            }
+        }
+        if (!taken) {
+            throw Refusals.noCut(rung, patience, state);
+        }
+    }
+
+    private void releaseCut() throws SQLException {
+        cut = false;
+        for (ReadPath path : paths) {
+            if (path != null) {
+                path.endTransaction();
+            }
+        }
+    }
+
+    /** Lets go of a read-only transaction's snapshot, at its end. */
+    public void endTransaction() throws SQLException {
+        releaseCut();
+    }
+
+    /** Cancels what runs over gathered rows. From any thread. */
+    public void cancel() {
+        gathered.cancel();
+    }
+
+    @Override
+    public void close() {
+        gathered.close();
+    }
+}

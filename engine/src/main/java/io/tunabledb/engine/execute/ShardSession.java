@@ -1,0 +1,239 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Level;
+import io.tunabledb.consistency.Rung;
+import io.tunabledb.engine.monitor.AuditSampler;
+import io.tunabledb.engine.monitor.Waits;
+import io.tunabledb.engine.route.ClusterView;
+import io.tunabledb.engine.route.ClusterView.ReplicaView;
+import io.tunabledb.engine.route.Router;
+import io.tunabledb.engine.session.SessionVector;
+import io.tunabledb.engine.session.Token;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Reader;
+import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A session's side of one shard: what it saw and wrote there, who serves it there, its storage connections there. */
+public final class ShardSession implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardSession.class);
+
+    private final SessionState state;
+    private final int shard;
+    private final @Nullable Reader[] readers;
+    private int lastNode;
+
+    ShardSession(SessionState state, int shard) {
+        this.state = state;
+        this.shard = shard;
+        this.readers = new @Nullable Reader[state.cluster().nodes() + 1];
+        // sessions without a home spread over the nodes
+        this.lastNode = state.home() != 0
+                ? state.home()
+                : 1 + (int) Long.remainderUnsigned(state.id(), state.cluster().nodes());
+    }
+
+    /** The whole session. */
+    SessionState state() {
+        return state;
+    }
+
+    /** The shard, from 0. */
+    int shard() {
+        return shard;
+    }
+
+    // ---- the shard's replicas ----
+
+    Cluster cluster() {
+        return state.cluster();
+    }
+
+    /** The shard's replica on {@code node}. */
+    Replica replica(int node) {
+        return state.cluster().replica(node, shard);
+    }
+
+    /** The same in its role as a possible leader. */
+    ShardLeader leader(int node) {
+        return state.cluster().leader(node, shard);
+    }
+
+    boolean reaches(int node) {
+        return state.cluster().reaches(state.home(), node);
+    }
+
+    /** The replicas the session can reach now. */
+    ClusterView view() {
+        List<ReplicaView> views = new ArrayList<>(cluster().nodes());
+        for (int node = 1; node <= cluster().nodes(); node++) {
+            Replica replica = replica(node);
+            if (replica.isAlive() && reaches(node)) {
+                var status = replica.status();
+                views.add(new ReplicaView(
+                        node,
+                        status.leading(),
+                        status.term(),
+                        replica.applied(),
+                        replica.stalenessNanos(),
+                        replica.load(),
+                        isNearest(node) ? 0 : 1));
+            }
+        }
+        return new ClusterView(views);
+    }
+
+    private boolean isNearest(int node) {
+        return node == state.home() || (state.home() == 0 && node == lastNode);
+    }
+
+    /** Who leads now, for people. */
+    public String describeLeader() {
+        int node = Router.leader(view());
+        return node == 0 ? "; none is known now" : ", now n" + node;
+    }
+
+    /** The node that served last. */
+    int lastNode() {
+        return lastNode;
+    }
+
+    void servedBy(int node) {
+        // a session with a home goes on being nearest to that, wherever one read had to be served
+        if (state.home() == 0) {
+            lastNode = node;
+        }
+    }
+
+    /** The session's reader of {@code replica}. */
+    Reader reader(Replica replica) {
+        Reader reader = readers[replica.node()];
+        if (reader == null || reader.replica() != replica) {
+            if (reader != null) {
+                reader.close();
+            }
+            reader = replica.openReader(state::applySettings);
+            readers[replica.node()] = reader;
+        }
+        return reader;
+    }
+
+    /** A connection to whichever live replica is nearest, for metadata; waits so long to show what the session saw. */
+    Connection metadata(Duration patience) throws SQLException {
+        List<Integer> order = Router.order(Rung.of(Level.SEQUENTIAL), seen(), view());
+        if (order.isEmpty()) {
+            throw Refusals.nobodyReachable(this);
+        }
+        Replica nearest = replica(order.get(0));
+        try {
+            // definitions of this session must show; a replica that is cut off shows what it has, late
+            if (!nearest.awaitApplied(seen(), Deadline.in(patience))) {
+                LOG.debug("metadata from {}, which lags behind this session", nearest.nodeName());
+            }
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+        return reader(nearest).connection(Reader.Mode.COMMITTED);
+    }
+
+    /** Runs a session setting on every connection that is open. */
+    void applyToOpen(Reader.Setup setting) throws SQLException {
+        for (Reader reader : readers) {
+            if (reader != null && reader.replica().isAlive()) {
+                reader.applyToOpen(setting);
+            }
+        }
+    }
+
+    // ---- what the session saw and wrote here ----
+
+    SessionVector vector() {
+        return state.vector();
+    }
+
+    /** The highest index it may have seen or wrote. */
+    long seen() {
+        return Math.max(read(), written());
+    }
+
+    /** The highest index it may have seen. */
+    long read() {
+        return state.vector().read(shard);
+    }
+
+    /** The highest index it wrote. */
+    long written() {
+        return state.vector().write(shard);
+    }
+
+    void sawRead(long index) {
+        state.vector().sawRead(shard, index);
+    }
+
+    void wrote(long index) {
+        state.vector().wrote(shard, index);
+    }
+
+    /** The index a statement AFTER this token needs, 0 without one; TC004 when it is torn, foreign or of the future. */
+    long neededAfter(@Nullable String text, Duration patience) throws SQLException {
+        return text == null ? 0 : state.checked(text, patience).seen(shard);
+    }
+
+    Token decode(String text) throws SQLException {
+        return state.decode(text);
+    }
+
+    // ---- what it shares with the session's other shards ----
+
+    /** How long replicas lately took, of all sessions. */
+    Waits waits() {
+        return state.waits();
+    }
+
+    AuditSampler audits() {
+        return state.audits();
+    }
+
+    long id() {
+        return state.id();
+    }
+
+    long nextNumber() {
+        return state.nextNumber();
+    }
+
+    Duration consistencyTimeout() {
+        return state.consistencyTimeout();
+    }
+
+    void activate(@Nullable Reader reader) {
+        state.activate(reader);
+    }
+
+    void beginWait() {
+        state.beginWait();
+    }
+
+    boolean endWait() {
+        return state.endWait();
+    }
+
+    @Override
+    public void close() {
+        for (int node = 0; node < readers.length; node++) {
+            Reader reader = readers[node];
+            readers[node] = null;
+            if (reader != null) {
+                reader.close();
+            }
+        }
+    }
+}

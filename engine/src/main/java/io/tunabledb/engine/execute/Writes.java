@@ -1,0 +1,346 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.consistency.Receipt;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.Result;
+import io.tunabledb.engine.plan.Placement;
+import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Outcome;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session's writes on however many shards they touch. What concerns one shard goes down that shard's {@link WritePath}
+ * as if there were no others; a statement or transaction over several runs in a transaction in each of them, which are
+ * committed together ({@link CrossCommit}).
+ */
+public final class Writes implements AutoCloseable {
+    /** Set in every shard before a statement over several runs in the user's transaction: it takes effect whole or not. */
+    private static final String STATEMENT = "\"TUNABLE$STATEMENT\"";
+
+    private static final int MOST_TRIES = 10;
+
+    private final SessionState state;
+    private final @Nullable WritePath[] paths;
+    private final ShardStatements statements;
+    /** The shards of the open transaction, the first one first: that is its home. */
+    private final Set<Integer> order = new LinkedHashSet<>();
+    /** What a shard that comes in later has to be told first. */
+    private final List<String> savepoints = new ArrayList<>();
+
+    private int nextAny;
+
+    public Writes(SessionState state) {
+        this.state = state;
+        this.paths = new @Nullable WritePath[state.cluster().shards()];
+        this.statements = new ShardStatements(state, this);
+        this.nextAny = (int) (state.id() & 0xff);
+    }
+
+    /** The session's way to write one shard. */
+    WritePath at(int shard) {
+        WritePath known = paths[shard];
+        if (known == null) {
+            known = new WritePath(state.at(shard));
+            paths[shard] = known;
+        }
+        return known;
+    }
+
+    /** Whether a transaction is open on a leader, or was and is lost. */
+    public boolean inTransaction() {
+        for (WritePath path : paths) {
+            if (path != null && path.inTransaction()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Executes once: as a transaction of its own in autocommit mode, else in the open one. */
+    public Result write(WritePath.Write write, Placement placement, Parameters parameters) throws SQLException {
+        return writeBatch(write, placement, List.of(parameters)).get(0);
+    }
+
+    /** Executes once per element; of a single one its own error. */
+    public List<Result> writeBatch(WritePath.Write write, Placement placement, List<Parameters> batch)
+            throws SQLException {
+        List<Route> routes = new ArrayList<>(batch.size());
+        int only = -1;
+        for (Parameters parameters : batch) {
+            Route route = settled(placement.route(parameters::value), only);
+            routes.add(route);
+            int shard = route instanceof Route.OneShard one ? one.shard() : -1;
+            only = routes.size() == 1 || only == shard ? shard : -1;
+        }
+        if (state.autoCommit) {
+            return only >= 0
+                    ? at(only).writeBatch(write, batch)
+                    : new SpreadBatch(write, routes, batch).run(this::apart, this::atomically);
+        }
+        if (only >= 0 && paths.length == 1) {
+            return at(only).writeBatch(write, batch);
+        }
+        if (batch.size() == 1) {
+            return List.of(inTransaction(write, routes.get(0), batch.get(0)));
+        }
+        return new SpreadBatch(write, routes, batch).runInTransaction(this::inTransaction, () -> doomed() != null);
+    }
+
+    /** What may run anywhere runs where the transaction is already, or in one shard after the other. */
+    private Route settled(Route route, int preferred) {
+        if (!(route instanceof Route.OneShard one) || !one.isAny() || paths.length == 1) {
+            return route;
+        }
+        if (preferred >= 0) {
+            return new Route.OneShard(preferred);
+        }
+        if (!order.isEmpty()) {
+            return new Route.OneShard(order.iterator().next());
+        }
+        return new Route.OneShard(Math.floorMod(nextAny++, paths.length));
+    }
+
+    /** Elements that belong to one shard, as transactions of their own there. */
+    private List<Result> apart(WritePath.Write write, int shard, List<Parameters> batch) throws SQLException {
+        return at(shard).writeBatch(write, batch);
+    }
+
+    /** One execution over several shards as a transaction of its own; one that certainly left nothing is repeated. */
+    private Result atomically(WritePath.Write write, Route route, Parameters parameters) throws SQLException {
+        Deadline deadline = Deadline.in(state.consistencyTimeout());
+        for (int tries = 1; ; tries++) {
+            try {
+                Result result = statements.execute(write, route, parameters);
+                commit("write");
+                return committed(result);
+            } catch (SQLException e) {
+                rollback();
+                if (!SqlState.RETRY_TRANSACTION.code().equals(e.getSQLState())
+                        || deadline.isPast()
+                        || tries == MOST_TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** The receipt names the entries that carry the write, which are known only now. */
+    private Result committed(Result result) {
+        Receipt receipt = result.receipt();
+        if (receipt == null) {
+            return result;
+        }
+        List<Receipt.Served> served = receipt.served().stream()
+                .map(one -> new Receipt.Served(
+                        one.shard(),
+                        one.replica(),
+                        one.role(),
+                        Math.max(one.index(), state.at(one.shard()).written()),
+                        one.staleness(),
+                        one.waited()))
+                .toList();
+        Receipt complete = new Receipt(
+                receipt.asked(),
+                receipt.decidedBy(),
+                receipt.granted(),
+                receipt.reason(),
+                served,
+                receipt.attempts(),
+                receipt.tables());
+        return new Result(result.rows(), result.count(), result.keys(), complete, result.warning());
+    }
+
+    /** Executes in the user's transaction. */
+    private Result inTransaction(WritePath.Write write, Route route, Parameters parameters) throws SQLException {
+        requireNotDoomed();
+        if (route instanceof Route.OneShard one) {
+            return inShard(one.shard(), write, parameters);
+        }
+        Set<Integer> touched = statements.shards(route);
+        for (int shard : touched) {
+            enter(shard).control("SAVEPOINT " + STATEMENT);
+        }
+        try {
+            return statements.execute(write, route, parameters);
+        } catch (SQLException e) {
+            if (doomed() == null) {
+                for (int shard : touched) {
+                    at(shard).control("ROLLBACK TO SAVEPOINT " + STATEMENT);
+                }
+            }
+            throw e;
+        }
+    }
+
+    /** Executes in the transaction's part in one shard, begun now if there is none. */
+    Result inShard(int shard, WritePath.Write write, Parameters parameters) throws SQLException {
+        WritePath path = enter(shard);
+        try {
+            return path.execute(write, parameters);
+        } catch (SQLException e) {
+            if (path.doomed() != null) {
+                // its locks in the other shards are of no use any more
+                for (WritePath other : paths) {
+                    if (other != null && other != path && other.doomed() == null) {
+                        other.rollback();
+                    }
+                }
+            }
+            throw e;
+        }
+    }
+
+    /** The transaction comes to a shard. */
+    WritePath enter(int shard) throws SQLException {
+        WritePath path = at(shard);
+        if (order.add(shard)) {
+            for (String savepoint : savepoints) {
+                path.control(savepoint);
+            }
+        }
+        return path;
+    }
+
+    private @Nullable String doomed() {
+        for (WritePath path : paths) {
+            String lost = path == null ? null : path.doomed();
+            if (lost != null) {
+                return lost;
+            }
+        }
+        return null;
+    }
+
+    private void requireNotDoomed() throws SQLException {
+        String lost = doomed();
+        if (lost != null) {
+            throw Refusals.rolledBack(lost + " (roll back first)", null);
+        }
+    }
+
+    /** Commits the open transaction, if there is one. 40001 when it was lost, 08007 when nobody knows in time. */
+    public void commit() throws SQLException {
+        commit("transaction");
+    }
+
+    private void commit(String what) throws SQLException {
+        List<Integer> shards = List.copyOf(order);
+        String lost = doomed();
+        if (lost != null) {
+            rollback();
+            throw Refusals.rolledBack(lost, null);
+        }
+        forgetTransaction();
+        if (paths.length == 1 || shards.size() <= 1) {
+            int shard = shards.isEmpty() ? 0 : shards.get(0);
+            WritePath only = paths[shard];
+            if (only != null) {
+                only.commit();
+            }
+            return;
+        }
+        commitTogether(shards, what);
+    }
+
+    private void commitTogether(List<Integer> shards, String what) throws SQLException {
+        List<CrossCommit.Branch> branches = take(shards);
+        if (branches.isEmpty()) {
+            return;
+        }
+        Duration patience = state.consistencyTimeout();
+        Deadline deadline = Deadline.in(patience);
+        CrossCommit.Terms terms =
+                new CrossCommit.Terms(state.nextNumber(), Outcome.DONE, what, deadline, patience);
+        if (!(new CrossCommit(state, branches, terms).commit() instanceof Leaders.Resolution.Committed)) {
+            throw Refusals.rolledBack("the leader of one of its shards changed before it was committed", null);
+        }
+    }
+
+    /** Every shard's part that changed something; the others are ended. */
+    private List<CrossCommit.Branch> take(List<Integer> shards) throws SQLException {
+        List<CrossCommit.Branch> branches = new ArrayList<>();
+        boolean complete = false;
+        try {
+            for (int shard : shards) {
+                CrossCommit.Branch branch = at(shard).take();
+                if (branch != null) {
+                    branches.add(branch);
+                }
+            }
+            complete = true;
+            return branches;
+        } finally {
+            if (!complete) {
+                branches.forEach(branch -> branch.leader().rollBack(branch.held()));
+                rollback();
+            }
+        }
+    }
+
+    /** Rolls the open transaction back, if there is one. */
+    public void rollback() {
+        forgetTransaction();
+        for (WritePath path : paths) {
+            if (path != null) {
+                path.rollback();
+            }
+        }
+    }
+
+    private void forgetTransaction() {
+        order.clear();
+        savepoints.clear();
+    }
+
+    /** Runs transaction-control text about savepoints inside the open transaction, begun now if there is none. */
+    public void control(String text) throws SQLException {
+        requireNotDoomed();
+        if (order.isEmpty()) {
+            enter(0);
+        }
+        for (int shard : order) {
+            at(shard).control(text);
+        }
+        if (!text.stripLeading().regionMatches(true, 0, "ROLLBACK", 0, 8)) {
+            savepoints.add(text);
+        }
+    }
+
+    /** Cancels a running statement. From any thread. */
+    public void cancel() {
+        statements.cancel();
+        for (WritePath path : paths) {
+            if (path != null) {
+                path.cancel();
+            }
+        }
+    }
+
+    /** A session setting changed. */
+    public void applySetting(String text) throws SQLException {
+        for (WritePath path : paths) {
+            if (path != null) {
+                path.applySetting(text);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        forgetTransaction();
+        for (WritePath path : paths) {
+            if (path != null) {
+                path.close();
+            }
+        }
+        statements.close();
+    }
+}

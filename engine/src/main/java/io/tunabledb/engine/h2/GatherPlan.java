@@ -1,0 +1,120 @@
+package io.tunabledb.engine.h2;
+
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a statement is answered from rows of several shards: what to fetch, and what then runs over it in a private
+ * database. Good for as long as the schema stays what it was, for any values of the parameters.
+ */
+public final class GatherPlan {
+
+    /** What carries the statement out. */
+    public enum Kind {
+        /** {@link Gathered#query}. */
+        QUERY,
+        /** {@link Gathered#change}. */
+        CHANGE
+    }
+
+    /**
+     * A fragment and where its rows go.
+     *
+     * @param columns the table's columns that its own are, in order; a fragment that {@code isTarget} has the row key
+     *     before them
+     */
+    record Source(Fragment fragment, List<Integer> columns, boolean isTarget) {}
+
+    /** An SQL text and which of the statement's parameters are its own, in order, counted from 1. */
+    record Text(String sql, List<Integer> parameters) {}
+
+    /**
+     * A query whose rows are to be inserted.
+     *
+     * @param columns the columns its rows fill; the shard they go to fills the rest
+     * @param overriding what the INSERT says of identity columns, or empty
+     */
+    record InsertSource(List<String> columns, String overriding, Text query) {}
+
+    /**
+     * What changes rows.
+     *
+     * @param inserts if there are any they are all there is to do; else the statement itself runs
+     * @param insertedColumns the columns that a MERGE's new rows fill; null for all
+     */
+    record Change(
+            TableName target,
+            List<InsertSource> inserts,
+            @Nullable List<String> insertedColumns) {
+        Change {
+            inserts = List.copyOf(inserts);
+        }
+    }
+
+    private final String sql;
+    private final List<Source> sources;
+    private final Map<Fragment, Source> byFragment = new IdentityHashMap<>();
+    private final Text query;
+    private final @Nullable Change change;
+
+    GatherPlan(String sql, List<Source> sources, Text query, @Nullable Change change) {
+        this.sql = sql;
+        this.sources = List.copyOf(sources);
+        this.query = query;
+        this.change = change;
+        sources.forEach(source -> byFragment.put(source.fragment(), source));
+    }
+
+    /** The statement. */
+    public String sql() {
+        return sql;
+    }
+
+    /** How it is carried out. */
+    public Kind kind() {
+        return change == null ? Kind.QUERY : Kind.CHANGE;
+    }
+
+    /** What to fetch, each from all shards that may hold such rows; one fragment per table. */
+    public List<Fragment> fragments() {
+        return sources.stream().map(Source::fragment).toList();
+    }
+
+    /** The table whose rows it changes; null for a query. */
+    public @Nullable TableName target() {
+        return change == null ? null : change.target();
+    }
+
+    /** What happens, a line per step, for EXPLAIN. */
+    public List<String> describe() {
+        return java.util.stream.Stream.concat(
+                        sources.stream().map(source -> describe(source.fragment())), java.util.stream.Stream.of(last()))
+                .toList();
+    }
+
+    private static String describe(Fragment fragment) {
+        return "gather " + fragment.table() + (fragment.pushed().isEmpty() ? "" : ": " + fragment.pushed());
+    }
+
+    private String last() {
+        return change == null
+                ? "combine in a private database"
+                : "work out the changes of " + change.target() + " in a private database";
+    }
+
+    Source source(Fragment fragment) {
+        return Objects.requireNonNull(byFragment.get(fragment), "a fragment of another plan");
+    }
+
+    /** What runs over the rows. */
+    Text query() {
+        return query;
+    }
+
+    Change change() {
+        return Objects.requireNonNull(change, "a query changes nothing");
+    }
+}

@@ -1,0 +1,235 @@
+package io.tunabledb.engine.h2;
+
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.Parameters;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.h2.command.CommandInterface;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.jdbc.JdbcResultSet;
+import org.h2.message.DbException;
+import org.h2.mvstore.db.MVTable;
+import org.h2.result.ResultInterface;
+import org.h2.table.Column;
+import org.h2.value.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One statement on its way through a private database: {@link #plan}, {@link #bind}, {@link #load} what the plan's
+ * fragments gave, then {@link #query} or {@link #change}. Used by one thread, except {@link #cancel}.
+ */
+public final class Gathered implements AutoCloseable {
+    private final Gathering gathering;
+    private final PrivateDatabase database;
+    private final Set<MVTable> loaded = new LinkedHashSet<>();
+    private final RowOrigins origins = new RowOrigins();
+    private @Nullable GatherPlan plan;
+    private List<Value> values = List.of();
+    private long rows;
+    private boolean closed;
+
+    Gathered(Gathering gathering, PrivateDatabase database) {
+        this.gathering = gathering;
+        this.database = database;
+    }
+
+    /**
+     * How the statement is answered.
+     *
+     * @throws SQLException the statement's own error, as a shard would give it; 0A000 if it can't be gathered
+     */
+    public GatherPlan plan(String sql) throws SQLException {
+        return gathering.plan(database, sql);
+    }
+
+    /**
+     * Takes the values of the statement's parameters.
+     *
+     * @throws SQLException 07001 when one is not set
+     */
+    public void bind(GatherPlan statement, Parameters parameters) throws SQLException {
+        plan = statement;
+        PreparedStatement carrier = database.prepare(statement.sql(), 0);
+        parameters.bind(carrier);
+        values = BoundValues.of(carrier);
+    }
+
+    /** The values of a fragment's parameters. */
+    public Parameters parameters(Fragment fragment) {
+        List<Integer> indexes = fragment.parameters();
+        return target -> set(target, indexes);
+    }
+
+    private void set(PreparedStatement target, List<Integer> indexes) throws SQLException {
+        for (int i = 0; i < indexes.size(); i++) {
+            target.setObject(i + 1, values.get(indexes.get(i) - 1));
+        }
+    }
+
+    /**
+     * Adds what a fragment gave on one shard. Reads the result set to its end and does not close it.
+     *
+     * @param maxRows how many rows may be loaded for the statement, from all shards together
+     * @throws SQLException TC006 when there are more
+     */
+    public void load(Fragment fragment, int shard, ResultSet result, long maxRows) throws SQLException {
+        GatherPlan.Source source = current().source(fragment);
+        MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), fragment.table()));
+        loaded.add(table);
+        SessionLocal session = database.session();
+        RowLoader loader = new RowLoader(table, source, session, origins, shard);
+        session.lock();
+        try {
+            ResultValues from = new ResultValues(result, session);
+            while (result.next()) {
+                if (rows >= maxRows) {
+                    throw tooMany(fragment, maxRows);
+                }
+                loader.add(from);
+                rows++;
+            }
+            session.commit(false);
+        } catch (DbException e) {
+            throw DbException.toSQLException(e);
+        } finally {
+            session.unlock();
+        }
+    }
+
+    private static SQLException tooMany(Fragment fragment, long maxRows) {
+        return Errors.of(
+                SqlState.OVER_LIMIT,
+                "the statement needs more than " + maxRows + " rows of several shards in one place (the last from "
+                        + fragment.table() + "); narrow it by the shard key, or raise maxGatherRows");
+    }
+
+    /** How many rows are loaded. */
+    public long rows() {
+        return rows;
+    }
+
+    private GatherPlan current() {
+        return Objects.requireNonNull(plan, "no statement bound");
+    }
+
+    /**
+     * Runs the query over what is loaded.
+     *
+     * @param reader the result set is this H2 connection's, with its time zone, and lives as long as it does
+     * @param maxRows the most rows; 0 means all
+     * @param timeoutSeconds after how many seconds it is cancelled; 0 means never
+     * @return independent of this object; scrollable
+     */
+    public ResultSet query(Connection reader, long maxRows, int timeoutSeconds) throws SQLException {
+        ResultInterface result = run(current().query(), maxRows, timeoutSeconds);
+        return new JdbcResultSet(reader.unwrap(JdbcConnection.class), null, null, result, -1, true, false, false);
+    }
+
+    private ResultInterface run(GatherPlan.Text text, long maxRows, int timeoutSeconds) throws SQLException {
+        PreparedStatement statement = database.prepare(text.sql(), rows);
+        set(statement, text.parameters());
+        statement.setQueryTimeout(timeoutSeconds);
+        CommandInterface command = BoundValues.command(statement);
+        try {
+            return command.executeQuery(maxRows, 0, true);
+        } catch (DbException e) {
+            throw DbException.toSQLException(e);
+        }
+    }
+
+    /**
+     * Works out what the statement does to the rows that are loaded.
+     *
+     * @param timeoutSeconds after how many seconds it is cancelled; 0 means never
+     */
+    public GatheredChanges change(int timeoutSeconds) throws SQLException {
+        GatherPlan.Change change = current().change();
+        return change.inserts().isEmpty() ? changed(change, timeoutSeconds) : inserted(change, timeoutSeconds);
+    }
+
+    private GatheredChanges inserted(GatherPlan.Change change, int timeoutSeconds) throws SQLException {
+        List<RowChange> all = new ArrayList<>();
+        SessionLocal session = database.session();
+        for (GatherPlan.InsertSource source : change.inserts()) {
+            try (ResultInterface result = run(source.query(), 0, timeoutSeconds)) {
+                while (result.next()) {
+                    Value[] row = result.currentRow().clone();
+                    for (int i = 0; i < row.length; i++) {
+                        row[i] = ResultValues.detached(row[i], session);
+                    }
+                    all.add(new RowChange(RowChange.Kind.INSERT, -1, 0, source.columns(), row, source.overriding()));
+                }
+            }
+        }
+        return new GatheredChanges(change.target(), all.size(), all, generated(change.target()));
+    }
+
+    private GatheredChanges changed(GatherPlan.Change change, int timeoutSeconds) throws SQLException {
+        MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), change.target()));
+        loaded.add(table);
+        SessionLocal session = database.session();
+        NewKeys.keepClear(table, database.connection());
+        PreparedStatement statement = database.prepare(current().sql(), rows);
+        set(statement, current().query().parameters());
+        statement.setQueryTimeout(timeoutSeconds);
+        long count = statement.executeLargeUpdate();
+        session.lock();
+        try {
+            return new GatheredChanges(
+                    change.target(),
+                    count,
+                    origins.changes(NetEffects.of(session), change, session),
+                    generated(change.target()));
+        } finally {
+            session.rollback();
+            session.unlock();
+        }
+    }
+
+    private Set<String> generated(TableName name) {
+        return Arrays.stream(Objects.requireNonNull(Tables.lookUp(database.database(), name))
+                        .getColumns())
+                .filter(Column::isGenerated)
+                .map(Column::getName)
+                .collect(Collectors.toSet());
+    }
+
+    /** Makes a running statement end soon with SQLSTATE 57014. From any thread. */
+    public void cancel() {
+        SessionLocal session = database.session();
+        if (session.getCurrentCommand() != null) {
+            session.cancel();
+        }
+    }
+
+    /** Hands the private database back, empty. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        boolean usable = false;
+        try {
+            database.empty(loaded);
+            usable = true;
+        } finally {
+            if (usable) {
+                gathering.release(database);
+            } else {
+                database.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package io.tunabledb.engine.h2;
+
+/**
+ * A transaction over shards that this shard has promised to commit or to undo, as another shard, its home, decides. Kept,
+ * on every replica, until its end is in the log.
+ *
+ * @param index the log index of its Prepare entry
+ * @param term the term of that entry
+ * @param session who wrote
+ * @param number its running number, as home knows it
+ * @param home the shard that decides
+ * @param vote the epoch this shard voted
+ * @param changes what {@link Writer#changes} gave; empty when it only read here
+ * @param readSet what it read here, opaque
+ */
+@SuppressWarnings("ArrayRecordComponent") // carried and stored, never compared
+public record PreparedRow(
+        long index, long term, long session, long number, int home, long vote, byte[] changes, byte[] readSet) {}

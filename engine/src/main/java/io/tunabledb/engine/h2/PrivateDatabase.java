@@ -1,0 +1,188 @@
+package io.tunabledb.engine.h2;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.db.MVTable;
+import org.h2.value.Value;
+import org.h2.value.ValueNull;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An H2 database with a shard's schema and no rows, for one statement at a time. Foreign keys are there to be seen but not
+ * checked, since the rows they ask for may be elsewhere.
+ */
+final class PrivateDatabase implements AutoCloseable {
+    private static final int KEPT_STATEMENTS = 64;
+
+    private final GatherSchema schema;
+    private final H2Instance h2;
+    private final Map<String, Kept> statements = new LinkedHashMap<>(16, 0.75f, true);
+    private @Nullable Object owner;
+    private @Nullable JdbcConnection connection;
+
+    /** A statement, and how many rows there were when H2 planned it. */
+    private record Kept(PreparedStatement statement, int magnitude) {}
+
+    PrivateDatabase(GatherSchema schema) throws SQLException {
+        this.schema = schema;
+        h2 = new H2Instance(schema.catalog());
+        boolean complete = false;
+        try (JdbcConnection admin = h2.open(H2Instance.Role.ADMIN);
+                Statement statement = admin.createStatement()) {
+            schema.system().create(h2.database(), admin);
+            makeTables(admin);
+            statement.execute("SET REFERENTIAL_INTEGRITY FALSE");
+            h2.grant();
+            complete = true;
+        } finally {
+            if (!complete) {
+                h2.close();
+            }
+        }
+    }
+
+    /**
+     * Rows must keep their row key whatever is done to their columns, so no primary key may become the row key, as one of a
+     * table that is empty would.
+     */
+    private void makeTables(JdbcConnection admin) throws SQLException {
+        List<String> tables = new ArrayList<>(schema.script().before());
+        List<String> keys = new ArrayList<>(tables);
+        tables.removeIf(SchemaScript::isPrimaryKey);
+        keys.removeIf(sql -> !SchemaScript.isPrimaryKey(sql));
+        SchemaScript.execute(tables, admin);
+        SessionLocal session = H2Instance.session(admin);
+        List<MVTable> all = Tables.replicated(database());
+        for (MVTable table : all) {
+            Value[] nulls = new Value[table.getColumns().length];
+            Arrays.fill(nulls, ValueNull.INSTANCE);
+            table.addRow(session, Rows.create(table, nulls, 1));
+        }
+        session.commit(false);
+        SchemaScript.execute(keys, admin);
+        // other primary keys come later
+        SchemaScript.execute(
+                schema.script().after().stream()
+                        .filter(SchemaScript::isPrimaryKey)
+                        .toList(),
+                admin);
+        all.forEach(table -> table.truncate(session));
+        session.commit(false);
+        SchemaScript.execute(
+                schema.script().after().stream()
+                        .filter(sql -> !SchemaScript.isPrimaryKey(sql))
+                        .toList(),
+                admin);
+    }
+
+    GatherSchema schema() {
+        return schema;
+    }
+
+    Database database() {
+        return h2.database();
+    }
+
+    boolean isOf(Object other) {
+        return other.equals(owner);
+    }
+
+    /** Gives it to another session, whose settings {@code setup} makes. */
+    void giveTo(Object newOwner, Gathering.Setup setup) throws SQLException {
+        if (isOf(newOwner)) {
+            return;
+        }
+        disown();
+        JdbcConnection fresh = h2.open(H2Instance.Role.WRITER);
+        boolean complete = false;
+        try {
+            setup.apply(fresh);
+            fresh.setAutoCommit(false);
+            connection = fresh;
+            owner = newOwner;
+            complete = true;
+        } finally {
+            if (!complete) {
+                H2Instance.close(fresh);
+            }
+        }
+    }
+
+    private void disown() {
+        statements.clear(); // they close with their connection
+        JdbcConnection last = connection;
+        if (last != null) {
+            H2Instance.close(last);
+        }
+        connection = null;
+        owner = null;
+    }
+
+    JdbcConnection connection() {
+        JdbcConnection current = connection;
+        if (current == null) {
+            throw new IllegalStateException("a private database of nobody");
+        }
+        return current;
+    }
+
+    SessionLocal session() {
+        return H2Instance.session(connection());
+    }
+
+    /**
+     * The statement, prepared. H2 chooses joins and indexes by the number of rows when it prepares, so that is done again
+     * when there are many more or fewer.
+     *
+     * @param rows how many are loaded
+     */
+    PreparedStatement prepare(String sql, long rows) throws SQLException {
+        int magnitude = (Long.SIZE - Long.numberOfLeadingZeros(rows)) / 2;
+        Kept kept = statements.get(sql);
+        if (kept != null && kept.magnitude == magnitude) {
+            return kept.statement;
+        }
+        if (kept != null) {
+            statements.remove(sql);
+            kept.statement.close();
+        }
+        PreparedStatement statement = connection().prepareStatement(sql);
+        statements.put(sql, new Kept(statement, magnitude));
+        if (statements.size() > KEPT_STATEMENTS) {
+            var eldest = statements.entrySet().iterator();
+            eldest.next().getValue().statement.close();
+            eldest.remove();
+        }
+        return statement;
+    }
+
+    /** Takes all rows out of the tables. */
+    void empty(Iterable<MVTable> tables) {
+        SessionLocal session = session();
+        session.lock();
+        try {
+            session.rollback();
+            for (MVTable table : tables) {
+                table.truncate(session);
+            }
+            session.commit(false);
+        } finally {
+            session.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        disown();
+        h2.close();
+    }
+}

@@ -1,0 +1,31 @@
+package io.tunabledb.engine.plan;
+
+import java.util.stream.Collectors;
+
+/** What EXPLAIN CONSISTENCY says of a route. */
+final class Descriptions {
+
+    private Descriptions() {}
+
+    static String of(Route route) {
+        if (route instanceof Route.OneShard one) {
+            return "runs in shard " + one.shard() + (one.isAny() ? ", as it would in any other" : "");
+        }
+        if (route instanceof Route.SameOnEach each) {
+            return "runs as it is in each of shards " + each.shards();
+        }
+        if (route instanceof Route.Split split) {
+            return split.parts().entrySet().stream()
+                    .map(part -> part.getValue().rows().size() + " to shard " + part.getKey())
+                    .collect(Collectors.joining(", ", "splits its rows: ", ""));
+        }
+        if (route instanceof Route.OnReference) {
+            return "runs in shard 0; what it changes is copied to every shard";
+        }
+        return "gathers rows: "
+                + ((Route.Gather) route)
+                        .shards().entrySet().stream()
+                                .map(table -> table.getKey() + " from shards " + table.getValue())
+                                .collect(Collectors.joining(", "));
+    }
+}

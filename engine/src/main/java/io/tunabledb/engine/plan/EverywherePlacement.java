@@ -1,0 +1,17 @@
+package io.tunabledb.engine.plan;
+
+import java.util.List;
+import java.util.SortedSet;
+
+/** A definition: the schema is the same in every shard. */
+record EverywherePlacement(SortedSet<Integer> shards) implements Placement {
+    @Override
+    public Route route(KeyValues values) {
+        return new Route.SameOnEach(shards);
+    }
+
+    @Override
+    public List<String> describe() {
+        return List.of("changes the schema in all " + shards.size() + " shards");
+    }
+}

@@ -1,0 +1,97 @@
+package io.tunabledb.engine.plan;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The type of a shard key: a kind of value that has one canonical form for all values that storage takes for equal.
+ *
+ * @param kind what values it has
+ * @param size the scale of a NUMERIC, the precision of a DECFLOAT; 0 for the others, where a value's hash needs no size
+ */
+public record KeyType(Kind kind, int size) {
+    private static final Pattern TEXT = Pattern.compile("([A-Z_ ]+?)(?:\\((\\d+)\\))?");
+
+    /** The types a shard key may have. Of all others two equal values can look different, or can't be looked at. */
+    public enum Kind {
+        BINARY,
+        BOOLEAN,
+        CHARACTER,
+        CHARACTER_VARYING,
+        DATE,
+        DECFLOAT,
+        INTEGER,
+        NUMERIC,
+        UUID,
+        VARBINARY,
+        VARCHAR_IGNORECASE;
+
+        /** Whether its values are numbers, which are equal by value whatever their types. */
+        boolean isNumber() {
+            return this == INTEGER || this == NUMERIC || this == DECFLOAT;
+        }
+
+        private boolean hasSize() {
+            return this == NUMERIC || this == DECFLOAT;
+        }
+    }
+
+    public KeyType {
+        if (kind.hasSize() ? size < 0 : size != 0) {
+            throw new IllegalArgumentException("size " + size + " of shard key type " + kind);
+        }
+    }
+
+    /** A type without size. */
+    public KeyType(Kind kind) {
+        this(kind, 0);
+    }
+
+    /**
+     * The type of a column as INFORMATION_SCHEMA.COLUMNS names it.
+     *
+     * @param dataType its DATA_TYPE
+     * @param precision its NUMERIC_PRECISION, 0 when it has none
+     * @param scale its NUMERIC_SCALE, 0 when it has none
+     * @throws IllegalArgumentException when a shard key can't have that type; the message lists those it can have
+     */
+    public static KeyType of(String dataType, int precision, int scale) {
+        return switch (dataType.toUpperCase(Locale.ROOT)) {
+            case "TINYINT", "SMALLINT", "INTEGER", "BIGINT" -> new KeyType(Kind.INTEGER);
+            case "NUMERIC" -> new KeyType(Kind.NUMERIC, scale);
+            case "DECFLOAT" -> new KeyType(Kind.DECFLOAT, precision);
+            case "CHARACTER" -> new KeyType(Kind.CHARACTER);
+            case "CHARACTER VARYING" -> new KeyType(Kind.CHARACTER_VARYING);
+            case "VARCHAR_IGNORECASE" -> new KeyType(Kind.VARCHAR_IGNORECASE);
+            case "BINARY" -> new KeyType(Kind.BINARY);
+            case "BINARY VARYING" -> new KeyType(Kind.VARBINARY);
+            case "BOOLEAN" -> new KeyType(Kind.BOOLEAN);
+            case "DATE" -> new KeyType(Kind.DATE);
+            case "UUID" -> new KeyType(Kind.UUID);
+            default ->
+                throw new IllegalArgumentException("a shard key can't be a " + dataType
+                        + "; it can be TINYINT to BIGINT, NUMERIC, DECFLOAT, CHAR, VARCHAR, VARCHAR_IGNORECASE, UUID,"
+                        + " DATE, BOOLEAN, BINARY or VARBINARY");
+        };
+    }
+
+    /**
+     * Reads what {@link #text} wrote.
+     *
+     * @throws IllegalArgumentException when it is no such text
+     */
+    public static KeyType parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("no shard key type: " + text);
+        }
+        String size = matcher.group(2);
+        return new KeyType(Kind.valueOf(matcher.group(1)), size == null ? 0 : Integer.parseInt(size));
+    }
+
+    /** The type as a setting keeps it: {@code INTEGER}, {@code NUMERIC(2)}. */
+    public String text() {
+        return kind.hasSize() ? kind + "(" + size + ")" : kind.toString();
+    }
+}

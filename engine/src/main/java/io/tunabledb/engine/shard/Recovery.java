@@ -1,0 +1,142 @@
+package io.tunabledb.engine.shard;
+
+import io.tunabledb.engine.h2.DecidedRow;
+import io.tunabledb.engine.shard.ShardLeader.Author;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a leader does for transactions over shards whose coordinator is gone: asks home about those prepared here, tells the
+ * participants of those decided here, and forgets decisions that everybody knows. Runs only while there are any.
+ */
+final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    /** A coordinator at work takes a few milliseconds; asking too early costs a question and nothing else. */
+    private static final long AFTER_MILLIS = 300;
+
+    private static final long AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(AFTER_MILLIS);
+    /** How many decisions one entry forgets at most. */
+    private static final int FORGET_BATCH = 4_000;
+
+    private final Replica replica;
+    private final Participation participation;
+    private final ReplicaListener listener;
+    private final ScheduledExecutorService scheduler;
+    private final AtomicBoolean armed = new AtomicBoolean();
+    /** Finished everywhere, and not forgotten here yet. */
+    private final Set<Author> known = ConcurrentHashMap.newKeySet();
+
+    private final Set<Author> underWay = ConcurrentHashMap.newKeySet();
+
+    Recovery(
+            Replica replica,
+            Participation participation,
+            ReplicaListener listener,
+            ScheduledExecutorService scheduler) {
+        this.replica = replica;
+        this.participation = participation;
+        this.listener = listener;
+        this.scheduler = scheduler;
+    }
+
+    /** There may be something to do in a moment. */
+    void arm() {
+        if (!participation.isEmpty() && armed.compareAndSet(false, true)) {
+            var unused = scheduler.schedule(
+                    () -> listener.executor().execute(this::run), AFTER_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Everybody knows the decision. */
+    void forget(Author author) {
+        known.add(author);
+    }
+
+    private void run() {
+        armed.set(false);
+        if (!replica.isAlive()) {
+            return;
+        }
+        if (replica.openWork().admittedTerm() == 0) {
+            // whoever leads now has armed its own
+            known.clear();
+            return;
+        }
+        try {
+            forgetKnown();
+            participation.undelivered(AFTER_NANOS).forEach(this::deliver);
+            participation.inDoubt(AFTER_NANOS).forEach(this::ask);
+        } catch (RuntimeException e) {
+            LOG.warn("{}: recovery of transactions over shards is tried again", replica.nodeName(), e);
+        }
+        arm();
+    }
+
+    private void forgetKnown() {
+        List<Author> batch = known.stream().limit(FORGET_BATCH).toList();
+        if (!batch.isEmpty()) {
+            var unused = replica.requireLog()
+                    .append(new Entry.Forget(batch).encode(), this)
+                    .thenRun(() -> batch.forEach(known::remove));
+        }
+    }
+
+    /** Tells the participants of a transaction that is committed, and forgets it when all have finished it. */
+    private void deliver(DecidedRow row) {
+        Author author = new Author(row.session(), row.number());
+        if (known.contains(author) || !underWay.add(author)) {
+            return;
+        }
+        CompletableFuture<?>[] told = row.participants().stream()
+                .map(shard -> listener.decisions().tell(replica.node(), shard, author, row.epoch()))
+                .toArray(CompletableFuture<?>[]::new);
+        var unused = CompletableFuture.allOf(told).whenComplete((done, failure) -> {
+            underWay.remove(author);
+            if (failure == null) {
+                known.add(author);
+            } else {
+                LOG.debug("{}: {} is delivered later", replica.nodeName(), author, failure);
+            }
+        });
+    }
+
+    /** Asks home what became of a transaction, and ends it here accordingly. */
+    private void ask(InDoubt doubt) {
+        Author author = doubt.transaction();
+        if (!underWay.add(author)) {
+            return;
+        }
+        var unused = listener.decisions()
+                .ask(replica.node(), doubt.home(), author)
+                .thenCompose(decision -> finish(author, decision))
+                .whenComplete((done, failure) -> {
+                    underWay.remove(author);
+                    if (failure != null) {
+                        LOG.debug("{}: {} stays in doubt yet", replica.nodeName(), author, failure);
+                    }
+                });
+    }
+
+    private CompletableFuture<?> finish(Author author, Decision decision) {
+        if (decision instanceof Decision.Committed committed) {
+            LOG.info("{}: {} is committed, says its home", replica.nodeName(), author);
+            return finish(new Entry.Finish(author.session(), author.number(), true, committed.epoch()));
+        }
+        if (decision instanceof Decision.Aborted) {
+            LOG.info("{}: {} is aborted, says its home", replica.nodeName(), author);
+            return finish(new Entry.Finish(author.session(), author.number(), false, 0));
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private CompletableFuture<?> finish(Entry.Finish entry) {
+        return replica.requireLog().append(entry.encode(), this);
+    }
+}

@@ -1,0 +1,268 @@
+package io.tunabledb.engine.execute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tunabledb.engine.execute.CrossCommit.Branch;
+import io.tunabledb.engine.execute.CrossCommit.Terms;
+import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.monitor.SlaMonitor;
+import io.tunabledb.engine.node.DatabaseDirectory;
+import io.tunabledb.engine.node.Nodes;
+import io.tunabledb.engine.outbox.OutboxOptions;
+import io.tunabledb.engine.session.SessionVector;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.HeldTransaction;
+import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.ReplicaOptions;
+import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.ShardLeader.Author;
+import java.io.IOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+
+/** Three nodes with three shards, in each a table of {@link #ROWS} accounts of {@link #EACH}, and what tests do to them. */
+final class Accounts implements AutoCloseable {
+    static final int NODES = 3;
+    static final int SHARDS = 3;
+    static final int ROWS = 32;
+    static final long EACH = 100;
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final AtomicLong IDS = new AtomicLong(1_000);
+
+    final Nodes nodes;
+    private final SlaMonitor monitor = new SlaMonitor(10);
+
+    Accounts() throws Exception {
+        this(DatabaseDirectory.temporary());
+        create();
+    }
+
+    void create() throws Exception {
+        for (int shard = 0; shard < SHARDS; shard++) {
+            define(shard, "CREATE TABLE ACC(ID INT PRIMARY KEY, N BIGINT NOT NULL)");
+            String insert = "INSERT INTO ACC SELECT X, " + EACH + " FROM SYSTEM_RANGE(1, " + ROWS + ")";
+            assertThat(commit(session(), List.of(branch(session(), shard, insert))))
+                    .isInstanceOf(Resolution.Committed.class);
+        }
+    }
+
+    /** Without tables, or with those that are there. */
+    Accounts(DatabaseDirectory directory) throws IOException {
+        nodes = Nodes.start(
+                directory,
+                new Nodes.NodeOptions(
+                        NODES,
+                        SHARDS,
+                        Duration.ofMillis(400),
+                        Duration.ofSeconds(3),
+                        false,
+                        1 << 20,
+                        new ReplicaOptions("ACCOUNTS", Duration.ofMillis(300), 1 << 30, false),
+                        new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
+                        (node, index) -> {},
+                        List.of()),
+                Deadline.in(PATIENCE));
+    }
+
+    void define(int shard, String sql) throws Exception {
+        Outcome outcome = leader(shard)
+                .define(new Author(IDS.incrementAndGet(), 1), "PUBLIC", sql, List.of(new TableName("PUBLIC", "ACC")), false)
+                .get(10, TimeUnit.SECONDS)
+                .outcome();
+        assertThat(outcome.error()).as(sql).isNull();
+    }
+
+    SessionState session() {
+        long id = IDS.incrementAndGet();
+        return new SessionState(
+                nodes,
+                new SessionVector(nodes.databaseId(), SHARDS),
+                new SessionState.Seat(id, 0, PATIENCE),
+                monitor.sampler(0, id),
+                monitor.waits());
+    }
+
+    /** Who leads a shard, once somebody does. */
+    ShardLeader leader(int shard) {
+        until(() -> leading(shard) != null);
+        ShardLeader found = leading(shard);
+        return found == null ? leader(shard) : found;
+    }
+
+    private ShardLeader leading(int shard) {
+        ShardLeader found = null;
+        for (int node = 1; node <= NODES; node++) {
+            Replica replica = nodes.replica(node, shard);
+            if (replica.status().leading()
+                    && (nodes.network().reaches(node, 1 + node % NODES)
+                            || nodes.network().reaches(node, 1 + (node + 1) % NODES))
+                    && (found == null
+                            || found.replica().status().term() < replica.status().term())) {
+                found = nodes.leader(node, shard);
+            }
+        }
+        return found;
+    }
+
+    /** Makes different nodes lead these shards. */
+    void separate(int shard, int other) throws InterruptedException {
+        for (int i = 0; i < 10 && leader(shard).replica().node() == leader(other).replica().node(); i++) {
+            int node = leader(shard).replica().node();
+            nodes.network().isolate(node);
+            until(() -> leader(shard).replica().node() != node && leader(other).replica().node() != node);
+            nodes.network().heal(node);
+        }
+        assertThat(leader(shard).replica().node())
+                .isNotEqualTo(leader(other).replica().node());
+    }
+
+    static String move(int row, long amount) {
+        return "UPDATE ACC SET N = N + " + amount + " WHERE ID = " + row;
+    }
+
+    /** Begins a transaction in a shard and runs statements. */
+    Branch branch(SessionState session, int shard, String... statements) throws SQLException {
+        while (true) {
+            ShardLeader leader = leader(shard);
+            Writer writer = leader.openWriter();
+            HeldTransaction held;
+            try {
+                held = leader.begin(writer, session.id());
+            } catch (NotLeaderException e) {
+                writer.close();
+                continue;
+            }
+            if (!held.enter()) {
+                continue;
+            }
+            boolean done = false;
+            try (Statement statement = writer.connection().createStatement()) {
+                for (String sql : statements) {
+                    statement.execute(sql);
+                }
+                byte[] changes = writer.changes();
+                done = true;
+                return new Branch(session.at(shard), leader, held, changes, new byte[0], writer::abandon);
+            } finally {
+                held.leave();
+                if (!done) {
+                    leader.rollBack(held);
+                }
+            }
+        }
+    }
+
+    /** A transfer over shards: row 1's neighbours of each shard gain and lose what adds up to nothing. */
+    List<Branch> transfer(SessionState session, int row, int... shards) throws SQLException {
+        List<Branch> branches = new ArrayList<>();
+        for (int i = 0; i < shards.length; i++) {
+            long amount = i == 0 ? shards.length - 1 : -1;
+            branches.add(branch(session, shards[i], move(row, amount)));
+        }
+        return branches;
+    }
+
+    Resolution commit(SessionState session, List<Branch> branches) throws SQLException {
+        return commit(session, branches, PATIENCE);
+    }
+
+    Resolution commit(SessionState session, List<Branch> branches, Duration patience) throws SQLException {
+        Terms terms = new Terms(
+                session.nextNumber(), Outcome.count(1), "transaction", Deadline.in(patience), patience);
+        return new CrossCommit(session, branches, terms).commit();
+    }
+
+    /** What an account has at a shard's leader. */
+    long balance(int shard, int row) throws SQLException {
+        return query(leader(shard).replica(), "SELECT N FROM ACC WHERE ID = " + row);
+    }
+
+    /** What all accounts have at the leaders together. */
+    long total() throws SQLException {
+        long total = 0;
+        for (int shard = 0; shard < SHARDS; shard++) {
+            total += query(leader(shard).replica(), "SELECT SUM(N) FROM ACC");
+        }
+        return total;
+    }
+
+    static long query(Replica replica, String sql) throws SQLException {
+        try (var connection = replica.storage().openReader();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            assertThat(rows.next()).isTrue();
+            return rows.getLong(1);
+        }
+    }
+
+    /** Waits until nothing is in doubt at the leaders of these shards. */
+    void settleInDoubt(int... shards) {
+        until(() -> {
+            for (int shard : shards) {
+                if (!leader(shard).replica().inDoubt().isEmpty()) {
+                    return false;
+                }
+            }
+            return true;
+        });
+    }
+
+    /** Waits until nothing is in doubt anywhere, every decision is forgotten, and all replicas have the same. */
+    void settle() {
+        until(() -> {
+            for (int shard = 0; shard < SHARDS; shard++) {
+                long applied = leader(shard).replica().applied();
+                for (int node = 1; node <= NODES; node++) {
+                    Replica replica = nodes.replica(node, shard);
+                    if (!replica.isAlive()
+                            || replica.applied() < applied
+                            || !replica.inDoubt().isEmpty()
+                            || replica.undelivered() > 0) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        });
+    }
+
+    /** The same rows in every replica, nothing in doubt, nothing lost. */
+    void assertWhole() throws SQLException {
+        settle();
+        assertThat(total()).isEqualTo(SHARDS * ROWS * EACH);
+        for (int shard = 0; shard < SHARDS; shard++) {
+            String rows = "SELECT SUM(N * ID * ID) FROM ACC";
+            long expected = query(leader(shard).replica(), rows);
+            for (int node = 1; node <= NODES; node++) {
+                assertThat(query(nodes.replica(node, shard), rows)).isEqualTo(expected);
+                assertThat(nodes.replica(node, shard).storage().prepared()).isEmpty();
+                assertThat(nodes.replica(node, shard).storage().decided()).isEmpty();
+            }
+        }
+    }
+
+    static void until(BooleanSupplier state) {
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(2, TimeUnit.MILLISECONDS)
+                .atMost(PATIENCE)
+                .until(state::getAsBoolean);
+    }
+
+    @Override
+    public void close() {
+        nodes.network().heal();
+        nodes.close();
+    }
+}

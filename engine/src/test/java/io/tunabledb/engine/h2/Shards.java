@@ -1,0 +1,138 @@
+package io.tunabledb.engine.h2;
+
+import io.tunabledb.engine.Parameters;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Several storages with one schema and the rows of each table spread over them, beside one storage that has all rows. */
+final class Shards implements AutoCloseable {
+    final Storage whole = Storage.create("db");
+    final List<Storage> parts = new ArrayList<>();
+    final Gathering gathering = new Gathering(2);
+    private final Random random;
+    private long index;
+
+    Shards(int count, Random random) {
+        this.random = random;
+        for (int i = 0; i < count; i++) {
+            parts.add(Storage.create("db"));
+        }
+    }
+
+    /** Makes something in every storage. */
+    void define(String... definitions) {
+        for (String sql : definitions) {
+            index++;
+            define(whole, sql);
+            parts.forEach(part -> define(part, sql));
+        }
+    }
+
+    private void define(Storage storage, String sql) {
+        DefinitionResult result = storage.define(LedgerRow.unasked(1, index), new Definition("PUBLIC", sql));
+        if (!result.ok()) {
+            throw new AssertionError(sql + ": " + result);
+        }
+    }
+
+    /** Runs a change in the storage that has everything, and in one part, any. */
+    void insert(String sql) throws SQLException {
+        index++;
+        write(whole, sql);
+        write(parts.get(random.nextInt(parts.size())), sql);
+    }
+
+    private void write(Storage storage, String sql) throws SQLException {
+        try (Writer writer = storage.openWriter();
+                Statement statement = writer.connection().createStatement()) {
+            statement.execute(sql);
+            if (writer.changes() == null) {
+                writer.endUnchanged();
+            } else {
+                writer.commit(LedgerRow.unasked(1, index));
+            }
+        }
+    }
+
+    /** The answer of the storage that has everything. */
+    List<List<Object>> expected(String sql, Object... parameters) throws SQLException {
+        try (Connection connection = whole.openReader();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            values(parameters).bind(statement);
+            try (ResultSet result = statement.executeQuery()) {
+                return rows(result);
+            }
+        }
+    }
+
+    /** The answer gathered from the parts. */
+    List<List<Object>> gathered(String sql, Object... parameters) throws SQLException {
+        try (Connection reader = parts.get(0).openReader()) {
+            ResultSet result;
+            try (Gathered gathered = gathering.acquire(parts.get(0), this, connection -> {})) {
+                GatherPlan plan = gathered.plan(sql);
+                gathered.bind(plan, values(parameters));
+                for (Fragment fragment : plan.fragments()) {
+                    for (int shard = 0; shard < parts.size(); shard++) {
+                        load(gathered, fragment, shard, Long.MAX_VALUE);
+                    }
+                }
+                result = gathered.query(reader, 0, 0);
+            }
+            return rows(result);
+        }
+    }
+
+    void load(Gathered gathered, Fragment fragment, int shard, long maxRows) throws SQLException {
+        try (Connection connection = parts.get(shard).openReader();
+                PreparedStatement statement = connection.prepareStatement(fragment.sql())) {
+            gathered.parameters(fragment).bind(statement);
+            try (ResultSet rows = statement.executeQuery()) {
+                gathered.load(fragment, shard, rows, maxRows);
+            }
+        }
+    }
+
+    static Parameters values(Object... values) {
+        return target -> {
+            for (int i = 0; i < values.length; i++) {
+                target.setObject(i + 1, values[i]);
+            }
+        };
+    }
+
+    /** Labels, types and values. */
+    static List<List<Object>> rows(ResultSet result) throws SQLException {
+        List<List<Object>> rows = new ArrayList<>();
+        List<Object> head = new ArrayList<>();
+        int columns = result.getMetaData().getColumnCount();
+        for (int i = 1; i <= columns; i++) {
+            head.add(result.getMetaData().getColumnLabel(i) + " "
+                    + result.getMetaData().getColumnTypeName(i) + "("
+                    + result.getMetaData().getPrecision(i) + ","
+                    + result.getMetaData().getScale(i) + ")");
+        }
+        rows.add(head);
+        while (result.next()) {
+            List<Object> row = new ArrayList<>();
+            for (int i = 1; i <= columns; i++) {
+                row.add(Replicas.text(result, i));
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    @Override
+    public void close() {
+        gathering.close();
+        whole.close();
+        parts.forEach(Storage::close);
+    }
+}
