@@ -10,7 +10,9 @@ public enum Property {
     REPLICAS("replicas", "3", "on how many nodes each shard is replicated, 1 to 9, odd; fixed at creation"),
     CONSISTENCY("consistency", "SEQUENTIAL", "the ladder for statements nobody else decides for"),
     MAX_GATHER_ROWS(
-            "maxGatherRows", "1000000", "how many rows of several shards one statement may bring together in one place"),
+            "maxGatherRows",
+            "1000000",
+            "how many rows of several shards one statement may bring together in one place"),
     CONSISTENCY_TIMEOUT("consistencyTimeout", "5000", "milliseconds a statement waits for its level or its commit"),
     DEFINITION_TIMEOUT("definitionTimeout", "60000", "milliseconds a schema change may take"),
     DEFINITION_GRACE(

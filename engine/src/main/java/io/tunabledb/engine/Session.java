@@ -295,9 +295,7 @@ public final class Session implements AutoCloseable {
                     parameters);
         }
         return reads.read(
-                new ReadPath.Read(query, decision.agreement, decision.tables),
-                decision.plan.placement(),
-                parameters);
+                new ReadPath.Read(query, decision.agreement, decision.tables), decision.plan.placement(), parameters);
     }
 
     private Result define(Statement.Sql statement, Decision decision) throws SQLException {

@@ -117,7 +117,8 @@ public final class Cuts {
         if (leaders == null) {
             return;
         }
-        List<Long> terms = leaders.stream().map(leader -> leader.replica().status().term()).toList();
+        List<Long> terms =
+                leaders.stream().map(leader -> leader.replica().status().term()).toList();
         leaders.forEach(leader -> leader.commits().close());
         try {
             for (ShardLeader leader : leaders) {

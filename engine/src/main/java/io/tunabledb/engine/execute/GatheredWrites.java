@@ -4,9 +4,9 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
+import io.tunabledb.engine.h2.GatherPlan;
 import io.tunabledb.engine.h2.Gathered;
 import io.tunabledb.engine.h2.GatheredChanges;
-import io.tunabledb.engine.h2.GatherPlan;
 import io.tunabledb.engine.h2.RowChange;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.plan.Catalog;
@@ -75,8 +75,7 @@ final class GatheredWrites {
 
     private Result run(WritePath.Write write, int shard, GatheredChanges.Step step) throws SQLException {
         Query query = gathered.kept(write.query(), step.sql());
-        return writes.inShard(
-                shard, new WritePath.Write(query, write.agreement(), write.tables()), step.parameters());
+        return writes.inShard(shard, new WritePath.Write(query, write.agreement(), write.tables()), step.parameters());
     }
 
     /** The shard a row is in from now on. */
@@ -89,7 +88,8 @@ final class GatheredWrites {
         Object value = row.after(by.column());
         if (value == null && row.kind() == RowChange.Kind.INSERT) {
             // its shard will generate one of its own
-            return (int) Math.floorMod(state.id() + row.hashCode(), (long) state.cluster().shards());
+            return (int) Math.floorMod(
+                    state.id() + row.hashCode(), (long) state.cluster().shards());
         }
         ShardKey key = ShardKey.stored(by.type(), value);
         if (key == null) {

@@ -1,7 +1,6 @@
 package io.tunabledb.engine.execute;
 
 import io.tunabledb.consistency.Ladder;
-import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.Parameters;
@@ -50,7 +49,8 @@ public final class Reads implements AutoCloseable {
      */
     public Result read(ReadPath.Read read, Placement placement, Parameters parameters) throws SQLException {
         Route route = placement.route(parameters::value);
-        if (paths.length > 1 && ReadPath.isKept(state, read.agreement().granted().first())) {
+        if (paths.length > 1
+                && ReadPath.isKept(state, read.agreement().granted().first())) {
             // which shards the transaction will read nobody knows yet
             keepCut(read);
         }
@@ -67,7 +67,9 @@ public final class Reads implements AutoCloseable {
             Agreement agreement = only(read.agreement(), rungs.get(i), fellBack);
             try {
                 ReadPath.Read once = new ReadPath.Read(read.query(), agreement, read.tables());
-                return needsCut(rungs.get(i)) ? gatherAtCut(once, route, parameters) : gatherApart(once, route, parameters);
+                return needsCut(rungs.get(i))
+                        ? gatherAtCut(once, route, parameters)
+                        : gatherApart(once, route, parameters);
             } catch (SQLException e) {
                 if (i == rungs.size() - 1 || !ReadPath.isRefusal(e)) {
                     throw e;

@@ -67,11 +67,15 @@ final class Refusals {
     static SQLException noCut(Rung rung, Duration tried, SessionState state) {
         StringBuilder found = new StringBuilder();
         for (int shard = 0; shard < state.cluster().shards(); shard++) {
-            found.append(shard == 0 ? "" : ", ").append("shard ").append(shard).append(state.at(shard).describeLeader());
+            found.append(shard == 0 ? "" : ", ")
+                    .append("shard ")
+                    .append(shard)
+                    .append(state.at(shard).describeLeader());
         }
         return Errors.of(
                 SqlState.NO_MAJORITY,
-                rung.text() + " over several shards needs the leaders of all of them at one moment, and did not have them "
+                rung.text()
+                        + " over several shards needs the leaders of all of them at one moment, and did not have them "
                         + "within " + Durations.text(tried) + "; leaders: " + found
                         + "; heal the cluster, or read at READ_YOUR_WRITE or weaker",
                 null);

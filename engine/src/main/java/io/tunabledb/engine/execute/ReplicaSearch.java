@@ -2,8 +2,6 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Rung;
-import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.shard.Deadline;
@@ -136,9 +134,7 @@ final class ReplicaSearch {
 
     /** LINEARIZABLE never is: its round begins after the statement. READ_UNCOMMITTED wants the leader. */
     private boolean isReadyNow(Replica replica) {
-        if (isLinearizable
-                || rung.level() == Level.READ_UNCOMMITTED
-                || replica.applied() < needed) {
+        if (isLinearizable || rung.level() == Level.READ_UNCOMMITTED || replica.applied() < needed) {
             return false;
         }
         Duration bound = rung.maxStaleness();

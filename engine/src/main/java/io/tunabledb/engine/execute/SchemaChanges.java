@@ -57,7 +57,8 @@ public final class SchemaChanges {
      * @param sql empty when there are only settings, of the plan's tables
      */
     public Result define(String sql, Map<String, String> settings, Plan plan, Agreement agreement) throws SQLException {
-        // over several shards it is an author of its own: the session's later writes must not end what it can be asked for
+        // over several shards it is an author of its own: the session's later writes must not end what it can be asked
+        // for
         ShardLeader.Author author = state.cluster().shards() == 1
                 ? new ShardLeader.Author(state.id(), state.nextNumber())
                 : new ShardLeader.Author(ThreadLocalRandom.current().nextLong(), 1);

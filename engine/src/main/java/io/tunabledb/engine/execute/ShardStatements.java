@@ -112,7 +112,8 @@ final class ShardStatements implements AutoCloseable {
         Result result = writes.inShard(0, write, parameters);
         byte[] changes = first.changesSince(
                 mark,
-                table -> state.cluster().catalog().sharding(table.schema(), table.name()) instanceof Sharding.Reference);
+                table ->
+                        state.cluster().catalog().sharding(table.schema(), table.name()) instanceof Sharding.Reference);
         if (changes != null) {
             for (int shard = 1; shard < state.cluster().shards(); shard++) {
                 writes.enter(shard).ship(changes);

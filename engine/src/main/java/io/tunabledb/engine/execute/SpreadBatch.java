@@ -124,8 +124,8 @@ final class SpreadBatch {
         if (batch.size() == 1) {
             throw cause;
         }
-        BatchUpdateException failed = new BatchUpdateException(
-                cause.getMessage(), cause.getSQLState(), cause.getErrorCode(), counts, cause);
+        BatchUpdateException failed =
+                new BatchUpdateException(cause.getMessage(), cause.getSQLState(), cause.getErrorCode(), counts, cause);
         failed.setNextException(cause);
         throw failed;
     }

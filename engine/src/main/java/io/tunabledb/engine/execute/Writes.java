@@ -257,8 +257,7 @@ public final class Writes implements AutoCloseable {
         }
         Duration patience = state.consistencyTimeout();
         Deadline deadline = Deadline.in(patience);
-        CrossCommit.Terms terms =
-                new CrossCommit.Terms(state.nextNumber(), Outcome.DONE, what, deadline, patience);
+        CrossCommit.Terms terms = new CrossCommit.Terms(state.nextNumber(), Outcome.DONE, what, deadline, patience);
         if (!(new CrossCommit(state, branches, terms).commit() instanceof Leaders.Resolution.Committed)) {
             throw Refusals.rolledBack("the leader of one of its shards changed before it was committed", null);
         }

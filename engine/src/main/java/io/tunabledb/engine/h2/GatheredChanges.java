@@ -54,8 +54,7 @@ public record GatheredChanges(TableName table, long count, List<RowChange> rows,
 
     /** Takes a row away from where it is. */
     public Step delete(RowChange row) {
-        return new Step(
-                "DELETE FROM " + name() + " WHERE _ROWID_ = ?", bound(List.of(ValueBigint.get(row.key()))));
+        return new Step("DELETE FROM " + name() + " WHERE _ROWID_ = ?", bound(List.of(ValueBigint.get(row.key()))));
     }
 
     private void collect(RowChange row, List<String> columns, List<Value> values) {

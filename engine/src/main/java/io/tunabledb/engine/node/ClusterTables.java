@@ -152,8 +152,7 @@ final class ClusterTables {
         for (int shard = 0; shard < nodes.shards(); shard++) {
             for (Replica replica : replicasOf(shard)) {
                 Map<Long, Integer> homes = new HashMap<>();
-                replica.inDoubt()
-                        .forEach(doubt -> homes.put(doubt.transaction().session(), doubt.home()));
+                replica.inDoubt().forEach(doubt -> homes.put(doubt.transaction().session(), doubt.home()));
                 for (HeldTransaction held : replica.transactions()) {
                     rows.add(Arrays.asList(
                             held.id(),

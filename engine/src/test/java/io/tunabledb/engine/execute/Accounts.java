@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tunabledb.engine.execute.CrossCommit.Branch;
 import io.tunabledb.engine.execute.CrossCommit.Terms;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.NotLeaderException;
@@ -78,7 +79,11 @@ final class Accounts implements AutoCloseable {
 
     void define(int shard, String sql) throws Exception {
         Outcome outcome = leader(shard)
-                .define(new Author(IDS.incrementAndGet(), 1), "PUBLIC", sql, List.of(new TableName("PUBLIC", "ACC")), false)
+                .define(
+                        new Author(IDS.incrementAndGet(), 1),
+                        new Definition("PUBLIC", sql),
+                        List.of(new TableName("PUBLIC", "ACC")),
+                        false)
                 .get(10, TimeUnit.SECONDS)
                 .outcome();
         assertThat(outcome.error()).as(sql).isNull();
@@ -89,7 +94,7 @@ final class Accounts implements AutoCloseable {
         return new SessionState(
                 nodes,
                 new SessionVector(nodes.databaseId(), SHARDS),
-                new SessionState.Seat(id, 0, PATIENCE),
+                new SessionState.Seat(id, 0, PATIENCE, 1_000),
                 monitor.sampler(0, id),
                 monitor.waits());
     }
@@ -109,7 +114,8 @@ final class Accounts implements AutoCloseable {
                     && (nodes.network().reaches(node, 1 + node % NODES)
                             || nodes.network().reaches(node, 1 + (node + 1) % NODES))
                     && (found == null
-                            || found.replica().status().term() < replica.status().term())) {
+                            || found.replica().status().term()
+                                    < replica.status().term())) {
                 found = nodes.leader(node, shard);
             }
         }
@@ -118,10 +124,15 @@ final class Accounts implements AutoCloseable {
 
     /** Makes different nodes lead these shards. */
     void separate(int shard, int other) throws InterruptedException {
-        for (int i = 0; i < 10 && leader(shard).replica().node() == leader(other).replica().node(); i++) {
+        for (int i = 0;
+                i < 10
+                        && leader(shard).replica().node()
+                                == leader(other).replica().node();
+                i++) {
             int node = leader(shard).replica().node();
             nodes.network().isolate(node);
-            until(() -> leader(shard).replica().node() != node && leader(other).replica().node() != node);
+            until(() -> leader(shard).replica().node() != node
+                    && leader(other).replica().node() != node);
             nodes.network().heal(node);
         }
         assertThat(leader(shard).replica().node())
@@ -179,8 +190,7 @@ final class Accounts implements AutoCloseable {
     }
 
     Resolution commit(SessionState session, List<Branch> branches, Duration patience) throws SQLException {
-        Terms terms = new Terms(
-                session.nextNumber(), Outcome.count(1), "transaction", Deadline.in(patience), patience);
+        Terms terms = new Terms(session.nextNumber(), Outcome.count(1), "transaction", Deadline.in(patience), patience);
         return new CrossCommit(session, branches, terms).commit();
     }
 

@@ -99,7 +99,8 @@ class CrossCommitFaultsTest {
     /** One node at a time is killed and started again, or cut off and joined again. */
     private static void disturb(Accounts accounts, Random random, long until) throws Exception {
         while (System.nanoTime() < until) {
-            int node = accounts.leader(random.nextInt(Accounts.SHARDS)).replica().node();
+            int node =
+                    accounts.leader(random.nextInt(Accounts.SHARDS)).replica().node();
             boolean kills = random.nextBoolean();
             if (kills) {
                 accounts.nodes.kill(node);

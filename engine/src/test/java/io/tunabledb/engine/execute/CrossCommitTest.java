@@ -75,7 +75,12 @@ class CrossCommitTest {
         home.leader().coordinate(home.held(), author, Deadline.in(patience));
         for (Branch branch : branches.subList(1, branches.size())) {
             branch.leader()
-                    .prepare(branch.held(), branch.changes(), branch.readSet(), author, home.session().shard())
+                    .prepare(
+                            branch.held(),
+                            branch.changes(),
+                            branch.readSet(),
+                            author,
+                            home.session().shard())
                     .get(10, TimeUnit.SECONDS);
         }
         return author;

@@ -59,7 +59,9 @@ final class PreparedTest {
             assertThat(rows(replicas.leader)).isEqualTo(before);
             assertThat(rows(replicas.follower)).isEqualTo(before);
             replicas.reloadFollower();
-            assertThat(replicas.follower.prepared()).usingRecursiveFieldByFieldElementComparator().containsExactly(row);
+            assertThat(replicas.follower.prepared())
+                    .usingRecursiveFieldByFieldElementComparator()
+                    .containsExactly(row);
             LedgerRow end = replicas.nextRow();
             writer.commit(end);
             replicas.leader.forget(row);
@@ -126,7 +128,6 @@ final class PreparedTest {
         replicas.failOver();
         replicas.write("INSERT INTO T(U, V) VALUES(6, 6)");
         assertThat(Replicas.rows(replicas.leader, "SELECT ID FROM T ORDER BY U"))
-                .isEqualTo(List.of(
-                        List.of("1"), List.of("2"), List.of("3"), List.of("4"), List.of("5"), List.of("6")));
+                .isEqualTo(List.of(List.of("1"), List.of("2"), List.of("3"), List.of("4"), List.of("5"), List.of("6")));
     }
 }
