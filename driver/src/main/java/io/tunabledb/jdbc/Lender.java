@@ -14,11 +14,17 @@ interface Lender {
         }
 
         @Override
+        public void ended() {}
+
+        @Override
         public void failed(SQLException failure) {}
     };
 
-    /** The connection was closed; its statements are. */
+    /** The connection was closed, and its statements; nobody else uses the session. */
     void takeBack(Session session) throws SQLException;
+
+    /** The session was taken back. */
+    void ended();
 
     /** The session is of no use any more: {@code failure} is of class 08. */
     void failed(SQLException failure);

@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import javax.sql.ConnectionEvent;
 import javax.sql.ConnectionEventListener;
@@ -22,10 +24,10 @@ final class PooledSession implements PooledConnection, Lender {
     private final String url;
     private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
 
-    /** The borrower's, guarded by this. */
-    private @Nullable SessionConnection lent;
+    /** The borrower's. */
+    private final AtomicReference<@Nullable SessionConnection> lent = new AtomicReference<>();
 
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     PooledSession(Session session, String url) {
         this.session = session;
@@ -34,43 +36,46 @@ final class PooledSession implements PooledConnection, Lender {
 
     /** The connection for the next borrower; the one before, if he has not closed his, is not told to the pool. */
     @Override
-    public synchronized Connection getConnection() throws SQLException {
-        if (closed) {
+    public Connection getConnection() throws SQLException {
+        if (closed.get() || !revoke()) {
+            closed.set(true);
             throw SharedSession.closedError();
         }
-        revoke();
         SessionConnection next = new SessionConnection(session, url, this);
-        lent = next;
+        lent.set(next);
         return next;
     }
 
-    private void revoke() throws SQLException {
-        SessionConnection last = lent;
-        lent = null;
-        if (last != null) {
-            last.close();
+    /** Ends the loan; false when the session was lost in it, and ends by itself. */
+    private boolean revoke() throws SQLException {
+        SessionConnection last = lent.getAndSet(null);
+        if (last == null) {
+            return true;
         }
+        last.close();
+        return !last.shared().isLost();
     }
 
     @Override
     public void takeBack(Session back) throws SQLException {
-        back.reset(null);
-        if (!back.autoCommit()) {
+        try {
+            back.reset(null);
             back.setAutoCommit(true);
-        }
-        if (back.isolation() != Connection.TRANSACTION_READ_COMMITTED) {
-            back.setIsolation(Connection.TRANSACTION_READ_COMMITTED);
-        }
-        back.setReadOnly(false);
-        if (wasLent()) {
-            tell(null, ConnectionEventListener::connectionClosed);
+            if (back.isolation() != Connection.TRANSACTION_READ_COMMITTED) {
+                back.setIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            }
+            back.setReadOnly(false);
+        } catch (SQLException e) {
+            failed(e);
+            throw e;
         }
     }
 
-    private synchronized boolean wasLent() {
-        boolean was = lent != null;
-        lent = null;
-        return was;
+    @Override
+    public void ended() {
+        if (lent.getAndSet(null) != null) {
+            tell(null, ConnectionEventListener::connectionClosed);
+        }
     }
 
     @Override
@@ -85,15 +90,17 @@ final class PooledSession implements PooledConnection, Lender {
 
     /** Ends the session, also while it is lent. */
     @Override
-    public synchronized void close() throws SQLException {
-        if (closed) {
+    public void close() throws SQLException {
+        if (!closed.compareAndSet(false, true)) {
             return;
         }
-        closed = true;
+        boolean ours = true;
         try {
-            revoke();
+            ours = revoke();
         } finally {
-            session.close();
+            if (ours) {
+                session.close();
+            }
         }
     }
 

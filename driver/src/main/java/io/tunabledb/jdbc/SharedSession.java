@@ -42,8 +42,10 @@ final class SharedSession {
     private final Set<CallStatement> statements = Collections.newSetFromMap(new WeakHashMap<>());
 
     private volatile boolean closed;
-    /** A request was given up, and may still run. */
-    private volatile boolean lost;
+    /** A request was given up; when it is over the session is closed. */
+    private volatile boolean givenUp;
+
+    private volatile boolean aborted;
 
     SharedSession(Session session, Lender lender) {
         this.session = session;
@@ -157,13 +159,13 @@ final class SharedSession {
         return closed;
     }
 
-    /** Whether the session must not be touched, not even to close what is open in it: a request runs on its own. */
+    /** Whether the session must not be touched, nor closed: a request runs on its own, and it is closed after that. */
     boolean isLost() {
-        return lost;
+        return givenUp || aborted;
     }
 
     private void giveUp() {
-        lost = true;
+        givenUp = true;
         closed = true;
         cancelAll();
     }
@@ -176,19 +178,19 @@ final class SharedSession {
         cancelAll();
         lock();
         try {
-            if (!closed) {
-                closed = true;
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try {
                 closeStatements();
+            } finally {
+                lender.takeBack(session);
             }
         } finally {
-            try {
-                if (!lost) {
-                    lender.takeBack(session);
-                }
-            } finally {
-                leave();
-            }
+            leave();
         }
+        lender.ended();
     }
 
     /** Cancels what runs; {@code executor} does the rest of {@link #close} when that is over. */
@@ -196,6 +198,7 @@ final class SharedSession {
         if (closed) {
             return;
         }
+        aborted = true;
         closed = true;
         lender.failed(closedError());
         cancelAll();
@@ -203,7 +206,7 @@ final class SharedSession {
             // a transaction that is being committed belongs to the log until its outcome is known
             lock();
             try {
-                if (!lost) {
+                if (!givenUp) {
                     session.close();
                 }
             } finally {

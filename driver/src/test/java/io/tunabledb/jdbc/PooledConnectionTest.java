@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.ConnectionEvent;
@@ -150,8 +151,23 @@ class PooledConnectionTest {
         assertState(() -> run(connection, ENDLESS), "08006");
         assertThat(events).containsExactly("08006");
         connection.close();
+        assertState(pooled::getConnection, "08003");
         pooled.close();
         assertThat(events).containsExactly("08006");
+    }
+
+    @Test
+    void anAbortedConnectionIsBroken() throws SQLException {
+        PooledConnection pooled = pooled();
+        Session session;
+        try (Connection connection = pooled.getConnection()) {
+            session = connection.unwrap(Session.class);
+            connection.abort(Runnable::run);
+        }
+        assertThat(events).containsExactly("08003");
+        assertThat(session.isValid(Duration.ofSeconds(5))).isFalse();
+        assertState(pooled::getConnection, "08003");
+        pooled.close();
     }
 
     @Test
