@@ -14,6 +14,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -40,8 +42,13 @@ final class Cluster implements AutoCloseable {
 
     /** Starts it and runs {@code sql} there. */
     static Cluster start(String... sql) throws SQLException {
+        return sharded(1, sql);
+    }
+
+    /** Starts one of several shards and runs {@code sql} there. */
+    static Cluster sharded(int shards, String... sql) throws SQLException {
         Cluster cluster = new Cluster("jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet()
-                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis());
+                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis() + "&shards=" + shards);
         for (String one : sql) {
             cluster.run(one);
         }
@@ -125,27 +132,30 @@ final class Cluster implements AutoCloseable {
                 nodes.restart(replica.node());
             }
         }
-        List<String> hashes = new ArrayList<>();
+        Map<Integer, List<String>> hashes = new TreeMap<>();
         await("every replica to answer CHECK REPLICAS", () -> {
             hashes.clear();
-            hashes.addAll(hashes());
-            return hashes.size() == 3 && !hashes.contains("null");
+            hashes.putAll(hashes());
+            return hashes.size() == nodes.shards()
+                    && hashes.values().stream().allMatch(all -> all.size() == 3 && !all.contains("null"));
         });
-        assertThat(hashes.stream().distinct()).as("hashes of the replicas").hasSize(1);
+        hashes.forEach((shard, all) ->
+                assertThat(all.stream().distinct()).as("hashes of shard %d", shard).hasSize(1));
     }
 
-    /** One hash for each replica, "null" where one did not answer; none when nobody leads just now. */
-    private List<String> hashes() throws SQLException {
+    /** One hash for each replica of each shard, "null" where one did not answer; none when nobody leads just now. */
+    private Map<Integer, List<String>> hashes() throws SQLException {
         try (Statement statement = keeper.createStatement();
                 ResultSet rows = statement.executeQuery("CHECK REPLICAS")) {
-            List<String> hashes = new ArrayList<>();
+            Map<Integer, List<String>> hashes = new TreeMap<>();
             while (rows.next()) {
-                hashes.add(String.valueOf(rows.getString("HASH")));
+                hashes.computeIfAbsent(rows.getInt("SHARD"), any -> new ArrayList<>())
+                        .add(String.valueOf(rows.getString("HASH")));
             }
             return hashes;
         } catch (SQLException e) {
             if (Refusal.CERTAIN.contains(e.getSQLState()) || Refusal.OUTCOME_UNKNOWN.equals(e.getSQLState())) {
-                return List.of();
+                return Map.of();
             }
             throw e;
         }

@@ -6,17 +6,13 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.CheckPath;
-import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.h2.RowSet;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.outbox.OutboxView;
-import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.sql.Statement;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -66,8 +62,8 @@ final class Commands {
         if (statement instanceof Statement.RejectedWrite write) {
             return rejectedWrite(write);
         }
-        if (statement instanceof Statement.TableConsistency table) {
-            return tableConsistency(table);
+        if (statement instanceof Statement.TableSettings table) {
+            return new TableCommands(session).execute(table);
         }
         if (statement instanceof Statement.TransactionControl control) {
             return control(control);
@@ -97,31 +93,6 @@ final class Commands {
             case AUTOCOMMIT_ON -> session.setAutoCommit(true);
             case AUTOCOMMIT_OFF -> session.setAutoCommit(false);
         }
-        return DONE;
-    }
-
-    private Result tableConsistency(Statement.TableConsistency table) throws SQLException {
-        Statement.Sql create = table.create();
-        if (create != null) {
-            try (Query query = new Query(create.text(), CallOptions.DEFAULT)) {
-                session.execute(create, session.decide(create), query, Parameters.NONE);
-            }
-        } else {
-            session.commit();
-        }
-        String schema = Objects.requireNonNullElse(table.table().schema(), session.schema());
-        String name = table.table().name();
-        session.settings().requireTable(schema, name);
-        Map<String, String> settings = new LinkedHashMap<>();
-        Ladder read = table.read();
-        if (read != null) {
-            settings.put(Catalog.readSetting(schema, name), read.text());
-        }
-        Ladder write = table.write();
-        if (write != null) {
-            settings.put(Catalog.writeSetting(schema, name), write.text());
-        }
-        session.settings().put(settings);
         return DONE;
     }
 

@@ -166,7 +166,13 @@ public final class Database {
                             url.consistencyTimeout(),
                             url.leaderLease(),
                             url.maxTransaction(),
-                            new ReplicaOptions(url.catalog(), url.definitionGrace(), url.snapshotAfter(), durable),
+                            new ReplicaOptions(
+                                    url.catalog(),
+                                    url.definitionGrace(),
+                                    url.snapshotAfter(),
+                                    durable,
+                                    url.shards(),
+                                    new BucketPlacement(url.shards())),
                             new OutboxOptions(
                                     url.outboxEntries(),
                                     url.outboxBytes(),

@@ -46,6 +46,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -175,6 +176,11 @@ public final class Session implements AutoCloseable {
         return state.cluster().catalog().rules();
     }
 
+    /** What the database's definitions say beyond H2's schema. */
+    Catalog catalog() {
+        return state.cluster().catalog();
+    }
+
     LoadMeter load() {
         return database.load();
     }
@@ -185,12 +191,30 @@ public final class Session implements AutoCloseable {
     }
 
     Result execute(Statement.Sql statement, Decision decision, Query query, Parameters parameters) throws SQLException {
+        return observed(decision, () -> carryOut(statement, decision, query, parameters));
+    }
+
+    /**
+     * Executes a definition that says where the rows of its first table are.
+     *
+     * @param sharding as the table's setting has it
+     */
+    Result define(Statement.Sql statement, Decision decision, String sharding) throws SQLException {
+        return observed(decision, () -> carryOutDefinition(statement, decision, sharding));
+    }
+
+    /** What one statement does. */
+    private interface Work {
+        Result run() throws SQLException;
+    }
+
+    private Result observed(Decision decision, Work work) throws SQLException {
         requireOpen();
         long began = observation.begin(decision);
         Receipt receipt = null;
         Result result;
         try {
-            result = carryOut(statement, decision, query, parameters);
+            result = work.run();
             receipt = result.receipt();
         } catch (SQLException e) {
             observation.failed(decision, e);
@@ -228,7 +252,7 @@ public final class Session implements AutoCloseable {
                 yield writeBatch(statement, decision, query, List.of(parameters))
                         .get(0);
             }
-            case DEFINE -> define(statement, decision);
+            case DEFINE -> carryOutDefinition(statement, decision, null);
         };
     }
 
@@ -298,7 +322,8 @@ public final class Session implements AutoCloseable {
                 new ReadPath.Read(query, decision.agreement, decision.tables), decision.plan.placement(), parameters);
     }
 
-    private Result define(Statement.Sql statement, Decision decision) throws SQLException {
+    private Result carryOutDefinition(Statement.Sql statement, Decision decision, @Nullable String sharding)
+            throws SQLException {
         requireWritable(statement);
         if (statement.parameterCount() > 0) {
             throw Errors.of(
@@ -309,13 +334,16 @@ public final class Session implements AutoCloseable {
         // as in H2, a schema change commits the open transaction first
         commit();
         if (statement.traits().contains(Trait.CREATE_AS_SELECT)) {
-            return createAs(statement, decision);
+            CreateAs parts = CreateAs.of(statement);
+            return new TableFromQuery(this, definitions, parts, decision, sharding).create();
         }
-        return definitions.define(statement.text(), decision.plan(), decision.agreement());
-    }
-
-    private Result createAs(Statement.Sql statement, Decision decision) throws SQLException {
-        return new TableFromQuery(this, definitions, CreateAs.of(statement), decision).create();
+        Plan.Table table = decision.plan().tables().isEmpty()
+                ? null
+                : decision.plan().tables().get(0);
+        Map<String, String> settings = sharding == null || table == null
+                ? Map.of()
+                : Map.of(Catalog.shardSetting(table.schema(), table.name()), sharding);
+        return definitions.define(statement.text(), settings, decision.plan(), decision.agreement());
     }
 
     /** Runs {@code sql} as a transaction of its own, whatever the mode. */

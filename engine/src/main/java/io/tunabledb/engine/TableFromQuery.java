@@ -2,11 +2,14 @@ package io.tunabledb.engine;
 
 import io.tunabledb.engine.Session.Decision;
 import io.tunabledb.engine.execute.SchemaChanges;
+import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.sql.CreateAs;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CREATE TABLE … AS query. The table is created everywhere, its rows come from the leader like those of any INSERT. Until
@@ -25,13 +28,19 @@ final class TableFromQuery {
     private final CreateAs parts;
     private final Decision decision;
     private final Plan.Table table;
+    private final @Nullable String sharding;
 
-    TableFromQuery(Session session, SchemaChanges definitions, CreateAs parts, Decision decision) {
+    /**
+     * @param sharding where its rows are, as its setting has it; null when it says nothing
+     */
+    TableFromQuery(
+            Session session, SchemaChanges definitions, CreateAs parts, Decision decision, @Nullable String sharding) {
         this.session = session;
         this.definitions = definitions;
         this.parts = parts;
         this.decision = decision;
         this.table = decision.plan().tables().get(0);
+        this.sharding = sharding;
     }
 
     Result create() throws SQLException {
@@ -42,7 +51,7 @@ final class TableFromQuery {
         }
         String query = parts.query();
         if (query == null || exists) {
-            return define(parts.definition(name));
+            return create(name, table.name());
         }
         return refersToItself() ? filledInSight(name, query) : filledUnseen(query);
     }
@@ -55,8 +64,9 @@ final class TableFromQuery {
     }
 
     private Result filledUnseen(String query) throws SQLException {
-        String unseen = Session.quote(table.schema()) + "." + Session.quote("FILLING_" + UUID.randomUUID());
-        Result created = define(parts.definition(unseen));
+        String filling = "FILLING_" + UUID.randomUUID();
+        String unseen = Session.quote(table.schema()) + "." + Session.quote(filling);
+        Result created = create(unseen, filling);
         try {
             session.runAlone(FILL + unseen + " " + query);
             define("ALTER TABLE " + unseen + " RENAME TO " + Session.quote(table.name()));
@@ -71,7 +81,7 @@ final class TableFromQuery {
     }
 
     private Result filledInSight(String name, String query) throws SQLException {
-        Result created = define(parts.definition(name));
+        Result created = create(name, table.name());
         try {
             session.runAlone(FILL + name + " " + query);
             return created;
@@ -82,6 +92,13 @@ final class TableFromQuery {
             }
             throw e;
         }
+    }
+
+    /** The setting that comes with the table follows it to another name. */
+    private Result create(String qualified, String name) throws SQLException {
+        Map<String, String> settings =
+                sharding == null ? Map.of() : Map.of(Catalog.shardSetting(table.schema(), name), sharding);
+        return definitions.define(parts.definition(qualified), settings, decision.plan(), decision.agreement());
     }
 
     private Result define(String sql) throws SQLException {

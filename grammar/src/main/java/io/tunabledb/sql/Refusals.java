@@ -16,8 +16,6 @@ final class Refusals {
             + " application and send the rows through this connection";
     private static final String TWO_PHASE = "two-phase commit is the engine's own; use COMMIT and ROLLBACK";
     private static final String PREPARED = "use a prepared statement of the driver (Connection.prepareStatement)";
-    private static final String SHARDS =
-            "not supported in this version: every table lives in the one shard; leave it out";
 
     private static final Map<String, String> INSTEAD = Map.ofEntries(
             Map.entry("CREATE ALIAS", USER_CODE),
@@ -30,8 +28,6 @@ final class Refusals {
             Map.entry(
                     "CREATE TABLE … ENGINE",
                     "leave ENGINE out: tables live in memory and are made durable by replication"),
-            Map.entry("CREATE TABLE … SHARD BY", SHARDS),
-            Map.entry("CREATE TABLE … REFERENCE", SHARDS),
             Map.entry("CREATE USER", USERS),
             Map.entry("CREATE ROLE", USERS),
             Map.entry("ALTER USER", USERS),
@@ -91,14 +87,8 @@ final class Refusals {
             return "CREATE " + word(refused.what);
         }
         if (object instanceof CreateTableContext table) {
-            return table.definition().tableOption().stream()
-                    .findFirst()
-                    .map(option -> switch (option.getStart().getType()) {
-                        case TunableSqlLexer.SHARD -> "CREATE TABLE … SHARD BY";
-                        case TunableSqlLexer.REFERENCE -> "CREATE TABLE … REFERENCE";
-                        default -> "CREATE TABLE … ENGINE";
-                    })
-                    .orElse(null);
+            boolean engine = table.definition().tableOption().stream().anyMatch(option -> option.ENGINE() != null);
+            return engine ? "CREATE TABLE … ENGINE" : null;
         }
         return null;
     }

@@ -24,19 +24,30 @@ final class Rendering {
         return statement.text();
     }
 
-    static String tableConsistency(
-            Statement.@Nullable Sql create, TableUse table, @Nullable Ladder read, @Nullable Ladder write) {
-        String ladders = Stream.of(
-                        read == null ? "" : "READ " + read.text(), write == null ? "" : "WRITE " + write.text())
+    /** CREATE TABLE with the ladders and the clause it asks; {@code text} has all else. */
+    static String createTable(String text, Statement.Sql create, @Nullable Ladder read, @Nullable Ladder write) {
+        String whole = read == null && write == null ? text : append(text, "WITH " + ladders(read, write));
+        if (create.asked() == null || create.asked().source() == Source.HINT) {
+            return whole;
+        }
+        String clause = "WITH CONSISTENCY " + create.asked().ladder().text();
+        return whole.equals(text) ? append(text, clause) : whole + " " + clause;
+    }
+
+    static String alterTable(TableUse table, @Nullable Ladder read, @Nullable Ladder write) {
+        return "ALTER TABLE " + Names.text(table) + " SET " + ladders(read, write);
+    }
+
+    static String alterTable(TableUse table, Statement.Sharded sharded) {
+        String key = sharded.key();
+        return "ALTER TABLE " + Names.text(table)
+                + (key == null ? " REFERENCE" : " SHARD BY (" + Names.quoted(key) + ")");
+    }
+
+    private static String ladders(@Nullable Ladder read, @Nullable Ladder write) {
+        return Stream.of(read == null ? "" : "READ " + read.text(), write == null ? "" : "WRITE " + write.text())
                 .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining(", ", "CONSISTENCY (", ")"));
-        if (create == null) {
-            return "ALTER TABLE " + Names.text(table) + " SET " + ladders;
-        }
-        String whole = append(create.text(), "WITH " + ladders);
-        return create.asked() == null || create.asked().source() == Source.HINT
-                ? whole
-                : whole + " WITH CONSISTENCY " + create.asked().ladder().text();
     }
 
     static String rule(Rule rule, boolean replaces, @Nullable String before) {

@@ -100,18 +100,29 @@ public sealed interface Statement {
     }
 
     /**
-     * {@code CREATE TABLE … WITH CONSISTENCY (…)} and {@code ALTER TABLE t SET CONSISTENCY (…)}.
+     * SHARD BY (column), or REFERENCE.
+     *
+     * @param key the shard key; null for REFERENCE
+     */
+    record Sharded(@Nullable String key) {}
+
+    /**
+     * What a table is told beyond its definition: {@code CREATE TABLE … [SHARD BY (column) | REFERENCE] [WITH CONSISTENCY
+     * (…)]}, {@code ALTER TABLE t SET CONSISTENCY (…)} and {@code ALTER TABLE t SHARD BY (column) | REFERENCE}.
      *
      * @param create the CREATE TABLE for H2, or null for ALTER TABLE
      * @param read the ladder for reads, null to leave it
      * @param write the ladder for writes, null to leave it
+     * @param sharded where its rows are to be, null to leave it
      */
-    record TableConsistency(
+    record TableSettings(
             @Nullable Sql create,
             TableUse table,
             @Nullable Ladder read,
             @Nullable Ladder write,
-            String text) implements Statement {}
+            @Nullable Sharded sharded,
+            String text)
+            implements Statement {}
 
     /** BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their kin. */
     record TransactionControl(Verb verb, @Nullable String savepoint, String text) implements Statement {

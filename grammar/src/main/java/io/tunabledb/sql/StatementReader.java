@@ -53,16 +53,13 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
     private Statement h2(H2StatementContext tree, @Nullable ConsistencyClauseContext clause, int from) {
         String refused = Refusals.of(tree);
         if (refused != null) {
-            return Refusals.refused(refused, text(from, null, null));
+            return Refusals.refused(refused, text(from));
         }
-        if (tree instanceof AlterTableContext alter
-                && alter.alterAction() instanceof AlterConsistencyContext consistency) {
-            if (clause != null) {
-                throw new ParseError(
-                        clause.getStart().getStartIndex(),
-                        "ALTER TABLE … SET CONSISTENCY itself takes no consistency clause");
+        if (tree instanceof AlterTableContext alter) {
+            Statement settings = altered(alter, clause);
+            if (settings != null) {
+                return settings;
             }
-            return tableConsistency(null, Names.table(alter.qualifiedName(), Use.WRITE), consistency.tableLadders());
         }
         Statement rule = RuleReader.statement(tree);
         if (rule != null) {
@@ -72,12 +69,56 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
             }
             return rule;
         }
-        TableConsistencyContext table = tableConsistency(tree);
-        Statement statement = sql(tree, asked(clause, from), text(from, table, clause), from);
-        if (table == null || !(statement instanceof Statement.Sql create)) {
+        return tree instanceof CreateContext create && create.createObject() instanceof CreateTableContext table
+                ? createTable(create, table, clause, from)
+                : sql(tree, asked(clause, from), text(from, clause), from);
+    }
+
+    private static @Nullable Statement altered(AlterTableContext alter, @Nullable ConsistencyClauseContext clause) {
+        TableUse table = Names.table(alter.qualifiedName(), Use.WRITE);
+        Statement settings = null;
+        if (alter.alterAction() instanceof AlterConsistencyContext consistency) {
+            Ladders ladders = ladders(consistency.tableLadders());
+            settings = new Statement.TableSettings(
+                    null,
+                    table,
+                    ladders.read,
+                    ladders.write,
+                    null,
+                    Rendering.alterTable(table, ladders.read, ladders.write));
+        }
+        ShardingReader sharding = ShardingReader.of(alter);
+        if (sharding != null) {
+            settings = new Statement.TableSettings(
+                    null, table, null, null, sharding.sharded(), Rendering.alterTable(table, sharding.sharded()));
+        }
+        if (settings != null && clause != null) {
+            throw new ParseError(
+                    clause.getStart().getStartIndex(), "this ALTER TABLE itself takes no consistency clause");
+        }
+        return settings;
+    }
+
+    /** What the table is told beyond H2's definition is no part of that. */
+    private Statement createTable(
+            CreateContext create, CreateTableContext table, @Nullable ConsistencyClauseContext clause, int from) {
+        TableConsistencyContext consistency = tableConsistency(table);
+        ShardingReader sharding = ShardingReader.of(create, table);
+        Cut cut = sharding == null ? null : new Cut(sharding.start(), sharding.end());
+        Statement statement =
+                sql(create, asked(clause, from), text(from, cut, Cut.of(consistency), Cut.of(clause)), from);
+        if ((consistency == null && sharding == null) || !(statement instanceof Statement.Sql sql)) {
             return statement;
         }
-        return tableConsistency(create, create.tables().get(0), table.tableLadders());
+        Ladders ladders = consistency == null ? new Ladders(null, null) : ladders(consistency.tableLadders());
+        return new Statement.TableSettings(
+                sql,
+                sql.tables().get(0),
+                ladders.read,
+                ladders.write,
+                sharding == null ? null : sharding.sharded(),
+                Rendering.createTable(
+                        text(from, Cut.of(consistency), Cut.of(clause)), sql, ladders.read, ladders.write));
     }
 
     private Statement sql(H2StatementContext tree, @Nullable Asked asked, String text, int from) {
@@ -95,11 +136,12 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
                 shape.traits(tokens.traits()),
                 KeyReader.keys(tree, tokens),
                 tokens.parameterCount(),
-                structure(tree, tables, tokens, from),
+                structure(tree, tables, tokens, shape.runs(), from),
                 asked);
     }
 
-    private Structure structure(H2StatementContext tree, TableReader tables, TokenReader tokens, int from) {
+    private Structure structure(
+            H2StatementContext tree, TableReader tables, TokenReader tokens, boolean isRun, int from) {
         DmlContext change = tree instanceof DmlStatementContext statement ? statement.dml() : null;
         if (change == null && !(tree instanceof QueryStatementContext) && !(tree instanceof ExplainContext)) {
             return Structure.NONE;
@@ -112,13 +154,12 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
             base++;
         }
         return new Structure(
-                blocks, change == null ? null : new ChangeReader(span(tree), tokens, conditions, base).change(change));
+                blocks,
+                change == null ? null : new ChangeReader(span(tree), tokens, conditions, base).change(change),
+                isRun);
     }
 
-    private static @Nullable TableConsistencyContext tableConsistency(H2StatementContext tree) {
-        if (!(tree instanceof CreateContext create && create.createObject() instanceof CreateTableContext table)) {
-            return null;
-        }
+    private static @Nullable TableConsistencyContext tableConsistency(CreateTableContext table) {
         List<TableConsistencyContext> found = table.tableConsistency();
         if (found.size() > 1) {
             throw new ParseError(
@@ -127,8 +168,9 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
         return found.isEmpty() ? null : found.get(0);
     }
 
-    private static Statement tableConsistency(
-            Statement.@Nullable Sql create, TableUse table, TableLaddersContext ladders) {
+    private record Ladders(@Nullable Ladder read, @Nullable Ladder write) {}
+
+    private static Ladders ladders(TableLaddersContext ladders) {
         Ladder read = null;
         Ladder write = null;
         for (TableLadderContext ladder : ladders.tableLadder()) {
@@ -142,8 +184,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
                 write = LadderReader.ladder(ladder.ladder());
             }
         }
-        return new Statement.TableConsistency(
-                create, table, read, write, Rendering.tableConsistency(create, table, read, write));
+        return new Ladders(read, write);
     }
 
     @Override
@@ -181,7 +222,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
     @Override
     public Statement visitSetOther(SetOtherContext tree) {
         List<? extends Token> tokens = span(tree);
-        String text = text(start, null, null);
+        String text = text(start);
         if (tree.USE() != null) {
             return new Statement.SessionSetting("SCHEMA", text);
         }
@@ -235,7 +276,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
     public Statement visitCommit(CommitContext tree) {
         return tree.name() == null
                 ? new Statement.TransactionControl(Verb.COMMIT, null, "COMMIT")
-                : Refusals.refused("COMMIT TRANSACTION name", text(start, null, null));
+                : Refusals.refused("COMMIT TRANSACTION name", text(start));
     }
 
     @Override
@@ -247,7 +288,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
         }
         return tree.name().isEmpty()
                 ? new Statement.TransactionControl(Verb.ROLLBACK, null, "ROLLBACK")
-                : Refusals.refused("ROLLBACK TRANSACTION name", text(start, null, null));
+                : Refusals.refused("ROLLBACK TRANSACTION name", text(start));
     }
 
     @Override
@@ -269,7 +310,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
         Token next = lexed.tokens().get(tree.getStart().getTokenIndex() + 1);
         String both = first + " " + next.getText().toUpperCase(Locale.ROOT);
         boolean named = both.equals("PREPARE COMMIT") || both.equals("EXECUTE IMMEDIATE");
-        return Refusals.refused(named ? both : first, text(start, null, null));
+        return Refusals.refused(named ? both : first, text(start));
     }
 
     private @Nullable Asked asked(@Nullable ConsistencyClauseContext clause, int from) {
@@ -294,14 +335,27 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
         return new Asked(ladder, clause == null && !lost ? Source.HINT : Source.CLAUSE);
     }
 
-    /** The original from that character on, without what is ours. */
-    private String text(int from, @Nullable ParserRuleContext table, @Nullable ParserRuleContext clause) {
+    /** A part of the text that is ours: its first character and the one after its last. */
+    private record Cut(int start, int end) {
+        static @Nullable Cut of(@Nullable ParserRuleContext tree) {
+            return tree == null
+                    ? null
+                    : new Cut(tree.getStart().getStartIndex(), tree.getStop().getStopIndex() + 1);
+        }
+    }
+
+    private String text(int from, @Nullable ConsistencyClauseContext clause) {
+        return text(from, Cut.of(clause));
+    }
+
+    /** The original from that character on, without what is ours, in its order. */
+    private String text(int from, @Nullable Cut... cuts) {
         StringBuilder text = new StringBuilder(end - from);
         int at = from;
-        for (ParserRuleContext cut : new ParserRuleContext[] {table, clause}) {
+        for (Cut cut : cuts) {
             if (cut != null) {
-                text.append(lexed.text(), at, cut.getStart().getStartIndex());
-                at = cut.getStop().getStopIndex() + 1;
+                text.append(lexed.text(), at, cut.start);
+                at = cut.end;
             }
         }
         return text.append(lexed.text(), at, end).toString().strip();

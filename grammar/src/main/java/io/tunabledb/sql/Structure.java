@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param blocks every SELECT at any depth, and an UPDATE or DELETE; every use of a table is in exactly one
  * @param change what it changes; null when it changes nothing, or inside a query only
+ * @param isRun false when it is only explained
  */
-public record Structure(List<Block> blocks, @Nullable Change change) {
+public record Structure(List<Block> blocks, @Nullable Change change, boolean isRun) {
 
     /** Of a statement that is neither a query nor a change. */
-    static final Structure NONE = new Structure(List.of(), null);
+    public static final Structure NONE = new Structure(List.of(), null, true);
 
     public Structure {
         blocks = List.copyOf(blocks);

@@ -36,11 +36,17 @@ class OwnStatementsTest {
             drop consistency rule if exists "r"                   | DropRule                  | DROP CONSISTENCY RULE IF EXISTS "r"
             CHECK REPLICAS                                        | CheckReplicas             | CHECK REPLICAS
             CHECK REPLICAS s."a b"                                | CheckReplicas             | CHECK REPLICAS S."a b"
-            ALTER TABLE s.t SET CONSISTENCY (READ EVENTUAL)       | TableConsistency          | ALTER TABLE S.T SET CONSISTENCY (READ EVENTUAL)
-            ALTER TABLE t SET CONSISTENCY (WRITE STRONG, READ EVENTUAL ELSE ERROR) | TableConsistency | ALTER TABLE T SET CONSISTENCY (READ EVENTUAL, WRITE LINEARIZABLE)
-            CREATE TABLE t(i INT) WITH CONSISTENCY (READ BOUNDED (1 S)) | TableConsistency    | CREATE TABLE t(i INT) WITH CONSISTENCY (READ BOUNDED_STALENESS (1 SECONDS))
-            CREATE TABLE t(i) WITH CONSISTENCY (WRITE STRONG) AS (SELECT 1) | TableConsistency | CREATE TABLE t(i)  AS (SELECT 1) WITH CONSISTENCY (WRITE LINEARIZABLE)
-            CREATE TABLE t AS SELECT 1 WITH DATA WITH CONSISTENCY (READ EVENTUAL) WITH CONSISTENCY STRONG | TableConsistency | CREATE TABLE t AS SELECT 1 WITH DATA WITH CONSISTENCY (READ EVENTUAL) WITH CONSISTENCY LINEARIZABLE
+            ALTER TABLE s.t SET CONSISTENCY (READ EVENTUAL)       | TableSettings             | ALTER TABLE S.T SET CONSISTENCY (READ EVENTUAL)
+            ALTER TABLE t SET CONSISTENCY (WRITE STRONG, READ EVENTUAL ELSE ERROR) | TableSettings    | ALTER TABLE T SET CONSISTENCY (READ EVENTUAL, WRITE LINEARIZABLE)
+            CREATE TABLE t(i INT) WITH CONSISTENCY (READ BOUNDED (1 S)) | TableSettings       | CREATE TABLE t(i INT) WITH CONSISTENCY (READ BOUNDED_STALENESS (1 SECONDS))
+            CREATE TABLE t(i) WITH CONSISTENCY (WRITE STRONG) AS (SELECT 1) | TableSettings    | CREATE TABLE t(i)  AS (SELECT 1) WITH CONSISTENCY (WRITE LINEARIZABLE)
+            CREATE TABLE t AS SELECT 1 WITH DATA WITH CONSISTENCY (READ EVENTUAL) WITH CONSISTENCY STRONG | TableSettings    | CREATE TABLE t AS SELECT 1 WITH DATA WITH CONSISTENCY (READ EVENTUAL) WITH CONSISTENCY LINEARIZABLE
+            CREATE TABLE t(i INT) SHARD BY (i)                    | TableSettings             | CREATE TABLE t(i INT) SHARD BY (i)
+            create table t(i int, "a b" int) shard  by ("a b") with consistency (write strong) | TableSettings | create table t(i int, "a b" int) shard  by ("a b") WITH CONSISTENCY (WRITE LINEARIZABLE)
+            CREATE TABLE t(i INT) REFERENCE COMMENT 'c'           | TableSettings             | CREATE TABLE t(i INT) REFERENCE COMMENT 'c'
+            CREATE TABLE t REFERENCE AS SELECT 1 WITH CONSISTENCY EVENTUAL | TableSettings    | CREATE TABLE t REFERENCE AS SELECT 1 WITH CONSISTENCY EVENTUAL
+            alter table s.t shard by ("x y")                      | TableSettings             | ALTER TABLE S.T SHARD BY ("x y")
+            ALTER TABLE IF EXISTS reference reference             | TableSettings             | ALTER TABLE REFERENCE REFERENCE
             EXPLAIN CONSISTENCY SELECT 1 WITH CONSISTENCY EVENTUAL| ExplainConsistency        | EXPLAIN CONSISTENCY SELECT 1 WITH CONSISTENCY EVENTUAL
             EXPLAIN CONSISTENCY DELETE FROM t                     | ExplainConsistency        | EXPLAIN CONSISTENCY DELETE FROM t
             /*+ CONSISTENCY(EVENTUAL) */ EXPLAIN CONSISTENCY SELECT 1 | ExplainConsistency    | EXPLAIN CONSISTENCY SELECT 1 WITH CONSISTENCY EVENTUAL
@@ -89,7 +95,7 @@ class OwnStatementsTest {
         assertThat(found).isEqualTo(record);
         assertThat(SqlParser.render(statement)).isEqualTo(text);
         assertThat(Parsed.one(text))
-                .isEqualTo(statement instanceof Statement.TableConsistency ? Parsed.one(text) : statement);
+                .isEqualTo(statement instanceof Statement.TableSettings ? Parsed.one(text) : statement);
         assertThat(SqlParser.render(Parsed.one(text))).isEqualTo(text);
     }
 
@@ -105,9 +111,22 @@ class OwnStatementsTest {
                 .isEqualTo(Operation.DDL);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '¤', textBlock = """
+            CREATE TABLE t(i INT) SHARD BY (i) WITH CONSISTENCY (READ EVENTUAL) AS SELECT 1 | CREATE TABLE t(i INT)   AS SELECT 1 | I
+            CREATE TABLE t(shard INT, reference INT) SHARD BY (shard) COMMENT 'x'           | CREATE TABLE t(shard INT, reference INT)  COMMENT 'x' | SHARD
+            CREATE TABLE t SHARD BY (k) AS SELECT 1 k WITH CONSISTENCY STRONG               | CREATE TABLE t  AS SELECT 1 k | K
+            CREATE TABLE t(i INT) REFERENCE;                                                | CREATE TABLE t(i INT) |
+            """)
+    void shardingIsNotForH2(String written, String create, String key) {
+        var table = (Statement.TableSettings) Parsed.one(written);
+        assertThat(table.create().text()).isEqualTo(create);
+        assertThat(table.sharded()).isEqualTo(new Statement.Sharded(key));
+    }
+
     @Test
     void createTableKeepsWhatH2IsGiven() {
-        var table = (Statement.TableConsistency)
+        var table = (Statement.TableSettings)
                 Parsed.one("CREATE TABLE s.t(i INT) WITH CONSISTENCY (READ EVENTUAL) AS SELECT 1 FROM u");
         assertThat(table.create().text()).isEqualTo("CREATE TABLE s.t(i INT)  AS SELECT 1 FROM u");
         assertThat(table.create().traits()).containsExactly(Statement.Trait.CREATE_AS_SELECT);

@@ -18,9 +18,6 @@ class RefusedTest {
             CREATE LINKED TABLE l('', 'jdbc:h2:mem:x', '', '', 't')             | CREATE LINKED TABLE
             CREATE FORCE GLOBAL TEMPORARY LINKED TABLE l('', '', '', '', 't')   | CREATE LINKED TABLE
             CREATE TABLE t(i INT) ENGINE "x.Y"                                  | CREATE TABLE … ENGINE
-            CREATE TABLE t(i INT) SHARD BY (i)                                  | CREATE TABLE … SHARD BY
-            CREATE TABLE t(i INT) REFERENCE                                     | CREATE TABLE … REFERENCE
-            CREATE TABLE t(i INT) SHARD BY (i) WITH CONSISTENCY (READ EVENTUAL) | CREATE TABLE … SHARD BY
             CREATE USER u PASSWORD 'x' ADMIN                                    | CREATE USER
             CREATE ROLE r                                                       | CREATE ROLE
             ALTER USER u SET PASSWORD 'x'                                       | ALTER USER

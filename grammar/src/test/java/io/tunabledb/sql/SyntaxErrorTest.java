@@ -32,6 +32,14 @@ class SyntaxErrorTest {
             SELECT $$abc                                                           | 1:8: the text that starts here has no closing $$
             SELECT 1 /* abc /* */                                                  | 1:10: the comment that starts here has no closing */
             SELECT 1\\nFROM t\\n  WHERE (a = 1                                       | 3:15: found the end of the text, expected ')' to close '(' at 3:9
+            CREATE TABLE t(i INT) SHARD BY                                         | 1:29: found 'BY', expected SHARD BY (column), with one column
+            CREATE TABLE t(i INT) SHARD (i)                                        | 1:29: found '(', expected SHARD BY (column), with one column
+            CREATE TABLE t(i INT) SHARD BY (i, j)                                  | 1:32: found '(', expected SHARD BY (column), with one column
+            CREATE TABLE t(i INT) SHARD BY (i) REFERENCE                           | 1:36: SHARD BY (…) or REFERENCE stands twice
+            CREATE LOCAL TEMPORARY TABLE t(i INT) REFERENCE                        | 1:39: a temporary table can't be sharded; leave it out
+            ALTER TABLE t SHARD BY i                                               | 1:24: found 'i', expected SHARD BY (column), with one column
+            ALTER TABLE t SHARD BY (i) CASCADE                                     | 1:28: found 'CASCADE', expected the end of the text
+            ALTER TABLE t REFERENCE WITH CONSISTENCY EVENTUAL                      | 1:25: this ALTER TABLE itself takes no consistency clause
             SELECT 1 WITH CONSISTENCY                                              | 1:26: found the end of the text, expected a consistency level
             SELECT 1 WITH CONSISTENCY LINEARIZEABLE                                | 1:27: there is no consistency level LINEARIZEABLE; did you mean LINEARIZABLE? known are {levels}
             SELECT 1 WITH CONSISTENCY EVENTULA                                     | 1:27: there is no consistency level EVENTULA; did you mean EVENTUAL? known are {levels}

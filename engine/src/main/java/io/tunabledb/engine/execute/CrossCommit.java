@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * after the other. May be given up at any point: what is prepared then is ended by the shards themselves.
  */
 final class CrossCommit {
+    /** A leader that takes longer may be none any more. */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(300);
+
     private final SessionState state;
     private final List<Branch> branches;
     private final Terms terms;
@@ -217,7 +220,7 @@ final class CrossCommit {
                 told.add(prepared.thenCompose(promise -> branch.leader.finish(author, false, 0)));
             }
         }
-        await(told, terms.deadline);
+        await(told, terms.deadline.atMost(LOOK_AGAIN));
         for (int i = 0; i < told.size(); i++) {
             if (!told.get(i).isDone() || told.get(i).isCompletedExceptionally()) {
                 participants().get(i).abandon.run();
@@ -284,14 +287,14 @@ final class CrossCommit {
         List<CompletableFuture<LogPosition>> told = participants().stream()
                 .map(branch -> branch.leader.finish(author, true, epoch))
                 .toList();
-        await(told, terms.deadline);
+        await(told, terms.deadline.atMost(LOOK_AGAIN));
         List<Integer> late = new ArrayList<>();
         for (int i = 0; i < told.size(); i++) {
             Branch branch = participants().get(i);
             LogPosition at = positionOf(told.get(i));
             if (at == null) {
                 branch.abandon.run();
-                at = finishLater(branch, epoch);
+                at = finishSomewhere(branch, told.get(i), epoch);
             }
             if (at == null) {
                 late.add(branch.session.shard());
@@ -312,24 +315,25 @@ final class CrossCommit {
         return told.isDone() && !told.isCompletedExceptionally() ? told.join() : null;
     }
 
-    /** The leader is lost: tells whoever follows it. Null when there is nobody by the deadline. */
-    private @Nullable LogPosition finishLater(Branch branch, long epoch) {
+    /** The leader that was told is slow or lost: tells whoever follows it. Null when nobody has finished by the deadline. */
+    private @Nullable LogPosition finishSomewhere(
+            Branch branch, CompletableFuture<LogPosition> first, long epoch) {
         Leaders leaders = new Leaders(branch.session);
-        while (!terms.deadline.isPast() && !Thread.currentThread().isInterrupted()) {
-            try {
-                ShardLeader leader = leaders.await(terms.what, terms.patience, terms.deadline);
-                CompletableFuture<LogPosition> told = leader.finish(author, true, epoch);
-                await(List.of(told), terms.deadline);
-                LogPosition at = positionOf(told);
-                if (at != null) {
-                    return at;
-                }
-                Leaders.pause();
-            } catch (SQLException e) {
-                return null;
+        ShardLeader leader = branch.leader;
+        CompletableFuture<LogPosition> told = first;
+        while (true) {
+            await(List.of(told), terms.deadline.atMost(LOOK_AGAIN));
+            LogPosition at = positionOf(told);
+            if (at != null || terms.deadline.isPast() || Thread.currentThread().isInterrupted()) {
+                return at;
             }
+            ShardLeader now = leaders.now();
+            if (now != null && (now != leader || told.isDone())) {
+                leader = now;
+                told = now.finish(author, true, epoch);
+            }
+            Leaders.pause();
         }
-        return null;
     }
 
     /** Waits until all have ended, one way or the other, or until the deadline; an interrupt ends the wait too. */

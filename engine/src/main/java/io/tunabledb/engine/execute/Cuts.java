@@ -121,10 +121,8 @@ public final class Cuts {
                 leaders.stream().map(leader -> leader.replica().status().term()).toList();
         leaders.forEach(leader -> leader.commits().close());
         try {
-            for (ShardLeader leader : leaders) {
-                if (!leader.commits().awaitEmpty(deadline) || !leader.replica().awaitNothingPrepared(deadline)) {
-                    return;
-                }
+            if (!stand(leaders, deadline)) {
+                return;
             }
             List<Request> served = pin(leaders, deadline);
             if (stillLead(leaders, terms, deadline)) {
@@ -133,6 +131,25 @@ public final class Cuts {
         } finally {
             leaders.forEach(leader -> leader.commits().open());
         }
+    }
+
+    /**
+     * Waits until nothing is under way; false when it takes too long. First no shard may have a commit in its gate, then
+     * none may have anything prepared: a coordinator that leaves the gate without having told everybody has all its
+     * participants prepared by then, and in the other order one that was looked at too early would be missed.
+     */
+    private static boolean stand(List<ShardLeader> leaders, Deadline deadline) throws InterruptedException {
+        for (ShardLeader leader : leaders) {
+            if (!leader.commits().awaitEmpty(deadline)) {
+                return false;
+            }
+        }
+        for (ShardLeader leader : leaders) {
+            if (!leader.replica().awaitNothingPrepared(deadline)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private @Nullable List<ShardLeader> leaders() {

@@ -49,33 +49,17 @@ final class GatheredWrites {
         GatheredChanges changes = rows.change(write.query().timeoutSeconds());
         List<Result> done = new ArrayList<>();
         done.add(fetched);
-        for (RowChange row : changes.rows()) {
-            change(write, changes, row, done);
+        for (GatheredChanges.Step step : changes.steps(row -> target(changes.table(), row))) {
+            done.add(run(write, step));
         }
         Result all = ShardStatements.together(done, null);
         return new Result(null, changes.count(), all.keys(), all.receipt(), null);
     }
 
-    private void change(WritePath.Write write, GatheredChanges changes, RowChange row, List<Result> done)
-            throws SQLException {
-        switch (row.kind()) {
-            case INSERT -> done.add(run(write, target(changes.table(), row), changes.insert(row)));
-            case DELETE -> done.add(run(write, row.shard(), changes.delete(row)));
-            case UPDATE -> {
-                int shard = target(changes.table(), row);
-                if (shard == row.shard()) {
-                    done.add(run(write, shard, changes.update(row)));
-                } else {
-                    done.add(run(write, row.shard(), changes.delete(row)));
-                    done.add(run(write, shard, changes.insert(row)));
-                }
-            }
-        }
-    }
-
-    private Result run(WritePath.Write write, int shard, GatheredChanges.Step step) throws SQLException {
+    private Result run(WritePath.Write write, GatheredChanges.Step step) throws SQLException {
         Query query = gathered.kept(write.query(), step.sql());
-        return writes.inShard(shard, new WritePath.Write(query, write.agreement(), write.tables()), step.parameters());
+        return writes.inShard(
+                step.shard(), new WritePath.Write(query, write.agreement(), write.tables()), step.parameters());
     }
 
     /** The shard a row is in from now on. */

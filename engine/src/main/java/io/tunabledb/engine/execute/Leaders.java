@@ -37,6 +37,13 @@ final class Leaders {
         }
     }
 
+    /** The leader of the highest term in reach, or null when there is none now. */
+    @Nullable
+    ShardLeader now() {
+        int node = Router.leader(session.view());
+        return node == 0 ? null : session.leader(node);
+    }
+
     /** What became of a proposed entry. */
     sealed interface Resolution {
         /** It is committed, at this index or before it, with this answer. */

@@ -273,9 +273,7 @@ public final class ReadPath {
         }
         try {
             reader.readmit();
-            reader.pin();
-            // storage fixes a snapshot with its first statement
-            reader.newestSeen();
+            reader.pinNow();
             pinned = reader;
             pinnedIndex = replica.applying();
         } finally {

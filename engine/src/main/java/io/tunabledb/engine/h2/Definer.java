@@ -83,7 +83,8 @@ public final class Definer implements AutoCloseable {
      * when it returns, but not when it throws.
      */
     public DefinitionResult define(LedgerRow row, Definition definition, Function<DefinitionResult, byte[]> outcome) {
-        DefinitionResult result = storage.definitions().execute(connection, row, definition, outcome);
+        DefinitionResult result =
+                storage.definitions().execute(connection, row, definition, outcome, storage::shardingRefusal);
         storage.tidy();
         return result;
     }

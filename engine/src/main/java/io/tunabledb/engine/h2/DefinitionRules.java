@@ -126,27 +126,36 @@ final class DefinitionRules {
             Set.of("CSVREAD", "CSVWRITE", "FILE_READ", "FILE_WRITE", "LINK_SCHEMA", "CANCEL_SESSION", "ABORT_SESSION");
 
     private final SessionLocal session;
+    private final int type;
     private final String schema;
     private final List<Token> tokens;
 
-    private DefinitionRules(SessionLocal session, Definition definition) {
+    private DefinitionRules(SessionLocal session, int type, Definition definition) {
         this.session = session;
+        this.type = type;
         schema = definition.schema();
         tokens = SqlTokens.of(definition.sql());
     }
 
     /**
-     * Why the definition is refused, or null if it is not.
+     * Those for a definition.
      *
      * @param session its current schema is the definition's
      * @throws DbException the statement is wrong in itself; executing it would say the same
      */
-    static @Nullable String refusal(SessionLocal session, Definition definition) {
+    static DefinitionRules of(SessionLocal session, Definition definition) {
         Prepared prepared = session.prepare(definition.sql());
-        return new DefinitionRules(session, definition).refusal(prepared.getType());
+        return new DefinitionRules(session, prepared.getType(), definition);
     }
 
-    private @Nullable String refusal(int type) {
+    /** What H2 takes the statement for. */
+    int type() {
+        return type;
+    }
+
+    /** Why the definition is refused, or null if it is not. */
+    @Nullable
+    String refusal() {
         if (!ALLOWED.contains(type)) {
             return "not a definition that can be replicated: " + start();
         }

@@ -5,43 +5,51 @@ import java.sql.Statement;
 import java.util.Map;
 import java.util.function.Function;
 import org.h2.api.ErrorCode;
+import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
 import org.h2.util.TimeZoneProvider;
+import org.jspecify.annotations.Nullable;
 
 /** Executes definitions: the same on every replica, whatever their sessions are doing. */
 final class Definitions {
     private final H2Instance h2;
     private final Ledger ledger;
     private final Sequences sequences;
+    private final ShardTables shards;
 
-    Definitions(H2Instance h2, Ledger ledger, Sequences sequences) {
+    Definitions(H2Instance h2, Ledger ledger, Sequences sequences, ShardTables shards) {
         this.h2 = h2;
         this.ledger = ledger;
         this.sequences = sequences;
+        this.shards = shards;
+    }
+
+    /** What sharding has against a definition, before anything is done. */
+    interface ShardingCheck {
+        /**
+         * The answer it gets; null when it may be executed.
+         *
+         * @param type the statement's, as H2 numbers them
+         * @param settings what tables are sharded
+         */
+        @Nullable
+        DefinitionResult refusal(int type, ShardSettings settings, Definition definition) throws SQLException;
     }
 
     DefinitionResult execute(
             JdbcConnection connection,
             LedgerRow row,
             Definition definition,
-            Function<DefinitionResult, byte[]> outcome) {
+            Function<DefinitionResult, byte[]> outcome,
+            ShardingCheck sharding) {
         SessionLocal session = H2Instance.session(connection);
         session.lock();
         try {
             sequences.settle();
-            IndexNames names = new IndexNames(session.getDatabase());
-            TableSettings settings = new TableSettings(session.getDatabase());
-            DefinitionResult result = execute(connection, definition);
-            names.settle(session);
-            settings.settle(connection);
-            if (result.ok()) {
-                for (Map.Entry<String, String> setting :
-                        settings.brought(definition).entrySet()) {
-                    TableSettings.put(connection, setting.getKey(), setting.getValue());
-                }
-            }
+            DefinitionResult refusal = refusal(connection, definition, sharding);
+            DefinitionResult result = refusal == null ? carryOut(connection, definition) : refusal;
             sequences.defined(row.term());
             h2.grant();
             LedgerRow answered = row.withOutcome(outcome.apply(result));
@@ -56,27 +64,75 @@ final class Definitions {
         }
     }
 
-    private static DefinitionResult execute(JdbcConnection connection, Definition definition) throws SQLException {
+    private static @Nullable DefinitionResult refusal(
+            JdbcConnection connection, Definition definition, ShardingCheck sharding) throws SQLException {
         SessionLocal session = H2Instance.session(connection);
-        try (Statement statement = connection.createStatement()) {
+        try {
             connection.setSchema(definition.schema());
-            if (definition.sql().isEmpty()) {
-                return DefinitionResult.done(0);
+            int type = CommandInterface.NO_OPERATION;
+            if (!definition.sql().isEmpty()) {
+                DefinitionRules rules = DefinitionRules.of(session, definition);
+                String refusal = rules.refusal();
+                if (refusal != null) {
+                    return DefinitionResult.refused(refusal);
+                }
+                type = rules.type();
             }
-            session.setTimeZone(TimeZoneProvider.ofId(definition.timeZone()));
-            String refusal = DefinitionRules.refusal(session, definition);
-            if (refusal != null) {
-                return DefinitionResult.refused(refusal);
-            }
-            return DefinitionResult.done(statement.executeLargeUpdate(definition.sql()));
+            return sharding.refusal(type, ShardSettings.read(connection), definition);
         } catch (SQLException e) {
-            if (e.getErrorCode() == ErrorCode.LOCK_TIMEOUT_1 || e.getErrorCode() == ErrorCode.DEADLOCK_1) {
-                connection.rollback();
-                throw new DefinitionBlockedException("locked by another session: " + definition.sql(), e);
-            }
-            return DefinitionResult.failed(e);
+            return failed(connection, definition, e);
         } catch (DbException e) {
             return DefinitionResult.failed(e.getSQLException());
         }
+    }
+
+    private DefinitionResult carryOut(JdbcConnection connection, Definition definition) throws SQLException {
+        SessionLocal session = H2Instance.session(connection);
+        IndexNames names = new IndexNames(session.getDatabase());
+        TableSettings settings = new TableSettings(session.getDatabase());
+        Map<String, String> brought = settings.brought(definition);
+        ShardTables.Before before = shards.before(connection, definition);
+        boolean blocked = true;
+        try {
+            DefinitionResult result = run(connection, definition, brought);
+            blocked = false;
+            names.settle(session);
+            settings.settle(connection);
+            if (result.ok()) {
+                for (Map.Entry<String, String> setting : brought.entrySet()) {
+                    TableSettings.put(connection, setting.getKey(), setting.getValue());
+                }
+            }
+            shards.after(connection, before);
+            return result;
+        } finally {
+            if (blocked) {
+                shards.after(connection, before);
+            }
+        }
+    }
+
+    private DefinitionResult run(JdbcConnection connection, Definition definition, Map<String, String> brought)
+            throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            H2Instance.session(connection).setTimeZone(TimeZoneProvider.ofId(definition.timeZone()));
+            shards.requireKeys(connection, brought);
+            long count = definition.sql().isEmpty() ? 0 : statement.executeLargeUpdate(definition.sql());
+            shards.requireKeys(connection, brought);
+            return DefinitionResult.done(count);
+        } catch (SQLException e) {
+            return failed(connection, definition, e);
+        } catch (DbException e) {
+            return DefinitionResult.failed(e.getSQLException());
+        }
+    }
+
+    private static DefinitionResult failed(JdbcConnection connection, Definition definition, SQLException e)
+            throws SQLException {
+        if (e.getErrorCode() == ErrorCode.LOCK_TIMEOUT_1 || e.getErrorCode() == ErrorCode.DEADLOCK_1) {
+            connection.rollback();
+            throw new DefinitionBlockedException("locked by another session: " + definition.sql(), e);
+        }
+        return DefinitionResult.failed(e);
     }
 }

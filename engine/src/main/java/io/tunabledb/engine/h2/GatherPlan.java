@@ -4,6 +4,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
+import org.h2.value.TypeInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,13 +61,29 @@ public final class GatherPlan {
     private final Map<Fragment, Source> byFragment = new IdentityHashMap<>();
     private final Text query;
     private final @Nullable Change change;
+    private final List<TypeInfo> partials;
 
     GatherPlan(String sql, List<Source> sources, Text query, @Nullable Change change) {
+        this(sql, sources, query, change, List.of());
+    }
+
+    private GatherPlan(String sql, List<Source> sources, Text query, @Nullable Change change, List<TypeInfo> partials) {
+        this.partials = List.copyOf(partials);
         this.sql = sql;
         this.sources = List.copyOf(sources);
         this.query = query;
         this.change = change;
         sources.forEach(source -> byFragment.put(source.fragment(), source));
+    }
+
+    /** A plan whose one fragment gives partial results, in columns of these types, which {@code query} puts together. */
+    static GatherPlan ofPartials(String sql, Source source, Text query, List<TypeInfo> types) {
+        return new GatherPlan(sql, List.of(source), query, null, types);
+    }
+
+    /** The types of partial results; empty if the fragments give rows. */
+    List<TypeInfo> partials() {
+        return partials;
     }
 
     /** The statement. */
@@ -90,8 +108,7 @@ public final class GatherPlan {
 
     /** What happens, a line per step, for EXPLAIN. */
     public List<String> describe() {
-        return java.util.stream.Stream.concat(
-                        sources.stream().map(source -> describe(source.fragment())), java.util.stream.Stream.of(last()))
+        return Stream.concat(sources.stream().map(source -> describe(source.fragment())), Stream.of(last()))
                 .toList();
     }
 
@@ -101,7 +118,7 @@ public final class GatherPlan {
 
     private String last() {
         return change == null
-                ? "combine in a private database"
+                ? partials.isEmpty() ? "combine rows in a private database" : "combine partial results"
                 : "work out the changes of " + change.target() + " in a private database";
     }
 

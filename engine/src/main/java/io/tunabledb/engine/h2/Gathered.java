@@ -8,12 +8,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
@@ -22,6 +22,7 @@ import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.ResultInterface;
 import org.h2.table.Column;
+import org.h2.util.HasSQL;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class Gathered implements AutoCloseable {
     private final RowOrigins origins = new RowOrigins();
     private @Nullable GatherPlan plan;
     private List<Value> values = List.of();
+    private PartialResults partials = PartialResults.NONE;
     private long rows;
     private boolean closed;
 
@@ -47,7 +49,7 @@ public final class Gathered implements AutoCloseable {
     /**
      * How the statement is answered.
      *
-     * @throws SQLException the statement's own error, as a shard would give it; 0A000 if it can't be gathered
+     * @throws SQLException the statement's own error, as a shard would give it; HYC00 if it can't be gathered
      */
     public GatherPlan plan(String sql) throws SQLException {
         return gathering.plan(database, sql);
@@ -63,6 +65,7 @@ public final class Gathered implements AutoCloseable {
         PreparedStatement carrier = database.prepare(statement.sql(), 0);
         parameters.bind(carrier);
         values = BoundValues.of(carrier);
+        partials = new PartialResults(statement.partials(), database.session());
     }
 
     /** The values of a fragment's parameters. */
@@ -73,7 +76,12 @@ public final class Gathered implements AutoCloseable {
 
     private void set(PreparedStatement target, List<Integer> indexes) throws SQLException {
         for (int i = 0; i < indexes.size(); i++) {
-            target.setObject(i + 1, values.get(indexes.get(i) - 1));
+            int index = indexes.get(i);
+            target.setObject(
+                    i + 1,
+                    index < PartialAggregates.FIRST_COLUMN
+                            ? values.get(index - 1)
+                            : partials.array(index - PartialAggregates.FIRST_COLUMN));
         }
     }
 
@@ -85,6 +93,10 @@ public final class Gathered implements AutoCloseable {
      */
     public void load(Fragment fragment, int shard, ResultSet result, long maxRows) throws SQLException {
         GatherPlan.Source source = current().source(fragment);
+        if (!current().partials().isEmpty()) {
+            loadPartials(fragment, result, maxRows);
+            return;
+        }
         MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), fragment.table()));
         loaded.add(table);
         SessionLocal session = database.session();
@@ -104,6 +116,21 @@ public final class Gathered implements AutoCloseable {
             throw DbException.toSQLException(e);
         } finally {
             session.unlock();
+        }
+    }
+
+    private void loadPartials(Fragment fragment, ResultSet result, long maxRows) throws SQLException {
+        try {
+            ResultValues from = new ResultValues(result, database.session());
+            while (result.next()) {
+                if (rows >= maxRows) {
+                    throw tooMany(fragment, maxRows);
+                }
+                partials.add(from);
+                rows++;
+            }
+        } catch (DbException e) {
+            throw DbException.toSQLException(e);
         }
     }
 
@@ -133,6 +160,10 @@ public final class Gathered implements AutoCloseable {
      */
     public ResultSet query(Connection reader, long maxRows, int timeoutSeconds) throws SQLException {
         ResultInterface result = run(current().query(), maxRows, timeoutSeconds);
+        if (!current().partials().isEmpty()) {
+            result =
+                    partials.asOf(BoundValues.command(database.prepare(current().sql(), 0)), result);
+        }
         return new JdbcResultSet(reader.unwrap(JdbcConnection.class), null, null, result, -1, true, false, false);
     }
 
@@ -168,11 +199,11 @@ public final class Gathered implements AutoCloseable {
                     for (int i = 0; i < row.length; i++) {
                         row[i] = ResultValues.detached(row[i], session);
                     }
-                    all.add(new RowChange(RowChange.Kind.INSERT, -1, 0, source.columns(), row, source.overriding()));
+                    all.add(RowChange.insert(source.columns(), row, source.overriding()));
                 }
             }
         }
-        return new GatheredChanges(change.target(), all.size(), all, generated(change.target()));
+        return new GatheredChanges(change.target(), all.size(), all, types(change.target()));
     }
 
     private GatheredChanges changed(GatherPlan.Change change, int timeoutSeconds) throws SQLException {
@@ -190,19 +221,24 @@ public final class Gathered implements AutoCloseable {
                     change.target(),
                     count,
                     origins.changes(NetEffects.of(session), change, session),
-                    generated(change.target()));
+                    types(change.target()));
         } finally {
             session.rollback();
             session.unlock();
         }
     }
 
-    private Set<String> generated(TableName name) {
-        return Arrays.stream(Objects.requireNonNull(Tables.lookUp(database.database(), name))
-                        .getColumns())
-                .filter(Column::isGenerated)
-                .map(Column::getName)
-                .collect(Collectors.toSet());
+    private Map<String, String> types(TableName name) {
+        Map<String, String> types = new HashMap<>();
+        for (Column column :
+                Objects.requireNonNull(Tables.lookUp(database.database(), name)).getColumns()) {
+            types.put(
+                    column.getName(),
+                    column.getType()
+                            .getSQL(new StringBuilder(), HasSQL.DEFAULT_SQL_FLAGS)
+                            .toString());
+        }
+        return types;
     }
 
     /** Makes a running statement end soon with SQLSTATE 57014. From any thread. */

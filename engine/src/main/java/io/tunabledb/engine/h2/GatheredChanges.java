@@ -1,13 +1,13 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.Parameters;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.h2.util.StringUtils;
-import org.h2.value.Value;
-import org.h2.value.ValueBigint;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a gathered statement does to the rows of a table.
@@ -15,71 +15,59 @@ import org.h2.value.ValueBigint;
  * @param table the table
  * @param count what the statement answers
  * @param rows in no particular order but that of an INSERT's query; a row that stays as it was is not among them
- * @param generated the columns that only storage itself gives values to
+ * @param types each column's type as SQL
  */
-public record GatheredChanges(TableName table, long count, List<RowChange> rows, Set<String> generated) {
+public record GatheredChanges(TableName table, long count, List<RowChange> rows, Map<String, String> types) {
 
     public GatheredChanges {
         rows = List.copyOf(rows);
-        generated = Set.copyOf(generated);
+        types = Map.copyOf(types);
     }
 
-    /** One row's change, as a statement for the shard the row is in. */
-    public record Step(String sql, Parameters parameters) {}
-
-    /** Makes a row what it is afterwards, where there is none. */
-    public Step insert(RowChange row) {
-        List<String> columns = new ArrayList<>();
-        List<Value> values = new ArrayList<>();
-        collect(row, columns, values);
-        String names = columns.stream().map(GatheredChanges::quoted).collect(Collectors.joining(", "));
-        String marks = columns.stream().map(column -> "?").collect(Collectors.joining(", "));
-        // one that comes from another shard keeps its identity
-        String overriding = row.kind() == RowChange.Kind.UPDATE ? "OVERRIDING SYSTEM VALUE" : row.overriding();
-        String sql = columns.isEmpty()
-                ? "INSERT INTO " + name() + " DEFAULT VALUES"
-                : "INSERT INTO " + name() + "(" + names + ") " + overriding + " VALUES(" + marks + ")";
-        return new Step(sql, bound(values));
+    /** Where a row belongs by the values it has {@linkplain RowChange#after afterwards}. */
+    @FunctionalInterface
+    public interface Target {
+        int shardOf(RowChange row) throws SQLException;
     }
 
-    /** Makes a row what it is afterwards, where it is. */
-    public Step update(RowChange row) {
-        List<String> columns = new ArrayList<>();
-        List<Value> values = new ArrayList<>();
-        collect(row, columns, values);
-        String sets = columns.stream().map(column -> quoted(column) + " = ?").collect(Collectors.joining(", "));
-        values.add(ValueBigint.get(row.key()));
-        return new Step("UPDATE " + name() + " SET " + sets + " WHERE _ROWID_ = ?", bound(values));
-    }
+    /**
+     * A statement for one shard, in the transaction that has read the rows: an ordinary one, with constraints, foreign keys,
+     * defaults and identities.
+     */
+    public record Step(int shard, String sql, Parameters parameters) {}
 
-    /** Takes a row away from where it is. */
-    public Step delete(RowChange row) {
-        return new Step("DELETE FROM " + name() + " WHERE _ROWID_ = ?", bound(List.of(ValueBigint.get(row.key()))));
-    }
+    /** Rows of one shard that change in the same columns. */
+    private record Alike(int shard, List<String> changed) {}
 
-    private void collect(RowChange row, List<String> columns, List<Value> values) {
-        Value[] after = row.values();
-        for (int i = 0; i < after.length; i++) {
-            if (!generated.contains(row.columns().get(i))) {
-                columns.add(row.columns().get(i));
-                values.add(after[i]);
+    /**
+     * What has to be done: deletes first, then updates, then inserts in the order of the rows. A row that is updated and
+     * belongs to another shard from then on is deleted in one and inserted in the other.
+     *
+     * @param target not asked of rows that are deleted
+     */
+    public List<Step> steps(Target target) throws SQLException {
+        StepText text = new StepText(table, types);
+        SortedMap<Integer, List<RowChange>> deletes = new TreeMap<>();
+        Map<Alike, List<RowChange>> updates = new LinkedHashMap<>();
+        List<Step> inserts = new ArrayList<>();
+        for (RowChange row : rows) {
+            int shard = row.kind() == RowChange.Kind.DELETE ? row.shard() : target.shardOf(row);
+            if (row.kind() == RowChange.Kind.UPDATE && shard == row.shard()) {
+                updates.computeIfAbsent(new Alike(shard, row.changed()), any -> new ArrayList<>())
+                        .add(row);
+                continue;
+            }
+            if (row.kind() != RowChange.Kind.INSERT) {
+                deletes.computeIfAbsent(row.shard(), any -> new ArrayList<>()).add(row);
+            }
+            if (row.kind() != RowChange.Kind.DELETE) {
+                inserts.add(text.insert(shard, row.kind() == RowChange.Kind.UPDATE ? row.moved() : row));
             }
         }
-    }
-
-    private String name() {
-        return quoted(table.schema()) + "." + quoted(table.name());
-    }
-
-    private static String quoted(String name) {
-        return StringUtils.quoteIdentifier(name);
-    }
-
-    private static Parameters bound(List<Value> values) {
-        return target -> {
-            for (int i = 0; i < values.size(); i++) {
-                target.setObject(i + 1, values.get(i));
-            }
-        };
+        List<Step> steps = new ArrayList<>();
+        deletes.forEach((shard, some) -> steps.add(text.delete(shard, some)));
+        updates.forEach((alike, some) -> steps.add(text.update(alike.shard(), alike.changed(), some)));
+        steps.addAll(inserts);
+        return steps;
     }
 }

@@ -4,6 +4,11 @@ import java.lang.reflect.Field;
 import org.h2.command.dml.Insert;
 import org.h2.command.dml.Merge;
 import org.h2.command.dml.MergeUsing;
+import org.h2.command.query.Select;
+import org.h2.expression.Expression;
+import org.h2.expression.condition.ConditionAndOr;
+import org.h2.expression.condition.ConditionAndOrN;
+import org.h2.expression.condition.ExistsPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of H2's statements that it keeps to itself. */
@@ -17,6 +22,13 @@ final class H2Tree {
     static final H2Tree MERGE_QUERY = new H2Tree(Merge.class, "query");
     static final H2Tree MERGE_COLUMNS = new H2Tree(Merge.class, "columns");
     static final H2Tree NOT_MATCHED_COLUMNS = new H2Tree(MergeUsing.WhenNotMatched.class, "columns");
+
+    static final H2Tree TOP_FILTERS = new H2Tree(Select.class, "topFilters");
+    static final H2Tree GROUP_INDEX = new H2Tree(Select.class, "groupIndex");
+    static final H2Tree HAVING_INDEX = new H2Tree(Select.class, "havingIndex");
+    static final H2Tree SUBQUERY = new H2Tree(ExistsPredicate.class.getSuperclass(), "query");
+    private static final H2Tree OF_TWO = new H2Tree(ConditionAndOr.class, "andOrType");
+    private static final H2Tree OF_MORE = new H2Tree(ConditionAndOrN.class, "andOrType");
 
     private final Field field;
 
@@ -36,5 +48,16 @@ final class H2Tree {
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("H2's statement can't be read: " + field, e);
         }
+    }
+
+    /** Whether {@code owner} is of the class that has such a part. */
+    boolean isPartOf(Object owner) {
+        return field.getDeclaringClass().isInstance(owner);
+    }
+
+    /** Whether a condition is a conjunction, with its conjuncts as subexpressions. */
+    static boolean isAnd(Expression condition) {
+        H2Tree type = OF_TWO.isPartOf(condition) ? OF_TWO : OF_MORE.isPartOf(condition) ? OF_MORE : null;
+        return type != null && Integer.valueOf(ConditionAndOr.AND).equals(type.of(condition, Integer.class));
     }
 }

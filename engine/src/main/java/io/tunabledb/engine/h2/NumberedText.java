@@ -2,6 +2,8 @@ package io.tunabledb.engine.h2;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads SQL that H2 has written: its parameters carry their numbers ({@code ?3}), its names are quoted. What leaves here
@@ -9,26 +11,47 @@ import java.util.List;
  */
 final class NumberedText {
     private final String sql;
+    private final Set<String> dropped;
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> parameters = new ArrayList<>();
     private int at;
+    private boolean hasStrangers;
 
-    private NumberedText(String sql) {
+    private NumberedText(String sql, Set<String> dropped) {
         this.sql = sql;
+        this.dropped = dropped;
+        while (at < sql.length()) {
+            next();
+        }
     }
 
     static GatherPlan.Text of(String sql) {
-        NumberedText scanner = new NumberedText(sql);
-        while (scanner.at < sql.length()) {
-            scanner.next();
-        }
-        return new GatherPlan.Text(scanner.text.toString(), scanner.parameters);
+        return new NumberedText(sql, Set.of()).result();
+    }
+
+    /**
+     * The text without the names before its columns.
+     *
+     * @param names a table's alias, or its schema and name
+     * @return null if other names stand before a dot
+     */
+    static GatherPlan.@Nullable Text unqualified(String sql, Set<String> names) {
+        NumberedText scanner = new NumberedText(sql, names);
+        return scanner.hasStrangers ? null : scanner.result();
+    }
+
+    private GatherPlan.Text result() {
+        return new GatherPlan.Text(text.toString(), List.copyOf(parameters));
     }
 
     private void next() {
         char c = sql.charAt(at);
-        if (c == '\'' || c == '"') {
-            quoted(c);
+        if (c == '\'') {
+            int end = endOfQuoted();
+            text.append(sql, at, end);
+            at = end;
+        } else if (c == '"') {
+            name();
         } else if (c == '?' && at + 1 < sql.length() && Character.isDigit(sql.charAt(at + 1))) {
             int from = ++at;
             while (at < sql.length() && Character.isDigit(sql.charAt(at))) {
@@ -42,11 +65,30 @@ final class NumberedText {
         }
     }
 
-    /** A doubled quote inside looks like two texts side by side, which comes to the same. */
-    private void quoted(char quote) {
-        int end = sql.indexOf(quote, at + 1);
-        int next = end < 0 ? sql.length() : end + 1;
-        text.append(sql, at, next);
-        at = next;
+    private void name() {
+        int end = endOfQuoted();
+        boolean isQualifier = end + 1 < sql.length() && sql.charAt(end) == '.' && sql.charAt(end + 1) == '"';
+        if (isQualifier && dropped.contains(sql.substring(at + 1, end - 1).replace("\"\"", "\""))) {
+            at = end + 1;
+            return;
+        }
+        hasStrangers |= isQualifier;
+        text.append(sql, at, end);
+        at = end;
+    }
+
+    private int endOfQuoted() {
+        char quote = sql.charAt(at);
+        int end = at + 1;
+        while (end < sql.length()) {
+            if (sql.charAt(end) == quote) {
+                if (end + 1 == sql.length() || sql.charAt(end + 1) != quote) {
+                    return end + 1;
+                }
+                end++;
+            }
+            end++;
+        }
+        return end;
     }
 }

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.h2.engine.Constants;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
@@ -78,15 +80,27 @@ public final class Pin implements AutoCloseable {
 
     /** Writes a snapshot that {@link Storage#load} reads. Does not close the stream. */
     public void writeTo(OutputStream out) throws IOException {
+        write(out, name -> true, ledger);
+    }
+
+    /** Writes a snapshot of the schema and the settings, with the rows of a few tables. */
+    void writeTrialTo(OutputStream out, Set<TableName> withRows) throws IOException {
+        TableName settings = new TableName(Storage.INTERNAL_SCHEMA, "SETTINGS");
+        write(out, name -> name.equals(settings) || withRows.contains(name), List.of());
+    }
+
+    private void write(OutputStream out, Predicate<TableName> withRows, List<LedgerRow> answers) throws IOException {
         try (SnapshotBlock.Writer writer = new SnapshotBlock.Writer(out)) {
             ByteSink sink = new ByteSink(BLOCK_BYTES);
             writeHeader(sink);
             writer.write(SnapshotBlock.HEADER, sink);
             for (int i = 0; i < tables.size(); i++) {
-                writeRows(i, writer, sink);
+                if (withRows.test(tables.get(i).name())) {
+                    writeRows(i, writer, sink);
+                }
             }
             sink.clear();
-            writeTail(sink);
+            writeTail(sink, answers);
             writer.write(SnapshotBlock.TAIL, sink);
             writer.end();
         }
@@ -134,15 +148,15 @@ public final class Pin implements AutoCloseable {
         }
     }
 
-    private void writeTail(ByteSink sink) {
+    private void writeTail(ByteSink sink, List<LedgerRow> answers) {
         writeScript(sink, script.after());
         sink.putVarInt(sequences.size());
         for (Sequences.Kept kept : sequences) {
             ChangeSet.encode(sink, kept.position());
             sink.putVarLong(kept.term()).putVarLong(kept.stamp());
         }
-        sink.putVarInt(ledger.size());
-        for (LedgerRow row : ledger) {
+        sink.putVarInt(answers.size());
+        for (LedgerRow row : answers) {
             sink.putVarLong(row.term()).putVarLong(row.index());
             sink.putVarLong(row.session()).putVarLong(row.number()).putBytes(row.outcome());
         }

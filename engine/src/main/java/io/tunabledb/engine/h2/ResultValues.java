@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcResultSet;
 import org.h2.table.Column;
+import org.h2.value.TypeInfo;
 import org.h2.value.Value;
 import org.h2.value.ValueArray;
 import org.h2.value.ValueBlob;
@@ -30,6 +31,11 @@ final class ResultValues {
         Value value = detached(raw(index), session);
         boolean isSame = value.getValueType() == column.getType().getValueType();
         return isSame && !hasOwnLabels(value) ? value : column.convert(session, value);
+    }
+
+    /** The value of the current row as {@code type}. */
+    Value get(int index, TypeInfo type) throws SQLException {
+        return detached(raw(index), session).convertTo(type, session);
     }
 
     long getLong(int index) throws SQLException {

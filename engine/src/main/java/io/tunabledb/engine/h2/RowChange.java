@@ -2,17 +2,11 @@ package io.tunabledb.engine.h2;
 
 import java.util.List;
 import java.util.Objects;
-import org.h2.jdbc.JdbcConnection;
-import org.h2.message.DbException;
 import org.h2.value.Value;
 import org.h2.value.ValueToObjectConverter;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One row's change, worked out away from its shard.
- *
- * <p>It holds its values as storage has them; {@link #after} gives them as JDBC does.
- */
+/** One row's change, worked out away from its shard. It holds its values as storage has them. */
 public final class RowChange {
 
     /** What happens to the row. */
@@ -26,16 +20,43 @@ public final class RowChange {
     private final int shard;
     private final long key;
     private final List<String> columns;
-    private final @Nullable Value @Nullable [] after;
+    private final List<String> changed;
+    private final Value @Nullable [] after;
     private final String overriding;
 
-    RowChange(Kind kind, int shard, long key, List<String> columns, Value @Nullable [] after, String overriding) {
+    private RowChange(
+            Kind kind,
+            Place place,
+            List<String> columns,
+            List<String> changed,
+            Value @Nullable [] after,
+            String overriding) {
         this.kind = kind;
-        this.shard = shard;
-        this.key = key;
+        this.shard = place.shard();
+        this.key = place.key();
         this.columns = columns;
+        this.changed = changed;
         this.after = after;
         this.overriding = overriding;
+    }
+
+    /** Where a row is: its shard and its row key there. */
+    record Place(int shard, long key) {
+        static final Place NONE = new Place(-1, 0);
+    }
+
+    /** A new row; {@code overriding} is what its INSERT says of identity columns, or empty. */
+    static RowChange insert(List<String> columns, Value[] values, String overriding) {
+        return new RowChange(Kind.INSERT, Place.NONE, columns, columns, values, overriding);
+    }
+
+    /** A row with new values in some columns; {@code values} has those of all {@code columns}. */
+    static RowChange update(Place place, List<String> columns, List<String> changed, Value[] values) {
+        return new RowChange(Kind.UPDATE, place, columns, changed, values, "");
+    }
+
+    static RowChange delete(Place place) {
+        return new RowChange(Kind.DELETE, place, List.of(), List.of(), null, "");
     }
 
     /** What happens to the row. */
@@ -48,11 +69,6 @@ public final class RowChange {
         return shard;
     }
 
-    /** The columns that {@link #after} gives: all of an updated row, of a new one those the statement fills. */
-    public List<String> columns() {
-        return columns;
-    }
-
     /**
      * What the row has afterwards, as JDBC's {@code getObject} gives it.
      *
@@ -62,29 +78,35 @@ public final class RowChange {
     public @Nullable Object after(String column) {
         int index = columns.indexOf(column);
         Value[] values = after;
-        if (index < 0 || values == null) {
-            return null;
-        }
-        try {
-            return ValueToObjectConverter.valueToDefaultObject(values[index], scratch(), false);
-        } catch (DbException e) {
-            throw new IllegalStateException("a value without an object: " + column, e);
-        }
+        return index < 0 || values == null
+                ? null
+                : ValueToObjectConverter.valueToDefaultObject(values[index], ResultCodec.connection(), false);
     }
 
-    private static JdbcConnection scratch() {
-        return ResultCodec.connection();
+    /** Whether the statement says what the row has in that column; else it leaves it to the row's shard. */
+    public boolean gives(String column) {
+        return columns.contains(column);
     }
 
     long key() {
         return key;
     }
 
-    Value[] values() {
-        return Objects.requireNonNull(after, "a deleted row has no values");
+    /** The columns that change: of a new row, all that are given. */
+    List<String> changed() {
+        return changed;
+    }
+
+    Value value(String column) {
+        return Objects.requireNonNull(after, "a deleted row has no values")[columns.indexOf(column)];
     }
 
     String overriding() {
         return overriding;
+    }
+
+    /** The same row as a new one, for another shard. */
+    RowChange moved() {
+        return insert(columns, Objects.requireNonNull(after), " OVERRIDING SYSTEM VALUE");
     }
 }

@@ -2,7 +2,9 @@ package io.tunabledb.engine.h2;
 
 import java.sql.SQLException;
 import java.util.Arrays;
+import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.DefaultRow;
 import org.h2.result.Row;
@@ -38,9 +40,22 @@ final class RowLoader {
             values[places[i]] = from.get(first + i, columns[places[i]]);
         }
         Row row = table.createRow(values, DefaultRow.MEMORY_CALCULATE);
-        table.addRow(session, row);
         if (isTarget) {
+            table.addRow(session, row);
             origins.loaded(row.getKey(), shard, from.getLong(1));
+        } else {
+            addToBeRead(row);
+        }
+    }
+
+    /** Shards that are read at different moments may both have a row that was moved from one to the other meanwhile. */
+    private void addToBeRead(Row row) {
+        try {
+            table.addRow(session, row);
+        } catch (DbException e) {
+            if (e.getErrorCode() != ErrorCode.DUPLICATE_KEY_1) {
+                throw e;
+            }
         }
     }
 }

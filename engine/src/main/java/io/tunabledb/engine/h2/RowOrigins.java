@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.h2.engine.SessionLocal;
+import org.h2.mvstore.db.MVTable;
 import org.h2.result.Row;
 import org.h2.table.Column;
 import org.h2.value.Value;
@@ -15,72 +15,74 @@ import org.jspecify.annotations.Nullable;
 /** Where the rows to be changed were fetched, by the row key they have in the private database. */
 final class RowOrigins {
 
-    /** A shard, and the row's key there. */
-    private record Origin(int shard, long key) {}
-
-    private final Map<Long, Origin> origins = new HashMap<>();
+    private final Map<Long, RowChange.Place> origins = new HashMap<>();
 
     void loaded(long privateKey, int shard, long key) {
-        origins.put(privateKey, new Origin(shard, key));
+        origins.put(privateKey, new RowChange.Place(shard, key));
     }
 
     /** The effects of the statement as changes of rows of shards. */
     List<RowChange> changes(List<NetEffects.TableEffects> effects, GatherPlan.Change change, SessionLocal session) {
         List<RowChange> changes = new ArrayList<>();
         for (NetEffects.TableEffects table : effects) {
-            List<Column> columns = Stream.of(table.table().getColumns())
-                    .filter(column -> !column.isGenerated())
-                    .toList();
+            Image image = new Image(table.table(), session);
             for (NetEffects.RowEffect row : table.rows()) {
-                add(row, columns, change, session, changes);
+                changes.add(change(row, image, change.insertedColumns()));
             }
         }
         return changes;
     }
 
-    private void add(
-            NetEffects.RowEffect row,
-            List<Column> columns,
-            GatherPlan.Change change,
-            SessionLocal session,
-            List<RowChange> changes) {
+    private RowChange change(NetEffects.RowEffect row, Image image, @Nullable List<String> inserted) {
+        Row before = row.before();
         Row after = row.after();
-        List<String> names = columns.stream().map(Column::getName).toList();
-        if (row.before() == null) {
-            List<Column> filled = filled(columns, change.insertedColumns());
-            changes.add(new RowChange(
-                    RowChange.Kind.INSERT,
-                    -1,
-                    0,
-                    filled.stream().map(Column::getName).toList(),
-                    values(Objects.requireNonNull(after), filled, session),
-                    change.insertedColumns() == null ? " OVERRIDING SYSTEM VALUE" : ""));
-            return;
+        if (before == null) {
+            return image.insert(Objects.requireNonNull(after), inserted);
         }
-        Origin origin = Objects.requireNonNull(origins.get(row.key()), "a row from nowhere");
-        changes.add(
-                after == null
-                        ? new RowChange(RowChange.Kind.DELETE, origin.shard, origin.key, names, null, "")
-                        : new RowChange(
-                                RowChange.Kind.UPDATE,
-                                origin.shard,
-                                origin.key,
-                                names,
-                                values(after, columns, session),
-                                " OVERRIDING SYSTEM VALUE"));
+        RowChange.Place place = Objects.requireNonNull(origins.get(row.key()), "a row from nowhere");
+        return after == null ? RowChange.delete(place) : image.update(place, before, after);
     }
 
-    private static List<Column> filled(List<Column> columns, @Nullable List<String> names) {
-        return names == null
-                ? columns
-                : columns.stream()
-                        .filter(column -> names.contains(column.getName()))
-                        .toList();
-    }
+    /** What of a row is sent: what the shard computes itself is not. */
+    private static final class Image {
+        private final SessionLocal session;
+        private final List<Column> columns = new ArrayList<>();
+        private final List<String> names = new ArrayList<>();
 
-    private static Value[] values(Row row, List<Column> columns, SessionLocal session) {
-        return columns.stream()
-                .map(column -> ResultValues.detached(row.getValue(column.getColumnId()), session))
-                .toArray(Value[]::new);
+        Image(MVTable table, SessionLocal session) {
+            this.session = session;
+            for (Column column : table.getColumns()) {
+                if (!column.isGenerated()) {
+                    columns.add(column);
+                    names.add(column.getName());
+                }
+            }
+        }
+
+        RowChange insert(Row row, @Nullable List<String> given) {
+            List<Column> filled = new ArrayList<>(columns);
+            if (given != null) {
+                filled.removeIf(column -> !given.contains(column.getName()));
+            }
+            List<String> names = filled.stream().map(Column::getName).toList();
+            return RowChange.insert(names, values(row, filled), given == null ? " OVERRIDING SYSTEM VALUE" : "");
+        }
+
+        RowChange update(RowChange.Place place, Row before, Row after) {
+            List<String> changed = new ArrayList<>();
+            for (Column column : columns) {
+                int id = column.getColumnId();
+                if (!NetEffects.same(before.getValue(id), after.getValue(id))) {
+                    changed.add(column.getName());
+                }
+            }
+            return RowChange.update(place, names, changed, values(after, columns));
+        }
+
+        private Value[] values(Row row, List<Column> of) {
+            return of.stream()
+                    .map(column -> ResultValues.detached(row.getValue(column.getColumnId()), session))
+                    .toArray(Value[]::new);
+        }
     }
 }

@@ -1,9 +1,85 @@
 package io.tunabledb.engine.h2;
 
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.h2.engine.Database;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.db.MVTable;
+import org.jspecify.annotations.Nullable;
+
 /** The settings that say how tables are sharded. */
 final class ShardSettings {
     /** What their names begin with; the rest is {@code SCHEMA.TABLE}. */
     static final String PREFIX = "table.shard.";
+    /** Which shard has which bucket. */
+    private static final String BUCKETS = "buckets";
 
-    private ShardSettings() {}
+    private final Map<String, String> texts;
+    private final @Nullable String buckets;
+
+    private ShardSettings(Map<String, String> texts, @Nullable String buckets) {
+        this.texts = texts;
+        this.buckets = buckets;
+    }
+
+    static boolean isOne(String setting) {
+        return setting.startsWith(PREFIX);
+    }
+
+    /** As the session sees them. */
+    static ShardSettings read(JdbcConnection connection) throws SQLException {
+        Map<String, String> texts = new LinkedHashMap<>();
+        String buckets = null;
+        try (PreparedStatement statement = connection.prepareStatement("SELECT NAME, \"VALUE\" FROM "
+                        + Storage.INTERNAL_SCHEMA + ".SETTINGS WHERE NAME = '" + BUCKETS + "' OR LOCATE('" + PREFIX
+                        + "', NAME) = 1 ORDER BY NAME");
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                String name = rows.getString(1);
+                if (name.equals(BUCKETS)) {
+                    buckets = rows.getString(2);
+                } else {
+                    texts.put(name.substring(PREFIX.length()), rows.getString(2));
+                }
+            }
+        }
+        return new ShardSettings(texts, buckets);
+    }
+
+    boolean isEmpty() {
+        return texts.isEmpty();
+    }
+
+    /** Whether a table of that name in any schema is sharded or REFERENCE; rather yes than no. */
+    boolean mayBeOf(String table) {
+        return texts.keySet().stream().anyMatch(name -> name.endsWith("." + table));
+    }
+
+    @Nullable
+    String buckets() {
+        return buckets;
+    }
+
+    /** The setting's text of a table; null when its rows are in shard 0. */
+    @Nullable
+    String textOf(MVTable table) {
+        return texts.get(Tables.nameOf(table).toString());
+    }
+
+    /** The sharded and REFERENCE tables. */
+    Map<MVTable, ShardSetting> tables(Database database) {
+        Map<MVTable, ShardSetting> tables = new LinkedHashMap<>();
+        if (!texts.isEmpty()) {
+            for (MVTable table : Tables.replicated(database)) {
+                String text = textOf(table);
+                if (text != null) {
+                    tables.put(table, ShardSetting.of(text, table));
+                }
+            }
+        }
+        return tables;
+    }
 }

@@ -40,6 +40,11 @@ final class SqlTokens {
         return scanner.tokens;
     }
 
+    static boolean startsWith(String sql, String keyword) {
+        List<Token> tokens = of(sql);
+        return !tokens.isEmpty() && tokens.get(0).is(keyword);
+    }
+
     private void next() {
         char c = sql.charAt(at);
         if (Character.isJavaIdentifierStart(c) && c != '$') {

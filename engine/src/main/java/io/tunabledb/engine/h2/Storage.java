@@ -19,6 +19,8 @@ import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
+import org.h2.schema.Sequence;
+import org.h2.table.Column;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,9 @@ public final class Storage implements AutoCloseable {
     private final Tables applyTables;
     private final Ledger ledger;
     private final Sequences sequences;
+    private final String label;
+    private final ShardOf shard;
+    private final ShardTables shards;
     private final Definitions definitions;
     private final Statistics statistics;
     private final OutboxTables outboxes;
@@ -48,9 +53,11 @@ public final class Storage implements AutoCloseable {
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
-    private Storage(H2Instance h2, SystemSchema system) throws SQLException {
-        this.h2 = h2;
+    private Storage(String label, SystemSchema system, ShardOf shard) throws SQLException {
+        this.label = label;
         this.system = system;
+        this.shard = shard;
+        h2 = new H2Instance(label);
         database = h2.database();
         applyConnection = h2.open(H2Instance.Role.ADMIN);
         applySession = H2Instance.session(applyConnection);
@@ -74,7 +81,8 @@ public final class Storage implements AutoCloseable {
         }
         ledger = new Ledger(ledgerTable);
         sequences = new Sequences(database);
-        definitions = new Definitions(h2, ledger, sequences);
+        shards = new ShardTables(database, shard);
+        definitions = new Definitions(h2, ledger, sequences, shards);
         statistics = new Statistics(database);
         outboxes = new OutboxTables(applyTables);
         twoPhase = new TwoPhaseTables(applyTables);
@@ -95,8 +103,17 @@ public final class Storage implements AutoCloseable {
      * @param label the last part of the H2 database's name, which is its catalog
      */
     public static Storage create(String label, SystemSchema system) {
+        return create(label, system, ShardOf.ONLY);
+    }
+
+    /**
+     * A new empty database of one of several shards.
+     *
+     * @param label the last part of the H2 database's name, which is its catalog
+     */
+    public static Storage create(String label, SystemSchema system, ShardOf shard) {
         try {
-            return new Storage(new H2Instance(label), system);
+            return new Storage(label, system, shard);
         } catch (SQLException e) {
             throw new IllegalStateException("can't create an H2 database in memory", e);
         }
@@ -117,7 +134,16 @@ public final class Storage implements AutoCloseable {
      * @throws CorruptSnapshotException the snapshot is torn, changed, or of an unknown format
      */
     public static Storage load(String label, SystemSchema system, InputStream in) throws IOException {
-        Storage storage = create(label, system);
+        return load(label, system, ShardOf.ONLY, in);
+    }
+
+    /**
+     * A database of one of several shards, as a snapshot of that shard has it.
+     *
+     * @throws CorruptSnapshotException the snapshot is torn, changed, or of an unknown format
+     */
+    public static Storage load(String label, SystemSchema system, ShardOf shard, InputStream in) throws IOException {
+        Storage storage = create(label, system, shard);
         boolean complete = false;
         try {
             storage.load(in);
@@ -142,9 +168,11 @@ public final class Storage implements AutoCloseable {
             }
             advance(loaded.term(), loaded.index());
             h2.grant();
+            shards.loaded(applyConnection);
+            applySession.commit(false);
             statistics.refresh(applySession);
         } catch (SQLException e) {
-            throw new IllegalStateException("can't grant rights", e);
+            throw new IllegalStateException("can't grant rights, or read the settings", e);
         } finally {
             applySession.unlock();
         }
@@ -324,9 +352,62 @@ public final class Storage implements AutoCloseable {
      * @throws DefinitionBlockedException some session here holds a lock it needs; nothing happened, call again
      */
     public DefinitionResult define(LedgerRow row, Definition definition, Function<DefinitionResult, byte[]> outcome) {
-        DefinitionResult result = definitions.execute(applyConnection, row, definition, outcome);
+        DefinitionResult result = definitions.execute(applyConnection, row, definition, outcome, this::shardingRefusal);
         tidy();
         return result;
+    }
+
+    /** Why a definition does not keep to the rules of sharding; null when it does, or has nothing to do with it. */
+    @Nullable
+    DefinitionResult shardingRefusal(int type, ShardSettings settings, Definition definition) throws SQLException {
+        return ShardRules.concern(type, definition, settings, shard) ? new Trial(this).refusal(definition) : null;
+    }
+
+    /** On a trial copy: the rules are looked at afterwards. */
+    DefinitionResult defineUntried(LedgerRow row, Definition definition) {
+        return definitions.execute(
+                applyConnection, row, definition, DefinitionResult::encode, (type, settings, any) -> null);
+    }
+
+    /**
+     * What a definition would come to here, tried on a copy of the schema and of the rows of the tables it concerns. Changes
+     * nothing. Meant for a leader whose {@link Definer} keeps writers out meanwhile; on any thread, but not while another
+     * definition is executed.
+     *
+     * @param maxRows how many rows may be copied
+     * @return null when there are more rows
+     */
+    public @Nullable DefinitionResult tryDefinition(Definition definition, long maxRows) throws SQLException {
+        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
+            return new Trial(this).withRows(definition, H2Instance.session(connection), maxRows);
+        }
+    }
+
+    /**
+     * The statement that moves a table's identity column, in every shard, to where it is in this one; null when the table
+     * has none. A table that is to be sharded begins with it: the other shards have not given any of its values yet.
+     */
+    public @Nullable String identityRestart(TableName name) {
+        MVTable table = Tables.lookUp(database, name);
+        Column[] columns = table == null ? new Column[0] : table.getColumns();
+        for (Column column : columns) {
+            Sequence sequence = column.getSequence();
+            if (table != null && sequence != null) {
+                return "ALTER TABLE " + table.getSQL(0) + " ALTER COLUMN " + column.getSQL(0) + " RESTART WITH "
+                        + sequence.getBaseValue();
+            }
+        }
+        return null;
+    }
+
+    Storage loadAlike(InputStream in) throws IOException {
+        return load(label, system, shard, in);
+    }
+
+    ShardSettings shardSettings() throws SQLException {
+        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
+            return ShardSettings.read(connection);
+        }
     }
 
     /** {@link #define(LedgerRow, Definition, Function)} with the encoded result as outcome. */
@@ -420,12 +501,14 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
-     * The engine's settings, as last committed, and the tables behind views and synonyms as if they were settings too. On
-     * the apply thread.
+     * The engine's settings, as last committed, and the tables behind views and synonyms and the columns of sharded tables
+     * as if they were settings too. On the apply thread.
      */
     public Map<String, String> catalog() throws SQLException {
         Map<String, String> catalog = settings();
+        Map<String, String> columns = ShardColumns.settings(database, catalog);
         catalog.putAll(Views.settings(database));
+        catalog.putAll(columns);
         return catalog;
     }
 

@@ -46,13 +46,12 @@ final class TableSettings {
     }
 
     /**
-     * The settings that a definition comes with, now that it took effect. CREATE TABLE IF NOT EXISTS leaves those of a
+     * The settings that a definition comes with, to be put if it takes effect. CREATE TABLE IF NOT EXISTS leaves those of a
      * table that was there alone, as it does the table.
      */
     Map<String, String> brought(Definition definition) {
         Map<String, String> brought = new TreeMap<>(definition.settings());
-        var tokens = SqlTokens.of(definition.sql());
-        if (!tokens.isEmpty() && tokens.get(0).is("CREATE")) {
+        if (SqlTokens.startsWith(definition.sql(), "CREATE")) {
             brought.keySet().removeIf(setting -> {
                 String table = tableOf(setting);
                 return table != null

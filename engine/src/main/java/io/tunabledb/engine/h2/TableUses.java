@@ -4,18 +4,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.h2.command.Prepared;
 import org.h2.command.dml.DataChangeStatement;
-import org.h2.command.dml.MergeUsing;
+import org.h2.command.query.Query;
 import org.h2.engine.Database;
 import org.h2.engine.DbObject;
 import org.h2.expression.ExpressionVisitor;
 import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Schema;
 import org.h2.schema.Sequence;
+import org.h2.table.Column;
 import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.DualTable;
 import org.h2.table.MetaTable;
@@ -25,29 +27,50 @@ import org.h2.table.ShadowTable;
 import org.h2.table.Table;
 import org.h2.table.TableView;
 
-/** Every use of a table in a statement that H2 has parsed, at any depth and behind views. */
+/** Every table whose rows a statement that H2 has parsed reads, at any depth and behind views. */
 final class TableUses {
-    private final List<MVTable> uses = new ArrayList<>();
-    private final Set<Table> opened = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<MVTable> tables = new LinkedHashSet<>();
+    private final Set<DbObject> opened = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<Query> queries = new ArrayList<>();
+    private final List<String> texts = new ArrayList<>();
     private boolean complete = true;
+    private boolean hasWindows;
     private boolean takesFromSequence;
     private boolean changesInside;
 
     private TableUses() {}
 
-    /** Reads a statement; {@code sql} is what it was parsed from. */
-    static TableUses of(Prepared statement, String sql, Database database) {
+    /** Reads a query; {@code sql} is what it was parsed from. */
+    static TableUses of(Query query, String sql, Database database) {
         TableUses found = new TableUses();
-        found.add(statement);
-        if (!found.complete) {
-            found.addByName(sql, database);
-        }
+        found.open(query);
+        found.finish(sql, database);
         return found;
     }
 
-    /** The tables, once for each place where they stand. */
-    List<MVTable> uses() {
-        return uses;
+    /** Reads a change of rows, without the table it changes if that is nowhere else in it. */
+    static TableUses of(DataChangeStatement change, String sql, Database database) {
+        TableUses found = new TableUses();
+        found.add(change);
+        found.finish(sql, database);
+        return found;
+    }
+
+    private void finish(String sql, Database database) {
+        texts.add(sql);
+        for (int i = 0; i < texts.size(); i++) { // a view found by its name adds its text
+            List<SqlTokens.Token> tokens = SqlTokens.of(texts.get(i));
+            // H2 shows nobody what stands in a window
+            hasWindows |= tokens.stream().anyMatch(token -> token.is("OVER") || token.is("WINDOW"));
+            if (!complete || hasWindows) {
+                addByName(tokens, database);
+            }
+        }
+    }
+
+    /** The tables. */
+    Set<MVTable> tables() {
+        return tables;
     }
 
     /** Whether nothing is used in a place that can't be looked into; if not, some tables may be there that aren't used. */
@@ -64,25 +87,44 @@ final class TableUses {
         return changesInside;
     }
 
+    /** The columns of a table that queries name. All of them if that can't be known. */
+    Set<Column> columns(MVTable table) {
+        Set<Column> all = new HashSet<>(List.of(table.getColumns()));
+        if (!complete || hasWindows) {
+            return all;
+        }
+        HashSet<Column> named = new HashSet<>();
+        for (Query query : queries) {
+            query.isEverything(ExpressionVisitor.getColumnsVisitor(named, table));
+        }
+        named.retainAll(all);
+        return named;
+    }
+
+    private void open(Query query) {
+        queries.add(query);
+        add(query);
+    }
+
     private void add(Prepared statement) {
         Noted noted = new Noted();
         statement.collectDependencies(noted);
-        if (statement instanceof DataChangeStatement change && change instanceof MergeUsing == false) {
-            noted.objects.add(change.getTable());
-        }
         noted.objects.forEach(this::add);
     }
 
     private void add(DbObject object) {
+        if (!opened.add(object)) {
+            return;
+        }
         if (object instanceof MVTable table) {
-            uses.add(table);
+            tables.add(table);
+        } else if (object instanceof TableView view && view.isInvalid()) {
+            complete = false; // H2 will say so
         } else if (object instanceof QueryExpressionTable query) {
-            if (opened.add(query)) {
-                if (query instanceof TableView view && view.isInvalid()) {
-                    return; // H2 will say so
-                }
-                add(query.getQuery());
+            if (query instanceof TableView view) {
+                texts.add(view.getQuerySQL());
             }
+            open(query.getQuery());
         } else if (object instanceof Sequence) {
             takesFromSequence = true;
         } else if (object instanceof DataChangeDeltaTable) {
@@ -100,10 +142,10 @@ final class TableUses {
                 || table instanceof ShadowTable; // of a recursive query, by its own name
     }
 
-    /** A table of values or of a function may have queries inside, which H2 shows nobody: every table that is named. */
-    private void addByName(String sql, Database database) {
+    /** A table of values or of a function, or a window, may have queries inside, which H2 shows nobody: every table named. */
+    private void addByName(List<SqlTokens.Token> tokens, Database database) {
         Set<String> names = new HashSet<>();
-        SqlTokens.of(sql).forEach(token -> names.add(token.text().toUpperCase(Locale.ROOT)));
+        tokens.forEach(token -> names.add(token.text().toUpperCase(Locale.ROOT)));
         for (Schema schema : database.getAllSchemasNoMeta()) {
             for (Table table : schema.getAllTablesAndViews(null)) {
                 if (names.contains(table.getName().toUpperCase(Locale.ROOT))) {
@@ -113,10 +155,7 @@ final class TableUses {
         }
     }
 
-    /**
-     * H2 asks the set whether it has a table before it adds what that table depends on, which is of no interest here, and
-     * adds a table for each of its uses.
-     */
+    /** H2 asks whether it has a table before it adds what that table depends on, which is of no interest here. */
     private static final class Noted extends HashSet<DbObject> {
         private static final long serialVersionUID = 1L;
 
@@ -124,20 +163,16 @@ final class TableUses {
 
         @Override
         public boolean add(DbObject object) {
-            objects.add(object);
-            return super.add(object);
+            boolean isNew = super.add(object);
+            if (isNew) {
+                objects.add(object);
+            }
+            return isNew;
         }
 
         @Override
         public boolean contains(Object object) {
             return object instanceof Table || super.contains(object);
         }
-    }
-
-    /** How often an expression uses a table, a sequence or anything else of the schema. */
-    static boolean dependsOnNothing(org.h2.expression.Expression expression) {
-        HashSet<DbObject> used = new HashSet<>();
-        expression.isEverything(ExpressionVisitor.getDependenciesVisitor(used));
-        return used.isEmpty();
     }
 }

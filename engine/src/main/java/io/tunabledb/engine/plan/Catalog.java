@@ -177,9 +177,14 @@ public record Catalog(
                 : shardings.getOrDefault(schema + "." + table, Sharding.SINGLE);
     }
 
-    /** Whether a statement has to ask where rows are at all. */
-    boolean isSharded() {
-        return buckets.shards() > 1 && !shardings.isEmpty();
+    /** The table that a change of {@code table} changes, which may be a synonym. */
+    Plan.Table withoutSynonym(Plan.Table table) {
+        List<Rule.Table> behind = views.getOrDefault(table.toString(), List.of());
+        if (behind.size() != 1) {
+            return table;
+        }
+        Rule.Table one = behind.get(0);
+        return new Plan.Table(Objects.requireNonNull(one.schema()), one.name(), table.use());
     }
 
     /** What a table says for itself, or null. */

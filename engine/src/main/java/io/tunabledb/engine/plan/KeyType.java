@@ -86,8 +86,12 @@ public record KeyType(Kind kind, int size) {
         if (!matcher.matches()) {
             throw new IllegalArgumentException("no shard key type: " + text);
         }
+        Kind kind = Kind.valueOf(matcher.group(1));
         String size = matcher.group(2);
-        return new KeyType(Kind.valueOf(matcher.group(1)), size == null ? 0 : Integer.parseInt(size));
+        if (kind.hasSize() != (size != null)) {
+            throw new IllegalArgumentException("no shard key type: " + text);
+        }
+        return new KeyType(kind, size == null ? 0 : Integer.parseInt(size));
     }
 
     /** The type as a setting keeps it: {@code INTEGER}, {@code NUMERIC(2)}. */

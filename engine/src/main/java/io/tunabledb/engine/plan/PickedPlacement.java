@@ -20,7 +20,10 @@ final class PickedPlacement implements Placement {
     private final @Nullable KeyValue newKey;
 
     private final boolean staysInShard;
+    private final boolean isRun;
     private final Route[] oneShard;
+    /** The key that alone decides, which is what nearly all statements have; null when there is more to it. */
+    private final @Nullable KeyValue point;
 
     PickedPlacement(Statement.Sql statement, TableUses uses, BucketMap buckets) {
         this.uses = uses;
@@ -30,6 +33,7 @@ final class PickedPlacement implements Placement {
         ShardedUse target = change == null ? null : targetOf(change);
         newKey = target == null || change == null ? null : newKey(change, target);
         staysInShard = change == null || change.assignments() != null;
+        isRun = statement.structure().isRun();
         isSameOnEach = target != null
                 && change != null
                 && change.isRowByRow()
@@ -38,6 +42,8 @@ final class PickedPlacement implements Placement {
                 && uses.single().isEmpty()
                 && !uses.writesReference()
                 && pruning.isColocatedWithFirst();
+        boolean isAlone = uses.single().isEmpty() && !uses.writesReference() && newKey == null && staysInShard;
+        point = isAlone ? pruning.point() : null;
         oneShard = new Route[buckets.shards()];
         for (int shard = 0; shard < oneShard.length; shard++) {
             oneShard[shard] = uses.writesReference() ? new Route.OnReference() : new Route.OneShard(shard);
@@ -69,6 +75,10 @@ final class PickedPlacement implements Placement {
 
     @Override
     public Route route(KeyValues values) {
+        int known = point == null ? KeyValue.UNKNOWN : point.shard(values);
+        if (known != KeyValue.UNKNOWN) {
+            return oneShard[known];
+        }
         BitSet[] shards = pruning.shards(values);
         BitSet all = union(shards);
         if (all.cardinality() <= 1 && staysInShard) {
@@ -76,6 +86,10 @@ final class PickedPlacement implements Placement {
             if (newKey == null || newKey.shard(values) == shard) {
                 return oneShard[shard];
             }
+        }
+        if (!isRun) {
+            // each shard would plan it much the same
+            return oneShard[0];
         }
         return isSameOnEach ? new Route.SameOnEach(sorted(shards[0])) : gather(shards);
     }

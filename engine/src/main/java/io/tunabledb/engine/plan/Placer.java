@@ -30,7 +30,7 @@ final class Placer {
         TableUses uses = TableUses.of(statement, schema, catalog);
         Structure.Change change = statement.structure().change();
         if (change != null && TableUses.isGivenRows(change)) {
-            Plan.Table table = Planner.table(change.target(), schema);
+            Plan.Table table = catalog.withoutSynonym(Planner.table(change.target(), schema));
             if (catalog.sharding(table.schema(), table.name()) instanceof Sharding.By by) {
                 String name = table.toString();
                 List<String> columns = catalog.columns().getOrDefault(name, List.of());

@@ -26,6 +26,7 @@ final class Pruning {
     private final List<Test> tests = new ArrayList<>();
     private final List<Edge> edges = new ArrayList<>();
     private final List<Set<String>> reasons = new ArrayList<>();
+    private @Nullable KeyValue point;
 
     /** A condition with its columns found. */
     private interface Test {
@@ -47,6 +48,12 @@ final class Pruning {
                 restrict(block, restriction);
             }
         }
+    }
+
+    /** The one key of the one use there is; null when there are more, or none is certain. */
+    @Nullable
+    KeyValue point() {
+        return uses.size() == 1 ? point : null;
     }
 
     /** What may restrict a use, in words. */
@@ -111,7 +118,7 @@ final class Pruning {
                 return null;
             }
             reasons.get(use).add(text(in));
-            return in(use, in.values());
+            return in(use, in.values(), isCertain);
         }
         if (condition instanceof Condition.Same same) {
             if (isCertain) {
@@ -167,11 +174,14 @@ final class Pruning {
         }
     }
 
-    private Test in(int use, List<Structure.Value> given) {
+    private Test in(int use, List<Structure.Value> given, boolean isCertain) {
         KeyType type = uses.get(use).by().type();
         List<KeyValue> keys = given.stream()
                 .map(value -> KeyValue.compared(type, buckets, value))
                 .toList();
+        if (isCertain && keys.size() == 1) {
+            point = keys.get(0);
+        }
         return (shards, values) -> {
             BitSet found = new BitSet(buckets.shards());
             for (KeyValue key : keys) {

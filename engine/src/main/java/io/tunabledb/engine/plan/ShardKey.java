@@ -8,6 +8,7 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,24 @@ public record ShardKey(Object canonical) {
             hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
         }
         return hash;
+    }
+
+    /**
+     * The shard in which a row with a key of some type belongs, for storage, which has keys as they are stored; -1 when it
+     * can't be told.
+     *
+     * @param type as {@link KeyType#text} gives it
+     * @param buckets the setting of that name; null when there is none
+     * @param shards how many shards the database has
+     * @throws IllegalArgumentException when the type or the setting can't be read
+     */
+    public static ToIntFunction<Object> shards(String type, @Nullable String buckets, int shards) {
+        KeyType read = KeyType.parse(type);
+        BucketMap map = buckets == null ? BucketMap.even(shards) : BucketMap.parse(buckets, shards);
+        return value -> {
+            ShardKey key = stored(read, value);
+            return key == null ? -1 : map.shardOf(key.bucket());
+        };
     }
 
     /**

@@ -57,10 +57,11 @@ record TableUses(List<ShardedUse> sharded, Set<String> single, boolean writesRef
         }
 
         private void target(Statement.TableUse target) {
-            Sharding sharding = catalog.sharding(schemaOf(target), target.name());
+            Plan.Table table = catalog.withoutSynonym(Planner.table(target, schema));
+            Sharding sharding = catalog.sharding(table.schema(), table.name());
             writesReference |= sharding instanceof Sharding.Reference;
             if (sharding instanceof Sharding.Single) {
-                single.add(schemaOf(target) + "." + target.name());
+                single.add(table.toString());
             }
         }
 

@@ -135,6 +135,16 @@ public final class Reader implements AutoCloseable {
         pinned = true;
     }
 
+    /** Like {@link #pin}, and fixes the snapshot before it returns: of every table, whatever is read later. */
+    public void pinNow() throws SQLException {
+        Connection connection = connection(Mode.SNAPSHOT);
+        pin();
+        // storage takes a transaction's snapshot, of all tables, with its first statement, whichever that is
+        try (Statement first = connection.createStatement()) {
+            first.execute("VALUES 1");
+        }
+    }
+
     /** Whether the pinned snapshot is still there; a schema change or a rebuilt replica takes it. */
     public boolean holdsPin() {
         return pinned && !evicted && storage == replica.storage();

@@ -21,6 +21,9 @@ final class Recovery {
     /** A coordinator at work takes a few milliseconds; asking too early costs a question and nothing else. */
     private static final long AFTER_MILLIS = 300;
 
+    /** An answer that takes longer is not waited for: its sender may have been stopped. */
+    private static final long PATIENCE_SECONDS = 2;
+
     private static final long AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(AFTER_MILLIS);
     /** How many decisions one entry forgets at most. */
     private static final int FORGET_BATCH = 4_000;
@@ -97,7 +100,7 @@ final class Recovery {
         CompletableFuture<?>[] told = row.participants().stream()
                 .map(shard -> listener.decisions().tell(replica.node(), shard, author, row.epoch()))
                 .toArray(CompletableFuture<?>[]::new);
-        var unused = CompletableFuture.allOf(told).whenComplete((done, failure) -> {
+        var unused = CompletableFuture.allOf(told).orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).whenComplete((done, failure) -> {
             underWay.remove(author);
             if (failure == null) {
                 known.add(author);
@@ -115,6 +118,7 @@ final class Recovery {
         }
         var unused = listener.decisions()
                 .ask(replica.node(), doubt.home(), author)
+                .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .thenCompose(decision -> finish(author, decision))
                 .whenComplete((done, failure) -> {
                     underWay.remove(author);

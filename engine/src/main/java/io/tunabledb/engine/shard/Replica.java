@@ -69,7 +69,9 @@ public final class Replica implements ReplicaStateMachine {
         this.listener = listener;
         this.refresher = new LeaseRefresher(this, scheduler);
         this.snapshots = new SnapshotKeeper(
-                "n" + node + "/shard" + shard, options.database(), options.syncSnapshots(), listener.systemSchema());
+                "n" + node + "/shard" + shard,
+                options.syncSnapshots(),
+                new SnapshotKeeper.Content(options.database(), listener.systemSchema(), options.shard(shard)));
         this.openWork = new OpenWork(listener.executor());
         this.participation = new Participation(this::storage, openWork);
         this.recovery = new Recovery(this, participation, listener, scheduler);

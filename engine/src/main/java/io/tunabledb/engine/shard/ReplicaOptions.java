@@ -1,5 +1,7 @@
 package io.tunabledb.engine.shard;
 
+import io.tunabledb.engine.h2.KeyPlacement;
+import io.tunabledb.engine.h2.ShardOf;
 import java.time.Duration;
 
 /**
@@ -10,6 +12,30 @@ import java.time.Duration;
  *     ends them with 40001
  * @param snapshotAfterBytes how many bytes of log since the last snapshot call for the next
  * @param syncSnapshots whether snapshot files are forced to disk; false where nothing outlives the process anyway
+ * @param shards how many shards the database has
+ * @param placement says which of them a shard key belongs to
  */
 public record ReplicaOptions(
-        String database, Duration definitionGrace, long snapshotAfterBytes, boolean syncSnapshots) {}
+        String database,
+        Duration definitionGrace,
+        long snapshotAfterBytes,
+        boolean syncSnapshots,
+        int shards,
+        KeyPlacement placement) {
+
+    /** Of a database with one shard. */
+    public ReplicaOptions(String database, Duration definitionGrace, long snapshotAfterBytes, boolean syncSnapshots) {
+        this(
+                database,
+                definitionGrace,
+                snapshotAfterBytes,
+                syncSnapshots,
+                ShardOf.ONLY.shards(),
+                ShardOf.ONLY.placement());
+    }
+
+    /** The place of one of its shards. */
+    ShardOf shard(int number) {
+        return new ShardOf(number, shards, placement);
+    }
+}

@@ -2,6 +2,7 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.CorruptSnapshotException;
 import io.tunabledb.engine.h2.Pin;
+import io.tunabledb.engine.h2.ShardOf;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.log.LogPosition;
@@ -36,18 +37,19 @@ final class SnapshotKeeper {
     private static final int KEPT = 2;
 
     private final String label;
-    private final String database;
     private final boolean sync;
-    private final SystemSchema system;
+    private final Content content;
     private volatile @Nullable Path directory;
     private volatile @Nullable SnapshotFile latest;
 
-    SnapshotKeeper(String label, String database, boolean sync, SystemSchema system) {
+    SnapshotKeeper(String label, boolean sync, Content content) {
         this.label = label;
-        this.database = database;
         this.sync = sync;
-        this.system = system;
+        this.content = content;
     }
+
+    /** What its storage is beside what the files say. */
+    record Content(String database, SystemSchema system, ShardOf shard) {}
 
     @Nullable
     SnapshotFile latest() {
@@ -63,7 +65,7 @@ final class SnapshotKeeper {
         directory = from;
         for (SnapshotFile file : files(from)) {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(file.path()), 1 << 16)) {
-                Storage storage = Storage.load(database, system, in);
+                Storage storage = Storage.load(content.database(), content.system(), content.shard(), in);
                 latest = file;
                 return new Restored(storage, file.at());
             } catch (CorruptSnapshotException e) {
@@ -75,7 +77,7 @@ final class SnapshotKeeper {
             }
         }
         latest = null;
-        return new Restored(Storage.create(database, system), LogPosition.ZERO);
+        return new Restored(Storage.create(content.database(), content.system(), content.shard()), LogPosition.ZERO);
     }
 
     /** Streams {@code pin} to a new file; the state as of {@code at}. */

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** Transfers over shards from several threads while nodes are killed and cut off: every one is everywhere or nowhere. */
 class CrossCommitFaultsTest {
-    private static final int THREADS = 3;
-    private static final Duration RUN = Duration.ofSeconds(4);
+    private static final int THREADS = 6;
+    private static final Duration RUN = Duration.ofSeconds(3);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private enum End {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -152,40 +153,40 @@ class CrossCommitTest {
 
     @Test
     void whatIsPreparedKeepsItsLocksThroughAFailover() throws Exception {
-        accounts.separate(0, 1);
-        SessionState session = begin(0);
-        List<Branch> branches = accounts.transfer(session, row, 0, 1);
+        int[] shards = accounts.separated();
+        SessionState session = begin(shards[0]);
+        List<Branch> branches = accounts.transfer(session, row, shards);
         Author author = prepare(session, branches, Accounts.PATIENCE);
         accounts.nodes.kill(branches.get(1).leader().replica().node());
-        assertThatThrownBy(() -> accounts.branch(session, 1, Accounts.move(row, 5)))
+        assertThatThrownBy(() -> accounts.branch(session, shards[1], Accounts.move(row, 5)))
                 .as("the new leader has the row locked")
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("lock");
-        assertThat(accounts.leader(1).replica().transactions())
+        assertThat(accounts.leader(shards[1]).replica().transactions())
                 .anyMatch(held -> held.phase().equals("PREPARED"));
         decide(author, branches);
-        accounts.settleInDoubt(1);
-        assertTransferred(true, 0, 1);
-        accounts.leader(1)
-                .rollBack(accounts.branch(session, 1, Accounts.move(row, 0)).held());
+        accounts.settleInDoubt(shards[1]);
+        assertTransferred(true, shards);
+        accounts.leader(shards[1])
+                .rollBack(accounts.branch(session, shards[1], Accounts.move(row, 0)).held());
     }
 
     @Test
     void theCoordinatorFinishesAtTheNextLeaderOfAParticipant() throws Exception {
-        accounts.separate(0, 1);
-        SessionState session = begin(0);
-        List<Branch> branches = accounts.transfer(session, row, 0, 1);
+        int[] shards = accounts.separated();
+        SessionState session = begin(shards[0]);
+        List<Branch> branches = accounts.transfer(session, row, shards);
         int node = branches.get(1).leader().replica().node();
         // from a moment after the promise is made
-        Resolution resolution;
-        Thread killer = new Thread(() -> {
-            Accounts.until(() -> !accounts.nodes.replica(node, 1).inDoubt().isEmpty());
+        CompletableFuture<Void> killer = CompletableFuture.runAsync(() -> {
+            while (accounts.nodes.replica(node, shards[1]).inDoubt().isEmpty()) {
+                Thread.onSpinWait();
+            }
             accounts.nodes.kill(node);
         });
-        killer.start();
-        resolution = accounts.commit(session, branches);
-        killer.join();
-        assertTransferred(resolution instanceof Resolution.Committed, 0, 1);
+        Resolution resolution = accounts.commit(session, branches);
+        killer.get(10, TimeUnit.SECONDS);
+        assertTransferred(resolution instanceof Resolution.Committed, shards);
     }
 
     @Test
@@ -231,21 +232,21 @@ class CrossCommitTest {
 
     @Test
     void aDeposedHomeDecidesNothing() throws Exception {
-        accounts.separate(0, 1);
-        SessionState session = begin(0);
-        List<Branch> branches = accounts.transfer(session, row, 0, 1);
+        int[] shards = accounts.separated();
+        SessionState session = begin(shards[0]);
+        List<Branch> branches = accounts.transfer(session, row, shards);
         Author author = prepare(session, branches, Accounts.PATIENCE);
         int node = branches.get(0).leader().replica().node();
         accounts.nodes.network().isolate(node);
         // not committed: the others elect another home, which knows nothing of it
         var decision = branches.get(0)
                 .leader()
-                .decide(branches.get(0).held(), branches.get(0).changes(), author, Outcome.DONE, List.of(1), 0);
-        accounts.settleInDoubt(1);
+                .decide(branches.get(0).held(), branches.get(0).changes(), author, Outcome.DONE, List.of(shards[1]), 0);
+        accounts.settleInDoubt(shards[1]);
         accounts.nodes.network().heal();
         assertThatThrownBy(() -> decision.get(10, TimeUnit.SECONDS)).isNotNull();
         accounts.settle();
-        assertTransferred(false, 0, 1);
+        assertTransferred(false, shards);
     }
 
     @Test

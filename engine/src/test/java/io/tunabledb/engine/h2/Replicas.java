@@ -15,10 +15,21 @@ import java.util.Map;
 
 /** A leader and a follower with the log between them reduced to a counter. */
 final class Replicas implements AutoCloseable {
-    Storage leader = Storage.create("leader");
-    Storage follower = Storage.create("follower");
+    private final ShardOf shard;
+    Storage leader;
+    Storage follower;
     long term = 1;
     long index;
+
+    Replicas() {
+        this(ShardOf.ONLY);
+    }
+
+    Replicas(ShardOf shard) {
+        this.shard = shard;
+        leader = Storage.create("leader", SystemSchema.EMPTY, shard);
+        follower = Storage.create("follower", SystemSchema.EMPTY, shard);
+    }
 
     LedgerRow nextRow() {
         return LedgerRow.unasked(term, ++index);
@@ -89,7 +100,7 @@ final class Replicas implements AutoCloseable {
     /** The follower becomes what a snapshot of it restores. */
     byte[] reloadFollower() throws Exception {
         byte[] snapshot = snapshot(follower);
-        Storage restored = Storage.load("restored", new ByteArrayInputStream(snapshot));
+        Storage restored = Storage.load("restored", SystemSchema.EMPTY, shard, new ByteArrayInputStream(snapshot));
         assertThat(hashes(restored)).isEqualTo(hashes(follower));
         assertThat(restored.appliedIndex()).isEqualTo(follower.appliedIndex());
         follower.close();

@@ -25,12 +25,14 @@ final class Shards implements AutoCloseable {
         }
     }
 
-    /** Makes something in every storage. */
+    /** Makes something in every storage; {@code %d} is the part's number. */
     void define(String... definitions) {
         for (String sql : definitions) {
             index++;
-            define(whole, sql);
-            parts.forEach(part -> define(part, sql));
+            define(whole, sql.replace("%d", "9"));
+            for (int i = 0; i < parts.size(); i++) {
+                define(parts.get(i), sql.replace("%d", String.valueOf(i)));
+            }
         }
     }
 
@@ -52,11 +54,15 @@ final class Shards implements AutoCloseable {
         try (Writer writer = storage.openWriter();
                 Statement statement = writer.connection().createStatement()) {
             statement.execute(sql);
-            if (writer.changes() == null) {
-                writer.endUnchanged();
-            } else {
-                writer.commit(LedgerRow.unasked(1, index));
-            }
+            commit(writer);
+        }
+    }
+
+    private void commit(Writer writer) {
+        if (writer.changes() == null) {
+            writer.endUnchanged();
+        } else {
+            writer.commit(LedgerRow.unasked(1, index));
         }
     }
 
@@ -65,6 +71,7 @@ final class Shards implements AutoCloseable {
         try (Connection connection = whole.openReader();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             values(parameters).bind(statement);
+            statement.setQueryTimeout(1);
             try (ResultSet result = statement.executeQuery()) {
                 return rows(result);
             }
@@ -83,15 +90,65 @@ final class Shards implements AutoCloseable {
                         load(gathered, fragment, shard, Long.MAX_VALUE);
                     }
                 }
-                result = gathered.query(reader, 0, 0);
+                result = gathered.query(reader, 0, 1);
             }
             return rows(result);
         }
     }
 
+    /** Runs a change everywhere: in one piece, and gathered. Gives the keys that were generated for the gathered one. */
+    List<List<Object>> change(GatheredChanges.Target shardOf, String sql, Object... parameters) throws SQLException {
+        index++;
+        long expected;
+        try (Writer writer = whole.openWriter();
+                PreparedStatement statement = writer.connection().prepareStatement(sql)) {
+            values(parameters).bind(statement);
+            expected = statement.executeUpdate();
+            commit(writer);
+        }
+        List<Writer> writers = new ArrayList<>();
+        List<List<Object>> keys = new ArrayList<>();
+        try (Gathered gathered = gathering.acquire(parts.get(0), this, connection -> {})) {
+            for (Storage part : parts) {
+                writers.add(part.openWriter());
+            }
+            GatherPlan plan = gathered.plan(sql);
+            gathered.bind(plan, values(parameters));
+            for (Fragment fragment : plan.fragments()) {
+                for (int shard = 0; shard < parts.size(); shard++) {
+                    load(gathered, fragment, shard, writers.get(shard).connection(), Long.MAX_VALUE);
+                }
+            }
+            GatheredChanges changes = gathered.change(0);
+            if (changes.count() != expected) {
+                throw new AssertionError(sql + " counts " + changes.count() + " instead of " + expected);
+            }
+            for (GatheredChanges.Step step : changes.steps(shardOf)) {
+                try (PreparedStatement statement = writers.get(step.shard())
+                        .connection()
+                        .prepareStatement(step.sql(), Statement.RETURN_GENERATED_KEYS)) {
+                    step.parameters().bind(statement);
+                    statement.executeUpdate();
+                    keys.addAll(
+                            rows(statement.getGeneratedKeys()).stream().skip(1).toList());
+                }
+            }
+            writers.forEach(this::commit);
+        } finally {
+            writers.forEach(Writer::close);
+        }
+        return keys;
+    }
+
     void load(Gathered gathered, Fragment fragment, int shard, long maxRows) throws SQLException {
-        try (Connection connection = parts.get(shard).openReader();
-                PreparedStatement statement = connection.prepareStatement(fragment.sql())) {
+        try (Connection connection = parts.get(shard).openReader()) {
+            load(gathered, fragment, shard, connection, maxRows);
+        }
+    }
+
+    void load(Gathered gathered, Fragment fragment, int shard, Connection connection, long maxRows)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(fragment.sql())) {
             gathered.parameters(fragment).bind(statement);
             try (ResultSet rows = statement.executeQuery()) {
                 gathered.load(fragment, shard, rows, maxRows);

@@ -1,9 +1,12 @@
 package io.tunabledb.engine.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.Statement;
+import java.math.BigDecimal;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -12,8 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Where statements run, on four shards. T and U are sharded by the number K, V by the text K, R is a reference table, S is
- * unsharded, W is a view over T and S. Keys 1 and 4 are in shard 2, 2 in 3, 3 in 1, 'a' in 3, 'b' in 0. Parameters 1 to 4
- * have these values, others are not known.
+ * unsharded, W is a view over T and S, Y and Z are synonyms of T and R. Keys 1 and 4 are in shard 2, 2 in 3, 3 in 1, 'a' in
+ * 3, 'b' in 0. Parameters 1 to 4 have these values, others are not known.
  */
 class PlacementTest {
     static final Catalog CATALOG = Catalog.of(
@@ -24,7 +27,9 @@ class PlacementTest {
                     "table.shard.PUBLIC.V", "BY K CHARACTER_VARYING",
                     "table.shard.PUBLIC.R", "REFERENCE",
                     "columns.PUBLIC.T", "K\nX\nY",
-                    "view.PUBLIC.W", "PUBLIC\tT\nPUBLIC\tS"),
+                    "view.PUBLIC.W", "PUBLIC\tT\nPUBLIC\tS",
+                    "view.PUBLIC.Y", "PUBLIC\tT",
+                    "view.PUBLIC.Z", "PUBLIC\tR"),
             4);
 
     @ParameterizedTest
@@ -51,7 +56,7 @@ class PlacementTest {
             SELECT * FROM t WHERE (k, x) = (1, 2)                              | shard 2
             SELECT * FROM t WHERE (x, k) IN ((1, 2), (9, 2))                   | shard 3
             SELECT * FROM t WHERE k BETWEEN 1 AND 2 AND x = 1                  | gather T0123
-            SELECT * FROM t WHERE k = 1 AND k = 2                              | shard 0
+            SELECT * FROM t WHERE k = 1 AND k = 2                              | shard 3
             SELECT * FROM t WHERE k = ?5                                       | gather T0123
             SELECT * FROM t x(a, k) WHERE k = 1                                | gather T0123
             SELECT * FROM v WHERE k = 'a'                                      | shard 3
@@ -123,7 +128,7 @@ class PlacementTest {
             DELETE FROM t WHERE k = 1 LIMIT 1                                  | shard 2
             DELETE FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.k = t.k)       | each [0, 1, 2, 3]
             DELETE FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.x = t.k)       | gather T0123 U0123
-            DELETE FROM t WHERE k = 1 AND k = 2                                | shard 0
+            DELETE FROM t WHERE k = 1 AND k = 2                                | shard 3
             INSERT INTO t(x, k) VALUES (5, 1)                                  | shard 2
             INSERT INTO t VALUES (2, 5, 6)                                     | shard 3
             INSERT INTO t VALUES (2, 5)                                        | gather T0123
@@ -150,6 +155,10 @@ class PlacementTest {
             INSERT INTO s VALUES (1)                                           | shard 0
             INSERT INTO r VALUES (1), (2)                                      | reference
             INSERT INTO r SELECT * FROM s                                      | reference
+            INSERT INTO y VALUES (1, 2, 3)                                     | shard 2
+            INSERT INTO z VALUES (1)                                           | reference
+            UPDATE y SET x = 1 WHERE k = 1                                     | each [0, 1, 2, 3]
+            UPDATE y SET k = 1                                                 | gather T0123
             INSERT INTO t(k) OVERRIDING USER VALUE VALUES (1)                  | gather T0123
             MERGE INTO t(k, x) KEY(k) VALUES (1, 1)                            | shard 2
             MERGE INTO t(k, x) VALUES (1, 1)                                   | shard 2
@@ -160,6 +169,10 @@ class PlacementTest {
             SELECT * FROM FINAL TABLE (INSERT INTO t(k) VALUES (1))            | gather T0123
             SELECT * FROM FINAL TABLE (UPDATE t SET x = 1 WHERE k = 1)         | shard 2
             SELECT * FROM FINAL TABLE (INSERT INTO r VALUES (1))               | reference
+            EXPLAIN SELECT * FROM t                                            | shard 0
+            EXPLAIN UPDATE t SET x = 1 WHERE k = 1                             | shard 2
+            EXPLAIN INSERT INTO t VALUES (1, 2, 3)                             | shard 0
+            EXPLAIN ANALYZE SELECT * FROM t                                    | gather T0123
             CALL (SELECT MAX(x) FROM t)                                        | gather T0123
             CALL NEXT VALUE FOR q                                              | shard 0
             CREATE TABLE z(i INT)                                              | each [0, 1, 2, 3]
@@ -207,9 +220,45 @@ class PlacementTest {
                         .placement()
                         .describe())
                 .containsExactly(
-                        "PUBLIC.T sharded by K: shards {2, 3} of 4, pruned by K IN 2 values and its key equal to that of U",
+                        "PUBLIC.T sharded by K: shards {2, 3} of 4, pruned by its key equal to that of U and K IN 2 values",
                         "PUBLIC.U sharded by K: shards {2, 3} of 4, pruned by its key equal to that of T",
                         "gathers rows: PUBLIC.T from shards [2, 3], PUBLIC.U from shards [2, 3]");
+    }
+
+    @Test
+    void storageFindsTheSameShards() {
+        assertThat(ShardKey.shards("INTEGER", null, 4).applyAsInt(1L)).isEqualTo(2);
+        assertThat(ShardKey.shards("INTEGER", BucketMap.even(4).text(), 4).applyAsInt(2))
+                .isEqualTo(3);
+        assertThat(ShardKey.shards("CHARACTER_VARYING", null, 4).applyAsInt("b"))
+                .isZero();
+        assertThat(ShardKey.shards("NUMERIC(1)", null, 4).applyAsInt(new BigDecimal("1.25")))
+                .isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            table.shard.PUBLIC.T | BY K
+            table.shard.PUBLIC.T | BY K TIMESTAMP
+            table.shard.PUBLIC.T | EVERYWHERE
+            table.shard.PUBLIC.T | BY K NUMERIC
+            table.shard.PUBLIC.T | BY K INTEGER(3)
+            buckets              | 0,1
+            buckets              | x
+            """)
+    void aSettingThatCantBeReadIsNotGuessedAt(String name, String value) {
+        assertThatThrownBy(() -> Catalog.of(1, Map.of(name, value), 2))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(name + " = '" + value + "' can't be read");
+    }
+
+    @Test
+    void aShardingSurvivesAsText() {
+        for (String text : List.of("REFERENCE", "SINGLE", "BY a b INTEGER", "BY K NUMERIC(2)", "BY  DECFLOAT(5)")) {
+            assertThat(Sharding.parse(text).text()).isEqualTo(text);
+        }
+        BucketMap map = BucketMap.even(3);
+        assertThat(BucketMap.parse(map.text(), 3)).isEqualTo(map);
     }
 
     private static Plan plan(String sql, Catalog catalog) {

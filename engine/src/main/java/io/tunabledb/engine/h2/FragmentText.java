@@ -1,0 +1,184 @@
+package io.tunabledb.engine.h2;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.h2.engine.SessionLocal;
+import org.h2.expression.Expression;
+import org.h2.index.Index;
+import org.h2.message.DbException;
+import org.h2.mvstore.db.MVTable;
+import org.h2.table.Column;
+import org.h2.table.TableFilter;
+import org.h2.util.HasSQL;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the query that fetches one table's rows. */
+final class FragmentText {
+    private final MVTable table;
+    private final SessionLocal session;
+    private boolean isTarget;
+    private boolean isLocking;
+    private List<Column> columns;
+    private GatherPlan.@Nullable Text filter;
+    private GatherPlan.@Nullable Text tail;
+    private boolean isFilterWhole;
+
+    FragmentText(MVTable table, SessionLocal session) {
+        this.table = table;
+        this.session = session;
+        columns = List.of(table.getColumns());
+    }
+
+    /** All rows of the table with their keys, locked, since they are to be changed. */
+    FragmentText target() {
+        isTarget = true;
+        isLocking = true;
+        return this;
+    }
+
+    FragmentText locking(boolean locks) {
+        isLocking |= locks;
+        return this;
+    }
+
+    /** Only these columns, and those without which the rows can't be stored. */
+    FragmentText columns(Set<Column> used) {
+        Set<Column> needed = new HashSet<>(used);
+        for (Index index : table.getIndexes()) {
+            if (index.getIndexType().isUnique()) {
+                needed.addAll(List.of(index.getColumns()));
+            }
+        }
+        columns = List.of(table.getColumns()).stream().filter(needed::contains).toList();
+        return this;
+    }
+
+    /** Only rows that meet the conditions of at least one of the places. */
+    FragmentText filter(List<FilterUses.Use> uses) {
+        List<String> alternatives = new ArrayList<>();
+        List<Integer> parameters = new ArrayList<>();
+        isFilterWhole = true;
+        for (FilterUses.Use use : uses) {
+            isFilterWhole &= use.isWhole();
+            List<String> conjuncts = new ArrayList<>();
+            for (Expression condition : use.conditions()) {
+                GatherPlan.Text text = text(condition, use.filter());
+                if (text == null) {
+                    isFilterWhole = false;
+                } else {
+                    conjuncts.add("(" + text.sql() + ")");
+                    parameters.addAll(text.parameters());
+                }
+            }
+            if (conjuncts.isEmpty()) {
+                return this;
+            }
+            alternatives.add(String.join(" AND ", conjuncts));
+        }
+        if (!alternatives.isEmpty()) {
+            filter = new GatherPlan.Text(String.join(" OR ", alternatives), parameters);
+        }
+        return this;
+    }
+
+    /** What comes after the conditions, if they are all there. */
+    FragmentText tail(GatherPlan.@Nullable Text text) {
+        if (isFilterWhole) {
+            tail = text;
+        }
+        return this;
+    }
+
+    /** An expression over the table's columns by their own names; null if it can't be written so. */
+    static GatherPlan.@Nullable Text text(Expression expression, TableFilter place) {
+        return unqualified(expression.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES), place, null);
+    }
+
+    /**
+     * A text over the table's columns by their own names; null if it can't be written so.
+     *
+     * @param table a table whose name in the text stays; null for none
+     */
+    static GatherPlan.@Nullable Text unqualified(String sql, TableFilter place, @Nullable MVTable table) {
+        if (place.hasDerivedColumnList()) {
+            return null;
+        }
+        Set<String> names = new HashSet<>(Set.of(place.getTableAlias()));
+        String schema = place.getSchemaName();
+        if (schema != null) {
+            names.add(schema);
+        }
+        if (table == null) {
+            return NumberedText.unqualified(sql, names);
+        }
+        String from = " FROM " + table.getSQL(HasSQL.DEFAULT_SQL_FLAGS);
+        int at = sql.indexOf(from);
+        if (at != sql.lastIndexOf(from)) {
+            return null;
+        }
+        GatherPlan.Text before = NumberedText.unqualified(sql.substring(0, at), names);
+        GatherPlan.Text after = NumberedText.unqualified(sql.substring(at + from.length()), names);
+        if (before == null || after == null) {
+            return null;
+        }
+        List<Integer> parameters = new ArrayList<>(before.parameters());
+        parameters.addAll(after.parameters());
+        return new GatherPlan.Text(before.sql() + from + after.sql(), parameters);
+    }
+
+    GatherPlan.Source write() {
+        GatherPlan.Source source = source();
+        try {
+            session.prepare(source.fragment().sql());
+            return source;
+        } catch (DbException e) {
+            // something in a condition means nothing out of its place: then all rows come
+            filter = null;
+            tail = null;
+            return source();
+        }
+    }
+
+    private GatherPlan.Source source() {
+        String names = columns.stream()
+                .map(column -> column.getSQL(HasSQL.DEFAULT_SQL_FLAGS))
+                .collect(Collectors.joining(", "));
+        String selected = isTarget ? "_ROWID_, " + names : names.isEmpty() ? "1" : names;
+        StringBuilder sql = new StringBuilder("SELECT ")
+                .append(selected)
+                .append(" FROM ")
+                .append(table.getSQL(HasSQL.DEFAULT_SQL_FLAGS));
+        List<Integer> parameters = new ArrayList<>();
+        StringBuilder pushed = new StringBuilder();
+        if (columns.size() < table.getColumns().length) {
+            pushed.append(columns.size())
+                    .append(" of ")
+                    .append(table.getColumns().length)
+                    .append(" columns");
+        }
+        if (filter != null) {
+            sql.append(" WHERE ").append(filter.sql());
+            parameters.addAll(filter.parameters());
+            pushed.append(pushed.isEmpty() ? "where " : ", where ").append(filter.sql());
+        }
+        if (tail != null) {
+            sql.append(tail.sql());
+            parameters.addAll(tail.parameters());
+            pushed.append(pushed.isEmpty() ? "" : ",").append(tail.sql());
+        }
+        if (isLocking) {
+            sql.append(" FOR UPDATE");
+        }
+        Fragment fragment = new Fragment(
+                Tables.nameOf(table),
+                sql.toString(),
+                parameters,
+                isLocking,
+                pushed.toString().strip());
+        return new GatherPlan.Source(
+                fragment, columns.stream().map(Column::getColumnId).toList(), isTarget);
+    }
+}

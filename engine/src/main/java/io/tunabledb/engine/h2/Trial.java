@@ -1,0 +1,136 @@
+package io.tunabledb.engine.h2;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.h2.engine.SessionLocal;
+import org.h2.mvstore.db.MVTable;
+import org.h2.schema.Domain;
+import org.h2.table.Column;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what a definition would come to, on a private copy of the schema, and of the rows it concerns if that is
+ * asked; the storage itself is left as it is.
+ */
+final class Trial {
+    private final Storage storage;
+
+    Trial(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** Without rows: whether the definition is right in itself, and keeps to the rules of sharding. Null when so. */
+    @Nullable
+    DefinitionResult refusal(Definition definition) throws SQLException {
+        DefinitionResult result = run(definition, Set.of());
+        return result.ok() ? null : result;
+    }
+
+    /**
+     * With the rows of the tables it concerns.
+     *
+     * @return null when they have more than {@code maxRows} rows together
+     */
+    @Nullable
+    DefinitionResult withRows(Definition definition, SessionLocal session, long maxRows) throws SQLException {
+        Set<TableName> tables = new HashSet<>();
+        long rows = 0;
+        for (MVTable table : concerned(definition)) {
+            rows += table.getRowCountApproximation(session);
+            tables.add(Tables.nameOf(table));
+        }
+        if (rows > maxRows) {
+            return null;
+        }
+        // what is wrong in every shard alike goes before what is wrong with the rows of this one
+        DefinitionResult refusal = refusal(definition);
+        return refusal == null ? run(definition, tables) : refusal;
+    }
+
+    /** The tables that a definition names, and those that have a column of a domain it names; rather more than fewer. */
+    private Set<MVTable> concerned(Definition definition) {
+        Set<String> named = new HashSet<>();
+        SqlTokens.of(definition.sql()).forEach(token -> named.add(token.text()));
+        Set<String> sharded = definition.settings().keySet();
+        Set<MVTable> concerned = new HashSet<>();
+        for (MVTable table : Tables.replicated(storage.database())) {
+            if (named.contains(table.getName())
+                    || sharded.contains(ShardSettings.PREFIX + Tables.nameOf(table))
+                    || hasDomain(table, named)) {
+                concerned.add(table);
+            }
+        }
+        return concerned;
+    }
+
+    private static boolean hasDomain(MVTable table, Set<String> named) {
+        for (Column column : table.getColumns()) {
+            for (Domain domain = column.getDomain(); domain != null; domain = domain.getDomain()) {
+                if (named.contains(domain.getName())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private DefinitionResult run(Definition definition, Set<TableName> withRows) throws SQLException {
+        try (Storage copy = copy(withRows)) {
+            Map<String, ShardSetting> before = settings(copy);
+            LedgerRow row = LedgerRow.unasked(copy.appliedTerm(), copy.appliedIndex() + 1);
+            DefinitionResult result = copy.defineUntried(row, definition);
+            if (!result.ok()) {
+                return result;
+            }
+            Map<MVTable, ShardSetting> tables = copy.shardSettings().tables(copy.database());
+            String refusal = missingTable(copy, definition);
+            if (refusal == null) {
+                refusal = ShardRules.refusal(tables, before);
+            }
+            if (refusal == null) {
+                refusal = ShardRules.foreignKeyRefusal(Tables.replicated(copy.database()), tables);
+            }
+            return refusal == null ? result : DefinitionResult.refused(refusal);
+        } catch (ShardRefusedException e) {
+            return DefinitionResult.refused(e.refusal());
+        } catch (IOException e) {
+            throw new IllegalStateException("can't copy the schema: " + e.getMessage(), e);
+        }
+    }
+
+    private static @Nullable String missingTable(Storage copy, Definition definition) {
+        Set<String> names = new HashSet<>();
+        Tables.replicated(copy.database())
+                .forEach(table -> names.add(Tables.nameOf(table).toString()));
+        for (String setting : definition.settings().keySet()) {
+            if (setting.startsWith(ShardSettings.PREFIX)
+                    && !names.contains(setting.substring(ShardSettings.PREFIX.length()))) {
+                return "table " + setting.substring(ShardSettings.PREFIX.length())
+                        + " not found, so it can't be sharded; create it first";
+            }
+        }
+        return null;
+    }
+
+    private static Map<String, ShardSetting> settings(Storage copy) throws SQLException {
+        Map<String, ShardSetting> settings = new HashMap<>();
+        copy.shardSettings()
+                .tables(copy.database())
+                .forEach((table, setting) -> settings.put(Tables.nameOf(table).toString(), setting));
+        return settings;
+    }
+
+    private Storage copy(Set<TableName> withRows) throws SQLException, IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (Pin pin = storage.pin()) {
+            pin.writeTrialTo(out, withRows);
+        }
+        return storage.loadAlike(new ByteArrayInputStream(out.toByteArray()));
+    }
+}

@@ -1,0 +1,234 @@
+package io.tunabledb.engine.h2;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Makes up queries over tables A, B and C of {@link GatheringPropertyTest}. */
+final class RandomQuery {
+    private static final List<String> TABLES = List.of("A", "B", "C", "V");
+    private final Random random;
+    final List<Object> parameters = new ArrayList<>();
+    private int aliases;
+
+    RandomQuery(Random random) {
+        this.random = random;
+    }
+
+    String next() {
+        String query = switch (random.nextInt(12)) {
+            case 0 -> with();
+            case 1 -> recursive();
+            case 2 -> select(1) + pick(" UNION ALL ", " UNION ", " EXCEPT ", " INTERSECT ") + select(1);
+            case 3, 4 -> grouped();
+            case 5 -> windowed();
+            case 6, 7 -> page();
+            case 8 -> derived();
+            case 9 -> distinct();
+            default -> select(1 + random.nextInt(3));
+        };
+        return query;
+    }
+
+    private String pick(String... choices) {
+        return choices[random.nextInt(choices.length)];
+    }
+
+    private String table() {
+        return TABLES.get(random.nextInt(TABLES.size()));
+    }
+
+    private String alias() {
+        return "t" + ++aliases;
+    }
+
+    private String column(String alias) {
+        return alias + "." + pick("ID", "I", "N", "S", "D");
+    }
+
+    private String number(String alias) {
+        return switch (random.nextInt(5)) {
+            case 0 -> alias + ".ID";
+            case 1 -> alias + ".N";
+            case 2 -> "(" + alias + ".I + " + random.nextInt(5) + ")";
+            case 3 -> "ABS(" + alias + ".I)";
+            default -> alias + ".I";
+        };
+    }
+
+    private String parameter(Object value) {
+        parameters.add(value);
+        return "?";
+    }
+
+    private String some(int bound) {
+        int value = random.nextInt(bound);
+        return random.nextBoolean() ? parameter(value) : String.valueOf(value);
+    }
+
+    private String predicate(String alias, int depth) {
+        if (depth > 0 && random.nextInt(3) == 0) {
+            return switch (random.nextInt(3)) {
+                case 0 -> "(" + predicate(alias, depth - 1) + " OR " + predicate(alias, depth - 1) + ")";
+                case 1 -> "NOT (" + predicate(alias, depth - 1) + ")";
+                default -> predicate(alias, depth - 1) + " AND " + predicate(alias, depth - 1);
+            };
+        }
+        return switch (random.nextInt(13)) {
+            case 0 -> number(alias) + pick(" = ", " < ", " >= ", " <> ") + some(12);
+            case 1 -> alias + "." + pick("I", "N", "S", "D") + pick(" IS NULL", " IS NOT NULL");
+            case 2 -> alias + ".S LIKE " + parameter(pick("s1%", "%2", "s_"));
+            case 3 -> number(alias) + " BETWEEN " + some(6) + " AND " + some(20);
+            case 4 -> number(alias) + " IN (" + some(9) + ", " + some(9) + ", " + some(30) + ")";
+            case 5 -> number(alias) + pick(" IN ", " NOT IN ") + "(SELECT " + inner() + ")";
+            case 6 -> pick("EXISTS ", "NOT EXISTS ") + correlated(alias);
+            case 7 -> alias + ".D" + pick(" > ", " <= ") + "DATE '2024-01-0" + (1 + random.nextInt(9)) + "'";
+            case 8 -> number(alias) + " > (SELECT " + pick("MIN(I)", "MAX(I)", "COUNT(*)") + " FROM " + table() + ")";
+            case 9 -> number(alias) + " >= ALL(SELECT " + inner() + ")";
+            case 10 -> "COALESCE(" + alias + ".S, 'none') " + pick("=", "<>") + " 's" + random.nextInt(6) + "'";
+            case 11 -> number(alias) + " = " + number(alias);
+            default -> alias + ".E" + pick(" = 'red'", " <> 'green'", " > 'red'");
+        };
+    }
+
+    private String inner() {
+        String alias = alias();
+        return number(alias) + " FROM " + table() + " " + alias + " WHERE " + predicate(alias, 0);
+    }
+
+    private String correlated(String outer) {
+        String alias = alias();
+        return "(SELECT 1 FROM " + table() + " " + alias + " WHERE " + number(alias) + " = " + number(outer) + " AND "
+                + predicate(alias, 0) + ")";
+    }
+
+    private String where(List<String> from) {
+        if (random.nextInt(4) == 0) {
+            return "";
+        }
+        return " WHERE "
+                + IntStream.rangeClosed(0, random.nextInt(3))
+                        .mapToObj(i -> predicate(from.get(random.nextInt(from.size())), 2))
+                        .collect(Collectors.joining(" AND "));
+    }
+
+    private record From(String text, List<String> names) {}
+
+    private From from(int tables) {
+        String first = alias();
+        List<String> names = new ArrayList<>(List.of(first));
+        StringBuilder text = new StringBuilder(" FROM " + table() + " " + first);
+        for (int i = 1; i < tables; i++) {
+            String next = alias();
+            String on = number(next) + " = " + number(names.get(random.nextInt(names.size())));
+            String more = random.nextBoolean() ? " AND " + predicate(random.nextBoolean() ? next : first, 0) : "";
+            switch (random.nextInt(5)) {
+                case 0 -> text.append(", ").append(table()).append(' ').append(next);
+                case 1 -> text.append(" LEFT JOIN " + table() + " " + next + " ON " + on + more);
+                case 2 -> text.append(" RIGHT JOIN " + table() + " " + next + " ON " + on + more);
+                case 3 -> {
+                    String inside = alias();
+                    text.append(" LEFT JOIN (" + table() + " " + next + " JOIN " + table() + " " + inside + " ON "
+                            + number(inside) + " = " + number(next) + ") ON " + on + more);
+                }
+                default -> text.append(" JOIN " + table() + " " + next + " ON " + on + more);
+            }
+            // what comes after a comma can't be joined with what came before it
+            if (text.lastIndexOf(",") > text.lastIndexOf(" JOIN ")) {
+                return new From(text.toString(), List.of(first, next));
+            }
+            names.add(next);
+        }
+        return new From(text.toString(), names);
+    }
+
+    private String select(int tables) {
+        From from = from(tables);
+        String columns = from.names.get(0) + ".ID, " + column(from.names.get(from.names.size() - 1)) + " X, "
+                + number(from.names.get(0)) + " Y";
+        String select = "SELECT " + columns + from.text + where(from.names);
+        return random.nextInt(6) == 0 ? "SELECT * FROM (" + select + ") Q" : select;
+    }
+
+    private String grouped() {
+        From from = from(1 + random.nextInt(2));
+        String alias = from.names.get(from.names.size() - 1);
+        String key = pick(alias + ".S", alias + ".I", alias + ".D", alias + ".E", "MOD(" + alias + ".ID, 3)");
+        String aggregates = IntStream.rangeClosed(0, random.nextInt(4))
+                .mapToObj(i -> aggregate(alias))
+                .collect(Collectors.joining(", "));
+        String where = where(from.names);
+        return switch (random.nextInt(4)) {
+            case 0 -> "SELECT " + aggregates + from.text + where;
+            case 1 ->
+                "SELECT " + key + " K, " + aggregates + from.text + where + " GROUP BY " + key + " HAVING "
+                        + aggregate(alias).replaceFirst(" FILTER.*", "") + " IS NOT NULL";
+            default ->
+                "SELECT " + key + " K, " + aggregates + from.text + where + " GROUP BY " + key
+                        + (random.nextBoolean() ? " ORDER BY 1" : "");
+        };
+    }
+
+    private String aggregate(String alias) {
+        String filter = random.nextInt(6) == 0 ? " FILTER (WHERE " + alias + ".I > 3)" : "";
+        String column = alias + "." + pick("ID", "I", "N", "R", "L");
+        return switch (random.nextInt(10)) {
+            case 0 -> "COUNT(*)" + filter;
+            case 1 -> "COUNT(" + column + ")" + filter;
+            case 2 -> "SUM(" + column + ")" + filter;
+            case 3 -> "AVG(" + column + ")" + filter;
+            case 4 -> "MIN(" + column(alias) + ")" + filter;
+            case 5 -> "MAX(" + column(alias) + ")" + filter;
+            case 6 -> "COUNT(DISTINCT " + column + ")";
+            case 7 -> "SUM(" + column + ") + COUNT(*)";
+            case 8 -> "MAX(" + column + ") - MIN(" + column + ")";
+            default -> "ARRAY_AGG(" + alias + ".ID ORDER BY " + alias + ".ID)";
+        };
+    }
+
+    private String windowed() {
+        String alias = alias();
+        return "SELECT " + alias + ".ID, ROW_NUMBER() OVER (PARTITION BY " + alias + "." + pick("I", "S", "D")
+                + " ORDER BY " + alias + ".L) W, SUM(" + alias + "." + pick("I", "N") + ") OVER (ORDER BY " + alias
+                + ".ID) U FROM " + pick("A", "B", "C") + " " + alias + where(List.of(alias));
+    }
+
+    private String page() {
+        String alias = alias();
+        String where = where(List.of(alias));
+        String order = " ORDER BY " + column(alias) + pick("", " DESC", " NULLS LAST", " DESC NULLS FIRST") + ", "
+                + alias + ".ID, " + alias + ".L";
+        String limit = random.nextBoolean()
+                ? " LIMIT " + some(15) + " OFFSET " + some(5)
+                : " OFFSET " + some(4) + " ROWS FETCH FIRST " + some(9) + " ROWS ONLY";
+        return "SELECT " + alias + ".ID, " + column(alias) + " X, " + alias + ".L FROM " + pick("A", "B", "C") + " "
+                + alias + where + order + limit;
+    }
+
+    private String derived() {
+        String alias = alias();
+        return "SELECT " + alias + ".X, COUNT(*) C FROM (" + select(2) + ") " + alias + " WHERE " + alias + ".ID > "
+                + some(5) + " GROUP BY " + alias + ".X";
+    }
+
+    private String distinct() {
+        String alias = alias();
+        return "SELECT DISTINCT " + column(alias) + " X, " + column(alias) + " Y FROM " + table() + " " + alias
+                + where(List.of(alias));
+    }
+
+    private String with() {
+        String name = alias();
+        return "WITH " + name + " AS (" + select(1) + ") SELECT P.ID, Q.X FROM " + name + " P LEFT JOIN " + name
+                + " Q ON P.ID = Q.Y";
+    }
+
+    private String recursive() {
+        String alias = alias();
+        return "WITH RECURSIVE R(N, K) AS (SELECT 1, 0 UNION ALL SELECT N + 1, " + alias + ".ID FROM R JOIN A " + alias
+                + " ON " + alias + ".ID = N WHERE N < " + (3 + random.nextInt(9))
+                + ") SELECT N, K, S FROM R LEFT JOIN B ON B.ID = K";
+    }
+}
