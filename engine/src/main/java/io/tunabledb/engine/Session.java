@@ -660,7 +660,8 @@ public final class Session implements AutoCloseable {
         if (closed.get()) {
             return false;
         }
-        try (java.sql.Statement statement = state.metadata().createStatement()) {
+        // one that lags behind this session answers too
+        try (java.sql.Statement statement = state.metadata(Duration.ZERO).createStatement()) {
             statement.setQueryTimeout((int) Math.max(0, timeout.toSeconds()));
             return statement.execute("SELECT 1");
         } catch (SQLException e) {
