@@ -67,7 +67,7 @@ final class Accounts implements AutoCloseable {
                 new Nodes.NodeOptions(
                         NODES,
                         SHARDS,
-                        Duration.ofMillis(300),
+                        Duration.ofMillis(500),
                         Duration.ofMillis(1_500),
                         false,
                         1 << 20,
