@@ -17,7 +17,7 @@ final class HintComment {
     }
 
     static String ofQuery(String hint, String sql) {
-        return QUERY + hint + END + withoutEntity(sql);
+        return QUERY + hint + END + sql;
     }
 
     /** A query's own hint stays. */
@@ -28,11 +28,20 @@ final class HintComment {
     }
 
     static boolean isRead(String sql) {
-        String plain = withoutEntity(sql).stripLeading().toLowerCase(Locale.ROOT);
+        String plain = withoutComments(sql).toLowerCase(Locale.ROOT);
         return plain.startsWith("select") || plain.startsWith("with") || plain.startsWith("(");
     }
 
-    private static String withoutEntity(String sql) {
+    /** From its first word on. */
+    private static String withoutComments(String sql) {
+        String plain = sql.stripLeading();
+        while (plain.startsWith("/*") && plain.contains("*/")) {
+            plain = plain.substring(plain.indexOf("*/") + 2).stripLeading();
+        }
+        return plain;
+    }
+
+    static String withoutEntity(String sql) {
         return sql.startsWith(ENTITY) ? sql.substring(sql.indexOf(END) + END.length()) : sql;
     }
 }

@@ -43,15 +43,14 @@ public final class TunableDialect extends H2Dialect {
 
     @Override
     public String addSqlHintOrComment(String sql, QueryOptions options, boolean commentsEnabled) {
-        List<String> hints = options.getDatabaseHints();
-        String with = super.addSqlHintOrComment(sql, options, commentsEnabled);
-        return hints == null
-                ? with
-                : hints.stream()
-                        .filter(ConsistencyHint::isOne)
-                        .reduce((first, second) -> second)
-                        .map(hint -> HintComment.ofQuery(hint, with))
-                        .orElse(with);
+        String plain = HintComment.withoutEntity(sql);
+        String with = super.addSqlHintOrComment(plain, options, commentsEnabled);
+        String asked = ConsistencyHint.of(options);
+        if (asked != null) {
+            return HintComment.ofQuery(asked, with);
+        }
+        // a level stays in front, where a session's finds it
+        return sql.substring(0, sql.length() - plain.length()) + with;
     }
 
     /** Ours are no index names, which is what H2's hints are. */

@@ -21,6 +21,7 @@ abstract class CallStatement implements TunableStatement {
     private static final int DEFAULT_FETCH_SIZE = 100;
 
     private final SessionConnection connection;
+    private final SharedSession shared;
     private final Cursor cursor;
 
     private volatile boolean closed;
@@ -40,6 +41,7 @@ abstract class CallStatement implements TunableStatement {
 
     CallStatement(SessionConnection connection, Cursor cursor) {
         this.connection = connection;
+        this.shared = connection.shared();
         this.cursor = cursor;
     }
 
@@ -52,21 +54,26 @@ abstract class CallStatement implements TunableStatement {
 
     /** Begins to use the session; {@link #leave} must follow. */
     final Session enter() throws SQLException {
-        connection.lock();
+        shared.lock();
         if (closed) {
-            connection.leave();
+            shared.leave();
             throw Misuse.closed();
         }
         try {
-            return connection.session();
+            return shared.session();
         } catch (SQLException e) {
-            connection.leave();
+            shared.leave();
             throw e;
         }
     }
 
     final void leave() {
-        connection.leave();
+        shared.leave();
+    }
+
+    /** Makes a request between {@link #enter} and {@link #leave}; 08006 when no reply comes in time. */
+    final <T> T within(NetworkTimeout.Request<T> request) throws SQLException {
+        return shared.within(request);
     }
 
     final void requireOpen() throws SQLException {
@@ -184,13 +191,16 @@ abstract class CallStatement implements TunableStatement {
 
     @Override
     public final void close() throws SQLException {
-        connection.lock();
+        shared.lock();
         try {
             if (closed) {
                 return;
             }
             closed = true;
-            connection.forget(this);
+            shared.forget(this);
+            if (shared.isLost()) {
+                return;
+            }
             Receipt last = receipt;
             try {
                 dropResults();
@@ -202,7 +212,7 @@ abstract class CallStatement implements TunableStatement {
                 }
             }
         } finally {
-            connection.leave();
+            shared.leave();
         }
     }
 
@@ -243,7 +253,7 @@ abstract class CallStatement implements TunableStatement {
         Session session = enter();
         try {
             if (keys == null) {
-                keys = new StatementResultSet(this, noRows(session));
+                keys = new StatementResultSet(this, within(() -> noRows(session)));
             }
             return keys;
         } finally {
@@ -446,19 +456,27 @@ abstract class CallStatement implements TunableStatement {
 
     @Override
     public final String enquoteIdentifier(String identifier, boolean alwaysQuote) throws SQLException {
-        Session session = enter();
-        try (Statement h2 = session.metadata().createStatement()) {
-            return h2.enquoteIdentifier(identifier, alwaysQuote);
-        } finally {
-            leave();
-        }
+        return asked(h2 -> h2.enquoteIdentifier(identifier, alwaysQuote));
     }
 
     @Override
     public final boolean isSimpleIdentifier(String identifier) throws SQLException {
+        return asked(h2 -> h2.isSimpleIdentifier(identifier));
+    }
+
+    /** A question of how SQL is written. */
+    private interface Spelling<T> {
+        T of(Statement h2) throws SQLException;
+    }
+
+    private <T> T asked(Spelling<T> spelling) throws SQLException {
         Session session = enter();
-        try (Statement h2 = session.metadata().createStatement()) {
-            return h2.isSimpleIdentifier(identifier);
+        try {
+            return within(() -> {
+                try (Statement h2 = session.metadata().createStatement()) {
+                    return spelling.of(h2);
+                }
+            });
         } finally {
             leave();
         }

@@ -8,6 +8,7 @@ import java.lang.reflect.Proxy;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,16 +52,27 @@ final class Catalog implements InvocationHandler {
         };
     }
 
-    private Object ask(Method method, Object[] arguments) throws Throwable {
-        Session session = connection.enter();
+    private @Nullable Object ask(Method method, Object[] arguments) throws SQLException {
+        Object answer = connection
+                .shared()
+                .ask(session -> Optional.ofNullable(answer(session, method, arguments)))
+                .orElse(null);
+        return answer instanceof ResultSet rows ? new VisibleRows(rows) : answer;
+    }
+
+    private static @Nullable Object answer(Session session, Method method, Object[] arguments) throws SQLException {
         try {
-            Object answer = method.invoke(session.metadata().getMetaData(), arguments);
-            return answer instanceof ResultSet rows ? new VisibleRows(rows) : answer;
+            return method.invoke(session.metadata().getMetaData(), arguments);
         } catch (InvocationTargetException e) {
-            Throwable cause = e.getCause();
-            throw cause instanceof SQLException ? cause : e;
-        } finally {
-            connection.leave();
+            if (e.getCause() instanceof SQLException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,10 @@ final class KeyedRows {
         if (!tableIsKnown) {
             Session session = statement.enter();
             try {
-                table = KeyedTable.of(session.metadata().getMetaData(), all.getMetaData());
+                table = statement
+                        .within(() -> Optional.ofNullable(
+                                KeyedTable.of(session.metadata().getMetaData(), all.getMetaData())))
+                        .orElse(null);
                 tableIsKnown = true;
             } finally {
                 statement.leave();
@@ -87,8 +91,13 @@ final class KeyedRows {
     /** Executes a statement that changes one row; 02000 when it found none. */
     void change(String sql, List<Binding> values) throws SQLException {
         Session session = statement.enter();
-        try (Call call = session.prepare(sql, CallOptions.DEFAULT)) {
-            if (call.execute(ParameterValues.of(values)).count() != 1) {
+        try {
+            long count = statement.within(() -> {
+                try (Call call = session.prepare(sql, CallOptions.DEFAULT)) {
+                    return call.execute(ParameterValues.of(values)).count();
+                }
+            });
+            if (count != 1) {
                 throw Misuse.noData();
             }
         } finally {
@@ -105,7 +114,10 @@ final class KeyedRows {
                 call = session.prepare(requireTable().select(), CallOptions.DEFAULT);
                 reread = call;
             }
-            ResultSet row = call.execute(ParameterValues.of(key)).rows();
+            Call prepared = call;
+            ResultSet row = statement
+                    .within(() -> prepared.execute(ParameterValues.of(key)))
+                    .rows();
             if (row == null || !row.next()) {
                 throw Misuse.noData();
             }

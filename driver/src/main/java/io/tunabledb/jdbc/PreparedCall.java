@@ -55,7 +55,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
         try {
             dropResults();
             requireQuery();
-            return acceptRows(call.execute(parameters));
+            return acceptRows(within(() -> call.execute(parameters)));
         } finally {
             leave();
         }
@@ -101,7 +101,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
             if (call.isQuery() && !isCall) {
                 throw Misuse.isAQuery();
             }
-            Result result = call.execute(parameters);
+            Result result = within(() -> call.execute(parameters));
             return acceptCount(isCall ? Calls.counted(result) : result);
         } finally {
             leave();
@@ -113,7 +113,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
         enter();
         try {
             dropResults();
-            accept(call.execute(parameters));
+            accept(within(() -> call.execute(parameters)));
             return hasRows();
         } finally {
             leave();
@@ -155,7 +155,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
             if (elements.isEmpty()) {
                 return new long[0];
             }
-            return call.isQuery() ? countCalls(elements) : acceptBatch(call.executeBatch(elements));
+            return call.isQuery() ? countCalls(elements) : acceptBatch(within(() -> call.executeBatch(elements)));
         } finally {
             leave();
         }
@@ -169,7 +169,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
                 if (!Calls.is(sql)) {
                     throw Misuse.isAQuery();
                 }
-                return acceptCount(Calls.counted(call.execute(element)));
+                return acceptCount(Calls.counted(within(() -> call.execute(element))));
             });
         }
         return counts.all();
@@ -196,7 +196,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
     public final @Nullable ResultSetMetaData getMetaData() throws SQLException {
         enter();
         try {
-            return call.describe().getMetaData();
+            return within(() -> call.describe().getMetaData());
         } finally {
             leave();
         }
@@ -206,7 +206,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
     public final ParameterMetaData getParameterMetaData() throws SQLException {
         enter();
         try {
-            return call.describe().getParameterMetaData();
+            return within(() -> call.describe().getParameterMetaData());
         } finally {
             leave();
         }

@@ -12,7 +12,6 @@ import java.sql.Blob;
 import java.sql.CallableStatement;
 import java.sql.ClientInfoStatus;
 import java.sql.Clob;
-import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.NClob;
 import java.sql.PreparedStatement;
@@ -25,38 +24,22 @@ import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A connection: one session, one lock around it. Threads that share a connection take turns; only cancel and
- * abort go past the lock.
- */
+/** A connection: the methods of JDBC, said to the session behind it. */
 final class SessionConnection extends UnsupportedConnection {
 
     /** How long isValid(0), which names no limit, may take. */
     private static final Duration LONGEST_VALIDATION = Duration.ofSeconds(30);
 
-    private final Session session;
+    private final SharedSession shared;
     private final String url;
-    private final ReentrantLock lock = new ReentrantLock();
     private final ClientInfo clientInfo = new ClientInfo();
 
-    /**
-     * The open ones, guarded by itself; weak, because many programs leave closing to the garbage collector.
-     */
-    private final Set<CallStatement> statements = Collections.newSetFromMap(new WeakHashMap<>());
-
-    private volatile boolean closed;
     private int holdability = ResultSet.HOLD_CURSORS_OVER_COMMIT;
-    private int networkTimeoutMillis;
     private int nextSavepoint;
     /** What methods set last, as opposed to SQL. */
     private boolean chosenAutoCommit = true;
@@ -64,76 +47,28 @@ final class SessionConnection extends UnsupportedConnection {
     private int chosenIsolation = TRANSACTION_READ_COMMITTED;
     private @Nullable String chosenSchema;
 
-    SessionConnection(Session session, String url) {
-        this.session = session;
+    SessionConnection(Session session, String url, Lender lender) {
+        this.shared = new SharedSession(session, lender);
         this.url = url;
     }
 
-    // ---- what statements build on
-
-    /** Waits for the other threads that use this connection; {@link #leave} must follow. */
-    void lock() {
-        lock.lock();
-    }
-
-    /** Begins to use the session; {@link #leave} must follow, unless this throws. */
-    Session enter() throws SQLException {
-        lock();
-        if (closed) {
-            leave();
-            throw closedError();
-        }
-        return session;
-    }
-
-    void leave() {
-        lock.unlock();
-    }
-
-    /** The session, or 08003 when this is closed. */
-    Session session() throws SQLException {
-        if (closed) {
-            throw closedError();
-        }
-        return session;
-    }
-
-    private static SQLException closedError() {
-        return Errors.of(SqlState.CONNECTION_CLOSED, "The connection is closed");
-    }
-
-    /** No longer closes {@code statement} when this closes. */
-    void forget(CallStatement statement) {
-        synchronized (statements) {
-            statements.remove(statement);
-        }
-    }
-
-    private <T extends CallStatement> T remember(T statement) {
-        synchronized (statements) {
-            statements.add(statement);
-        }
-        return statement;
-    }
-
-    private List<CallStatement> openStatements() {
-        synchronized (statements) {
-            return List.copyOf(statements);
-        }
+    /** What statements are executed in. */
+    SharedSession shared() {
+        return shared;
     }
 
     // ---- statements
 
     @Override
     public Statement createStatement() throws SQLException {
-        session();
-        return remember(new TextStatement(this, Cursor.FORWARD));
+        shared.session();
+        return shared.remember(new TextStatement(this, Cursor.FORWARD));
     }
 
     @Override
     public Statement createStatement(int type, int concurrency) throws SQLException {
-        session();
-        return remember(new TextStatement(this, Cursor.of(type, concurrency)));
+        shared.session();
+        return shared.remember(new TextStatement(this, Cursor.of(type, concurrency)));
     }
 
     @Override
@@ -143,22 +78,19 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     private PreparedStatement prepare(String sql, Cursor cursor, Keys keys) throws SQLException {
-        return remember(new PreparedCall(this, cursor, sql, checked(sql, cursor, keys)));
+        return shared.remember(new PreparedCall(this, cursor, sql, checked(sql, cursor, keys)));
     }
 
     private Call checked(String sql, Cursor cursor, Keys keys) throws SQLException {
-        Session open = enter();
-        try {
+        return shared.ask(open -> {
             Call call = open.prepare(Escapes.translate(open, sql, true), cursor.with(keys));
             call.check();
             return call;
-        } finally {
-            leave();
-        }
+        });
     }
 
     private CallableStatement prepareCall(String sql, Cursor cursor) throws SQLException {
-        return remember(new OutputCall(this, cursor, sql, checked(sql, cursor, Keys.NONE)));
+        return shared.remember(new OutputCall(this, cursor, sql, checked(sql, cursor, Keys.NONE)));
     }
 
     @Override
@@ -211,12 +143,7 @@ final class SessionConnection extends UnsupportedConnection {
 
     @Override
     public String nativeSQL(String sql) throws SQLException {
-        Session open = enter();
-        try {
-            return Escapes.translate(open, sql, true);
-        } finally {
-            leave();
-        }
+        return shared.ask(open -> Escapes.translate(open, sql, true));
     }
 
     /**
@@ -227,16 +154,14 @@ final class SessionConnection extends UnsupportedConnection {
         if (value.isOfItsType()) {
             return value;
         }
-        Session open = enter();
         try {
-            Connection h2 = open.metadata();
-            try (PreparedStatement scratch = h2.prepareStatement("VALUES (?)")) {
-                value.replay(scratch, 1);
-            }
+            shared.tell(open -> {
+                try (PreparedStatement scratch = open.metadata().prepareStatement("VALUES (?)")) {
+                    value.replay(scratch, 1);
+                }
+            });
         } catch (SQLTransientConnectionException e) {
             return value;
-        } finally {
-            leave();
         }
         return value;
     }
@@ -245,45 +170,27 @@ final class SessionConnection extends UnsupportedConnection {
 
     @Override
     public boolean getAutoCommit() throws SQLException {
-        Session open = enter();
-        try {
-            return open.autoCommit();
-        } finally {
-            leave();
-        }
+        return shared.look(Session::autoCommit);
     }
 
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
-        Session open = enter();
-        try {
+        shared.tell(open -> {
             if (autoCommit != open.autoCommit()) {
                 open.setAutoCommit(autoCommit);
             }
             chosenAutoCommit = autoCommit;
-        } finally {
-            leave();
-        }
+        });
     }
 
     @Override
     public void commit() throws SQLException {
-        Session open = enter();
-        try {
-            open.commit();
-        } finally {
-            leave();
-        }
+        shared.tell(Session::commit);
     }
 
     @Override
     public void rollback() throws SQLException {
-        Session open = enter();
-        try {
-            open.rollback();
-        } finally {
-            leave();
-        }
+        shared.tell(Session::rollback);
     }
 
     @Override
@@ -297,8 +204,7 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     private Savepoint savepoint(@Nullable String name) throws SQLException {
-        Session open = enter();
-        try {
+        return shared.ask(open -> {
             if (open.autoCommit()) {
                 throw Errors.of(
                         SqlState.NOT_ALLOWED,
@@ -308,31 +214,21 @@ final class SessionConnection extends UnsupportedConnection {
             SessionSavepoint savepoint = new SessionSavepoint(this, nextSavepoint++, name);
             open.savepoint(savepoint.key(this));
             return savepoint;
-        } finally {
-            leave();
-        }
+        });
     }
 
     @Override
     public void rollback(Savepoint savepoint) throws SQLException {
-        Session open = enter();
-        try {
-            open.rollbackTo(ours(savepoint).key(this));
-        } finally {
-            leave();
-        }
+        shared.tell(open -> open.rollbackTo(ours(savepoint).key(this)));
     }
 
     @Override
     public void releaseSavepoint(Savepoint savepoint) throws SQLException {
-        Session open = enter();
-        try {
+        shared.tell(open -> {
             SessionSavepoint old = ours(savepoint);
             open.releaseSavepoint(old.key(this));
             old.release();
-        } finally {
-            leave();
-        }
+        });
     }
 
     private static SessionSavepoint ours(@Nullable Savepoint savepoint) throws SQLException {
@@ -344,186 +240,122 @@ final class SessionConnection extends UnsupportedConnection {
 
     @Override
     public int getTransactionIsolation() throws SQLException {
-        Session open = enter();
-        try {
-            return open.isolation();
-        } finally {
-            leave();
-        }
+        return shared.look(Session::isolation);
     }
 
     @Override
     public void setTransactionIsolation(int level) throws SQLException {
-        Session open = enter();
-        try {
+        shared.tell(open -> {
             open.setIsolation(level);
             chosenIsolation = level;
-        } finally {
-            leave();
-        }
+        });
     }
 
     @Override
     public boolean isReadOnly() throws SQLException {
-        Session open = enter();
-        try {
-            return open.readOnly();
-        } finally {
-            leave();
-        }
+        return shared.look(Session::readOnly);
     }
 
     @Override
     public void setReadOnly(boolean readOnly) throws SQLException {
-        Session open = enter();
-        try {
+        shared.tell(open -> {
             if (readOnly != open.readOnly()) {
                 open.setReadOnly(readOnly);
             }
-        } finally {
-            leave();
-        }
+        });
     }
 
     // ---- consistency
 
     @Override
     public String consistencyToken() throws SQLException {
-        Session open = enter();
-        try {
-            return open.token();
-        } finally {
-            leave();
-        }
+        return shared.look(Session::token);
     }
 
     @Override
     public void useConsistencyToken(String token) throws SQLException {
-        Session open = enter();
-        try {
-            open.useToken(token);
-        } finally {
-            leave();
-        }
+        shared.tell(open -> open.useToken(token));
     }
 
     @Override
     public EmbeddedCluster cluster() throws SQLException {
-        return session().cluster();
+        return shared.session().cluster();
     }
 
     @Override
     public SlaMonitor sla() throws SQLException {
-        return session().sla();
+        return shared.session().sla();
     }
 
     // ---- names and values
 
     @Override
     public Map<String, Class<?>> getTypeMap() throws SQLException {
-        session();
+        shared.session();
         return Map.of();
     }
 
     /** Who connected; empty when nobody said. */
     String userName() throws SQLException {
-        return session().url().user();
+        return shared.session().url().user();
     }
 
     @Override
     public DatabaseMetaData getMetaData() throws SQLException {
-        session();
+        shared.session();
         return Catalog.of(this, url);
     }
 
     @Override
     public String getSchema() throws SQLException {
-        Session open = enter();
-        try {
-            return open.schema();
-        } finally {
-            leave();
-        }
+        return shared.look(Session::schema);
     }
 
     @Override
     public void setSchema(@Nullable String schema) throws SQLException {
-        Session open = enter();
-        try {
+        shared.tell(open -> {
             if (schema == null) {
                 throw Misuse.noSchema();
             }
             open.setSchema(schema);
             chosenSchema = schema;
-        } finally {
-            leave();
-        }
+        });
     }
 
     @Override
     public String getCatalog() throws SQLException {
-        Session open = enter();
-        try {
-            return open.metadata().getCatalog();
-        } finally {
-            leave();
-        }
+        return shared.ask(open -> open.metadata().getCatalog());
     }
 
     /** Ignored, as by H2: a database has one catalog. */
     @Override
     public void setCatalog(String catalog) throws SQLException {
-        session();
+        shared.session();
     }
 
     @Override
     public Clob createClob() throws SQLException {
-        Session open = enter();
-        try {
-            return open.metadata().createClob();
-        } finally {
-            leave();
-        }
+        return shared.ask(open -> open.metadata().createClob());
     }
 
     @Override
     public Blob createBlob() throws SQLException {
-        Session open = enter();
-        try {
-            return open.metadata().createBlob();
-        } finally {
-            leave();
-        }
+        return shared.ask(open -> open.metadata().createBlob());
     }
 
     @Override
     public NClob createNClob() throws SQLException {
-        Session open = enter();
-        try {
-            return open.metadata().createNClob();
-        } finally {
-            leave();
-        }
+        return shared.ask(open -> open.metadata().createNClob());
     }
 
     @Override
     public SQLXML createSQLXML() throws SQLException {
-        Session open = enter();
-        try {
-            return open.metadata().createSQLXML();
-        } finally {
-            leave();
-        }
+        return shared.ask(open -> open.metadata().createSQLXML());
     }
 
     @Override
     public Array createArrayOf(String typeName, Object[] elements) throws SQLException {
-        Session open = enter();
-        try {
-            return open.metadata().createArrayOf(typeName, elements);
-        } finally {
-            leave();
-        }
+        return shared.ask(open -> open.metadata().createArrayOf(typeName, elements));
     }
 
     // ---- settings that only JDBC knows
@@ -531,56 +363,57 @@ final class SessionConnection extends UnsupportedConnection {
     /** Always null: warnings are about statements, and are found there. */
     @Override
     public @Nullable SQLWarning getWarnings() throws SQLException {
-        session();
+        shared.session();
         return null;
     }
 
     @Override
     public void clearWarnings() throws SQLException {
-        session();
+        shared.session();
     }
 
     @Override
     public int getHoldability() throws SQLException {
-        session();
+        shared.session();
         return holdability;
     }
 
     @Override
     public void setHoldability(int holdability) throws SQLException {
-        session();
+        shared.session();
         Cursor.requireHoldability(holdability);
         this.holdability = holdability;
     }
 
     @Override
     public int getNetworkTimeout() throws SQLException {
-        session();
-        return networkTimeoutMillis;
+        shared.session();
+        return shared.timeout().millis();
     }
 
     /**
-     * Remembered only: between this driver and an embedded database is no network. What a statement may wait
-     * is bounded by its query timeout and by {@code consistencyTimeout}.
+     * From now on no call waits longer for the database, whatever it waits for: a majority, a replica, a row's lock or a
+     * long query. One that would fails with 08006 and closes the connection; whether it took effect is not known then. 0,
+     * as at first, is no limit but those of the statement. The executor is not needed.
      */
     @Override
     public void setNetworkTimeout(Executor executor, int milliseconds) throws SQLException {
-        session();
+        shared.session();
         if (milliseconds < 0) {
             throw Misuse.invalid("milliseconds", milliseconds);
         }
-        networkTimeoutMillis = milliseconds;
+        shared.timeout().set(milliseconds);
     }
 
     @Override
     public @Nullable String getClientInfo(@Nullable String name) throws SQLException {
-        session();
+        shared.session();
         return clientInfo.get(name);
     }
 
     @Override
     public Properties getClientInfo() throws SQLException {
-        session();
+        shared.session();
         return clientInfo.all();
     }
 
@@ -597,7 +430,7 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     private void requireOpenForInfo(@Nullable String name) throws SQLClientInfoException {
-        if (closed) {
+        if (isClosed()) {
             throw new SQLClientInfoException(
                     "The connection is closed",
                     SqlState.CONNECTION_CLOSED.code(),
@@ -608,7 +441,7 @@ final class SessionConnection extends UnsupportedConnection {
     @Override
     public <T> T unwrap(Class<T> type) throws SQLException {
         if (type == Session.class) {
-            return type.cast(session());
+            return type.cast(shared.session());
         }
         if (type == EmbeddedCluster.class) {
             return type.cast(cluster());
@@ -626,7 +459,7 @@ final class SessionConnection extends UnsupportedConnection {
     /** Nothing: {@link #endRequest} has left the connection as new. */
     @Override
     public void beginRequest() throws SQLException {
-        session();
+        shared.session();
     }
 
     /**
@@ -636,8 +469,7 @@ final class SessionConnection extends UnsupportedConnection {
      */
     @Override
     public void endRequest() throws SQLException {
-        Session open = enter();
-        try {
+        shared.tell(open -> {
             open.reset(chosenSchema);
             if (open.autoCommit() != chosenAutoCommit) {
                 open.setAutoCommit(chosenAutoCommit);
@@ -645,16 +477,14 @@ final class SessionConnection extends UnsupportedConnection {
             if (open.isolation() != chosenIsolation) {
                 open.setIsolation(chosenIsolation);
             }
-        } finally {
-            leave();
-        }
+        });
     }
 
     // ---- the end
 
     @Override
     public boolean isClosed() {
-        return closed;
+        return shared.isClosed();
     }
 
     @Override
@@ -662,58 +492,19 @@ final class SessionConnection extends UnsupportedConnection {
         if (timeoutSeconds < 0) {
             throw Misuse.invalid("timeout", timeoutSeconds);
         }
-        if (closed) {
-            return false;
-        }
         Duration limit = timeoutSeconds == 0 ? LONGEST_VALIDATION : Duration.ofSeconds(timeoutSeconds);
-        lock();
         try {
-            return !closed && session.isValid(limit);
-        } finally {
-            leave();
+            return shared.ask(open -> open.isValid(limit));
+        } catch (SQLException e) {
+            // it is closed, or was closed now because no answer came within the network timeout
+            return false;
         }
     }
 
     /** Cancels what runs, rolls back what is open, and closes the statements. */
     @Override
     public void close() throws SQLException {
-        if (closed) {
-            return;
-        }
-        cancelAll();
-        lock();
-        try {
-            if (!closed) {
-                closed = true;
-                closeStatements();
-            }
-        } finally {
-            session.close();
-            leave();
-        }
-    }
-
-    private void cancelAll() {
-        for (CallStatement statement : openStatements()) {
-            Call call = statement.call();
-            if (call != null) {
-                call.cancel();
-            }
-        }
-    }
-
-    private void closeStatements() throws SQLException {
-        SQLException failure = null;
-        for (CallStatement statement : openStatements()) {
-            try {
-                statement.close();
-            } catch (SQLException e) {
-                failure = Batches.chain(failure, e);
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        shared.close();
     }
 
     @Override
@@ -721,14 +512,7 @@ final class SessionConnection extends UnsupportedConnection {
         if (executor == null) {
             throw Misuse.invalid("executor", null);
         }
-        if (closed) {
-            return;
-        }
-        closed = true;
-        executor.execute(() -> {
-            cancelAll();
-            session.close();
-        });
+        shared.abort(executor);
     }
 
     @Override

@@ -45,7 +45,7 @@ final class TextStatement extends CallStatement {
     private boolean run(String sql, Keys keys) throws SQLException {
         Session session = enter();
         try {
-            accept(prepare(session, sql, keys).execute(Parameters.NONE));
+            accept(within(() -> prepare(session, sql, keys).execute(Parameters.NONE)));
             return hasRows();
         } finally {
             leave();
@@ -55,13 +55,16 @@ final class TextStatement extends CallStatement {
     private long update(String sql, Keys keys) throws SQLException {
         Session session = enter();
         try {
-            Call next = prepare(session, sql, keys);
+            Call next = within(() -> prepare(session, sql, keys));
             boolean isCall = next.isQuery() && Calls.is(sql);
             if (next.isQuery() && !isCall) {
-                next.check();
+                var unused = within(() -> {
+                    next.check();
+                    return true;
+                });
                 throw Misuse.isAQuery();
             }
-            Result result = next.execute(Parameters.NONE);
+            Result result = within(() -> next.execute(Parameters.NONE));
             return acceptCount(isCall ? Calls.counted(result) : result);
         } finally {
             leave();
@@ -72,11 +75,11 @@ final class TextStatement extends CallStatement {
     public ResultSet executeQuery(String sql) throws SQLException {
         Session session = enter();
         try {
-            Call next = prepare(session, sql, Keys.NONE);
+            Call next = within(() -> prepare(session, sql, Keys.NONE));
             if (!next.isQuery()) {
                 throw Misuse.notAQuery();
             }
-            return acceptRows(next.execute(Parameters.NONE));
+            return acceptRows(within(() -> next.execute(Parameters.NONE)));
         } finally {
             leave();
         }

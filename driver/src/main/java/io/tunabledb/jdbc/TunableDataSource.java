@@ -14,16 +14,19 @@ import javax.naming.RefAddr;
 import javax.naming.Reference;
 import javax.naming.Referenceable;
 import javax.naming.StringRefAddr;
+import javax.sql.ConnectionPoolDataSource;
 import javax.sql.DataSource;
+import javax.sql.PooledConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections to one {@code jdbc:tunable:} URL, one new session each: put a pool in front. A bean with the
+ * Connections to one {@code jdbc:tunable:} URL, one new session each: put a pool in front, or let it take the pooled
+ * connections. There are none for XA: a transaction that is prepared here could not be ended from another process. A bean with the
  * properties {@code url}, {@code user} and {@code password}, and with those of a session, which the URL may have as
  * well and then wins: {@code consistency}, {@code consistencyTimeout}, {@code tokenScope} and {@code home}. It can be
  * bound in JNDI.
  */
-public final class TunableDataSource implements DataSource, Referenceable {
+public final class TunableDataSource implements DataSource, ConnectionPoolDataSource, Referenceable {
 
     static {
         RequestBoundaries.ask();
@@ -130,10 +133,25 @@ public final class TunableDataSource implements DataSource, Referenceable {
 
     @Override
     public Connection getConnection(@Nullable String user, @Nullable String password) throws SQLException {
+        return TunableDriver.open(url, info(user, password));
+    }
+
+    /** For pools that are built on it: its connections leave nothing behind for the next borrower. */
+    @Override
+    public PooledConnection getPooledConnection() throws SQLException {
+        return TunableDriver.openPooled(url, info());
+    }
+
+    @Override
+    public PooledConnection getPooledConnection(@Nullable String user, @Nullable String password) throws SQLException {
+        return TunableDriver.openPooled(url, info(user, password));
+    }
+
+    private Properties info(@Nullable String user, @Nullable String password) {
         Properties info = info();
         put(info, Property.USER, user);
         put(info, Property.PASSWORD, password);
-        return TunableDriver.open(url, info);
+        return info;
     }
 
     private static void put(Properties info, Property property, @Nullable String value) {

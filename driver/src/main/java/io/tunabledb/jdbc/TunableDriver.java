@@ -5,6 +5,7 @@ import io.tunabledb.engine.Database;
 import io.tunabledb.engine.DatabaseUrl;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Property;
+import io.tunabledb.engine.Session;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.Properties;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
+import javax.sql.PooledConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,14 +46,22 @@ public final class TunableDriver implements Driver {
 
     /** Connects, or 08001 when the URL is not ours. */
     static Connection open(String url, Properties info) throws SQLException {
+        return new SessionConnection(session(url, info), withoutPassword(url), Lender.NOBODY);
+    }
+
+    /** Connects for a pool, or 08001 when the URL is not ours. */
+    static PooledConnection openPooled(String url, Properties info) throws SQLException {
+        return new PooledSession(session(url, info), withoutPassword(url));
+    }
+
+    private static Session session(String url, Properties info) throws SQLException {
         if (!DatabaseUrl.accepts(url)) {
             throw Errors.of(
                     SqlState.CANNOT_CONNECT,
                     "URL \"" + url + "\" is not one of TunableDB: expected jdbc:tunable:mem:NAME,"
                             + " jdbc:tunable:file:PATH, jdbc:tunable:node:CONFIG or jdbc:tunable://HOSTS/NAME");
         }
-        DatabaseUrl parsed = DatabaseUrl.parse(url, info);
-        return new SessionConnection(Database.connect(parsed), withoutPassword(url));
+        return Database.connect(DatabaseUrl.parse(url, info));
     }
 
     static String withoutPassword(String url) {

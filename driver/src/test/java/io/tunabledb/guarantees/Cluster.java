@@ -139,8 +139,9 @@ final class Cluster implements AutoCloseable {
             return hashes.size() == nodes.shards()
                     && hashes.values().stream().allMatch(all -> all.size() == 3 && !all.contains("null"));
         });
-        hashes.forEach((shard, all) ->
-                assertThat(all.stream().distinct()).as("hashes of shard %d", shard).hasSize(1));
+        hashes.forEach((shard, all) -> assertThat(all.stream().distinct())
+                .as("hashes of shard %d", shard)
+                .hasSize(1));
     }
 
     /** One hash for each replica of each shard, "null" where one did not answer; none when nobody leads just now. */

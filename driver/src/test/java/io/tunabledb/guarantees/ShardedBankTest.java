@@ -73,7 +73,9 @@ class ShardedBankTest {
                 assertEachTransferIsWhole(client);
             }
             assertThat(exact).as("sums at one cut").hasPositiveValue();
-            assertThat(torn).as("wrong sums at EVENTUAL, which promises no more").hasPositiveValue();
+            assertThat(torn)
+                    .as("wrong sums at EVENTUAL, which promises no more")
+                    .hasPositiveValue();
         }
     }
 

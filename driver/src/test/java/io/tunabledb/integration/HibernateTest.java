@@ -18,8 +18,10 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.ManyToOne;
+import jakarta.persistence.NamedQuery;
 import jakarta.persistence.OneToMany;
 import jakarta.persistence.OptimisticLockException;
+import jakarta.persistence.QueryHint;
 import jakarta.persistence.Version;
 import jakarta.persistence.criteria.CriteriaQuery;
 import java.io.IOException;
@@ -50,6 +52,10 @@ class HibernateTest {
 
     @Entity(name = "Account")
     @Consistency("LINEARIZABLE")
+    @NamedQuery(
+            name = "cheap balance",
+            query = "select balance from Account where id = 1",
+            hints = @QueryHint(name = ConsistencyHint.NAME, value = "CONSISTENCY(EVENTUAL)"))
     static class Account {
         @Id
         int id;
@@ -223,6 +229,61 @@ class HibernateTest {
     }
 
     @Test
+    void aNamedQueryAndACriteriaQueryTakeTheHint() throws SQLException {
+        lag();
+        assertThat(read(session ->
+                        session.createNamedQuery("cheap balance", int.class).getSingleResult()))
+                .isEqualTo(1);
+        assertThat(read(session -> session.createNamedQuery("cheap balance", int.class)
+                        .setHint(ConsistencyHint.NAME, ConsistencyHint.of(LINEARIZABLE))
+                        .getSingleResult()))
+                .isEqualTo(2);
+        assertThat(read(session -> {
+                    CriteriaQuery<Account> query = session.getCriteriaBuilder().createQuery(Account.class);
+                    query.from(Account.class);
+                    return session.createQuery(query)
+                            .setHint(ConsistencyHint.NAME, ConsistencyHint.of(EVENTUAL))
+                            .getSingleResult()
+                            .balance;
+                }))
+                .isEqualTo(1);
+    }
+
+    /** The entity's level, the session's and the query's find each other among comments, and never ask twice. */
+    @Test
+    void commentsAreNotInTheWay() throws SQLException {
+        lag();
+        try (SessionFactory commenting = new HibernatePersistenceConfiguration("comments")
+                .jdbcUrl(cluster.url())
+                .managedClasses(Account.class)
+                .property("hibernate.use_sql_comments", true)
+                .createEntityManagerFactory()) {
+            String text = "select balance from Account where id = 1";
+            try (Session session = commenting
+                    .withOptions()
+                    .statementInspector(ConsistencyInspector.reads(EVENTUAL).forSession())
+                    .openSession()) {
+                assertThat(session.createQuery(text, int.class)
+                                .setComment("the shop window")
+                                .getSingleResult())
+                        .isEqualTo(1);
+                assertThat(session.createQuery(text, int.class)
+                                .setComment("the till")
+                                .setHint("hibernate.query.database", ConsistencyHint.of(LINEARIZABLE))
+                                .getSingleResult())
+                        .isEqualTo(2);
+            }
+            assertThat(commenting.<Integer>fromSession(
+                            session -> session.createQuery(text, int.class).getSingleResult()))
+                    .isEqualTo(2);
+            assertThat(commenting.<Integer>fromSession(session -> session.createQuery(text, int.class)
+                            .setHint(ConsistencyHint.NAME, ConsistencyHint.of(EVENTUAL))
+                            .getSingleResult()))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     void aNativeQueryTakesTheHintOrTheClause() throws SQLException {
         lag();
         String text = "select balance from Account where id = 1";
@@ -336,10 +397,33 @@ class HibernateTest {
                 .satisfies(e -> assertThat(stateOf(e)).isEqualTo("40001"));
     }
 
+    /** Run again as a whole, it is done. */
+    @Test
+    void aTransactionThatIsRetriedSucceeds() {
+        List<String> states = new ArrayList<>();
+        for (boolean isDone = false; !isDone; ) {
+            try {
+                factory.inTransaction((Consumer<Session>) session -> {
+                    session.find(Account.class, 1).balance = 11;
+                    session.flush();
+                    if (states.isEmpty()) {
+                        alter();
+                    }
+                });
+                isDone = true;
+            } catch (jakarta.persistence.PersistenceException e) {
+                states.add(stateOf(e));
+                assertThat(states).as("it is retried, not for ever").hasSizeLessThan(10);
+            }
+        }
+        assertThat(states).containsOnly("40001");
+        assertThat(read(session -> session.find(Account.class, 1).balance)).isEqualTo(11);
+    }
+
     /** A schema change waits its grace, then rolls back what is in its way. */
     private static void alter() {
         try {
-            cluster.run("ALTER TABLE Account ADD COLUMN IF NOT EXISTS remark VARCHAR(10)");
+            cluster.run("ALTER TABLE Account ALTER COLUMN balance SET DEFAULT 0");
         } catch (SQLException e) {
             throw new AssertionError(e);
         }

@@ -270,6 +270,48 @@ class HikariTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"08006", "08007"})
+    void aConnectionWhoseRequestHadNoReplyIsEvicted(String state) throws SQLException, IOException {
+        try (HikariDataSource pool = pool(1, "&consistencyTimeout=" + (state.equals("08006") ? 30_000 : 200))) {
+            TunableConnection first;
+            try (Connection connection = pool.getConnection()) {
+                first = physical(connection);
+                connection.setAutoCommit(false);
+                run(connection, "UPDATE T SET V = V + 1");
+                if (state.equals("08006")) {
+                    connection.setNetworkTimeout(Runnable::run, 200);
+                }
+                for (int node = 1; node <= 3; node++) {
+                    cluster.nodes().isolate(node);
+                }
+                assertThatThrownBy(connection::commit).extracting("SQLState").isEqualTo(state);
+            }
+            cluster.heal();
+            assertThat(first.isClosed()).isTrue();
+            try (Connection connection = pool.getConnection()) {
+                assertThat(physical(connection)).isNotSameAs(first);
+                assertThat(connection.getNetworkTimeout()).isZero();
+                assertThat(read(connection, "WITH CONSISTENCY LINEARIZABLE")).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void aNetworkTimeoutEndsWithTheLoan() throws SQLException {
+        try (HikariDataSource pool = pool(1, "")) {
+            TunableConnection first;
+            try (Connection connection = pool.getConnection()) {
+                first = physical(connection);
+                connection.setNetworkTimeout(Runnable::run, 20_000);
+            }
+            try (Connection connection = pool.getConnection()) {
+                assertThat(physical(connection)).isSameAs(first);
+                assertThat(connection.getNetworkTimeout()).isZero();
+            }
+        }
+    }
+
     @Test
     void theLeadersLossIsWaitedOutAndTheConnectionStays() throws SQLException, IOException {
         try (HikariDataSource pool = pool(1, "")) {

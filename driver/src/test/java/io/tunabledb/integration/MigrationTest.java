@@ -202,6 +202,32 @@ class MigrationTest {
 
     // ---- both
 
+    /** What a migration said of a table decides for who asks for nothing; who asks gets what he asks for. */
+    @Test
+    void aLevelFromAMigrationTakesEffect() throws Exception {
+        flyway().migrate();
+        update();
+        for (String table : List.of("purchase", "book")) {
+            String count = "SELECT COUNT(*) FROM " + table;
+            int before = number(count);
+            cluster.lag("DELETE FROM " + table);
+            assertThat(before).isPositive();
+            assertThat(number(count)).as("%s READ LINEARIZABLE", table).isZero();
+            assertThat(number(count + " WITH CONSISTENCY EVENTUAL")).isEqualTo(before);
+            cluster.heal();
+        }
+    }
+
+    /** Asked beside the node that lags. */
+    private int number(String query) throws SQLException {
+        try (Connection connection = new TunableDataSource(cluster.url()).getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
     private static <T> List<T> together(Callable<T> start) throws Exception {
         return together(Collections.nCopies(STARTERS, start));
     }

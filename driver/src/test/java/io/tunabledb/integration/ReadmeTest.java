@@ -3,19 +3,24 @@ package io.tunabledb.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.jdbc.TunableDataSource;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.hibernate.SessionFactory;
 import org.hibernate.jpa.HibernatePersistenceConfiguration;
 import org.hibernate.tool.schema.Action;
@@ -88,6 +93,35 @@ class ReadmeTest {
                         "### Hibernate",
                         "### Spring Boot",
                         "### Shell"));
+    }
+
+    /** EVENTUAL: the row as it is now, as it was before, or none yet. */
+    @Test
+    void theFirstExampleRuns() throws Exception {
+        Path folder = Path.of("data");
+        assertThat(folder).as("where it is going to write").doesNotExist();
+        PrintStream out = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            Snippets.first();
+            Snippets.first();
+        } finally {
+            System.setOut(out);
+            delete(folder);
+        }
+        assertThat(printed.toString(StandardCharsets.UTF_8).lines())
+                .as("one line a run, if that replica has the row")
+                .hasSizeBetween(1, 2)
+                .allMatch(line -> line.matches("(9|10), Receipt\\[asked=.*EVENTUAL.*"));
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     @Test

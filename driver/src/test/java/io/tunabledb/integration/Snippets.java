@@ -12,10 +12,13 @@ import io.tunabledb.hibernate.Consistency;
 import io.tunabledb.hibernate.ConsistencyHint;
 import io.tunabledb.hibernate.ConsistencyInspector;
 import io.tunabledb.jdbc.TunableDataSource;
+import io.tunabledb.jdbc.TunableStatement;
 import io.tunabledb.jooq.TunableDSL;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -35,6 +38,22 @@ import org.jooq.impl.DSL;
 final class Snippets {
 
     private Snippets() {}
+
+    static void first() throws SQLException {
+        // readme: first
+        try (Connection shop = DriverManager.getConnection("jdbc:tunable:file:data/shop");
+                Statement statement = shop.createStatement()) {
+            statement.execute("CREATE TABLE IF NOT EXISTS item(id INT PRIMARY KEY, stock INT)");
+            statement.execute("MERGE INTO item VALUES (1, 10)");
+            statement.execute("UPDATE item SET stock = stock - 1 WHERE id = 1 WITH CONSISTENCY LINEARIZABLE");
+            ResultSet rows = statement.executeQuery("SELECT stock FROM item WHERE id = 1 WITH CONSISTENCY EVENTUAL");
+            while (rows.next()) {
+                System.out.println(rows.getInt("stock") + ", "
+                        + statement.unwrap(TunableStatement.class).receipt());
+            }
+        }
+        // end
+    }
 
     static void hikari() throws SQLException {
         // readme: hikari

@@ -36,7 +36,8 @@ public final class Errors {
             case RETRY_TRANSACTION -> new SQLTransactionRollbackException(message, code, cause);
             case CANNOT_CONNECT -> new SQLTransientConnectionException(message, code, cause);
             case CONNECTION_CLOSED -> new SQLNonTransientConnectionException(message, code, cause);
-            case OUTCOME_UNKNOWN, REPLICA_FAILED -> new SQLRecoverableException(message, code, cause);
+            case CONNECTION_FAILED, OUTCOME_UNKNOWN, REPLICA_FAILED ->
+                new SQLRecoverableException(message, code, cause);
             case LEVEL_NOT_MET, CANCELLED -> new SQLTimeoutException(message, code, cause);
             case NO_MAJORITY, OVER_LIMIT -> new SQLTransientException(message, code, cause);
             case SYNTAX, TABLE_NOT_FOUND, DUPLICATE_OBJECT, UNKNOWN_OBJECT ->

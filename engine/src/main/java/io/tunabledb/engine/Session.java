@@ -316,7 +316,7 @@ public final class Session implements AutoCloseable {
 
     private Result read(Decision decision, Query query, Parameters parameters) throws SQLException {
         // reads inside a writing transaction must see its rows, so they run where it runs
-        if (writes.inTransaction() || state.readsNeedTransaction()) {
+        if (writes.inTransaction() || state.readsNeedTransaction() || isValidated(decision)) {
             return writes.write(
                     new WritePath.Write(query, decision.agreement, decision.tables),
                     decision.plan.placement(),
@@ -324,6 +324,12 @@ public final class Session implements AutoCloseable {
         }
         return reads.read(
                 new ReadPath.Read(query, decision.agreement, decision.tables), decision.plan.placement(), parameters);
+    }
+
+    /** What a LINEARIZABLE transaction reads is validated at its commit, at the leader, also before it writes anything. */
+    private boolean isValidated(Decision decision) {
+        return !state.autoCommit
+                && decision.agreement.granted().rungs().stream().allMatch(rung -> rung.level() == Level.LINEARIZABLE);
     }
 
     private Result carryOutDefinition(Statement.Sql statement, Decision decision, @Nullable String sharding)
@@ -584,7 +590,7 @@ public final class Session implements AutoCloseable {
                             ? "shard " + shards.get(0)
                             : "the shard it concerns, of " + shards + "; one that concerns several is raised"));
         }
-        return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction()
+        return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction() && !isValidated(decision)
                 ? RouteExplanation.of(state.at(0), decision.agreement())
                 : List.of("the leader of shard 0" + state.at(0).describeLeader());
     }
@@ -662,7 +668,8 @@ public final class Session implements AutoCloseable {
         if (closed.get()) {
             return false;
         }
-        try (java.sql.Statement statement = state.metadata().createStatement()) {
+        // one that lags behind this session answers too
+        try (java.sql.Statement statement = state.metadata(Duration.ZERO).createStatement()) {
             statement.setQueryTimeout((int) Math.max(0, timeout.toSeconds()));
             return statement.execute("SELECT 1");
         } catch (SQLException e) {

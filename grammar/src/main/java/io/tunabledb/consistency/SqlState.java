@@ -11,6 +11,8 @@ public enum SqlState {
     CANNOT_CONNECT("08001"),
     /** The connection or the database behind it is closed. */
     CONNECTION_CLOSED("08003"),
+    /** No reply came within the connection's network timeout; the connection is closed. */
+    CONNECTION_FAILED("08006"),
     /** A commit was proposed and nobody could tell in time whether it took effect. */
     OUTCOME_UNKNOWN("08007"),
     /** The consistency level can't be met in time. */

@@ -7,7 +7,9 @@ import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Replica;
@@ -18,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * the next leader, under the same number: the ledger answers for whichever of the tries was committed.
  */
 final class Autocommit {
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final ShardSession session;
     private final LeaderStatements statements;
     private final Leaders leaders;
@@ -37,6 +44,8 @@ final class Autocommit {
     private final Deadline deadline;
     private final long number;
     private int attempts;
+    /** Which other transaction's change forbade the last try, or null. */
+    private @Nullable String conflict;
 
     Autocommit(
             ShardSession session,
@@ -60,13 +69,20 @@ final class Autocommit {
         while (true) {
             attempts++;
             ShardLeader leader = leaders.await("the write", patience, deadline);
-            HeldTransaction held = statements.begin(leader);
+            conflict = null;
+            HeldTransaction held = statements.begin(leader, rung);
             List<Result> results = held == null ? null : tryOnce(leader, held);
             if (results != null) {
                 return results;
             }
             if (deadline.isPast()) {
-                throw Refusals.noMajority("the write", patience, session, null);
+                throw conflict != null
+                        ? Refusals.rolledBack(conflict, null)
+                        : Refusals.noMajority("the write", patience, session, null);
+            }
+            if (conflict != null) {
+                // what it met is being committed, which takes about so long
+                LockSupport.parkNanos(Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << Math.min(attempts, 10)));
             }
         }
     }
@@ -107,6 +123,7 @@ final class Autocommit {
                 patience,
                 () -> statements.abandon(leader));
         if (!(resolution instanceof Resolution.Committed committed)) {
+            conflict = ((Resolution.NotCommitted) resolution).conflict();
             return null;
         }
         session.wrote(committed.index());
@@ -122,7 +139,7 @@ final class Autocommit {
             throws SQLException {
         for (Parameters parameters : batch) {
             try {
-                Executed one = statements.execute(leader, held, write.query(), parameters, deadline);
+                Executed one = statements.execute(leader, held, write, parameters, deadline);
                 executed.add(one);
                 failures.succeeded(one.count());
             } catch (SQLException e) {
@@ -147,8 +164,15 @@ final class Autocommit {
             return null;
         }
         long seen = leader.replica().applying();
+        try {
+            leader.endUnchanged(held);
+        } catch (ConflictException e) {
+            conflict = e.getMessage();
+            return null;
+        } catch (NotLeaderException e) {
+            return null;
+        }
         session.sawRead(seen);
-        leader.endUnchanged(held);
         return results(executed, leader, seen);
     }
 

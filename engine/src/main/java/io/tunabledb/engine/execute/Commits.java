@@ -5,6 +5,7 @@ import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.execute.Leaders.Resolution;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Outcome;
@@ -58,6 +59,9 @@ final class Commits {
         } catch (NotLeaderException e) {
             leader.rollBack(held);
             return new Resolution.NotCommitted();
+        } catch (ConflictException e) {
+            leader.rollBack(held);
+            return new Resolution.NotCommitted(e.getMessage());
         }
         try {
             LogPosition at = applied.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);

@@ -5,6 +5,7 @@ import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.execute.Leaders.Resolution;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Outcome;
@@ -124,8 +125,9 @@ final class CrossCommit {
                 participants().stream().map(this::prepare).toList();
         Long epoch = awaitPrepared(prepares);
         if (epoch == null) {
+            String conflict = conflict(prepares);
             abort(prepares);
-            return new Resolution.NotCommitted();
+            return new Resolution.NotCommitted(conflict);
         }
         Resolution resolution = decide(epoch);
         if (!(resolution instanceof Resolution.Committed committed)) {
@@ -181,9 +183,20 @@ final class CrossCommit {
                     branch.readSet,
                     author,
                     home().session.shard());
-        } catch (NotLeaderException e) {
+        } catch (NotLeaderException | ConflictException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** What another transaction changed that one of the parts has read; null when that is not why. */
+    private static @Nullable String conflict(List<CompletableFuture<Prepared>> prepares) {
+        return prepares.stream()
+                .filter(CompletableFuture::isCompletedExceptionally)
+                .map(prepared -> prepared.handle((done, failure) -> failure).join())
+                .filter(ConflictException.class::isInstance)
+                .map(Throwable::getMessage)
+                .findFirst()
+                .orElse(null);
     }
 
     /** The highest epoch voted, or null when not all are prepared in time. */
@@ -238,6 +251,7 @@ final class CrossCommit {
 
     private static boolean isNotLeader(@Nullable Throwable failure) {
         return failure instanceof NotLeaderException
+                || failure instanceof ConflictException
                 || (failure != null && failure.getCause() instanceof NotLeaderException);
     }
 
@@ -252,6 +266,8 @@ final class CrossCommit {
             return new Resolution.Committed(at.index(), terms.outcome);
         } catch (NotLeaderException e) {
             return new Resolution.NotCommitted();
+        } catch (ConflictException e) {
+            return new Resolution.NotCommitted(e.getMessage());
         } catch (ExecutionException e) {
             if (isNotLeader(e.getCause())) {
                 return new Resolution.NotCommitted();
@@ -316,8 +332,7 @@ final class CrossCommit {
     }
 
     /** The leader that was told is slow or lost: tells whoever follows it. Null when nobody has finished by the deadline. */
-    private @Nullable LogPosition finishSomewhere(
-            Branch branch, CompletableFuture<LogPosition> first, long epoch) {
+    private @Nullable LogPosition finishSomewhere(Branch branch, CompletableFuture<LogPosition> first, long epoch) {
         Leaders leaders = new Leaders(branch.session);
         ShardLeader leader = branch.leader;
         CompletableFuture<LogPosition> told = first;

@@ -57,7 +57,7 @@ public final class Cuts {
 
     private static final class Request {
         private final Pins pins;
-        private boolean done;
+        private volatile boolean done;
         private @Nullable SQLException failure;
 
         Request(Pins pins) {
@@ -103,13 +103,23 @@ public final class Cuts {
     }
 
     /** Afterwards nobody else touches the request or what it pins. */
+    @SuppressWarnings("LockNotBeforeTry") // it only waits for whoever holds it
     private void withdraw(Request mine) {
         synchronized (this) {
             waiting.remove(mine);
+            if (mine.done) {
+                return;
+            }
         }
         // one who takes a cut for it right now is done with it soon
         taking.lock();
         taking.unlock();
+    }
+
+    /** What they pinned is theirs: the next cut must not find them here, however late they come to look. */
+    private synchronized void complete(List<Request> served) {
+        served.forEach(request -> request.done = true);
+        waiting.removeAll(served);
     }
 
     private void takeForAll(Deadline deadline) throws InterruptedException {
@@ -126,7 +136,7 @@ public final class Cuts {
             }
             List<Request> served = pin(leaders, deadline);
             if (stillLead(leaders, terms, deadline)) {
-                served.forEach(request -> request.done = true);
+                complete(served);
             }
         } finally {
             leaders.forEach(leader -> leader.commits().open());

@@ -3,6 +3,8 @@ package io.tunabledb.engine.execute;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.h2.DefinitionResult;
+import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 /** Carries out a schema change in one shard: one log entry that every replica executes. */
 final class DefinePath {
     private static final Logger LOG = LoggerFactory.getLogger(DefinePath.class);
+    /** Copying so many takes about a second; larger tables are changed without a trial. */
+    private static final long MAX_TRIAL_ROWS = 200_000;
+
     private static final Duration AGREEMENT = Duration.ofSeconds(1);
 
     private final ShardSession session;
@@ -35,6 +40,21 @@ final class DefinePath {
         this.session = session;
         this.leaders = new Leaders(session);
         this.patience = patience;
+    }
+
+    /**
+     * Finds out whether a change would fail on this shard's rows; changes nothing.
+     *
+     * @throws SQLException as it would fail
+     */
+    void tryOut(PendingDefinition change) throws SQLException {
+        ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), Deadline.in(patience));
+        DefinitionResult result = leader.replica().storage().tryDefinition(change.definition(), MAX_TRIAL_ROWS);
+        if (result == null) {
+            LOG.info("shard {} has too many rows to try a schema change first", session.shard());
+        } else if (!result.ok()) {
+            throw SqlErrors.of(result.message(), result.sqlState(), result.errorCode());
+        }
     }
 
     /**

@@ -8,9 +8,12 @@ import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.ReadSet;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
@@ -66,7 +69,7 @@ final class ExplicitTransaction {
         statements.requireFresh(rung, transaction.leader, deadline);
         Executed executed;
         try {
-            executed = statements.execute(transaction.leader, transaction.held, write.query(), parameters, deadline);
+            executed = statements.execute(transaction.leader, transaction.held, write, parameters, deadline);
         } catch (SQLException e) {
             throw doomIfLost(transaction, e);
         }
@@ -110,7 +113,7 @@ final class ExplicitTransaction {
         Deadline deadline = Deadline.in(patience);
         while (true) {
             ShardLeader leader = leaders.await("the transaction", patience, deadline);
-            HeldTransaction held = statements.begin(leader);
+            HeldTransaction held = statements.begin(leader, rung);
             if (held != null) {
                 current = new Open(leader, held);
                 open = current;
@@ -133,7 +136,7 @@ final class ExplicitTransaction {
         }
         byte[] changes = changesOf(transaction);
         if (changes == null) {
-            transaction.leader.endUnchanged(transaction.held);
+            endUnchanged(transaction);
             return;
         }
         Duration patience = session.consistencyTimeout();
@@ -146,10 +149,23 @@ final class ExplicitTransaction {
                         deadline,
                         patience,
                         () -> statements.abandon(transaction.leader));
-        if (!(resolution instanceof Resolution.Committed committed)) {
-            throw Refusals.rolledBack("the shard's leader changed before it was committed", null);
+        if (resolution instanceof Resolution.Committed committed) {
+            session.wrote(committed.index());
+        } else {
+            String conflict = ((Resolution.NotCommitted) resolution).conflict();
+            throw Refusals.rolledBack(
+                    conflict != null ? conflict : "the shard's leader changed before it was committed", null);
         }
-        session.wrote(committed.index());
+    }
+
+    /** Even then what LINEARIZABLE statements have read must be one state. */
+    private static void endUnchanged(Open transaction) throws SQLException {
+        try {
+            transaction.leader.endUnchanged(transaction.held);
+        } catch (ConflictException | NotLeaderException e) {
+            transaction.leader.rollBack(transaction.held);
+            throw Refusals.rolledBack(Objects.requireNonNull(e.getMessage()), null);
+        }
     }
 
     /** Where it is now, begun if there is none. */
@@ -209,8 +225,8 @@ final class ExplicitTransaction {
     }
 
     /**
-     * The open transaction as one shard's part of a larger one, whose coordinator ends it; null when it changed nothing or
-     * there is none, and then it is ended.
+     * The open transaction as one shard's part of a larger one, whose coordinator ends it; null when it changed nothing,
+     * and has read nothing that must be validated, or there is none, and then it is ended.
      *
      * @throws SQLException 40001 when it is lost
      */
@@ -221,16 +237,18 @@ final class ExplicitTransaction {
             return null;
         }
         byte[] changes = changesOf(transaction);
-        if (changes == null) {
-            transaction.leader.endUnchanged(transaction.held);
+        ReadSet reads = transaction.held.completeReads();
+        boolean isValidated = reads != null && !reads.isEmpty();
+        if (changes == null && !isValidated) {
+            endUnchanged(transaction);
             return null;
         }
         return new CrossCommit.Branch(
                 session,
                 transaction.leader,
                 transaction.held,
-                changes,
-                new byte[0],
+                changes == null ? NOTHING : changes,
+                reads != null && isValidated ? reads.encode() : NOTHING,
                 () -> statements.abandon(transaction.leader));
     }
 
@@ -257,7 +275,12 @@ final class ExplicitTransaction {
 
     /** Runs transaction-control text, such as SAVEPOINT, inside the open transaction, begun now if there is none. */
     void control(String text) throws SQLException {
+        Open transaction = begun(Rung.of(Level.SEQUENTIAL));
         inside(writer -> {
+            ReadSet reads = transaction.held.reads();
+            if (reads != null && text.stripLeading().regionMatches(true, 0, "ROLLBACK", 0, 8)) {
+                reads.writesUndone();
+            }
             try (Statement statement = writer.connection().createStatement()) {
                 return statement.execute(text);
             }

@@ -33,11 +33,15 @@ final class LeaderStatements implements AutoCloseable {
         this.writers = new WriterConnections(session);
     }
 
-    /** Begins a transaction; null when the replica leads no longer. */
+    /** Begins a transaction whose first statement is at {@code rung}; null when the replica leads no longer. */
     @Nullable
-    HeldTransaction begin(ShardLeader leader) throws SQLException {
+    HeldTransaction begin(ShardLeader leader, Rung rung) throws SQLException {
+        Writer writer = writers.on(leader);
+        if (rung.level() == Level.LINEARIZABLE) {
+            ReadNotes.requireCommitted(writer);
+        }
         try {
-            return leader.begin(writers.on(leader), session.id());
+            return leader.begin(writer, session.id());
         } catch (NotLeaderException e) {
             return null;
         }
@@ -103,7 +107,8 @@ final class LeaderStatements implements AutoCloseable {
      *
      * @throws SQLException 40001 when the transaction is gone, the statement's own error otherwise
      */
-    Executed execute(ShardLeader leader, HeldTransaction held, Query query, Parameters parameters, Deadline deadline)
+    Executed execute(
+            ShardLeader leader, HeldTransaction held, WritePath.Write write, Parameters parameters, Deadline deadline)
             throws SQLException {
         try {
             if (!leader.enterStatement(deadline)) {
@@ -117,13 +122,31 @@ final class LeaderStatements implements AutoCloseable {
                 throw Refusals.rolledBack(held.lostBecause(), null);
             }
             try {
-                return execute(held, query, parameters);
+                return write.agreement().granted().first().level() == Level.LINEARIZABLE
+                        ? executeNoted(leader, held, write, parameters)
+                        : execute(held, write.query(), parameters);
             } finally {
                 held.leave();
             }
         } finally {
             leader.exitStatement();
         }
+    }
+
+    private Executed executeNoted(
+            ShardLeader leader, HeldTransaction held, WritePath.Write write, Parameters parameters)
+            throws SQLException {
+        ReadNotes notes =
+                ReadNotes.begin(leader, held, write, session.cluster().catalog().views());
+        Executed executed;
+        try {
+            executed = execute(held, write.query(), parameters);
+        } catch (SQLException e) {
+            notes.failed();
+            throw e;
+        }
+        notes.succeeded(executed);
+        return executed;
     }
 
     private Executed execute(HeldTransaction held, Query query, Parameters parameters) throws SQLException {

@@ -49,8 +49,16 @@ final class Leaders {
         /** It is committed, at this index or before it, with this answer. */
         record Committed(long index, Outcome outcome) implements Resolution {}
 
-        /** It is not committed and never will be. */
-        record NotCommitted() implements Resolution {}
+        /**
+         * It is not committed and never will be.
+         *
+         * @param conflict which other transaction's change forbids it; null when its leader was lost
+         */
+        record NotCommitted(@Nullable String conflict) implements Resolution {
+            NotCommitted() {
+                this(null);
+            }
+        }
     }
 
     /**

@@ -46,7 +46,7 @@ record PendingDefinition(
     /** Reads what {@link #encode} gave. */
     static PendingDefinition decode(String text) {
         List<byte[]> parts = new ArrayList<>();
-        for (String part : text.split("\\.")) {
+        for (String part : text.split("\\.", -1)) {
             parts.add(Base64.getDecoder().decode(part));
         }
         ByteBuffer head = ByteBuffer.wrap(parts.get(0));

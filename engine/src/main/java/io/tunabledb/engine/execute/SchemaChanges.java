@@ -7,6 +7,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.h2.Definition;
+import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.plan.Plan;
@@ -81,12 +82,23 @@ public final class SchemaChanges {
         lock(lock);
         try {
             finishPending(agreement);
+            tryInEachShard(change);
             catalog.put(Map.of(PENDING, change.encode()));
             Result result = inEachShard(change, agreement);
             catalog.edit(PREFIX, LOCK, current -> Map.of());
             return result;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** None begins what another could not end: rows and sequences are not the same in all shards. */
+    private void tryInEachShard(PendingDefinition change) throws SQLException {
+        for (int shard = 0;
+                Storage.dependsOnRows(change.definition())
+                        && shard < state.cluster().shards();
+                shard++) {
+            at(shard).tryOut(change);
         }
     }
 

@@ -250,7 +250,12 @@ public final class SessionState implements AutoCloseable {
 
     /** A connection to whichever live replica of shard 0 is nearest, for metadata. */
     public Connection metadata() throws SQLException {
-        return at(0).metadata();
+        return metadata(consistencyTimeout);
+    }
+
+    /** The same, which for so long may wait to show what this session saw and wrote. */
+    public Connection metadata(Duration patience) throws SQLException {
+        return at(0).metadata(patience);
     }
 
     void activate(@Nullable Reader reader) {
@@ -288,7 +293,7 @@ public final class SessionState implements AutoCloseable {
 
     /** Runs a session setting where the session has connections, and remembers it for those to come. */
     public void set(String name, String text) throws SQLException {
-        Connection connection = at(0).metadata();
+        Connection connection = metadata();
         run(connection, text);
         if (name.equals("SCHEMA") || name.equals("USE")) {
             schema = connection.getSchema();

@@ -126,8 +126,8 @@ public final class ShardSession implements AutoCloseable {
         return reader;
     }
 
-    /** A connection to whichever live replica is nearest, for metadata. */
-    Connection metadata() throws SQLException {
+    /** A connection to whichever live replica is nearest, for metadata; waits so long to show what the session saw. */
+    Connection metadata(Duration patience) throws SQLException {
         List<Integer> order = Router.order(Rung.of(Level.SEQUENTIAL), seen(), view());
         if (order.isEmpty()) {
             throw Refusals.nobodyReachable(this);
@@ -135,7 +135,7 @@ public final class ShardSession implements AutoCloseable {
         Replica nearest = replica(order.get(0));
         try {
             // definitions of this session must show; a replica that is cut off shows what it has, late
-            if (!nearest.awaitApplied(seen(), Deadline.in(consistencyTimeout()))) {
+            if (!nearest.awaitApplied(seen(), Deadline.in(patience))) {
                 LOG.debug("metadata from {}, which lags behind this session", nearest.nodeName());
             }
         } catch (InterruptedException e) {

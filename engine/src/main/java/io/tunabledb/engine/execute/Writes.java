@@ -11,6 +11,7 @@ import io.tunabledb.engine.shard.Outcome;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -258,12 +259,20 @@ public final class Writes implements AutoCloseable {
         Duration patience = state.consistencyTimeout();
         Deadline deadline = Deadline.in(patience);
         CrossCommit.Terms terms = new CrossCommit.Terms(state.nextNumber(), Outcome.DONE, what, deadline, patience);
-        if (!(new CrossCommit(state, branches, terms).commit() instanceof Leaders.Resolution.Committed)) {
-            throw Refusals.rolledBack("the leader of one of its shards changed before it was committed", null);
+        if (branches.get(0).changes().length == 0) {
+            new CrossRead(branches, deadline).commit();
+            return;
+        }
+        Leaders.Resolution resolution = new CrossCommit(state, branches, terms).commit();
+        if (resolution instanceof Leaders.Resolution.NotCommitted not) {
+            String conflict = not.conflict();
+            throw Refusals.rolledBack(
+                    conflict != null ? conflict : "the leader of one of its shards changed before it was committed",
+                    null);
         }
     }
 
-    /** Every shard's part that changed something; the others are ended. */
+    /** Every shard's part that changed something or is to be validated, the former first; the others are ended. */
     private List<CrossCommit.Branch> take(List<Integer> shards) throws SQLException {
         List<CrossCommit.Branch> branches = new ArrayList<>();
         boolean complete = false;
@@ -274,6 +283,7 @@ public final class Writes implements AutoCloseable {
                     branches.add(branch);
                 }
             }
+            branches.sort(Comparator.comparing(branch -> branch.changes().length == 0));
             complete = true;
             return branches;
         } finally {

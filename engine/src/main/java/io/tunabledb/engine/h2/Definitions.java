@@ -64,8 +64,8 @@ final class Definitions {
         }
     }
 
-    private static @Nullable DefinitionResult refusal(
-            JdbcConnection connection, Definition definition, ShardingCheck sharding) throws SQLException {
+    private @Nullable DefinitionResult refusal(JdbcConnection connection, Definition definition, ShardingCheck sharding)
+            throws SQLException {
         SessionLocal session = H2Instance.session(connection);
         try {
             connection.setSchema(definition.schema());
@@ -78,7 +78,13 @@ final class Definitions {
                 }
                 type = rules.type();
             }
-            return sharding.refusal(type, ShardSettings.read(connection), definition);
+            ShardSettings settings = ShardSettings.read(connection);
+            DefinitionResult refusal = sharding.refusal(type, settings, definition);
+            String rows = refusal != null
+                    ? null
+                    : shards.rowsRefusal(
+                            session, settings, new TableSettings(session.getDatabase()).brought(definition));
+            return rows == null ? refusal : DefinitionResult.refused(rows);
         } catch (SQLException e) {
             return failed(connection, definition, e);
         } catch (DbException e) {

@@ -89,6 +89,7 @@ final class FilterUses {
         return filters.size();
     }
 
+    @SuppressWarnings("ReferenceEquality") // a table of H2 is one object
     List<Use> of(MVTable table) {
         return uses.stream().filter(use -> use.table() == table).toList();
     }

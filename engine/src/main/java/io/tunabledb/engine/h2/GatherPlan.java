@@ -2,7 +2,6 @@ package io.tunabledb.engine.h2;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.h2.value.TypeInfo;
@@ -58,7 +57,7 @@ public final class GatherPlan {
 
     private final String sql;
     private final List<Source> sources;
-    private final Map<Fragment, Source> byFragment = new IdentityHashMap<>();
+    private final IdentityHashMap<Fragment, Source> byFragment = new IdentityHashMap<>();
     private final Text query;
     private final @Nullable Change change;
     private final List<TypeInfo> partials;

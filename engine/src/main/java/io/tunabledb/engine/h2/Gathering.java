@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * that has the shards' schema, and the statement runs there as it is, so every statement H2 knows gives what it would give
  * on one shard. Private databases are kept and used again. Any thread.
  */
+@SuppressWarnings(
+        "ReferenceEquality") // a schema is compared once, when it may have changed, and is one object from then on
 public final class Gathering implements AutoCloseable {
     private static final int KEPT_PLANS = 512;
 

@@ -9,8 +9,10 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Schema;
@@ -42,6 +44,31 @@ final class ShardTables {
     void loaded(JdbcConnection connection) throws SQLException {
         ShardSettings settings = ShardSettings.read(connection);
         keys.put(H2Instance.session(connection), settings.tables(database), settings.buckets());
+    }
+
+    /** Why a table can't be sharded so: it has rows, and they would stay where they are. Null when it can. */
+    @Nullable
+    String rowsRefusal(SessionLocal session, ShardSettings settings, Map<String, String> brought) {
+        for (MVTable table : here.isOnly() ? List.<MVTable>of() : Tables.replicated(database)) {
+            String text = brought.get(ShardSettings.PREFIX + Tables.nameOf(table));
+            if (text == null || table.getRowCount(session) == 0) {
+                continue;
+            }
+            String now = Objects.requireNonNullElse(settings.textOf(table), ShardSetting.SINGLE);
+            if (!keyName(text, table).equals(keyName(now, table))) {
+                return "table " + Tables.nameOf(table) + " has " + table.getRowCount(session) + " rows in shard "
+                        + here.shard() + ", which would have to move to other shards; create a new table with the"
+                        + " sharding you want, fill it with INSERT INTO … SELECT, drop this one and rename that";
+            }
+        }
+        return null;
+    }
+
+    /** The shard key's name, or what there is instead of one. */
+    private static String keyName(String text, MVTable table) {
+        return text.equals(ShardSetting.SINGLE)
+                ? text
+                : String.valueOf(ShardSetting.of(text, table).column());
     }
 
     /** Makes everything as it was declared that the definition names. */

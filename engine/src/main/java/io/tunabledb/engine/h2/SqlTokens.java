@@ -40,9 +40,14 @@ final class SqlTokens {
         return scanner.tokens;
     }
 
-    static boolean startsWith(String sql, String keyword) {
+    static boolean startsWith(String sql, String... keywords) {
         List<Token> tokens = of(sql);
-        return !tokens.isEmpty() && tokens.get(0).is(keyword);
+        for (int i = 0; i < keywords.length; i++) {
+            if (i >= tokens.size() || !tokens.get(i).is(keywords[i])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void next() {

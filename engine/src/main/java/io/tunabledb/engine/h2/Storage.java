@@ -49,6 +49,7 @@ public final class Storage implements AutoCloseable {
     private final Definitions definitions;
     private final Statistics statistics;
     private final OutboxTables outboxes;
+    private final KeyCatalog keys;
     private final TwoPhaseTables twoPhase;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
@@ -85,6 +86,7 @@ public final class Storage implements AutoCloseable {
         definitions = new Definitions(h2, ledger, sequences, shards);
         statistics = new Statistics(database);
         outboxes = new OutboxTables(applyTables, shard);
+        keys = new KeyCatalog(database);
         twoPhase = new TwoPhaseTables(applyTables);
     }
 
@@ -369,6 +371,13 @@ public final class Storage implements AutoCloseable {
                 applyConnection, row, definition, DefinitionResult::encode, (type, settings, any) -> null);
     }
 
+    /** Whether a definition may fail on what rows a shard has, or on where its sequences stand. */
+    public static boolean dependsOnRows(Definition definition) {
+        return definition.sql().isEmpty()
+                || SqlTokens.startsWith(definition.sql(), "ALTER")
+                || SqlTokens.startsWith(definition.sql(), "CREATE", "UNIQUE");
+    }
+
     /**
      * What a definition would come to here, tried on a copy of the schema and of the rows of the tables it concerns. Changes
      * nothing. Meant for a leader whose {@link Definer} keeps writers out meanwhile; on any thread, but not while another
@@ -432,6 +441,10 @@ public final class Storage implements AutoCloseable {
 
     OutboxTables outboxes() {
         return outboxes;
+    }
+
+    KeyCatalog keys() {
+        return keys;
     }
 
     Sequences sequences() {

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.List;
@@ -38,6 +39,9 @@ public final class Writer implements AutoCloseable {
     private final Map<Sequence, Value> takenBefore = new WeakHashMap<>();
 
     private Sequences.Capture captured = Sequences.Capture.NONE;
+
+    /** What {@link #changes} found, until the transaction ends. */
+    private List<NetEffects.TableEffects> effects = List.of();
 
     Writer(Storage storage, JdbcConnection connection) throws SQLException {
         this.storage = storage;
@@ -134,13 +138,47 @@ public final class Writer implements AutoCloseable {
     public byte @Nullable [] changes() {
         session.lock();
         try {
-            List<NetEffects.TableEffects> effects = NetEffects.of(session);
+            effects = NetEffects.of(session);
             if (effects.isEmpty() && !movedSequences()) {
                 return null;
             }
             captured = storage.sequences().capture();
             takenBefore.putAll(storage.sequences().taken(session));
             return ChangeSet.encode(effects, captured);
+        } finally {
+            session.unlock();
+        }
+    }
+
+    /** The tables and keys that {@link #changes} found changed. By the owner, after it. */
+    public WriteSet writeSet() {
+        return WriteSet.of(effects, storage.keys());
+    }
+
+    /**
+     * What the checks of foreign keys have read for the changes that {@link #changes} found. H2 locks neither the parent
+     * of a new child nor the absence of children of a parent that goes. By the owner, after it.
+     */
+    public StatementReads references() {
+        StatementReads reads = new StatementReads();
+        for (NetEffects.TableEffects table : effects) {
+            storage.keys().of(table.table()).addReferences(table.rows(), reads);
+        }
+        return reads;
+    }
+
+    /**
+     * What a statement has read that was executed last on {@link #connection}. By the owner.
+     *
+     * @param names the tables its text names, as {@code SCHEMA.NAME}, once for each time, with those behind views
+     * @param found whether it changed rows, or gave rows; null when it failed
+     */
+    public StatementReads reads(PreparedStatement statement, List<String> names, @Nullable Boolean found)
+            throws SQLException {
+        session.lock();
+        try {
+            ReadAnalysis analysis = new ReadAnalysis(session, storage.keys(), statement, names);
+            return found == null ? analysis.failed() : analysis.succeeded(found);
         } finally {
             session.unlock();
         }
@@ -184,6 +222,7 @@ public final class Writer implements AutoCloseable {
             session.commit(false);
             storage.sequences().applied(row.term(), captured, false);
             captured = Sequences.Capture.NONE;
+            effects = List.of();
         } catch (RuntimeException e) {
             throw new IllegalStateException("can't commit entry " + row.index() + ": " + e.getMessage(), e);
         } finally {
@@ -211,13 +250,13 @@ public final class Writer implements AutoCloseable {
         session.lock();
         try {
             if (changes.length > 0) {
-                for (NetEffects.TableEffects effects : ChangeSet.decode(
-                                changes, session, new Tables(storage.database()))
+                for (NetEffects.TableEffects table : ChangeSet.decode(changes, session, new Tables(storage.database()))
                         .tables()) {
-                    effects.table().lock(session, Table.WRITE_LOCK);
-                    ChangeSet.write(session, effects);
+                    table.table().lock(session, Table.WRITE_LOCK);
+                    ChangeSet.write(session, table);
                 }
             }
+            effects = NetEffects.of(session);
         } catch (RuntimeException e) {
             session.rollback();
             throw new IllegalStateException("can't hold a prepared transaction: " + e.getMessage(), e);
@@ -264,6 +303,7 @@ public final class Writer implements AutoCloseable {
                 // forget a cancel that came too late for the statement it meant
                 session.setQueryTimeout(session.getQueryTimeout());
                 captured = Sequences.Capture.NONE;
+                effects = List.of();
                 takenBefore.putAll(storage.sequences().taken(session));
             }
         } finally {

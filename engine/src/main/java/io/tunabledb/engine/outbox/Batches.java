@@ -7,6 +7,7 @@ import io.tunabledb.engine.h2.Replay;
 import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.ShardLeader;
@@ -216,7 +217,7 @@ public final class Batches {
         CompletableFuture<LogPosition> applied;
         try {
             applied = leader.commitOutbox(held, changes, upTo);
-        } catch (NotLeaderException e) {
+        } catch (NotLeaderException | ConflictException e) {
             leader.rollBack(held);
             return false;
         }

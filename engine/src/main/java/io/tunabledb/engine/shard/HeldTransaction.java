@@ -38,7 +38,12 @@ public final class HeldTransaction implements Held {
     private final Writer writer;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final ReentrantLock lock = new ReentrantLock();
+    /** What its LINEARIZABLE statements have read. By the owner. */
+    private volatile @Nullable ReadSet reads;
+
+    private volatile long beganAt;
     private volatile @Nullable Coordinated coordinated;
+    private volatile Validation.@Nullable Guard guard;
     private volatile String lostBecause = "it was rolled back";
     private boolean closesWriter;
     /** Guarded by {@link #lock}. */
@@ -118,6 +123,54 @@ public final class HeldTransaction implements Held {
         return writer;
     }
 
+    /** What its LINEARIZABLE statements have read; null while it had none. */
+    public @Nullable ReadSet reads() {
+        return reads;
+    }
+
+    /** For the first of its LINEARIZABLE statements. By the owner. */
+    public ReadSet startReads() {
+        ReadSet known = reads;
+        if (known == null) {
+            known = new ReadSet();
+            reads = known;
+        }
+        return known;
+    }
+
+    /**
+     * What it has read, with what the checks of foreign keys have for its changes; null when it had no LINEARIZABLE
+     * statement. By the owner, after {@link Writer#changes}.
+     */
+    public @Nullable ReadSet completeReads() {
+        ReadSet known = reads;
+        if (known != null) {
+            known.add(writer.references(), known.oldest());
+        }
+        return known;
+    }
+
+    /** From before it is prepared it keeps others from what it has read; released when it is finished. */
+    void guardedBy(Validation.Guard protection) {
+        guard = protection;
+    }
+
+    private void releaseGuard(boolean committed) {
+        Validation.Guard protection = guard;
+        if (protection != null) {
+            protection.release(committed);
+        }
+    }
+
+    /** The position of the shard's history before its first statement. */
+    long beganAt() {
+        return beganAt;
+    }
+
+    void beganAt(long position) {
+        beganAt = position;
+    }
+
     /** Why it was rolled back. */
     public String lostBecause() {
         return lostBecause;
@@ -175,6 +228,7 @@ public final class HeldTransaction implements Held {
             return false;
         }
         writer.commit(row);
+        releaseGuard(true);
         closeIfOwn();
         return true;
     }
@@ -213,6 +267,7 @@ public final class HeldTransaction implements Held {
             if (!undone) {
                 undone = true;
                 writer.rollback();
+                releaseGuard(false);
                 closeIfOwn();
             }
         } finally {

@@ -84,6 +84,16 @@ final class OpenWork {
         return (int) live.stream().filter(which).count();
     }
 
+    /** The lowest position any transaction among it has read at; {@link Long#MAX_VALUE} without one. */
+    synchronized long oldestRead() {
+        long oldest = Long.MAX_VALUE;
+        for (Held held : live) {
+            ReadSet reads = held instanceof HeldTransaction transaction ? transaction.reads() : null;
+            oldest = reads == null ? oldest : Math.min(oldest, reads.oldest());
+        }
+        return oldest;
+    }
+
     /** The clients' transactions among it, oldest first. */
     synchronized List<HeldTransaction> transactions() {
         List<HeldTransaction> found = new ArrayList<>();

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Participation {
     private final Supplier<Storage> storage;
     private final OpenWork openWork;
+    private final Validation validation;
     private final Map<Author, Prepared> prepared = new ConcurrentHashMap<>();
     private final Map<Author, Decided> decided = new ConcurrentHashMap<>();
 
@@ -32,9 +33,10 @@ final class Participation {
 
     private record Decided(DecidedRow row, long sinceNanos) {}
 
-    Participation(Supplier<Storage> storage, OpenWork openWork) {
+    Participation(Supplier<Storage> storage, OpenWork openWork, Validation validation) {
         this.storage = storage;
         this.openWork = openWork;
+        this.validation = validation;
     }
 
     /** Takes over what a snapshot has. */
@@ -63,6 +65,8 @@ final class Participation {
             try {
                 HeldTransaction held =
                         HeldTransaction.ofEarlierLeader(term, row, storage.get().openAdminWriter());
+                ReadSet reads = row.readSet().length == 0 ? null : ReadSet.decode(row.readSet());
+                held.guardedBy(validation.restore(term, reads, held.writer().writeSet()));
                 openWork.adopt(held);
                 prepared.computeIfPresent(
                         new Author(row.session(), row.number()),

@@ -100,14 +100,16 @@ final class Recovery {
         CompletableFuture<?>[] told = row.participants().stream()
                 .map(shard -> listener.decisions().tell(replica.node(), shard, author, row.epoch()))
                 .toArray(CompletableFuture<?>[]::new);
-        var unused = CompletableFuture.allOf(told).orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).whenComplete((done, failure) -> {
-            underWay.remove(author);
-            if (failure == null) {
-                known.add(author);
-            } else {
-                LOG.debug("{}: {} is delivered later", replica.nodeName(), author, failure);
-            }
-        });
+        var unused = CompletableFuture.allOf(told)
+                .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .whenComplete((done, failure) -> {
+                    underWay.remove(author);
+                    if (failure == null) {
+                        known.add(author);
+                    } else {
+                        LOG.debug("{}: {} is delivered later", replica.nodeName(), author, failure);
+                    }
+                });
     }
 
     /** Asks home what became of a transaction, and ends it here accordingly. */

@@ -48,6 +48,7 @@ public final class Replica implements ReplicaStateMachine {
     private final LeaseRefresher refresher;
     private final SnapshotKeeper snapshots;
     private final OpenWork openWork;
+    private final Validation validation;
     private final Participation participation;
     private final Recovery recovery;
     private final CheckResults checks = new CheckResults();
@@ -73,7 +74,8 @@ public final class Replica implements ReplicaStateMachine {
                 options.syncSnapshots(),
                 new SnapshotKeeper.Content(options.database(), listener.systemSchema(), options.shard(shard)));
         this.openWork = new OpenWork(listener.executor());
-        this.participation = new Participation(this::storage, openWork);
+        this.validation = new Validation(openWork::oldestRead);
+        this.participation = new Participation(this::storage, openWork, validation);
         this.recovery = new Recovery(this, participation, listener, scheduler);
     }
 
@@ -250,6 +252,10 @@ public final class Replica implements ReplicaStateMachine {
     /** How many transactions over shards this shard, as their home, has decided and not forgotten yet. */
     public int undelivered() {
         return participation.undelivered(0).size();
+    }
+
+    Validation validation() {
+        return validation;
     }
 
     Participation participation() {

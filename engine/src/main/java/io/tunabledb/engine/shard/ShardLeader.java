@@ -3,6 +3,7 @@ package io.tunabledb.engine.shard;
 import io.tunabledb.engine.h2.Definer;
 import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.h2.WriteSet;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class ShardLeader {
     private final Replica replica;
     private static final Logger LOG = LoggerFactory.getLogger(ShardLeader.class);
+    /** How long a commit waits for transactions over several shards that are being committed. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private static final Duration LONGEST_CUT = Duration.ofSeconds(10);
     /** What a shard votes while no cut is asked for. */
@@ -75,11 +78,36 @@ public final class ShardLeader {
 
     /** Begins a client session's transaction on {@code writer}, which must be idle. */
     public HeldTransaction begin(Writer writer, long session) {
-        return replica.openWork().begin(term -> new HeldTransaction(term, session, writer));
+        HeldTransaction held = replica.openWork().begin(term -> new HeldTransaction(term, session, writer));
+        try {
+            held.beganAt(replica.validation().position(held.term()));
+            return held;
+        } catch (NotLeaderException e) {
+            rollBack(held);
+            throw e;
+        }
     }
 
-    /** Ends a transaction that changed nothing that is replicated. */
+    /**
+     * What a statement of the transaction that begins now certainly sees: every proposal up to this position.
+     *
+     * @param isFixed whether the transaction sees one state of storage from its first statement on
+     */
+    public long readPosition(HeldTransaction transaction, boolean isFixed) {
+        return isFixed ? transaction.beganAt() : replica.validation().position(transaction.term());
+    }
+
+    /**
+     * Ends a transaction that changed nothing that is replicated.
+     *
+     * @throws ConflictException what its LINEARIZABLE statements have read was no one state; it is still open
+     * @throws NotLeaderException this replica has come to lead in another term, which rolled it back
+     */
     public void endUnchanged(HeldTransaction transaction) {
+        ReadSet reads = transaction.reads();
+        if (reads != null && !reads.isEmpty()) {
+            replica.validation().commitRead(transaction.term(), reads, Deadline.in(PATIENCE));
+        }
         transaction.endUnchanged();
         replica.openWork().end(transaction);
     }
@@ -95,6 +123,7 @@ public final class ShardLeader {
      *
      * @param settings whether the catalog changed
      * @throws NotLeaderException when it was rolled back before
+     * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
     public CompletableFuture<LogPosition> commit(
             HeldTransaction transaction, byte[] changes, Author author, Outcome outcome, boolean settings) {
@@ -134,7 +163,7 @@ public final class ShardLeader {
         int entered = enterCommits();
         boolean proposed = false;
         try {
-            CompletableFuture<LogPosition> applied = propose(transaction, entry);
+            CompletableFuture<LogPosition> applied = propose(transaction, entry, Deadline.in(PATIENCE));
             proposed = true;
             return applied.whenComplete((at, failure) -> commits.exit(entered));
         } finally {
@@ -144,13 +173,41 @@ public final class ShardLeader {
         }
     }
 
-    private CompletableFuture<LogPosition> propose(HeldTransaction transaction, Entry entry) {
+    private CompletableFuture<LogPosition> propose(HeldTransaction transaction, Entry entry, Deadline patience) {
         ShardLog log = replica.requireLog();
         byte[] bytes = entry.encode();
-        if (!transaction.propose()) {
-            throw new NotLeaderException(transaction.lostBecause());
-        }
-        return log.append(bytes, transaction);
+        ReadSet reads = transaction.completeReads();
+        return replica.validation()
+                .commit(transaction.term(), reads, transaction.writer().writeSet(), patience, () -> {
+                    if (!transaction.propose()) {
+                        throw new NotLeaderException(transaction.lostBecause());
+                    }
+                    return log.append(bytes, transaction);
+                });
+    }
+
+    private CompletableFuture<LogPosition> proposePrepare(HeldTransaction transaction, Entry.Prepare entry) {
+        ShardLog log = replica.requireLog();
+        byte[] bytes = entry.encode();
+        ReadSet reads = transaction.completeReads();
+        return replica.validation()
+                .prepare(transaction.term(), reads, transaction.writer().writeSet(), guard -> {
+                    transaction.guardedBy(guard);
+                    if (!transaction.propose()) {
+                        throw new NotLeaderException(transaction.lostBecause());
+                    }
+                    return log.append(bytes, transaction);
+                });
+    }
+
+    /**
+     * Keeps what a transaction has read as it is until the guard is released. One that has read in several shards and
+     * changed nothing is committed at the moment when it has guards in all of them, if they all lead then.
+     *
+     * @throws ConflictException it is not as it was read
+     */
+    public Validation.Guard guardReads(HeldTransaction transaction) {
+        return replica.validation().guardReads(transaction.term(), transaction.reads());
     }
 
     /** No cut takes that long; nothing is logged when one seems to. */
@@ -197,13 +254,14 @@ public final class ShardLeader {
      * @return fails with {@link NotLeaderException} when it is not prepared and never will be; after any other failure
      *     it may be, and the storage session must not be used again
      * @throws NotLeaderException when it was rolled back before
+     * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
     public CompletableFuture<Prepared> prepare(
             HeldTransaction transaction, byte[] changes, byte[] readSet, Author author, int home) {
         long vote = NO_EPOCH;
         Entry.Prepare entry =
                 new Entry.Prepare(author.session(), author.number(), transaction.term(), home, vote, changes, readSet);
-        return propose(transaction, entry).thenApply(at -> {
+        return proposePrepare(transaction, entry).thenApply(at -> {
             requireTerm(transaction, at);
             return new Prepared(at, vote);
         });
@@ -217,6 +275,7 @@ public final class ShardLeader {
      * @param epoch the highest of their votes
      * @return fails with {@link NotLeaderException} when it is not committed and never will be
      * @throws NotLeaderException when it was rolled back before
+     * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
     public CompletableFuture<LogPosition> decide(
             HeldTransaction home,
@@ -233,7 +292,8 @@ public final class ShardLeader {
                 List.copyOf(participants),
                 outcome.encode(),
                 changes);
-        return propose(home, entry).thenApply(at -> {
+        // two homes that waited for each other's participants would wait for ever
+        return propose(home, entry, Deadline.in(Duration.ZERO)).thenApply(at -> {
             requireTerm(home, at);
             return at;
         });
@@ -340,8 +400,11 @@ public final class ShardLeader {
                         definition.schema(),
                         definition.sql(),
                         definition.settings());
-                return replica.requireLog()
-                        .append(entry.encode(), held)
+                return replica.validation()
+                        .define(
+                                held.term(),
+                                everything ? null : whole(tables),
+                                () -> replica.requireLog().append(entry.encode(), held))
                         .whenComplete((at, failure) -> close(held, definer))
                         .thenApply(at -> new Defined(at, outcomeOf(held, author)));
             } finally {
@@ -352,6 +415,12 @@ public final class ShardLeader {
         } finally {
             definitions.unlock();
         }
+    }
+
+    private static WriteSet whole(List<TableName> tables) {
+        return new WriteSet(tables.stream()
+                .map(table -> WriteSet.TableWrite.all(table.toString()))
+                .toList());
     }
 
     /**

@@ -7,6 +7,7 @@ import io.tunabledb.engine.execute.CrossCommit.Branch;
 import io.tunabledb.engine.execute.CrossCommit.Terms;
 import io.tunabledb.engine.execute.Leaders.Resolution;
 import io.tunabledb.engine.h2.Definition;
+import io.tunabledb.engine.h2.ShardOf;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.NotLeaderException;
@@ -66,11 +67,12 @@ final class Accounts implements AutoCloseable {
                 new Nodes.NodeOptions(
                         NODES,
                         SHARDS,
-                        Duration.ofMillis(300),
+                        Duration.ofMillis(500),
                         Duration.ofMillis(1_500),
                         false,
                         1 << 20,
-                        new ReplicaOptions("ACCOUNTS", Duration.ofMillis(300), 1 << 30, false),
+                        new ReplicaOptions(
+                                "ACCOUNTS", Duration.ofMillis(300), 1 << 30, false, SHARDS, ShardOf.ONLY.placement()),
                         new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
                         (node, index) -> {},
                         List.of()),

@@ -55,7 +55,9 @@ class CrossCommitTest {
 
     @AfterAll
     void close() {
-        accounts.close();
+        if (accounts != null) {
+            accounts.close();
+        }
     }
 
     /** Has taken effect in every shard, or in none, since {@code before} was read in shard 0. */
@@ -168,7 +170,8 @@ class CrossCommitTest {
         accounts.settleInDoubt(shards[1]);
         assertTransferred(true, shards);
         accounts.leader(shards[1])
-                .rollBack(accounts.branch(session, shards[1], Accounts.move(row, 0)).held());
+                .rollBack(accounts.branch(session, shards[1], Accounts.move(row, 0))
+                        .held());
     }
 
     @Test
@@ -232,7 +235,7 @@ class CrossCommitTest {
 
     @Test
     void aDeposedHomeDecidesNothing() throws Exception {
-        int[] shards = accounts.separated();
+        int[] shards = {0, 1};
         SessionState session = begin(shards[0]);
         List<Branch> branches = accounts.transfer(session, row, shards);
         Author author = prepare(session, branches, Accounts.PATIENCE);

@@ -224,8 +224,8 @@ final class GatheringTest {
                 "ROW(A INT, B VARCHAR(9)) | ROW(1, 'x')"
             })
     void everyTypeComesThrough(String typeAndValue) throws Exception {
-        String type = typeAndValue.split(" \\| ")[0];
-        String value = typeAndValue.split(" \\| ")[1];
+        String type = typeAndValue.split(" \\| ", -1)[0];
+        String value = typeAndValue.split(" \\| ", -1)[1];
         shards.define(
                 "CREATE TABLE T(ID INT PRIMARY KEY, V " + type + ")",
                 "CREATE TABLE COPIED(ID INT PRIMARY KEY, V " + type + ", W VARCHAR)");

@@ -100,6 +100,7 @@ final class ShardKeysTest {
         assertThatThrownBy(() -> shards.insert(home, move)).hasMessageContaining("belongs to shard");
         assertThat(Replicas.rows(shards.all.get(home).follower, "SELECT ID, V FROM T"))
                 .isEqualTo(List.of(List.of("12", "3")));
+        shards.defined("TRUNCATE TABLE T");
         shards.sharded("", "T", "REFERENCE");
         shards.insert(wrong, "INSERT INTO T VALUES(12, 1)");
         shards.defined("DROP TABLE T");

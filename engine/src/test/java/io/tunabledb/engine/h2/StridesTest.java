@@ -133,6 +133,7 @@ final class StridesTest {
     void aTableThatIsShardedLaterSharesItsIdentity() throws Exception {
         shards.defined("CREATE TABLE T(K INT NOT NULL, ID INT AUTO_INCREMENT, PRIMARY KEY(K, ID))");
         shards.insert(0, "INSERT INTO T(K) VALUES(11), (12), (13), (14)");
+        shards.insert(0, "DELETE FROM T");
         TableName name = new TableName("PUBLIC", "T");
         String restart = shards.all.get(0).leader.identityRestart(name);
         assertThat(restart).isEqualTo("ALTER TABLE \"PUBLIC\".\"T\" ALTER COLUMN \"ID\" RESTART WITH 5");
@@ -144,6 +145,7 @@ final class StridesTest {
         }
         assertThat(shards.all.get(0).leader.identityRestart(new TableName("PUBLIC", "NONE")))
                 .isNull();
+        shards.defined("TRUNCATE TABLE T CONTINUE IDENTITY");
         shards.sharded("", "T", "SINGLE");
         shards.reloadFollowers();
         shards.assertSame();

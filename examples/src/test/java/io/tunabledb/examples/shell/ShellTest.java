@@ -2,9 +2,14 @@ package io.tunabledb.examples.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.engine.EmbeddedCluster;
+import io.tunabledb.jdbc.TunableConnection;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
 /** What somebody sees who types into the shell. */
@@ -42,6 +47,26 @@ class ShellTest {
         assertThat(shown.lines().filter(line -> line.startsWith("receipt:")))
                 .as("one for each statement that touched data, and none twice: %s", shown)
                 .hasSize(4);
+    }
+
+    @Test
+    void aLaggingReplicaIsSeenByEventualAndNotByLinearizable() throws Exception {
+        String url = "jdbc:tunable:mem:shelllag";
+        try (Connection keeper = DriverManager.getConnection(url);
+                Statement statement = keeper.createStatement()) {
+            EmbeddedCluster nodes = keeper.unwrap(TunableConnection.class).cluster();
+            statement.execute("CREATE TABLE T(NAME VARCHAR(20))");
+            statement.execute("INSERT INTO T VALUES ('old') WITH CONSISTENCY LINEARIZABLE ACK ALL");
+            int follower = nodes.leader() == 1 ? 2 : 1;
+            nodes.cut(nodes.leader(), follower);
+            statement.execute("UPDATE T SET NAME = 'new'");
+            String shown = type(
+                    url + "?home=" + follower,
+                    "SELECT NAME FROM T WITH CONSISTENCY EVENTUAL;",
+                    "SELECT NAME FROM T WITH CONSISTENCY LINEARIZABLE;");
+            assertThat(shown.substring(0, shown.indexOf("asked LINEARIZABLE")))
+                    .containsSubsequence("| old", "receipt: asked EVENTUAL", "| new");
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.resilience.retry.MethodRetryEvent;
 
 /** Two instances of the shop on one database, each beside another node. */
 class ShopApplicationTest {
@@ -89,7 +91,7 @@ class ShopApplicationTest {
 
     @BeforeAll
     static void start() throws SQLException {
-        keeper = DriverManager.getConnection(URL);
+        keeper = DriverManager.getConnection(URL + "?definitionGrace=200");
         cluster = keeper.unwrap(TunableConnection.class).cluster();
         leader = cluster.leader();
         farNode = leader == 1 ? 2 : 1;
@@ -172,6 +174,46 @@ class ShopApplicationTest {
                 .as("%s", answers)
                 .hasSize(2);
         assertThat(near.get("/items/" + id + "/stock").body()).isEqualTo("0");
+    }
+
+    /** A schema change soon rolls back the sale that waits in its way. */
+    @Test
+    void aSaleThatEndsWith40001IsTriedAgain() throws SQLException {
+        String id = near.add("clock", 3);
+        List<String> states = new CopyOnWriteArrayList<>();
+        near.context().addApplicationListener((MethodRetryEvent retry) -> states.add(stateOf(retry.getFailure())));
+        CompletableFuture<Integer> sale;
+        try (Connection blocker = DriverManager.getConnection(URL);
+                Statement statement = blocker.createStatement()) {
+            blocker.setAutoCommit(false);
+            statement.execute("UPDATE item SET stock = stock WHERE id = " + id);
+            sale = CompletableFuture.supplyAsync(
+                    () -> near.post("/items/" + id + "/sales?quantity=1").statusCode());
+            Awaitility.await().until(() -> openTransactions() == 2);
+            try (Statement definer = keeper.createStatement()) {
+                definer.execute("ALTER TABLE item ALTER COLUMN stock SET DEFAULT 0");
+            }
+        }
+        assertThat(sale.join()).isEqualTo(201);
+        assertThat(states).contains("40001");
+        assertThat(near.get("/items/" + id + "/stock").body()).isEqualTo("2");
+    }
+
+    private static int openTransactions() throws SQLException {
+        try (Statement statement = keeper.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM TUNABLE.TRANSACTIONS")) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    private static String stateOf(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return sql.getSQLState();
+            }
+        }
+        return "none";
     }
 
     @Test
