@@ -28,8 +28,11 @@ final class Views {
     static Map<String, String> settings(Database database) {
         Map<TableName, Set<TableName>> behind = new TreeMap<>();
         for (MVTable table : Tables.replicated(database)) {
-            for (Table view : above(table)) {
-                add(behind, view.getSchema().getName(), view.getName(), table);
+            if (SystemSchema.isOwn(table.getSchema().getName())) {
+                // what schema TUNABLE shows of it stands for itself: where its rows are is no setting
+                table.getDependentViews().forEach(shown -> addAbove(behind, shown));
+            } else {
+                addAbove(behind, table);
             }
         }
         for (Schema schema : database.getAllSchemasNoMeta()) {
@@ -58,9 +61,15 @@ final class Views {
         }
     }
 
-    private static void add(Map<TableName, Set<TableName>> behind, String schema, String name, MVTable table) {
+    private static void addAbove(Map<TableName, Set<TableName>> behind, Table table) {
+        for (Table view : above(table)) {
+            add(behind, view.getSchema().getName(), view.getName(), table);
+        }
+    }
+
+    private static void add(Map<TableName, Set<TableName>> behind, String schema, String name, Table table) {
         behind.computeIfAbsent(new TableName(schema, name), any -> new TreeSet<>())
-                .add(Tables.nameOf(table));
+                .add(new TableName(table.getSchema().getName(), table.getName()));
     }
 
     /** The views over a table, and those over them. */
