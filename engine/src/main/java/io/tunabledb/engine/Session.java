@@ -12,7 +12,7 @@ import io.tunabledb.engine.execute.OutboxPath;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.execute.ReadPath;
 import io.tunabledb.engine.execute.Reads;
-import io.tunabledb.engine.execute.RejectedPath;
+import io.tunabledb.engine.execute.RejectedWrites;
 import io.tunabledb.engine.execute.RouteExplanation;
 import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
@@ -68,7 +68,7 @@ public final class Session implements AutoCloseable {
     private final Reads reads;
     private final Writes writes;
     private final OutboxPath outbox;
-    private final RejectedPath rejected;
+    private final RejectedWrites rejected;
     private final SchemaChanges definitions;
     private final SettingsPath settings;
     private final Commands commands;
@@ -91,8 +91,8 @@ public final class Session implements AutoCloseable {
         this.state = state;
         this.reads = new Reads(state);
         this.writes = new Writes(state);
-        this.outbox = new OutboxPath(state.at(0));
-        this.rejected = new RejectedPath(state.at(0));
+        this.outbox = new OutboxPath(state);
+        this.rejected = new RejectedWrites(state);
         this.definitions = new SchemaChanges(state, url.definitionTimeout());
         this.settings = new SettingsPath(state.at(0));
         this.commands = new Commands(this);
@@ -294,13 +294,17 @@ public final class Session implements AutoCloseable {
         Agreement agreement = write.agreement();
         if (OutboxPath.isWeak(agreement)) {
             String obstacle = OutboxPath.obstacle(statement, writes.inTransaction());
-            if (obstacle == null && !usesTemporaryTables(plan)) {
-                return outbox.writeBatch(new OutboxPath.WeakWrite(statement, write), batch);
+            if (obstacle == null && usesTemporaryTables(plan)) {
+                obstacle = "its temporary table is at the leader";
             }
-            agreement = Negotiator.raised(
-                    agreement, Objects.requireNonNullElse(obstacle, "its temporary table is at the leader"));
+            List<Integer> shards = obstacle == null ? outbox.shards(plan.placement(), batch) : null;
+            if (shards != null) {
+                return outbox.writeBatch(new OutboxPath.WeakWrite(statement, write, shards), batch);
+            }
+            agreement =
+                    Negotiator.raised(agreement, Objects.requireNonNullElse(obstacle, "it concerns several shards"));
         }
-        outbox.requireNotGathering(agreement.granted().first());
+        outbox.requireNotGathering(agreement);
         return writes.writeBatch(
                 new WritePath.Write(write.query(), agreement, write.tables()), plan.placement(), batch);
     }
@@ -580,7 +584,11 @@ public final class Session implements AutoCloseable {
 
     List<String> explainRoute(Decision decision) {
         if (decision.plan().isWrite() && OutboxPath.isWeak(decision.agreement()) && !writes.inTransaction()) {
-            return List.of("the outbox of the nearest node, and from there the leader of shard 0");
+            List<Integer> shards = decision.plan().shards();
+            return List.of("the outbox of the nearest node, and from there the leader of "
+                    + (shards.size() == 1
+                            ? "shard " + shards.get(0)
+                            : "the shard it concerns, of " + shards + "; one that concerns several is raised"));
         }
         boolean atLeader = decision.plan().kind() != Plan.Kind.READ || writes.inTransaction() || isValidated(decision);
         List<Integer> shards = decision.plan().shards();
@@ -609,7 +617,7 @@ public final class Session implements AutoCloseable {
         return state.outboxes();
     }
 
-    RejectedPath rejected() {
+    RejectedWrites rejected() {
         return rejected;
     }
 

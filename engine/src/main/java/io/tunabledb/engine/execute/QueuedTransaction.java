@@ -15,6 +15,7 @@ final class QueuedTransaction {
     private static final int MAX_STEPS = 10_000;
 
     private final Instant begunAt;
+    private int shard;
     private final List<OutboxEntry.Step> steps = new ArrayList<>();
     private final List<Mark> savepoints = new ArrayList<>();
 
@@ -22,13 +23,34 @@ final class QueuedTransaction {
 
     /**
      * @param begunAt what NOW() means to all of its statements
+     * @param shard where it is carried out
      */
-    QueuedTransaction(Instant begunAt) {
+    QueuedTransaction(Instant begunAt, int shard) {
         this.begunAt = begunAt;
+        this.shard = shard;
     }
 
     Instant begunAt() {
         return begunAt;
+    }
+
+    int shard() {
+        return shard;
+    }
+
+    /** Fails when a statement for {@code wanted} can't join: one shard carries all of it out, or rejects all of it. */
+    void requireShard(int wanted) throws SQLException {
+        if (steps.isEmpty()) {
+            shard = wanted;
+        }
+        if (wanted != shard) {
+            throw Errors.of(
+                    SqlState.NOT_ALLOWED,
+                    "a write in shard " + wanted + " in a transaction whose EVENTUAL writes so far are in shard "
+                            + shard
+                            + ": an EVENTUAL transaction is carried out by one shard as a whole; commit in between, or "
+                            + "roll back and begin anew with SET TRANSACTION CONSISTENCY SEQUENTIAL");
+        }
     }
 
     List<OutboxEntry.Step> steps() {

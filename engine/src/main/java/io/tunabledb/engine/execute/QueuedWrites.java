@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Waits until a session's own weak writes are applied, for the levels that promise to see them or to come after them. A
- * mark that some replica in reach has applied becomes an index, which is what everything else waits for.
+ * mark that some replica in reach has applied becomes an index of its shard, which is what everything else waits for. What
+ * concerns one shard waits for that shard's marks; what concerns all of them at one state waits for all marks.
  */
 final class QueuedWrites {
     /** Another replica may get there first. */
@@ -37,7 +38,7 @@ final class QueuedWrites {
     }
 
     /**
-     * Waits for the session's marks if the level asks for it, and for those of the statement's token in any case.
+     * Waits for the session's marks in a shard if the level asks for it, and for those of the statement's token in any case.
      *
      * @return an index that covers the token's; the session's own are in its vector then
      * @throws SQLException TC001 with the numbers when they are not applied in time, TC004 for a bad token
@@ -46,14 +47,32 @@ final class QueuedWrites {
         // almost no session has any: no iterator for those
         if (session.vector().hasMarks() && areSeenAt(rung.level())) {
             for (Token.Mark mark : session.vector().marks()) {
-                session.vector().settled(mark, session.shard(), await(session, rung, mark, deadline));
+                if (mark.shard() == session.shard()) {
+                    session.vector().settled(mark, await(session, rung, mark, deadline));
+                }
             }
         }
         long index = 0;
         for (Token.Mark mark : marksAfter(session, rung)) {
-            index = Math.max(index, await(session, rung, mark, deadline));
+            if (mark.shard() == session.shard()) {
+                index = Math.max(index, await(session, rung, mark, deadline));
+            }
         }
         return index;
+    }
+
+    /**
+     * The same in every shard.
+     *
+     * @throws SQLException as {@link #settle} does
+     */
+    static void settleAll(SessionState state, Rung rung, Deadline deadline) throws SQLException {
+        if (rung.afterToken() == null && !state.vector().hasMarks()) {
+            return;
+        }
+        for (int shard = 0; shard < state.cluster().shards(); shard++) {
+            settle(state.at(shard), rung, deadline);
+        }
     }
 
     private static List<Token.Mark> marksAfter(ShardSession session, Rung rung) throws SQLException {
@@ -113,8 +132,8 @@ final class QueuedWrites {
         return Errors.of(
                 SqlState.LEVEL_NOT_MET,
                 rung.text() + " can't be met within " + Durations.text(tried) + ": the session's EVENTUAL write "
-                        + mark.number() + " waits in the outbox of n" + mark.node() + ", which is carried out up to "
-                        + most
+                        + mark.number() + " waits in the outbox of n" + mark.node() + ", which shard " + mark.shard()
+                        + " has carried out up to " + most
                         + " as far as the replicas in reach know; SHOW CONSISTENCY OUTBOX says why; wait and try "
                         + "again, or read at EVENTUAL");
     }

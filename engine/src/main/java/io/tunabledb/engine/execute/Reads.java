@@ -164,7 +164,7 @@ public final class Reads implements AutoCloseable {
     }
 
     private void takeCut(Rung rung, Duration patience, Deadline deadline) throws SQLException {
-        QueuedWrites.settle(state.at(0), rung, deadline);
+        QueuedWrites.settleAll(state, rung, deadline);
         state.checkAfter(rung.afterToken(), patience);
         boolean taken = false;
         state.beginWait();

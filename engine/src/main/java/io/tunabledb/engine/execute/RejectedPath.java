@@ -17,20 +17,20 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Retries and dismisses weak writes that were rejected: each in one transaction at the leader, acknowledged by a majority. */
-public final class RejectedPath {
+/** Retries and dismisses weak writes that one shard rejected: each in one transaction at its leader, acknowledged by a majority. */
+final class RejectedPath {
     private final ShardSession session;
     private final Leaders leaders;
     private final Commits commits;
 
-    public RejectedPath(ShardSession session) {
+    RejectedPath(ShardSession session) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.commits = new Commits(session, leaders);
     }
 
     /** The ids of those that are there now, as the leader knows them. */
-    public List<Long> ids() throws SQLException {
+    List<Long> ids() throws SQLException {
         Deadline deadline = Deadline.in(session.consistencyTimeout());
         ShardLeader leader = leaders.await("the rejected writes", session.consistencyTimeout(), deadline);
         if (!LeaderStatements.confirmLeadership(leader, deadline)) {
@@ -47,12 +47,12 @@ public final class RejectedPath {
      * @return how many rows it changed
      * @throws SQLException what it fails with, and then it stays; 22023 when there is none of that id
      */
-    public long retry(long id) throws SQLException {
+    long retry(long id) throws SQLException {
         return carryOut(id, true);
     }
 
     /** Forgets one. */
-    public void dismiss(long id) throws SQLException {
+    void dismiss(long id) throws SQLException {
         carryOut(id, false);
     }
 

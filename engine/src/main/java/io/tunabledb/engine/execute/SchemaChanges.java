@@ -69,7 +69,7 @@ public final class SchemaChanges {
         PendingDefinition change = new PendingDefinition(
                 author, new Definition(state.schema(), sql, settings), tables, plan.definesEverywhere(), false);
         // what the session wrote before must find the tables it was written for
-        QueuedWrites.settle(state.at(0), agreement.granted().first(), Deadline.in(state.consistencyTimeout()));
+        QueuedWrites.settleAll(state, agreement.granted().first(), Deadline.in(state.consistencyTimeout()));
         try {
             return state.cluster().shards() == 1 ? at(0).define(change, agreement) : everywhere(change, agreement);
         } catch (FailedDefinitionException e) {

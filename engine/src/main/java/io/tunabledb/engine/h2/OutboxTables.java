@@ -44,8 +44,10 @@ final class OutboxTables {
 
     private final MVTable marks;
     private final MVTable rejected;
+    private final ShardOf shard;
 
-    OutboxTables(Tables tables) {
+    OutboxTables(Tables tables, ShardOf shard) {
+        this.shard = shard;
         marks = find(tables, MARKS);
         rejected = find(tables, REJECTED);
     }
@@ -76,8 +78,10 @@ final class OutboxTables {
 
     /** Adds a row; its id is given here. */
     void reject(SessionLocal session, RejectedWrite write) {
-        long id = lockMark(session, REJECTED_COUNTER) + 1;
-        raiseMark(session, 0, REJECTED_COUNTER, id);
+        long count = lockMark(session, REJECTED_COUNTER);
+        raiseMark(session, 0, REJECTED_COUNTER, count + 1);
+        // no two shards give one id, and an id says which shard gave it
+        long id = count * shard.shards() + shard.shard() + 1;
         put(rejected, session, id, new Value[] {
             ValueBigint.get(id),
             ValueInteger.get(write.node()),

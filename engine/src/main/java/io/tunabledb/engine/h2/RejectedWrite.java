@@ -5,7 +5,7 @@ import java.time.Instant;
 /**
  * A weak write that failed when its turn came: kept, on every replica, until somebody retries or dismisses it.
  *
- * @param id its number, from 1, never given twice
+ * @param id its number, from 1, never given twice, by no two shards
  * @param node the node that accepted it
  * @param incarnation which of the node's outboxes that was
  * @param number its number in that outbox
@@ -25,4 +25,10 @@ public record RejectedWrite(
         String parameters,
         String sqlState,
         String reason,
-        byte[] entry) {}
+        byte[] entry) {
+
+    /** The shard that gave an id, where the write is kept. */
+    public static int shardOf(long id, int shards) {
+        return (int) Math.floorMod(id - 1, (long) shards);
+    }
+}

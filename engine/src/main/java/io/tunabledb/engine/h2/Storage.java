@@ -85,7 +85,7 @@ public final class Storage implements AutoCloseable {
         shards = new ShardTables(database, shard);
         definitions = new Definitions(h2, ledger, sequences, shards);
         statistics = new Statistics(database);
-        outboxes = new OutboxTables(applyTables);
+        outboxes = new OutboxTables(applyTables, shard);
         keys = new KeyCatalog(database);
         twoPhase = new TwoPhaseTables(applyTables);
     }

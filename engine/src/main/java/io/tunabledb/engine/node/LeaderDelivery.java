@@ -9,10 +9,8 @@ import io.tunabledb.engine.shard.Replica;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Weak writes' way to the leader, over the network between the nodes of this JVM. */
+/** Weak writes' way to their shard's leader, over the network between the nodes of this JVM. */
 final class LeaderDelivery implements Delivery {
-    private static final int SHARD = 0;
-
     private final Nodes nodes;
     private final Network network;
 
@@ -22,25 +20,31 @@ final class LeaderDelivery implements Delivery {
     }
 
     @Override
-    public boolean hasLeader(int node) {
-        return leaderSeenBy(node) != null;
+    public int shards() {
+        return nodes.shards();
+    }
+
+    @Override
+    public boolean hasLeader(int node, int shard) {
+        return leaderSeenBy(node, shard) != null;
     }
 
     @Override
     public Reply deliver(Batch batch, Deadline deadline) throws IOException {
-        Replica leader = leaderSeenBy(batch.node());
+        Replica leader = leaderSeenBy(batch.node(), batch.shard());
         if (leader == null) {
-            return new Reply.Again("no leader is in reach", false);
+            return new Reply.Again("no leader of shard " + batch.shard() + " is in reach", false);
         }
         int to = leader.node();
-        return network.call(batch.node(), to, () -> nodes.batches(to).carryOut(batch, deadline));
+        return network.call(
+                batch.node(), to, () -> nodes.batches(to, batch.shard()).carryOut(batch, deadline));
     }
 
-    /** Who leads the highest term of those a message would reach. */
-    private @Nullable Replica leaderSeenBy(int from) {
+    /** Who leads a shard in the highest term, of those a message would reach. */
+    private @Nullable Replica leaderSeenBy(int from, int shard) {
         Replica leader = null;
         for (int node = 1; node <= nodes.nodes(); node++) {
-            Replica replica = nodes.replica(node, SHARD);
+            Replica replica = nodes.replica(node, shard);
             if (replica.status().leading()
                     && network.reaches(from, node)
                     && (leader == null

@@ -63,7 +63,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     /** One running node: a replica of every shard, each a possible leader. */
     private record Running(
-            RatisNode node, List<Replica> replicas, List<ShardLeader> leaders, Batches batches, Outbox outbox) {
+            RatisNode node, List<Replica> replicas, List<ShardLeader> leaders, List<Batches> batches, Outbox outbox) {
         boolean isAlive() {
             return replicas.stream().allMatch(Replica::isAlive);
         }
@@ -299,7 +299,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 new LeaderDelivery(this, local.network()),
                 options.outbox(),
                 executor);
-        Batches batches = new Batches(leaders.get(FIRST), options.maxTransactionBytes());
+        List<Batches> batches = leaders.stream()
+                .map(leader -> new Batches(leader, options.maxTransactionBytes()))
+                .toList();
         running.set(node.id(), new Running(node, replicas, leaders, batches, outbox));
     }
 
@@ -369,8 +371,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         return at(node).outbox;
     }
 
-    Batches batches(int node) {
-        return at(node).batches;
+    /** Carries out weak writes at a node that leads the shard. */
+    Batches batches(int node, int shard) {
+        return at(node).batches.get(shard);
     }
 
     private Running at(int node) {

@@ -140,6 +140,11 @@ public final class Batches {
             Deadline deadline,
             @Nullable SQLException rejectFirst)
             throws SQLException {
+        if (mark < batch.after()) {
+            throw new IllegalStateException(
+                    "outbox " + batch.incarnation() + " of n" + batch.node() + " was told that shard " + batch.shard()
+                            + " carried out " + batch.after() + ", its mark is " + mark);
+        }
         Deadline longest = deadline.atMost(LONGEST);
         List<String> settings = null;
         int count = 0;
@@ -149,7 +154,7 @@ public final class Batches {
             if (pending.number() <= mark) {
                 continue;
             }
-            if (pending.number() != upTo + 1) {
+            if (pending.number() <= upTo) {
                 throw new IllegalStateException("outbox " + batch.incarnation() + " of n" + batch.node()
                         + " sends number " + pending.number() + " after " + upTo);
             }

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a node's weak writes to the shard's leader, in order, one batch at a time, until each was answered. A thread of
- * its own; nothing it does holds up a writer.
+ * Brings a node's weak writes for one shard to its leader, in order, one batch at a time, until each was answered. A thread
+ * of its own: nothing it does holds up a writer, or another shard.
  */
 final class Forwarder implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
@@ -24,6 +24,7 @@ final class Forwarder implements Runnable {
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final int node;
+    private final int shard;
     private final PendingWrites pending;
     private final ShardLog log;
     private final Delivery delivery;
@@ -37,13 +38,17 @@ final class Forwarder implements Runnable {
     private int batchSize = MAX_BATCH;
     private long pauseNanos = SHORTEST_PAUSE_NANOS;
 
-    Forwarder(int node, PendingWrites pending, ShardLog log, Delivery delivery, Duration patience) {
-        this.node = node;
+    Forwarder(Lane lane, PendingWrites pending, ShardLog log, Delivery delivery, Duration patience) {
+        this.node = lane.node;
+        this.shard = lane.shard;
         this.pending = pending;
         this.log = log;
         this.delivery = delivery;
         this.patience = patience;
     }
+
+    /** Whose writes, and where to. */
+    record Lane(int node, int shard) {}
 
     /** Why the last batch was not carried out at once; null when it was. */
     @Nullable
@@ -58,11 +63,10 @@ final class Forwarder implements Runnable {
 
     @Override
     public void run() {
-        done = pending.counts().forwarded();
-        rejected = pending.counts().rejected();
+        rejected = pending.rejected(shard);
         try {
             while (!stopped) {
-                if (pending.awaitAfter(done, IDLE_MILLIS)) {
+                if (pending.awaitAfter(shard, done, IDLE_MILLIS)) {
                     forward();
                 }
             }
@@ -70,19 +74,20 @@ final class Forwarder implements Runnable {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             lastError = e.toString();
-            LOG.error("the outbox of n{} forwards no more; its writes stay where they are", node, e);
+            LOG.error("the outbox of n{} forwards no more to shard {}; its writes stay where they are", node, shard, e);
         }
     }
 
     private void forward() {
-        if (!delivery.hasLeader(node)) {
-            pause("no leader of shard 0 is in reach of n" + node);
+        if (!delivery.hasLeader(node, shard)) {
+            pause("no leader of shard " + shard + " is in reach of n" + node);
             return;
         }
-        List<Pending> next = pending.after(done, batchSize, MAX_BATCH_BYTES);
+        List<Pending> next = pending.after(shard, done, batchSize, MAX_BATCH_BYTES);
         Reply reply;
         try {
-            reply = delivery.deliver(new Batch(node, pending.incarnation(), next), Deadline.in(patience));
+            Batch batch = new Batch(node, pending.incarnation(), shard, done, next);
+            reply = delivery.deliver(batch, Deadline.in(patience));
         } catch (IOException e) {
             pause(e.getMessage());
             return;
@@ -104,10 +109,10 @@ final class Forwarder implements Runnable {
 
     /** Nobody waits for it: after a crash in between the leader is asked again, and it knows what it has done. */
     private void note() {
-        var unused = log.append(new LogRecord.Forwarded(done, rejected).encode(), this)
+        var unused = log.append(new LogRecord.Forwarded(shard, done, rejected).encode(), this)
                 .whenComplete((at, failure) -> {
                     if (failure != null && !stopped) {
-                        LOG.debug("n{}: what was forwarded up to {} is not noted", node, done, failure);
+                        LOG.debug("n{}: what shard {} carried out up to {} is not noted", node, shard, done, failure);
                     }
                 });
     }

@@ -15,18 +15,19 @@ sealed interface LogRecord {
     record Accept(List<byte[]> entries) implements LogRecord {}
 
     /**
-     * Everything up to a number was carried out.
+     * Everything of one shard up to a number was carried out.
      *
-     * @param rejected how many of all writes so far failed
+     * @param rejected how many of all its writes so far failed
      */
-    record Forwarded(long upTo, long rejected) implements LogRecord {}
+    record Forwarded(int shard, long upTo, long rejected) implements LogRecord {}
 
     default byte[] encode() {
         if (this instanceof Begin begin) {
             return start('B', 8).putLong(begin.incarnation).array();
         }
         if (this instanceof Forwarded forwarded) {
-            return start('F', 16)
+            return start('S', 20)
+                    .putInt(forwarded.shard)
                     .putLong(forwarded.upTo)
                     .putLong(forwarded.rejected)
                     .array();
@@ -58,7 +59,9 @@ sealed interface LogRecord {
         char kind = (char) in.get();
         return switch (kind) {
             case 'B' -> new Begin(in.getLong());
-            case 'F' -> new Forwarded(in.getLong(), in.getLong());
+            // written before there were more shards than one
+            case 'F' -> new Forwarded(0, in.getLong(), in.getLong());
+            case 'S' -> new Forwarded(in.getInt(), in.getLong(), in.getLong());
             case 'A' -> {
                 int count = in.getInt();
                 List<byte[]> entries = new ArrayList<>(count);

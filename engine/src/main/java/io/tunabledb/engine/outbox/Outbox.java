@@ -11,7 +11,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -36,6 +39,7 @@ public final class Outbox implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final int node;
+    private final int shards;
     private final LogOpener opener;
     private final Delivery delivery;
     private final OutboxOptions options;
@@ -45,10 +49,11 @@ public final class Outbox implements AutoCloseable {
     private volatile @Nullable Opened opened;
     private volatile boolean closed;
 
-    private record Opened(OutboxReplica replica, Appender appender, Forwarder forwarder, Thread thread) {}
+    private record Opened(OutboxReplica replica, Appender appender, List<Forwarder> forwarders) {}
 
     public Outbox(int node, LogOpener opener, Delivery delivery, OutboxOptions options, Executor executor) {
         this.node = node;
+        this.shards = delivery.shards();
         this.opener = opener;
         this.delivery = delivery;
         this.options = options;
@@ -58,9 +63,14 @@ public final class Outbox implements AutoCloseable {
     /**
      * Where an accepted write stands.
      *
-     * @param number the last number, when several were accepted together
+     * @param numbers by shard; the last, when several were accepted together
      */
-    public record Accepted(int node, long incarnation, long number) {}
+    public record Accepted(int node, long incarnation, SortedMap<Integer, Long> numbers) {
+        /** The highest of all. */
+        public long number() {
+            return Collections.max(numbers.values());
+        }
+    }
 
     /** Goes on with what was accepted before the node was stopped, in the background. */
     public void resume() {
@@ -110,11 +120,16 @@ public final class Outbox implements AutoCloseable {
                 throw new IOException("interrupted while the outbox of n" + node + " was being opened", e);
             }
         }
-        Forwarder forwarder = new Forwarder(node, replica.pending(), log, delivery, options.patience());
-        Thread thread = new Thread(forwarder, "tunabledb-outbox-n" + node);
-        thread.setDaemon(true);
-        thread.start();
-        return new Opened(replica, new Appender(log), forwarder, thread);
+        List<Forwarder> forwarders = new ArrayList<>();
+        for (int shard = 0; shard < shards; shard++) {
+            Forwarder.Lane lane = new Forwarder.Lane(node, shard);
+            Forwarder forwarder = new Forwarder(lane, replica.pending(), log, delivery, options.patience());
+            forwarders.add(forwarder);
+            Thread thread = new Thread(forwarder, "tunabledb-outbox-n" + node + "-s" + shard);
+            thread.setDaemon(true);
+            thread.start();
+        }
+        return new Opened(replica, new Appender(log), forwarders);
     }
 
     /**
@@ -139,8 +154,9 @@ public final class Outbox implements AutoCloseable {
             bytes += entry.length;
         }
         requireRoom(running, entries.size(), bytes);
+        List<List<byte[]>> parts = parts(entries);
         List<CompletableFuture<Long>> appended = new ArrayList<>(1);
-        for (List<byte[]> part : parts(entries)) {
+        for (List<byte[]> part : parts) {
             appended.add(running.appender.append(part));
         }
         int count = entries.size();
@@ -151,8 +167,15 @@ public final class Outbox implements AutoCloseable {
                     bytesUnderWay.addAndGet(-size);
                 });
         await(all, deadline);
-        long last = appended.get(appended.size() - 1).join();
-        return new Accepted(node, running.replica.pending().incarnation(), last);
+        SortedMap<Integer, Long> numbers = new TreeMap<>();
+        for (int i = 0; i < parts.size(); i++) {
+            // those of one part follow each other; between two parts may be another session's
+            long number = appended.get(i).join() - parts.get(i).size();
+            for (byte[] entry : parts.get(i)) {
+                numbers.put(OutboxEntry.shard(entry), ++number);
+            }
+        }
+        return new Accepted(node, running.replica.pending().incarnation(), numbers);
     }
 
     private void await(CompletableFuture<Void> appended, Deadline deadline) throws SQLException {
@@ -249,7 +272,17 @@ public final class Outbox implements AutoCloseable {
                 age,
                 now.forwarded(),
                 now.rejected(),
-                failure == null ? running.forwarder.lastError() : failure.toString());
+                failure == null ? lastError(running) : failure.toString());
+    }
+
+    private static @Nullable String lastError(Opened running) {
+        for (Forwarder forwarder : running.forwarders) {
+            String error = forwarder.lastError();
+            if (error != null) {
+                return error;
+            }
+        }
+        return null;
     }
 
     /** Waits until everything accepted is carried out; gives how much is not by the deadline. */
@@ -274,7 +307,7 @@ public final class Outbox implements AutoCloseable {
         }
         Opened running = opened;
         if (running != null) {
-            running.forwarder.stop();
+            running.forwarders.forEach(Forwarder::stop);
         }
     }
 }

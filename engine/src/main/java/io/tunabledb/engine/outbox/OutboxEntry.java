@@ -17,14 +17,18 @@ import java.util.stream.Collectors;
 /**
  * One acknowledged weak write: a statement, or the statements of one transaction, which take effect all or none.
  *
+ * @param shard where its statements are executed; 0 in entries of a format that did not say
  * @param acceptedAt what NOW() and its kin mean to the statements
  * @param session the session that wrote, for people
  * @param settings the session's SET statements, in order, under which the statements are executed
  */
-public record OutboxEntry(Instant acceptedAt, long session, List<String> settings, List<Step> steps) {
-    private static final byte FORMAT = 1;
+public record OutboxEntry(int shard, Instant acceptedAt, long session, List<String> settings, List<Step> steps) {
+    private static final byte FORMAT = 2;
+    /** Before there were more shards than one. */
+    private static final byte FORMAT_WITHOUT_SHARD = 1;
+
     private static final int MAX_TEXT = 10_000;
-    private static final int HEADER_BYTES = 1 + 8 + 4;
+    private static final int SHARD_AT = 1 + 8 + 4;
 
     public OutboxEntry {
         settings = List.copyOf(settings);
@@ -61,6 +65,7 @@ public record OutboxEntry(Instant acceptedAt, long session, List<String> setting
             out.writeByte(FORMAT);
             out.writeLong(acceptedAt.getEpochSecond());
             out.writeInt(acceptedAt.getNano());
+            out.writeInt(shard);
             out.writeLong(session);
             out.writeInt(settings.size());
             for (String setting : settings) {
@@ -85,11 +90,12 @@ public record OutboxEntry(Instant acceptedAt, long session, List<String> setting
     public static OutboxEntry decode(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             byte format = in.readByte();
-            if (format != FORMAT) {
-                throw new IllegalStateException("outbox entry of format " + format + ", this library reads " + FORMAT
-                        + "; use the newer library");
+            if (format != FORMAT && format != FORMAT_WITHOUT_SHARD) {
+                throw new IllegalStateException("outbox entry of format " + format + ", this library reads up to "
+                        + FORMAT + "; use the newer library");
             }
             Instant acceptedAt = Instant.ofEpochSecond(in.readLong(), in.readInt());
+            int shard = format == FORMAT_WITHOUT_SHARD ? 0 : in.readInt();
             long session = in.readLong();
             List<String> settings = new ArrayList<>();
             for (int left = in.readInt(); left > 0; left--) {
@@ -99,7 +105,7 @@ public record OutboxEntry(Instant acceptedAt, long session, List<String> setting
             for (int left = in.readInt(); left > 0; left--) {
                 steps.add(new Step(new String(read(in), StandardCharsets.UTF_8), read(in)));
             }
-            return new OutboxEntry(acceptedAt, session, settings, steps);
+            return new OutboxEntry(shard, acceptedAt, session, settings, steps);
         } catch (IOException e) {
             throw new IllegalStateException("an outbox entry that ends too early", e);
         }
@@ -107,8 +113,13 @@ public record OutboxEntry(Instant acceptedAt, long session, List<String> setting
 
     /** When an encoded entry was accepted; cheaper than decoding it. */
     static Instant acceptedAt(byte[] bytes) {
-        ByteBuffer in = ByteBuffer.wrap(bytes, 1, HEADER_BYTES - 1);
+        ByteBuffer in = ByteBuffer.wrap(bytes, 1, SHARD_AT - 1);
         return Instant.ofEpochSecond(in.getLong(), in.getInt());
+    }
+
+    /** In which shard an encoded entry is executed; cheaper than decoding it. */
+    static int shard(byte[] bytes) {
+        return bytes[0] == FORMAT_WITHOUT_SHARD ? 0 : ByteBuffer.wrap(bytes).getInt(SHARD_AT);
     }
 
     private static void write(DataOutputStream out, byte[] bytes) throws IOException {

@@ -55,7 +55,7 @@ final class OutboxReplica implements ReplicaStateMachine {
                 group.numberedFrom(first);
             }
         } else if (entry instanceof LogRecord.Forwarded forwarded) {
-            pending.forwarded(forwarded.upTo(), forwarded.rejected());
+            pending.forwarded(forwarded.shard(), forwarded.upTo(), forwarded.rejected());
         } else {
             pending.begin(((LogRecord.Begin) entry).incarnation());
         }

@@ -3,29 +3,54 @@ package io.tunabledb.engine.outbox;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The state that an outbox's log drives: which writes were accepted and not yet seen carried out. */
+/** The state that an outbox's log drives: which writes were accepted and not yet seen carried out, by shard. */
 final class PendingWrites {
-    private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+    /** Begins a state; one of before there were several shards begins with the incarnation, which is positive. */
+    private static final long FORMAT = -2;
+
+    /** One shard's part. */
+    private static final class Lane {
+        private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+        private long rejected;
+    }
+
+    private final Map<Integer, Lane> lanes = new TreeMap<>();
     private long incarnation;
     private long accepted;
-    private long forwarded;
-    private long rejected;
+    private long pending;
     private long bytes;
     private int wakes;
 
-    /** The counters at one moment. */
+    /**
+     * The counters at one moment, of all shards.
+     *
+     * @param forwarded how many were carried out or rejected
+     */
     record Counts(long incarnation, long accepted, long forwarded, long rejected, long pending, long bytes) {}
 
     synchronized Counts counts() {
-        return new Counts(incarnation, accepted, forwarded, rejected, pending.size(), bytes);
+        long rejected = lanes.values().stream().mapToLong(lane -> lane.rejected).sum();
+        return new Counts(incarnation, accepted, accepted - pending, rejected, pending, bytes);
     }
 
     synchronized long incarnation() {
         return incarnation;
+    }
+
+    /** How many of a shard's writes failed. */
+    synchronized long rejected(int shard) {
+        return lane(shard).rejected;
+    }
+
+    private Lane lane(int shard) {
+        return lanes.computeIfAbsent(shard, any -> new Lane());
     }
 
     synchronized void begin(long newIncarnation) {
@@ -39,38 +64,54 @@ final class PendingWrites {
     synchronized long accept(List<byte[]> entries) {
         long first = accepted + 1;
         for (byte[] entry : entries) {
-            pending.add(new Pending(++accepted, entry));
-            bytes += entry.length;
+            add(new Pending(++accepted, entry));
         }
         notifyAll();
         return first;
     }
 
-    synchronized void forwarded(long upTo, long rejectedInAll) {
-        while (!pending.isEmpty() && pending.peek().number() <= upTo) {
-            bytes -= pending.remove().bytes().length;
+    private void add(Pending one) {
+        lane(one.shard()).pending.add(one);
+        pending++;
+        bytes += one.bytes().length;
+    }
+
+    /** A shard's writes up to a number were carried out; {@code rejectedInAll} of all that it ever had failed. */
+    synchronized void forwarded(int shard, long upTo, long rejectedInAll) {
+        Lane lane = lane(shard);
+        while (!lane.pending.isEmpty() && lane.pending.peek().number() <= upTo) {
+            bytes -= lane.pending.remove().bytes().length;
+            pending--;
         }
-        forwarded = Math.max(forwarded, upTo);
-        rejected = Math.max(rejected, rejectedInAll);
+        lane.rejected = Math.max(lane.rejected, rejectedInAll);
         notifyAll();
     }
 
     synchronized @Nullable Pending oldest() {
-        return pending.peek();
+        return lanes.values().stream()
+                .filter(lane -> !lane.pending.isEmpty())
+                .map(lane -> lane.pending.peek())
+                .min(Comparator.comparingLong(Pending::number))
+                .orElse(null);
     }
 
-    /** Waits up to {@code millis} for a write after {@code number}, or to be woken. */
-    synchronized boolean awaitAfter(long number, long millis) throws InterruptedException {
+    /** Waits up to {@code millis} for a write of a shard after {@code number}, or to be woken. */
+    synchronized boolean awaitAfter(int shard, long number, long millis) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         int before = wakes;
-        while (accepted <= number && wakes == before) {
+        while (!hasAfter(shard, number) && wakes == before) {
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (left <= 0) {
                 break;
             }
             wait(left);
         }
-        return accepted > number;
+        return hasAfter(shard, number);
+    }
+
+    private boolean hasAfter(int shard, long number) {
+        Pending last = lane(shard).pending.peekLast();
+        return last != null && last.number() > number;
     }
 
     /** Wakes who waits, without anything having changed here. */
@@ -79,11 +120,11 @@ final class PendingWrites {
         notifyAll();
     }
 
-    /** The first writes after {@code number}, within both bounds but at least one. */
-    synchronized List<Pending> after(long number, int most, long mostBytes) {
+    /** The first writes of a shard after {@code number}, within both bounds but at least one. */
+    synchronized List<Pending> after(int shard, long number, int most, long mostBytes) {
         List<Pending> found = new ArrayList<>();
         long size = 0;
-        for (Pending one : pending) {
+        for (Pending one : lane(shard).pending) {
             if (one.number() <= number) {
                 continue;
             }
@@ -97,43 +138,68 @@ final class PendingWrites {
     }
 
     synchronized byte[] encode() {
-        int size = 4 * 8 + 4;
-        for (Pending one : pending) {
-            size = Math.addExact(size, 4 + one.bytes().length);
+        int size = 3 * 8 + 4 + lanes.size() * (4 + 8 + 4);
+        for (Lane lane : lanes.values()) {
+            for (Pending one : lane.pending) {
+                size = Math.addExact(size, 8 + 4 + one.bytes().length);
+            }
         }
         ByteBuffer out = ByteBuffer.allocate(size);
-        out.putLong(incarnation).putLong(accepted).putLong(forwarded).putLong(rejected);
-        out.putInt(pending.size());
-        for (Pending one : pending) {
-            out.putInt(one.bytes().length).put(one.bytes());
-        }
+        out.putLong(FORMAT).putLong(incarnation).putLong(accepted).putInt(lanes.size());
+        lanes.forEach((shard, lane) -> {
+            out.putInt(shard).putLong(lane.rejected).putInt(lane.pending.size());
+            for (Pending one : lane.pending) {
+                out.putLong(one.number()).putInt(one.bytes().length).put(one.bytes());
+            }
+        });
         return out.array();
     }
 
     /** Replaces everything with what {@link #encode} gave, or with nothing. */
     synchronized void restore(byte @Nullable [] state) {
-        pending.clear();
+        lanes.clear();
         incarnation = 0;
         accepted = 0;
-        forwarded = 0;
-        rejected = 0;
+        pending = 0;
         bytes = 0;
-        if (state == null) {
-            return;
-        }
-        ByteBuffer in = ByteBuffer.wrap(state);
-        incarnation = in.getLong();
-        accepted = in.getLong();
-        forwarded = in.getLong();
-        rejected = in.getLong();
-        int count = in.getInt();
-        long number = accepted - count;
-        for (int i = 0; i < count; i++) {
-            byte[] entry = new byte[in.getInt()];
-            in.get(entry);
-            pending.add(new Pending(++number, entry));
-            bytes += entry.length;
+        if (state != null) {
+            ByteBuffer in = ByteBuffer.wrap(state);
+            long first = in.getLong();
+            if (first == FORMAT) {
+                restoreLanes(in);
+            } else {
+                incarnation = first;
+                restoreOnlyLane(in);
+            }
         }
         notifyAll();
+    }
+
+    private void restoreLanes(ByteBuffer in) {
+        incarnation = in.getLong();
+        accepted = in.getLong();
+        for (int left = in.getInt(); left > 0; left--) {
+            int shard = in.getInt();
+            lane(shard).rejected = in.getLong();
+            for (int entries = in.getInt(); entries > 0; entries--) {
+                add(new Pending(in.getLong(), shard, bytes(in)));
+            }
+        }
+    }
+
+    private void restoreOnlyLane(ByteBuffer in) {
+        accepted = in.getLong();
+        long unused = in.getLong(); // how many were forwarded: all that are not here
+        lane(0).rejected = in.getLong();
+        int count = in.getInt();
+        for (int i = 1; i <= count; i++) {
+            add(new Pending(accepted - count + i, bytes(in)));
+        }
+    }
+
+    private static byte[] bytes(ByteBuffer in) {
+        byte[] bytes = new byte[in.getInt()];
+        in.get(bytes);
+        return bytes;
     }
 }

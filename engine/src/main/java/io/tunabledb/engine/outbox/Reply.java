@@ -4,7 +4,7 @@ package io.tunabledb.engine.outbox;
 public sealed interface Reply {
 
     /**
-     * Everything up to a number is carried out, by this batch or by one before; committed by a majority.
+     * Everything of the batch's shard up to a number is carried out, by this batch or by one before; committed by a majority.
      *
      * @param rejected how many of this batch's writes failed and are kept in REJECTED_WRITES
      */

@@ -166,15 +166,14 @@ public record Catalog(
     }
 
     /**
-     * Where a table's rows are. What the engine shows of itself and of the schema is the same in every shard.
+     * Where a table's rows are. What the engine shows of itself and of the schema is known without a setting.
      *
      * @param schema as storage spells it
      * @param table likewise
      */
     public Sharding sharding(String schema, String table) {
-        return SystemTables.isEverywhere(schema)
-                ? Sharding.REFERENCE
-                : shardings.getOrDefault(schema + "." + table, Sharding.SINGLE);
+        Sharding own = SystemTables.sharding(schema, table);
+        return own != null ? own : shardings.getOrDefault(schema + "." + table, Sharding.SINGLE);
     }
 
     /** The table that a change of {@code table} changes, which may be a synonym. */

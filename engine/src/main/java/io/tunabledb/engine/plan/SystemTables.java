@@ -11,11 +11,21 @@ public final class SystemTables {
     /** The schema's name. */
     public static final String SCHEMA = "TUNABLE";
 
+    /** Weak writes that failed: each is in the shard that refused it. */
+    private static final String REJECTED_WRITES = "REJECTED_WRITES";
+
+    /** No column has this name, so no condition picks a shard. */
+    private static final Sharding BY_REFUSAL =
+            new Sharding.By("the shard that refused them", new KeyType(KeyType.Kind.INTEGER));
+
     private SystemTables() {}
 
-    /** Whether what a schema shows is the same in every shard. */
-    static boolean isEverywhere(String schema) {
-        return schema.equals(SCHEMA) || schema.equals("INFORMATION_SCHEMA");
+    /** Where what such a schema shows is: nearly all of it is the same in every shard. Null for any other schema. */
+    static @Nullable Sharding sharding(String schema, String table) {
+        if (schema.equals(SCHEMA) && table.equals(REJECTED_WRITES)) {
+            return BY_REFUSAL;
+        }
+        return schema.equals(SCHEMA) || schema.equals("INFORMATION_SCHEMA") ? Sharding.REFERENCE : null;
     }
 
     /** Why a statement of this plan is refused, or null when it is not. */

@@ -15,8 +15,15 @@ public final class SessionVector {
     private final UUID database;
     private final AtomicLongArray read;
     private final AtomicLongArray write;
-    /** By incarnation. Almost always empty: a mark goes when its write is known to be applied. */
-    private final Map<Long, Token.Mark> marks = new ConcurrentHashMap<>();
+    /** Almost always empty: a mark goes when its write is known to be applied. */
+    private final Map<Queue, Token.Mark> marks = new ConcurrentHashMap<>();
+
+    /** What is carried out in order: one shard's part of one outbox. */
+    private record Queue(long incarnation, int shard) {
+        static Queue of(Token.Mark mark) {
+            return new Queue(mark.incarnation(), mark.shard());
+        }
+    }
 
     public SessionVector(UUID database, int shards) {
         this.database = database;
@@ -37,14 +44,14 @@ public final class SessionVector {
     /** A shard the session has seen or written already, or the first one. */
     public int anyTouched() {
         for (int shard = 0; shard < read.length(); shard++) {
-            if (read.get(shard) > 0 || write.get(shard) > 0) {
+            if (isTouched(shard)) {
                 return shard;
             }
         }
         return 0;
     }
 
-    /** Whether the session has seen or written more shards than one. */
+    /** Whether the session has seen or written more shards than one; what waits in an outbox counts. */
     public boolean isOverSeveralShards() {
         int shards = read.length();
         if (shards == 1) {
@@ -52,9 +59,17 @@ public final class SessionVector {
         }
         int touched = 0;
         for (int shard = 0; shard < shards; shard++) {
-            touched += read.get(shard) > 0 || write.get(shard) > 0 ? 1 : 0;
+            touched += isTouched(shard) || isMarked(shard) ? 1 : 0;
         }
         return touched > 1;
+    }
+
+    private boolean isTouched(int shard) {
+        return read.get(shard) > 0 || write.get(shard) > 0;
+    }
+
+    private boolean isMarked(int shard) {
+        return !marks.isEmpty() && marks.values().stream().anyMatch(mark -> mark.shard() == shard);
     }
 
     /** Records that a result may have seen {@code index}. Every served read does this, whatever its level. */
@@ -69,7 +84,7 @@ public final class SessionVector {
 
     /** Records a weak write that an outbox has accepted. */
     public void queued(Token.Mark mark) {
-        marks.merge(mark.incarnation(), mark, SessionVector::later);
+        marks.merge(Queue.of(mark), mark, SessionVector::later);
     }
 
     /** Whether there are {@link #marks}. */
@@ -77,16 +92,16 @@ public final class SessionVector {
         return !marks.isEmpty();
     }
 
-    /** The weak writes that are not known to be applied; one mark for each outbox. */
+    /** The weak writes that are not known to be applied; one mark for each outbox and shard. */
     public Collection<Token.Mark> marks() {
         return marks.values();
     }
 
-    /** A mark's write is applied at {@code index} of {@code shard}, or before: from now on that says it. */
-    public void settled(Token.Mark mark, int shard, long index) {
-        raise(write, shard, index);
+    /** A mark's write is applied at {@code index} of its shard, or before: from now on that says it. */
+    public void settled(Token.Mark mark, long index) {
+        raise(write, mark.shard(), index);
         // a later write's mark stays
-        marks.remove(mark.incarnation(), mark);
+        marks.remove(Queue.of(mark), mark);
     }
 
     private static Token.Mark later(Token.Mark left, Token.Mark right) {

@@ -15,7 +15,7 @@ import java.util.zip.CRC32C;
  * The causal-session token of MongoDB and Cosmos DB, for every shard at once.
  *
  * <p>Text form: base64url, without padding, of {@code version(1) database(16) shards(2) {read(8) write(8)}… marks(2)
- * {node(2) incarnation(8) number(8)}… crc32c(4)}.
+ * {node(2) incarnation(8) shard(2) number(8)}… crc32c(4)}. In version 1 a mark has no shard: it is 0.
  *
  * @param database the database's identity
  * @param read per shard, the highest index the session may have seen
@@ -23,18 +23,22 @@ import java.util.zip.CRC32C;
  * @param marks weak writes the session was not told to be applied
  */
 public record Token(UUID database, long[] read, long[] write, List<Mark> marks) {
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
+    /** Before an outbox forwarded to more shards than one. */
+    private static final byte VERSION_WITHOUT_MARKED_SHARD = 1;
+
     private static final int MAX_SHARDS = 1024;
     private static final int MAX_MARKS = 1024;
-    private static final int MARK_BYTES = 2 + 8 + 8;
+    private static final int MARK_BYTES = 2 + 8 + 2 + 8;
 
     /**
-     * A weak write: everything in that outbox up to a number.
+     * A weak write: everything for one shard in that outbox up to a number.
      *
      * @param node whose outbox it is
      * @param incarnation which of the node's outboxes
+     * @param shard where it is carried out
      */
-    public record Mark(int node, long incarnation, long number) {}
+    public record Mark(int node, long incarnation, int shard, long number) {}
 
     public Token {
         read = read.clone();
@@ -72,7 +76,8 @@ public record Token(UUID database, long[] read, long[] write, List<Mark> marks) 
         }
         out.putShort((short) marks.size());
         for (Mark mark : marks) {
-            out.putShort((short) mark.node).putLong(mark.incarnation).putLong(mark.number);
+            out.putShort((short) mark.node).putLong(mark.incarnation);
+            out.putShort((short) mark.shard).putLong(mark.number);
         }
         out.putInt(checksum(out.array(), out.position()));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(out.array());
@@ -91,8 +96,8 @@ public record Token(UUID database, long[] read, long[] write, List<Mark> marks) 
                 throw torn(text, "its checksum does not match");
             }
             byte version = in.get();
-            if (version != VERSION) {
-                throw torn(text, "its format version is " + version + ", this library reads " + VERSION);
+            if (version != VERSION && version != VERSION_WITHOUT_MARKED_SHARD) {
+                throw torn(text, "its format version is " + version + ", this library reads up to " + VERSION);
             }
             UUID database = new UUID(in.getLong(), in.getLong());
             int shards = in.getShort();
@@ -105,18 +110,28 @@ public record Token(UUID database, long[] read, long[] write, List<Mark> marks) 
                 read[shard] = in.getLong();
                 write[shard] = in.getLong();
             }
-            int count = in.getShort();
-            if (count < 0 || count > MAX_MARKS) {
-                throw torn(text, "it names " + count + " outboxes");
-            }
-            List<Mark> marks = new ArrayList<>(count);
-            for (int i = 0; i < count; i++) {
-                marks.add(new Mark(in.getShort(), in.getLong(), in.getLong()));
-            }
-            return new Token(database, read, write, marks);
+            return new Token(database, read, write, marks(in, version, shards, text));
         } catch (IllegalArgumentException | BufferUnderflowException e) {
             throw torn(text, "it is not a token");
         }
+    }
+
+    private static List<Mark> marks(ByteBuffer in, byte version, int shards, String text) throws BadTokenException {
+        int count = in.getShort();
+        if (count < 0 || count > MAX_MARKS) {
+            throw torn(text, "it names " + count + " outboxes");
+        }
+        List<Mark> marks = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            int node = in.getShort();
+            long incarnation = in.getLong();
+            int shard = version == VERSION_WITHOUT_MARKED_SHARD ? 0 : in.getShort();
+            if (shard < 0 || shard >= shards) {
+                throw torn(text, "it names a write in shard " + shard + " of " + shards);
+            }
+            marks.add(new Mark(node, incarnation, shard, in.getLong()));
+        }
+        return marks;
     }
 
     private static BadTokenException torn(String text, String why) {
