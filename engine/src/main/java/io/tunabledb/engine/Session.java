@@ -590,9 +590,23 @@ public final class Session implements AutoCloseable {
                             ? "shard " + shards.get(0)
                             : "the shard it concerns, of " + shards + "; one that concerns several is raised"));
         }
-        return decision.plan().kind() == Plan.Kind.READ && !writes.inTransaction() && !isValidated(decision)
-                ? RouteExplanation.of(state.at(0), decision.agreement())
-                : List.of("the leader of shard 0" + state.at(0).describeLeader());
+        boolean atLeader = decision.plan().kind() != Plan.Kind.READ || writes.inTransaction() || isValidated(decision);
+        List<Integer> shards = decision.plan().shards();
+        List<String> lines = new ArrayList<>();
+        for (int shard : shards) {
+            String where = shards.size() == 1 ? "" : "shard " + shard + ", ";
+            if (atLeader) {
+                lines.add("the leader of shard " + shard + state.at(shard).describeLeader());
+            } else {
+                RouteExplanation.of(state.at(shard), decision.agreement()).forEach(line -> lines.add(where + line));
+            }
+        }
+        if (shards.size() > 1
+                && !atLeader
+                && Reads.needsCut(decision.agreement().granted().first())) {
+            lines.add("all shards at one cut, if more than one of them is needed");
+        }
+        return lines;
     }
 
     SettingsPath settings() {

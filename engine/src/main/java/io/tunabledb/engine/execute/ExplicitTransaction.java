@@ -53,6 +53,16 @@ final class ExplicitTransaction {
         return doomed != null;
     }
 
+    /** Rolls it back for a reason of its owner's. */
+    void doom(String why) {
+        Open transaction = open;
+        open = null;
+        doomed = why;
+        if (transaction != null) {
+            transaction.leader.rollBack(transaction.held);
+        }
+    }
+
     /** Why it was lost, or null when it was not. */
     @Nullable
     String doomed() {

@@ -89,8 +89,8 @@ public final class Reads implements AutoCloseable {
                 agreement.notices());
     }
 
-    /** SEQUENTIAL over several shards is served as LINEARIZABLE: shard by shard it would not compose. */
-    private static boolean needsCut(Rung rung) {
+    /** Whether a rung over several shards is served from one cut. SEQUENTIAL is served as LINEARIZABLE: shard by shard it would not compose. */
+    public static boolean needsCut(Rung rung) {
         return switch (rung.level()) {
             case LINEARIZABLE, SEQUENTIAL, SNAPSHOT -> true;
             case READ_YOUR_WRITE, MONOTONIC_READ, BOUNDED_STALENESS, EVENTUAL, READ_UNCOMMITTED -> false;

@@ -20,7 +20,7 @@ final class SpreadBatch {
     private final List<Route> routes;
     private final List<Parameters> batch;
     private final @Nullable Result[] results;
-    private final long[] counts;
+    private long[] counts;
     private @Nullable SQLException first;
 
     SpreadBatch(WritePath.Write write, List<Route> routes, List<Parameters> batch) {
@@ -68,9 +68,12 @@ final class SpreadBatch {
 
     /** In the user's transaction, in their order; ends early when it is lost. */
     List<Result> runInTransaction(Each each, BooleanSupplier isLost) throws SQLException {
-        for (int i = 0; i < batch.size() && !isLost.getAsBoolean(); i++) {
-            runAlone(each, i);
+        int i = 0;
+        while (i < batch.size() && !isLost.getAsBoolean()) {
+            runAlone(each, i++);
         }
+        // JDBC: the counts end where the batch did
+        counts = Arrays.copyOf(counts, i);
         return done();
     }
 

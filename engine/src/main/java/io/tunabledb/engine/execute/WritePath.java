@@ -68,6 +68,11 @@ public final class WritePath implements AutoCloseable {
         return transaction.take();
     }
 
+    /** Rolls the open transaction back; what is left of it refuses everything with 40001 until it is ended. */
+    void doom(String why) {
+        transaction.doom(why);
+    }
+
     /** Why the open transaction is lost; null when it is not. */
     @Nullable
     String doomed() {

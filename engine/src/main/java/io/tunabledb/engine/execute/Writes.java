@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,8 @@ public final class Writes implements AutoCloseable {
     private static final String STATEMENT = "\"TUNABLE$STATEMENT\"";
 
     private static final int MOST_TRIES = 10;
+    /** Storage's own code for it. */
+    private static final int LOCK_TIMEOUT = 50200;
 
     private final SessionState state;
     private final @Nullable WritePath[] paths;
@@ -73,21 +76,15 @@ public final class Writes implements AutoCloseable {
     /** Executes once per element; of a single one its own error. */
     public List<Result> writeBatch(WritePath.Write write, Placement placement, List<Parameters> batch)
             throws SQLException {
-        List<Route> routes = new ArrayList<>(batch.size());
-        int only = -1;
-        for (Parameters parameters : batch) {
-            Route route = settled(placement.route(parameters::value), only);
-            routes.add(route);
-            int shard = route instanceof Route.OneShard one ? one.shard() : -1;
-            only = routes.size() == 1 || only == shard ? shard : -1;
+        if (paths.length == 1) {
+            return at(0).writeBatch(write, batch);
         }
+        List<Route> routes = routes(placement, batch);
+        int only = only(routes);
         if (state.autoCommit) {
             return only >= 0
                     ? at(only).writeBatch(write, batch)
                     : new SpreadBatch(write, routes, batch).run(this::apart, this::atomically);
-        }
-        if (only >= 0 && paths.length == 1) {
-            return at(only).writeBatch(write, batch);
         }
         if (batch.size() == 1) {
             return List.of(inTransaction(write, routes.get(0), batch.get(0)));
@@ -95,9 +92,32 @@ public final class Writes implements AutoCloseable {
         return new SpreadBatch(write, routes, batch).runInTransaction(this::inTransaction, () -> doomed() != null);
     }
 
+    private List<Route> routes(Placement placement, List<Parameters> batch) {
+        List<Route> routes = new ArrayList<>(batch.size());
+        int before = -1;
+        for (Parameters parameters : batch) {
+            Route route = settled(placement.route(parameters::value), before);
+            routes.add(route);
+            before = route instanceof Route.OneShard one ? one.shard() : before;
+        }
+        return routes;
+    }
+
+    /** The one shard that all of them run in, or -1. */
+    private static int only(List<Route> routes) {
+        int only = -1;
+        for (Route route : routes) {
+            if (!(route instanceof Route.OneShard one) || (only >= 0 && one.shard() != only)) {
+                return -1;
+            }
+            only = one.shard();
+        }
+        return only;
+    }
+
     /** What may run anywhere runs where the transaction is already, or in one shard after the other. */
     private Route settled(Route route, int preferred) {
-        if (!(route instanceof Route.OneShard one) || !one.isAny() || paths.length == 1) {
+        if (!(route instanceof Route.OneShard one) || !one.isAny()) {
             return route;
         }
         if (preferred >= 0) {
@@ -187,6 +207,12 @@ public final class Writes implements AutoCloseable {
         try {
             return path.execute(write, parameters);
         } catch (SQLException e) {
+            if (order.size() > 1 && e.getErrorCode() == LOCK_TIMEOUT) {
+                // each shard sees only its own part of a circle: who waited so long gives way
+                path.doom(
+                        "it waited for a row longer than LOCK_TIMEOUT while it held others in other shards, which is how "
+                                + "a deadlock between shards shows");
+            }
             if (path.doomed() != null) {
                 // its locks in the other shards are of no use any more
                 for (WritePath other : paths) {
@@ -195,7 +221,9 @@ public final class Writes implements AutoCloseable {
                     }
                 }
             }
-            throw e;
+            throw order.size() > 1 && e.getErrorCode() == LOCK_TIMEOUT
+                    ? Refusals.rolledBack(Objects.requireNonNull(path.doomed()), e)
+                    : e;
         }
     }
 
