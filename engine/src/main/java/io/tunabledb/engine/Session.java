@@ -82,6 +82,8 @@ public final class Session implements AutoCloseable {
     private int decisions;
 
     private boolean autoCommitAfterTransaction;
+    /** Whether a LINEARIZABLE transaction has read where nobody will validate it. */
+    private boolean readBeside;
     /** Tables that only the session's own storage session on the leader knows. */
     private final Set<String> temporaryTables = new HashSet<>();
 
@@ -304,6 +306,9 @@ public final class Session implements AutoCloseable {
             agreement =
                     Negotiator.raised(agreement, Objects.requireNonNullElse(obstacle, "it concerns several shards"));
         }
+        if (agreement.granted().first().level() == Level.LINEARIZABLE) {
+            requireNothingBeside();
+        }
         outbox.requireNotGathering(agreement);
         return writes.writeBatch(
                 new WritePath.Write(write.query(), agreement, write.tables()), plan.placement(), batch);
@@ -316,7 +321,13 @@ public final class Session implements AutoCloseable {
 
     private Result read(Decision decision, Query query, Parameters parameters) throws SQLException {
         // reads inside a writing transaction must see its rows, so they run where it runs
-        if (writes.inTransaction() || state.readsNeedTransaction() || isValidated(decision)) {
+        boolean isValidated = isValidated(decision);
+        if (isValidated) {
+            requireNothingBeside();
+            readBeside = !writes.inTransaction()
+                    && !state.reachesLeaders(decision.plan().shards());
+        }
+        if (writes.inTransaction() || state.readsNeedTransaction() || (isValidated && !readBeside)) {
             return writes.write(
                     new WritePath.Write(query, decision.agreement, decision.tables),
                     decision.plan.placement(),
@@ -330,6 +341,19 @@ public final class Session implements AutoCloseable {
     private boolean isValidated(Decision decision) {
         return !state.autoCommit
                 && decision.agreement.granted().rungs().stream().allMatch(rung -> rung.level() == Level.LINEARIZABLE);
+    }
+
+    /**
+     * A LINEARIZABLE transaction whose leader is out of reach has its first read served by a follower, which a majority has
+     * confirmed to be up to date: alone that is all there is to promise. With another statement it is not.
+     */
+    private void requireNothingBeside() throws SQLException {
+        if (readBeside) {
+            throw Errors.of(
+                    SqlState.RETRY_TRANSACTION,
+                    "the transaction's first LINEARIZABLE read was served by a follower, because the leader was out of "
+                            + "reach, and nobody could validate it together with a second statement; run it again");
+        }
     }
 
     private Result carryOutDefinition(Statement.Sql statement, Decision decision, @Nullable String sharding)
@@ -451,6 +475,7 @@ public final class Session implements AutoCloseable {
     }
 
     private void endOfTransaction() throws SQLException {
+        readBeside = false;
         reads.endTransaction();
         if (state.transactionRung != null) {
             state.transactionRung = null;

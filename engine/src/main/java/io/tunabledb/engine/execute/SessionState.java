@@ -248,6 +248,11 @@ public final class SessionState implements AutoCloseable {
         return schema;
     }
 
+    /** Whether every one of these shards has a leader in reach. */
+    public boolean reachesLeaders(List<Integer> needed) {
+        return needed.stream().allMatch(shard -> Router.leader(at(shard).view()) != 0);
+    }
+
     /** A connection to whichever live replica of shard 0 is nearest, for metadata. */
     public Connection metadata() throws SQLException {
         return metadata(consistencyTimeout);
