@@ -217,6 +217,7 @@ public final class ReadPath {
                         attempt.rung,
                         attempt.read.agreement().decidedBy(),
                         attempt.read.tables(),
+                        session.shard(),
                         reader.replica().nodeName(),
                         reader.newestSeen(),
                         session.state().required,

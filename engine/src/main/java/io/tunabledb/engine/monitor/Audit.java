@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Level;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntFunction;
 
 /**
  * Checks served reads against the time line of what was applied where: nothing here is a replica's word about itself. A
@@ -34,11 +35,14 @@ final class Audit {
     private static final Finding KEPT = new Finding(Verdict.KEPT, "");
     private static final Finding UNKNOWN = new Finding(Verdict.UNKNOWN, "");
 
-    private final AppliedTimes times;
+    private final IntFunction<AppliedTimes> shards;
     private final Map<Level, Tally> tallies = new ConcurrentHashMap<>();
 
-    Audit(AppliedTimes times) {
-        this.times = times;
+    /**
+     * @param shards when the entries of each shard were applied
+     */
+    Audit(IntFunction<AppliedTimes> shards) {
+        this.shards = shards;
     }
 
     Map<Level, Tally> tallies() {
@@ -81,18 +85,20 @@ final class Audit {
         if (sample.required() <= sample.served()) {
             return KEPT;
         }
-        long missing = firstAfter(sample.served(), sample.required());
+        AppliedTimes times = shards.apply(sample.shard());
+        long missing = firstAfter(times, sample.served(), sample.required());
         if (missing > 0) {
             return new Finding(
                     Verdict.BROKEN,
                     "the session needed index " + sample.required() + ", the rows served end with entry "
                             + sample.served() + " and lack entry " + missing);
         }
-        return isForgotten(sample.served()) ? UNKNOWN : KEPT;
+        return isForgotten(times, sample.served()) ? UNKNOWN : KEPT;
     }
 
     private Finding judgeAge(AuditSample sample, long boundNanos) {
-        long missing = firstAfter(sample.served(), Long.MAX_VALUE);
+        AppliedTimes times = shards.apply(sample.shard());
+        long missing = firstAfter(times, sample.served(), Long.MAX_VALUE);
         if (missing > 0) {
             long age = sample.atNanos() - times.first(missing);
             if (age >= boundNanos) {
@@ -103,11 +109,11 @@ final class Audit {
                                 + boundNanos / 1e6 + " ms");
             }
         }
-        return isForgotten(sample.served()) ? UNKNOWN : KEPT;
+        return isForgotten(times, sample.served()) ? UNKNOWN : KEPT;
     }
 
     /** The first entry known after {@code index}, up to {@code last}; 0 when there is none. Entries are applied in order. */
-    private long firstAfter(long index, long last) {
+    private static long firstAfter(AppliedTimes times, long index, long last) {
         long newest = Math.min(times.newest(), last);
         for (long next = Math.max(index + 1, newest - AppliedTimes.KEPT + 1); next <= newest; next++) {
             if (times.first(next) != AppliedTimes.NEVER) {
@@ -117,7 +123,7 @@ final class Audit {
         return 0;
     }
 
-    private boolean isForgotten(long index) {
+    private static boolean isForgotten(AppliedTimes times, long index) {
         return index + 1 < times.newest() - AppliedTimes.KEPT + 1;
     }
 }

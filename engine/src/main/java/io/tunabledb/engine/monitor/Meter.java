@@ -132,7 +132,8 @@ public final class Meter {
     /** The write that {@link #served} was told of is a transaction of its own: how soon is it seen elsewhere? */
     public void acknowledged(Receipt receipt) {
         if (!tables.isEmpty() && !receipt.served().isEmpty()) {
-            monitor.acknowledged(tables, receipt.served().get(0).index());
+            Receipt.Served first = receipt.served().get(0);
+            monitor.acknowledged(tables, first.shard(), first.index());
         }
     }
 

@@ -8,8 +8,10 @@ import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,9 +41,10 @@ public final class SlaMonitor implements AutoCloseable {
     private static final long AUDIT_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final SlaCells cells;
-    private final AppliedTimes times = new AppliedTimes(System.nanoTime());
-    private final Audit audit = new Audit(times);
-    private final Visibility visibility = new Visibility(times);
+    private final long epochNanos = System.nanoTime();
+    private final Map<Integer, AppliedTimes> times = new ConcurrentHashMap<>();
+    private final Audit audit = new Audit(this::times);
+    private final Visibility visibility = new Visibility(this::times);
     private final Violations violations = new Violations(System.nanoTime());
     private final Waits waits = new Waits(System::nanoTime);
     private final BlockingQueue<AuditSample> pending = new LinkedBlockingQueue<>(MOST_PENDING_AUDITS);
@@ -127,13 +130,18 @@ public final class SlaMonitor implements AutoCloseable {
         }
     }
 
-    void acknowledged(List<String> tables, long index) {
-        visibility.acknowledged(tables, index, System.nanoTime());
+    void acknowledged(List<String> tables, int shard, long index) {
+        visibility.acknowledged(tables, shard, index, System.nanoTime());
     }
 
     /** A replica has applied an entry that changed rows or the schema. On its apply thread. */
-    public void applied(int node, long index) {
-        times.applied(node, index, System.nanoTime());
+    public void applied(int node, int shard, long index) {
+        times(shard).applied(node, index, System.nanoTime());
+    }
+
+    private AppliedTimes times(int shard) {
+        AppliedTimes known = times.get(shard);
+        return known != null ? known : times.computeIfAbsent(shard, any -> new AppliedTimes(epochNanos));
     }
 
     private boolean admitsAudit() {

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 
 /**
@@ -23,24 +24,24 @@ final class Visibility {
     private static final int MOST_PENDING = 4096;
     private static final int MOST_TABLES = 1000;
 
-    private final AppliedTimes times;
+    private final IntFunction<AppliedTimes> shards;
     private final BlockingQueue<Written> pending = new LinkedBlockingQueue<>(MOST_PENDING);
     private final Map<String, Seen> tables = new TreeMap<>();
 
-    private record Written(List<String> tables, long index, long ackNanos) {}
+    private record Written(List<String> tables, int shard, long index, long ackNanos) {}
 
     private static final class Seen {
         private final long[] visible = new long[DELAYS_MILLIS.length];
         private long samples;
     }
 
-    Visibility(AppliedTimes times) {
-        this.times = times;
+    Visibility(IntFunction<AppliedTimes> shards) {
+        this.shards = shards;
     }
 
     /** A write was acknowledged. Dropped when too many wait to be looked at: it is a sample. */
-    void acknowledged(List<String> written, long index, long nowNanos) {
-        var unused = pending.offer(new Written(written, index, nowNanos));
+    void acknowledged(List<String> written, int shard, long index, long nowNanos) {
+        var unused = pending.offer(new Written(written, shard, index, nowNanos));
     }
 
     /** Looks at the writes that were acknowledged long enough ago. On one thread. */
@@ -49,7 +50,7 @@ final class Visibility {
                 head != null && nowNanos - head.ackNanos > SETTLED_NANOS;
                 head = pending.peek()) {
             pending.remove();
-            if (times.first(head.index) == AppliedTimes.NEVER) {
+            if (shards.apply(head.shard).first(head.index) == AppliedTimes.NEVER) {
                 // the statement changed nothing, so there is no entry of it
                 continue;
             }
@@ -62,6 +63,7 @@ final class Visibility {
     }
 
     private void settle(Written written, int node) {
+        AppliedTimes times = shards.apply(written.shard);
         long at = times.at(node, written.index);
         if (at == AppliedTimes.NEVER && times.newest(node) >= written.index) {
             // it came with a snapshot, or the time line has moved on: when is not known

@@ -134,7 +134,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /** Is told when an entry that changed rows or the schema is applied at a node. On its apply thread: be quick. */
     @FunctionalInterface
     public interface ApplyWatch {
-        void applied(int node, long index);
+        void applied(int node, int shard, long index);
     }
 
     private Nodes(DatabaseDirectory directory, NodeOptions options) {
@@ -433,9 +433,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public void applied(Replica replica, long index) {
-        if (replica.shard() == FIRST) {
-            options.watch().applied(replica.node(), index);
-        }
+        options.watch().applied(replica.node(), replica.shard(), index);
     }
 
     @Override

@@ -74,7 +74,7 @@ final class Accounts implements AutoCloseable {
                         new ReplicaOptions(
                                 "ACCOUNTS", Duration.ofMillis(300), 1 << 30, false, SHARDS, ShardOf.ONLY.placement()),
                         new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
-                        (node, index) -> {},
+                        (node, shard, index) -> {},
                         List.of()),
                 Deadline.in(PATIENCE));
     }

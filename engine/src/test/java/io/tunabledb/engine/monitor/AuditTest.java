@@ -19,7 +19,7 @@ class AuditTest {
     private static final long EPOCH = -7_000_000_000L;
 
     private final AppliedTimes times = new AppliedTimes(EPOCH);
-    private final Audit audit = new Audit(times);
+    private final Audit audit = new Audit(shard -> times);
 
     /** Entries 10, 12 and 13 changed rows, at 100, 200 and 300 ms on node 1, later on node 2; 11 did not. */
     @BeforeEach
@@ -36,8 +36,8 @@ class AuditTest {
     }
 
     private Audit.Finding check(Rung rung, long served, long required, long atMillis) {
-        return audit.check(
-                new AuditSample(rung, "CLAUSE", List.of("PUBLIC.T"), "n2", served, required, EPOCH + atMillis * MILLI));
+        return audit.check(new AuditSample(
+                rung, "CLAUSE", List.of("PUBLIC.T"), 0, "n2", served, required, EPOCH + atMillis * MILLI));
     }
 
     @ParameterizedTest

@@ -12,7 +12,7 @@ class VisibilityTest {
     private static final long MILLI = 1_000_000;
 
     private final AppliedTimes times = new AppliedTimes(0);
-    private final Visibility visibility = new Visibility(times);
+    private final Visibility visibility = new Visibility(shard -> times);
 
     private Map<Integer, Double> probabilities() {
         return visibility.figures().stream()
@@ -23,7 +23,7 @@ class VisibilityTest {
         for (int i = 0; i < appliedMillis.length; i++) {
             times.applied(i + 1, index, appliedMillis[i] * MILLI);
         }
-        visibility.acknowledged(List.of("PUBLIC.T"), index, ackMillis * MILLI);
+        visibility.acknowledged(List.of("PUBLIC.T"), 0, index, ackMillis * MILLI);
     }
 
     @Test
@@ -52,7 +52,7 @@ class VisibilityTest {
 
     @Test
     void aWriteThatChangedNothingIsNoSample() {
-        visibility.acknowledged(List.of("PUBLIC.T"), 7, 1000 * MILLI);
+        visibility.acknowledged(List.of("PUBLIC.T"), 0, 7, 1000 * MILLI);
         visibility.settle(3, node -> true, 3000 * MILLI);
         assertThat(visibility.figures()).isEmpty();
     }

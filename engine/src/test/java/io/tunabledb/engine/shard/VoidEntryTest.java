@@ -35,7 +35,7 @@ class VoidEntryTest {
                         1 << 20,
                         new ReplicaOptions("VOID", Duration.ofSeconds(1), 1 << 30, false),
                         new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
-                        (node, index) -> {},
+                        (node, shard, index) -> {},
                         List.of()),
                 Deadline.in(Duration.ofSeconds(20)))) {
             ShardLeader leader = leader(nodes);
