@@ -8,6 +8,7 @@ import io.tunabledb.engine.h2.GatherPlan;
 import io.tunabledb.engine.h2.Gathered;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Replica;
@@ -134,14 +135,15 @@ final class GatheredStatements implements AutoCloseable {
 
     private Reader nearest() throws SQLException {
         ShardSession first = state.at(0);
-        Replica replica = first.replica(first.lastNode());
-        if (!replica.isAlive() || !first.reaches(replica.node())) {
-            replica = first.view().replicas().stream()
-                    .findFirst()
-                    .map(view -> first.replica(view.node()))
-                    .orElseThrow(() -> new IllegalStateException("no replica of shard 0 runs"));
+        Replica last = first.replica(first.lastNode());
+        if (last.isAlive() && first.reaches(last.node())) {
+            return first.reader(last);
         }
-        return first.reader(replica);
+        List<ClusterView.ReplicaView> others = first.view().replicas();
+        if (others.isEmpty()) {
+            throw Refusals.nobodyReachable(first);
+        }
+        return first.reader(first.replica(others.get(0).node()));
     }
 
     /** All that served, each shard once. */

@@ -132,7 +132,12 @@ public final class ShardSession implements AutoCloseable {
         if (order.isEmpty()) {
             throw Refusals.nobodyReachable(this);
         }
-        Replica nearest = replica(order.get(0));
+        // one that was just restarted and has heard of no leader knows no table yet
+        Replica nearest = order.stream()
+                .map(this::replica)
+                .filter(replica -> replica.applied() > 0)
+                .findFirst()
+                .orElseGet(() -> replica(order.get(0)));
         try {
             // definitions of this session must show; a replica that is cut off shows what it has, late
             if (!nearest.awaitApplied(seen(), Deadline.in(patience))) {
