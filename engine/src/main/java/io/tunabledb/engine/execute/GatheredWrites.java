@@ -47,6 +47,13 @@ final class GatheredWrites {
 
     private Result change(WritePath.Write write, Gathered rows, Result fetched) throws SQLException {
         GatheredChanges changes = rows.change(write.query().timeoutSeconds());
+        TableName table = changes.table();
+        return state.cluster().catalog().sharding(table.schema(), table.name()) instanceof Sharding.Reference
+                ? writes.copied(() -> change(write, changes, fetched))
+                : change(write, changes, fetched);
+    }
+
+    private Result change(WritePath.Write write, GatheredChanges changes, Result fetched) throws SQLException {
         List<Result> done = new ArrayList<>();
         done.add(fetched);
         for (GatheredChanges.Step step : changes.steps(row -> target(changes.table(), row))) {

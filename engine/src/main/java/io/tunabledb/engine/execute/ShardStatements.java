@@ -5,7 +5,6 @@ import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.h2.ResultCodec;
 import io.tunabledb.engine.plan.Route;
-import io.tunabledb.engine.plan.Sharding;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -67,7 +66,7 @@ final class ShardStatements implements AutoCloseable {
             return split(write, split, parameters);
         }
         if (route instanceof Route.OnReference) {
-            return onReference(write, parameters);
+            return writes.copied(() -> writes.inShard(0, write, parameters));
         }
         return gathered.execute(write, (Route.Gather) route, parameters);
     }
@@ -100,26 +99,6 @@ final class ShardStatements implements AutoCloseable {
             String oldest = parts.keySet().iterator().next();
             Objects.requireNonNull(parts.remove(oldest)).close();
         }
-    }
-
-    /**
-     * In shard 0 as it is, with whatever it draws and rolls; the rows it changed there go to all others as they are. The
-     * first shard locks first, so two such writes never wait for each other.
-     */
-    private Result onReference(WritePath.Write write, Parameters parameters) throws SQLException {
-        WritePath first = writes.enter(0);
-        long mark = first.mark();
-        Result result = writes.inShard(0, write, parameters);
-        byte[] changes = first.changesSince(
-                mark,
-                table ->
-                        state.cluster().catalog().sharding(table.schema(), table.name()) instanceof Sharding.Reference);
-        if (changes != null) {
-            for (int shard = 1; shard < state.cluster().shards(); shard++) {
-                writes.enter(shard).ship(changes);
-            }
-        }
-        return result;
     }
 
     /**

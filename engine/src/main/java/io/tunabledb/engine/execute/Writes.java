@@ -6,6 +6,7 @@ import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.plan.Placement;
 import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.plan.Sharding;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Outcome;
 import java.sql.SQLException;
@@ -225,6 +226,30 @@ public final class Writes implements AutoCloseable {
                     ? Refusals.rolledBack(Objects.requireNonNull(path.doomed()), e)
                     : e;
         }
+    }
+
+    /** What changes REFERENCE tables in shard 0. */
+    @FunctionalInterface
+    interface InFirstShard {
+        Result run() throws SQLException;
+    }
+
+    /**
+     * Runs what changes REFERENCE tables in shard 0, with whatever it draws and rolls there; the rows it changed go to all
+     * other shards as they are. The first shard locks first, so two such writes never wait for each other.
+     */
+    Result copied(InFirstShard change) throws SQLException {
+        WritePath first = enter(0);
+        long mark = first.mark();
+        Result result = change.run();
+        byte[] changes = first.changesSince(
+                mark,
+                table ->
+                        state.cluster().catalog().sharding(table.schema(), table.name()) instanceof Sharding.Reference);
+        for (int shard = 1; changes != null && shard < paths.length; shard++) {
+            enter(shard).ship(changes);
+        }
+        return result;
     }
 
     /** The transaction comes to a shard. */

@@ -141,6 +141,14 @@ final class Ledger {
         return latest.outcome();
     }
 
+    /** Whether a session's write, or a later one of it, has been answered: its entry must not take effect once more. */
+    boolean hasAnswered(long session, long number) {
+        synchronized (bySession) {
+            LedgerRow latest = bySession.get(session);
+            return latest != null && latest.number() >= number;
+        }
+    }
+
     /** The rows that count, oldest writer first, the newest entry last. */
     List<LedgerRow> kept() {
         synchronized (bySession) {

@@ -463,6 +463,11 @@ public final class Storage implements AutoCloseable {
         return system;
     }
 
+    /** Whether a session's write, or a later one of it, has been answered; the same on every replica at one entry. */
+    public boolean hasAnswered(long session, long number) {
+        return ledger.hasAnswered(session, number);
+    }
+
     /**
      * What a session's write was answered. Any thread.
      *

@@ -417,6 +417,15 @@ public final class Replica implements ReplicaStateMachine {
         if (isVoid(at, define.term(), held)) {
             return;
         }
+        if (storage().hasAnswered(define.session(), define.number())) {
+            // begun again by whoever finishes another's schema change, while the first try was still on its way
+            if (held != null) {
+                held.rollBack("the schema change is done already");
+                openWork.end(held);
+            }
+            storage().advance(at.term(), at.index());
+            return;
+        }
         LedgerRow row = new LedgerRow(at.term(), at.index(), define.session(), define.number(), new byte[0]);
         Definition definition = new Definition(define.schema(), define.sql(), define.settings());
         closeGateForDefinition();
