@@ -136,7 +136,7 @@ final class GatheredStatements implements AutoCloseable {
     private Reader nearest() throws SQLException {
         ShardSession first = state.at(0);
         Replica last = first.replica(first.lastNode());
-        if (last.isAlive() && first.reaches(last.node())) {
+        if (last.isAlive() && last.isReady() && first.reaches(last.node())) {
             return first.reader(last);
         }
         List<ClusterView.ReplicaView> others = first.view().replicas();

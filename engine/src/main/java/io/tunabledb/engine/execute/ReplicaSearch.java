@@ -129,7 +129,9 @@ final class ReplicaSearch {
     @Nullable
     Replica recent() {
         Replica recent = session.replica(session.lastNode());
-        return isReadyNow(recent) && recent.isAlive() && session.reaches(recent.node()) ? recent : null;
+        return isReadyNow(recent) && recent.isAlive() && recent.isReady() && session.reaches(recent.node())
+                ? recent
+                : null;
     }
 
     /** LINEARIZABLE never is: its round begins after the statement. READ_UNCOMMITTED wants the leader. */

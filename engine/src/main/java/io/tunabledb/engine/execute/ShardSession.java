@@ -71,24 +71,26 @@ public final class ShardSession implements AutoCloseable {
         return state.cluster().reaches(state.home(), node);
     }
 
-    /** The replicas the session can reach now. */
+    /** The replicas the session can reach now; those that were just started only when there are no others. */
     ClusterView view() {
-        List<ReplicaView> views = new ArrayList<>(cluster().nodes());
+        List<ReplicaView> ready = new ArrayList<>(cluster().nodes());
+        List<ReplicaView> started = new ArrayList<>(0);
         for (int node = 1; node <= cluster().nodes(); node++) {
             Replica replica = replica(node);
             if (replica.isAlive() && reaches(node)) {
                 var status = replica.status();
-                views.add(new ReplicaView(
-                        node,
-                        status.leading(),
-                        status.term(),
-                        replica.applied(),
-                        replica.stalenessNanos(),
-                        replica.load(),
-                        isNearest(node) ? 0 : 1));
+                (replica.isReady() ? ready : started)
+                        .add(new ReplicaView(
+                                node,
+                                status.leading(),
+                                status.term(),
+                                replica.applied(),
+                                replica.stalenessNanos(),
+                                replica.load(),
+                                isNearest(node) ? 0 : 1));
             }
         }
-        return new ClusterView(views);
+        return new ClusterView(ready.isEmpty() ? started : ready);
     }
 
     private boolean isNearest(int node) {
@@ -132,12 +134,7 @@ public final class ShardSession implements AutoCloseable {
         if (order.isEmpty()) {
             throw Refusals.nobodyReachable(this);
         }
-        // one that was just restarted and has heard of no leader knows no table yet
-        Replica nearest = order.stream()
-                .map(this::replica)
-                .filter(replica -> replica.applied() > 0)
-                .findFirst()
-                .orElseGet(() -> replica(order.get(0)));
+        Replica nearest = replica(order.get(0));
         try {
             // definitions of this session must show; a replica that is cut off shows what it has, late
             if (!nearest.awaitApplied(seen(), Deadline.in(patience))) {

@@ -58,6 +58,8 @@ public final class Replica implements ReplicaStateMachine {
     private volatile @Nullable ShardLog log;
     private volatile @Nullable Throwable failure;
     private volatile boolean stopped;
+    private volatile boolean ready;
+    private volatile long readyAt;
     private final AtomicBoolean closed = new AtomicBoolean();
     private LogPosition last = LogPosition.ZERO;
     private long bytesSinceSnapshot;
@@ -122,6 +124,25 @@ public final class Replica implements ReplicaStateMachine {
     /** Why it stopped for good, or null. */
     public @Nullable Throwable failure() {
         return failure;
+    }
+
+    /**
+     * Whether it knows what was committed when it was started. Until it has heard a leader say how far that is, and has
+     * applied as much, its tables may not even be there; then it is chosen only when there is no other.
+     */
+    public boolean isReady() {
+        if (ready) {
+            return true;
+        }
+        LogStatus now = status();
+        if (!now.leading() && now.leader() == 0) {
+            return false;
+        }
+        if (readyAt == 0) {
+            readyAt = now.commitIndex();
+        }
+        ready = readyAt > 0 && index.applied() >= readyAt;
+        return ready;
     }
 
     /** The last index whose effects are committed in storage. */
