@@ -24,6 +24,11 @@ public record Receipt(
         int attempts,
         List<String> tables) {
 
+    /** The same of a statement that these served. */
+    public Receipt servedBy(List<Served> others) {
+        return new Receipt(asked, decidedBy, granted, reason, others, attempts, tables);
+    }
+
     /**
      * What one shard contributed.
      *

@@ -144,14 +144,7 @@ public final class Reads implements AutoCloseable {
                 .map(one -> new Receipt.Served(
                         one.shard(), one.replica(), one.role(), one.index(), one.staleness(), waited))
                 .toList();
-        Receipt complete = new Receipt(
-                receipt.asked(),
-                receipt.decidedBy(),
-                receipt.granted(),
-                receipt.reason(),
-                served,
-                receipt.attempts(),
-                receipt.tables());
+        Receipt complete = receipt.servedBy(served);
         return new Result(result.rows(), result.count(), result.keys(), complete, result.warning());
     }
 

@@ -159,20 +159,8 @@ public final class SchemaChanges {
             first = first == null ? result : first;
         }
         Result done = Objects.requireNonNull(first);
-        Receipt receipt = Objects.requireNonNull(done.receipt());
-        return new Result(
-                null,
-                done.count(),
-                null,
-                new Receipt(
-                        receipt.asked(),
-                        receipt.decidedBy(),
-                        receipt.granted(),
-                        receipt.reason(),
-                        served,
-                        receipt.attempts(),
-                        receipt.tables()),
-                null);
+        Receipt receipt = Objects.requireNonNull(done.receipt()).servedBy(served);
+        return new Result(null, done.count(), null, receipt, null);
     }
 
     /** Rows came in between the trial and the change; the first shard has it. */

@@ -117,15 +117,7 @@ final class ShardStatements implements AutoCloseable {
                 keys.add(result.keys());
             }
         }
-        Receipt first = Objects.requireNonNull(results.get(0).receipt());
-        Receipt receipt = new Receipt(
-                first.asked(),
-                first.decidedBy(),
-                first.granted(),
-                first.reason(),
-                served,
-                first.attempts(),
-                first.tables());
+        Receipt receipt = Objects.requireNonNull(results.get(0).receipt()).servedBy(served);
         return new Result(null, count, keys.isEmpty() ? null : ResultCodec.inOrder(keys, order), receipt, null);
     }
 

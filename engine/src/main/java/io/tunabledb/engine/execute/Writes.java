@@ -169,14 +169,7 @@ public final class Writes implements AutoCloseable {
                         one.staleness(),
                         one.waited()))
                 .toList();
-        Receipt complete = new Receipt(
-                receipt.asked(),
-                receipt.decidedBy(),
-                receipt.granted(),
-                receipt.reason(),
-                served,
-                receipt.attempts(),
-                receipt.tables());
+        Receipt complete = receipt.servedBy(served);
         return new Result(result.rows(), result.count(), result.keys(), complete, result.warning());
     }
 

@@ -9,7 +9,6 @@ import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** The way from one shard's leader to another's, over the network between the nodes of this JVM. */
 final class LeaderDecisions implements Decisions {
@@ -32,27 +31,12 @@ final class LeaderDecisions implements Decisions {
     }
 
     private <T> CompletableFuture<T> call(int from, int shard, Function<ShardLeader, CompletableFuture<T>> what) {
-        Replica leader = leaderSeenBy(from, shard);
+        Replica leader = nodes.leaderSeenBy(from, shard);
         if (leader == null) {
             return CompletableFuture.failedFuture(
                     new NotLeaderException("no leader of shard " + shard + " is in reach of n" + from));
         }
         int to = leader.node();
         return network.callAsync(from, to, () -> what.apply(nodes.leader(to, shard)));
-    }
-
-    /** Who leads the highest term of those a message would reach. */
-    private @Nullable Replica leaderSeenBy(int from, int shard) {
-        Replica leader = null;
-        for (int node = 1; node <= nodes.nodes(); node++) {
-            Replica replica = nodes.replica(node, shard);
-            if (replica.status().leading()
-                    && network.reaches(from, node)
-                    && (leader == null
-                            || replica.status().term() > leader.status().term())) {
-                leader = replica;
-            }
-        }
-        return leader;
     }
 }

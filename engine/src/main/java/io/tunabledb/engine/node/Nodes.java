@@ -47,6 +47,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -364,6 +365,22 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     @Override
     public ShardLeader leader(int node, int shard) {
         return at(node).leaders.get(shard);
+    }
+
+    /** Who leads a shard in the highest term of those that a message from a node would reach; null when nobody does. */
+    @Nullable
+    Replica leaderSeenBy(int from, int shard) {
+        Replica leader = null;
+        for (int node : numbers()) {
+            Replica replica = replica(node, shard);
+            if (replica.status().leading()
+                    && network().reaches(from, node)
+                    && (leader == null
+                            || replica.status().term() > leader.status().term())) {
+                leader = replica;
+            }
+        }
+        return leader;
     }
 
     @Override
