@@ -83,17 +83,22 @@ final class Settings {
         TimeDuration max = millis(config.electionTimeoutMax());
         Rpc.setTimeoutMin(properties, min);
         Rpc.setTimeoutMax(properties, max);
-        // the others leave the designated one the time of a slow start
-        // also how long the first election waits for votes, so it must not be too short for a JVM that is still cold
-        boolean first = config.isFirstLeader();
-        Rpc.setFirstElectionTimeoutMin(properties, first ? FIRST_ELECTION_MIN : max);
-        Rpc.setFirstElectionTimeoutMax(properties, first ? FIRST_ELECTION_MAX : max.multiply(2));
+        // leaves the designated first leader the time of a slow start
+        Rpc.setFirstElectionTimeoutMin(properties, max);
+        Rpc.setFirstElectionTimeoutMax(properties, max.multiply(2));
         Rpc.setRequestTimeout(properties, millis(config.requestTimeout()));
         LeaderElection.setPreVote(properties, true);
         // also the JVM pause after which a leader steps down by itself, so not shorter than an election
         LeaderElection.setLeaderStepDownWaitTime(properties, max.multiply(2));
         // a paused process is a slow one, not a broken one
         RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(1, TimeUnit.DAYS));
+    }
+
+    /** For groups whose designated first leader this node is, while they are added. To be undone by {@link #elections}. */
+    static void standsFirst(RaftProperties properties) {
+        // also how long the first election waits for votes, so it must not be too short for a JVM that is still cold
+        Rpc.setFirstElectionTimeoutMin(properties, FIRST_ELECTION_MIN);
+        Rpc.setFirstElectionTimeoutMax(properties, FIRST_ELECTION_MAX);
     }
 
     private static void log(RaftProperties properties, RatisConfig config) {
