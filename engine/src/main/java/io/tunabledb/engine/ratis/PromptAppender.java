@@ -240,7 +240,11 @@ final class PromptAppender extends LogAppenderBase {
             if (index + 1 > getFollower().getNextIndex()) {
                 getFollower().increaseNextIndex(index + 1);
             }
-            getLeaderState().onFollowerSuccessAppendEntries(getFollower());
+            // what was committed without this follower need not be looked at again; nobody hands leadership over to it
+            if (index > getRaftLog().getLastCommittedIndex()
+                    || getLeaderState().isFollowerBootstrapping(getFollower())) {
+                getLeaderState().onFollowerSuccessAppendEntries(getFollower());
+            }
         }
     }
 

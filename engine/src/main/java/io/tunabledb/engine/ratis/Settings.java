@@ -1,5 +1,7 @@
 package io.tunabledb.engine.ratis;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,9 +19,13 @@ import org.apache.ratis.server.RaftServerConfigKeys.ThreadPool;
 import org.apache.ratis.server.RaftServerConfigKeys.Write;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What we tell Ratis. A default we depend on is set too, so that an upgrade can't change it under us. */
 final class Settings {
+    private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+
     private static final SizeInBytes SEGMENT = SizeInBytes.valueOf("4MB");
     private static final SizeInBytes PREALLOCATED = SizeInBytes.valueOf("64KB");
     /** An entry's own bytes around the ones we log. */
@@ -104,7 +110,7 @@ final class Settings {
     private static void log(RaftProperties properties, RatisConfig config) {
         // Ratis's log in memory can't be purged, so there is always a directory; it may be one in memory
         Log.setUseMemory(properties, false);
-        Log.setUnsafeFlushEnabled(properties, !config.durable());
+        Log.setUnsafeFlushEnabled(properties, !config.durable() && !isInMemory(config.directory()));
         Log.setLogMetadataEnabled(properties, false);
         Log.setAppendEntriesComposeEnabled(properties, false);
         Log.setSegmentSizeMax(properties, SEGMENT);
@@ -119,6 +125,16 @@ final class Settings {
         Log.setPurgeGap(properties, 1);
         Snapshot.setAutoTriggerEnabled(properties, false);
         Snapshot.setTriggerWhenStopEnabled(properties, false);
+    }
+
+    /** Whether a sync is done as soon as it is asked for: another thread to wait for it would cost more than it does. */
+    private static boolean isInMemory(Path directory) {
+        try {
+            return Files.getFileStore(directory).type().equals("tmpfs");
+        } catch (IOException e) {
+            LOG.debug("nothing is known of where {} is", directory, e);
+            return false;
+        }
     }
 
     static void buffers(RaftProperties properties, RatisConfig config) {
