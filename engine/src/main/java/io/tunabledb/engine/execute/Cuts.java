@@ -4,6 +4,7 @@ import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.Replica.Standing;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,10 +18,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A session's way to a cut: one state of all shards that no transaction straddles, that has the cause of every effect it
- * has, and that has everything acknowledged before it was asked for. Registers at one replica of each shard under the
- * cut's number, then asks the {@link Coordinator} for it; the replicas pin when they apply the entry that ends the epoch,
- * and nothing waits but for answers. Any replica will do, so those next to the session are taken, and the leaders when one of
- * them is slow.
+ * has, and that has everything acknowledged before it was asked for.
+ *
+ * <p>While nothing is written it costs a read index per shard: all leaders are pinned, and if each shard's read index,
+ * taken after the last pin, is not above what is pinned there, all of it was the state of the shards at one moment: the one
+ * after the last pin (the double collect of Afek et al., Atomic Snapshots of Shared Memory, 1993). The shards must be in one
+ * epoch then, or a reader of a cut that is just being taken could see them in another order.
+ *
+ * <p>Else it registers at one replica of each shard under the cut's number, and asks the {@link Coordinator} for it; the
+ * replicas pin when they apply the entry that ends the epoch, and nothing waits but answers. Any replica will do, so those
+ * next to the session are taken, and the leaders when one of them is slow.
  */
 final class Cuts {
     /** A replica that applies the end of the epoch so late lags; its leader does not. */
@@ -62,10 +69,14 @@ final class Cuts {
      */
     @Nullable
     List<CutPin> take(Pins pins, long above, Deadline deadline) throws SQLException, InterruptedException {
+        List<CutPin> standing = takeStanding(pins, deadline);
+        if (standing != null) {
+            return standing;
+        }
         isSlow = false;
         while (!deadline.isPast()) {
             Coordinator coordinator = state.cluster().coordinator(state.home());
-            List<Replica> replicas = coordinator == null ? null : replicas();
+            List<Replica> replicas = coordinator == null ? null : replicas(isSlow);
             Registered registered =
                     coordinator == null || replicas == null ? null : register(coordinator, replicas, pins, above);
             if (coordinator != null && registered != null) {
@@ -87,11 +98,70 @@ final class Cuts {
         return null;
     }
 
-    /** One of each shard; null when there is one that has none. */
-    private @Nullable List<Replica> replicas() {
+    /** At once, where nothing changes; null when something does. */
+    private @Nullable List<CutPin> takeStanding(Pins pins, Deadline deadline)
+            throws SQLException, InterruptedException {
+        List<Replica> leaders = replicas(true);
+        if (leaders == null) {
+            return null;
+        }
+        List<CutPin> taken = new ArrayList<>(leaders.size());
+        boolean isCut = false;
+        try {
+            List<Standing> standing = new ArrayList<>(leaders.size());
+            for (Replica leader : leaders) {
+                CutPin pin = pins.of(leader);
+                taken.add(pin);
+                Standing one = leader.pinStanding(pin);
+                if (one == null || !pin.isPinned()) {
+                    return null;
+                }
+                standing.add(one);
+            }
+            isCut = isOneEpoch(standing) && isUpToDate(leaders, standing, deadline.atMost(SLOW));
+            if (isCut) {
+                state.vector().sawEpoch(standing.get(0).epoch());
+            }
+            return isCut ? taken : null;
+        } finally {
+            if (!isCut) {
+                for (CutPin pin : taken) {
+                    pin.withdraw();
+                }
+            }
+        }
+    }
+
+    private static boolean isOneEpoch(List<Standing> standing) {
+        return standing.stream().allMatch(one -> one.epoch() == standing.get(0).epoch());
+    }
+
+    /** Whether no shard had committed anything but what is pinned, at a moment when everything was. */
+    private static boolean isUpToDate(List<Replica> leaders, List<Standing> standing, Deadline deadline)
+            throws InterruptedException {
+        List<CompletableFuture<Long>> indexes =
+                leaders.stream().map(Replica::readIndex).toList();
+        for (int shard = 0; shard < indexes.size(); shard++) {
+            CompletableFuture<Long> index = indexes.get(shard);
+            await(index, deadline);
+            if (!index.isDone()
+                    || index.isCompletedExceptionally()
+                    || index.join() > standing.get(shard).index()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * One of each shard; null when there is one that has none.
+     *
+     * @param leading whether only leaders will do
+     */
+    private @Nullable List<Replica> replicas(boolean leading) {
         List<Replica> replicas = new ArrayList<>(state.cluster().shards());
         for (int shard = 0; shard < state.cluster().shards(); shard++) {
-            Replica replica = state.at(shard).forCut(isSlow);
+            Replica replica = state.at(shard).forCut(leading);
             if (replica == null) {
                 return null;
             }

@@ -4,8 +4,9 @@ import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A reader's snapshot of one replica at a cut, taken by the apply thread between the last entry that belongs to the cut
- * and the first that does not. Its reader must be left alone from {@link Replica#register} until it is pinned or withdrawn.
+ * A reader's snapshot of one replica at a cut. Once it is {@linkplain Replica#register registered} the apply thread takes it,
+ * between the last entry that belongs to the cut and the first that does not; its reader must be left alone until it is
+ * pinned or withdrawn.
  */
 public final class CutPin {
     private enum State {
@@ -32,7 +33,7 @@ public final class CutPin {
         return pinned;
     }
 
-    /** On the apply thread. A reader that is broken is its session's trouble and nobody else's. */
+    /** By whoever keeps the state from changing, or finds out that it did. A reader that is broken is its session's trouble and nobody else's. */
     synchronized void take(long index) {
         if (state != State.WAITING) {
             return;
@@ -44,6 +45,11 @@ public final class CutPin {
         } catch (SQLException | RuntimeException e) {
             fail(e);
         }
+    }
+
+    /** Whether it is. */
+    public synchronized boolean isPinned() {
+        return state == State.PINNED;
     }
 
     synchronized void fail(Exception why) {

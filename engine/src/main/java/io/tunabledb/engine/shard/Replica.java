@@ -209,6 +209,24 @@ public final class Replica implements ReplicaStateMachine {
         return epochs.now().cancelled();
     }
 
+    /**
+     * A replica's state that did not change while it was pinned.
+     *
+     * @param index the last entry that is in it
+     * @param epoch its epoch
+     */
+    public record Standing(long index, long epoch) {}
+
+    /** Pins what is applied here; null when that changed meanwhile, or when a transaction over shards is in doubt in it. */
+    public @Nullable Standing pinStanding(CutPin pin) {
+        long at = index.applied();
+        pin.take(at);
+        long epoch = epochs.epoch();
+        boolean isWhole = !participation.isInDoubtUpTo(Long.MAX_VALUE);
+        // read last: before anything of an entry shows, this counter does
+        return isWhole && index.applying() == at ? new Standing(at, epoch) : null;
+    }
+
     /** Has a reader pinned at a cut; false when that cut has gone by here, or the replica has stopped. */
     public boolean register(CutPin pin, long cut) {
         return cutPins.register(cut, pin, this::isAlive);
