@@ -95,9 +95,7 @@ class CrossCommitTest {
                 .skip(1)
                 .map(branch -> branch.session().shard())
                 .toList();
-        home.leader()
-                .decide(part(home), author, Outcome.DONE, participants, 0)
-                .get(10, TimeUnit.SECONDS);
+        home.leader().decide(part(home), author, Outcome.DONE, participants, 0).get(10, TimeUnit.SECONDS);
     }
 
     @Test
@@ -242,9 +240,8 @@ class CrossCommitTest {
         int node = branches.get(0).leader().replica().node();
         accounts.nodes.network().isolate(node);
         // not committed: the others elect another home, which knows nothing of it
-        var decision = branches.get(0)
-                .leader()
-                .decide(part(branches.get(0)), author, Outcome.DONE, List.of(shards[1]), 0);
+        var decision =
+                branches.get(0).leader().decide(part(branches.get(0)), author, Outcome.DONE, List.of(shards[1]), 0);
         accounts.settleInDoubt(shards[1]);
         accounts.nodes.network().heal();
         assertThatThrownBy(() -> decision.get(10, TimeUnit.SECONDS)).isNotNull();

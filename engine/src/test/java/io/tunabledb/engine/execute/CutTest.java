@@ -166,7 +166,9 @@ class CutTest {
     private static void assertWaits(Future<?> waiting, Prepared prepared) throws Exception {
         try {
             waiting.get(MOMENT.toMillis(), TimeUnit.MILLISECONDS);
-            assertThat(prepared.branches.get(0).held().isOpen()).as("done, though it is undecided").isFalse();
+            assertThat(prepared.branches.get(0).held().isOpen())
+                    .as("done, though it is undecided")
+                    .isFalse();
         } catch (TimeoutException e) {
             assertThat(waiting.isDone()).isFalse();
         }
@@ -263,7 +265,9 @@ class CutTest {
         assertWaits(threads.submit(() -> writer.awaitReleased(Deadline.in(Accounts.PATIENCE))), prepared);
         finish(prepared, false, 0);
         assertThat(writer.awaitReleased(Deadline.in(Accounts.PATIENCE))).isTrue();
-        assertThat(cut.get(10, TimeUnit.SECONDS).get(2)).as("what came after the shard's close").isIn(balance, balance + 5);
+        assertThat(cut.get(10, TimeUnit.SECONDS).get(2))
+                .as("what came after the shard's close")
+                .isIn(balance, balance + 5);
     }
 
     @Test
@@ -278,7 +282,8 @@ class CutTest {
             Accounts.until(() -> epoch(2) > level);
             SessionState first = accounts.session();
             write(first, 2, Accounts.move(row, 5));
-            // somebody reads it there, before it is acknowledged, and writes because of it where the epoch has not ended
+            // somebody reads it there, before it is acknowledged, and writes because of it where the epoch has not
+            // ended
             SessionState second = accounts.session();
             if (isCarried) {
                 second.vector().merge(first.vector().token());
@@ -408,7 +413,9 @@ class CutTest {
         accounts.nodes.network().heal();
         assertThat(asked).as("its readers").failsWithin(Duration.ofSeconds(20));
         assertThat(level).isLessThan(cut + 1);
-        assertThat(prepared.branches.get(0).held().isOpen()).as("undone at its deadline").isFalse();
+        assertThat(prepared.branches.get(0).held().isOpen())
+                .as("undone at its deadline")
+                .isFalse();
     }
 
     @Test
