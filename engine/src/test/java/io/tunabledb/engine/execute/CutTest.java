@@ -313,7 +313,7 @@ class CutTest {
     void aTransactionCommitsInOneEpochEverywhere() throws Exception {
         long level = level();
         // its session has seen the next epoch, which has begun nowhere here
-        coordinator().request(coordinator().next(0));
+        var unused = coordinator().request(coordinator().next(0));
         Accounts.until(() -> epoch(0) > level && epoch(1) > level);
         long next = level + 1;
         long home = accounts.balance(0, row);
