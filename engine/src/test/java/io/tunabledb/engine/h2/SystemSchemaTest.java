@@ -161,7 +161,7 @@ final class SystemSchemaTest {
         try (Writer writer = storage.openWriter();
                 java.sql.Statement statement = writer.connection().createStatement()) {
             assertThatThrownBy(() -> statement.execute(sql)).isInstanceOf(SQLException.class);
-            assertThat(writer.hasChanges()).isFalse();
+            assertThat(writer.changes()).isNull();
         }
     }
 
