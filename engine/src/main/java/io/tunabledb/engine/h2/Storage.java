@@ -6,8 +6,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -226,17 +224,6 @@ public final class Storage implements AutoCloseable {
     /** For executing definitions on the leader. */
     public Definer openDefiner() throws SQLException {
         return new Definer(this, h2.open(H2Instance.Role.ADMIN));
-    }
-
-    /** The writers that hold locks on any of these tables; on any table if none is named. */
-    public List<Writer> holders(Collection<TableName> tables) {
-        List<Writer> holders = new ArrayList<>();
-        for (Writer writer : writers) {
-            if (writer.lockedTables().stream().anyMatch(name -> tables.isEmpty() || tables.contains(name))) {
-                holders.add(writer);
-            }
-        }
-        return holders;
     }
 
     /**
