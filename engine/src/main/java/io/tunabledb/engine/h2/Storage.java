@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * to be closed and rebuilt. Exceptions to that are documented.
  */
 public final class Storage implements AutoCloseable {
-    /** The schema of the engine's own tables, which users don't see. */
+    /** The schema of the engine's own tables, of which users see no more than the name. */
     public static final String INTERNAL_SCHEMA = "TUNABLE_INTERNAL";
 
     private final H2Instance h2;
@@ -61,7 +61,7 @@ public final class Storage implements AutoCloseable {
         applyConnection = h2.open(H2Instance.Role.ADMIN);
         applySession = H2Instance.session(applyConnection);
         try (Statement statement = applyConnection.createStatement()) {
-            statement.execute("CREATE SCHEMA " + INTERNAL_SCHEMA);
+            InternalSchema.create(applySession);
             statement.execute(Ledger.CREATE);
             statement.execute("CREATE TABLE " + INTERNAL_SCHEMA
                     + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR NOT NULL)");
