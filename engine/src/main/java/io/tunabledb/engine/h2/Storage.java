@@ -3,10 +3,8 @@ package io.tunabledb.engine.h2;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,8 +61,7 @@ public final class Storage implements AutoCloseable {
         try (Statement statement = applyConnection.createStatement()) {
             InternalSchema.create(applySession);
             statement.execute(Ledger.CREATE);
-            statement.execute("CREATE TABLE " + INTERNAL_SCHEMA
-                    + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR NOT NULL)");
+            statement.execute(SettingsTable.CREATE);
             statement.execute(OutboxTables.CREATE_MARKS);
             statement.execute(OutboxTables.CREATE_REJECTED);
             statement.execute(TwoPhaseTables.CREATE_PREPARED);
@@ -320,16 +317,12 @@ public final class Storage implements AutoCloseable {
 
     /** The transactions prepared here whose end is not known, in the order they were prepared in. */
     public List<PreparedRow> prepared() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return TwoPhaseTables.prepared(connection);
-        }
+        return look(TwoPhaseTables::prepared);
     }
 
     /** The transactions decided here that some participant may not have committed, in the order they were decided in. */
     public List<DecidedRow> decided() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return TwoPhaseTables.decided(connection);
-        }
+        return look(TwoPhaseTables::decided);
     }
 
     /**
@@ -401,9 +394,7 @@ public final class Storage implements AutoCloseable {
     }
 
     ShardSettings shardSettings() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return ShardSettings.read(connection);
-        }
+        return look(ShardSettings::read);
     }
 
     /** {@link #define(LedgerRow, Definition, Function)} with the encoded result as outcome. */
@@ -519,30 +510,29 @@ public final class Storage implements AutoCloseable {
 
     /** The engine's settings, as last committed. */
     public Map<String, String> settings() throws SQLException {
-        Map<String, String> settings = new LinkedHashMap<>();
-        try (Connection connection = h2.open(H2Instance.Role.ADMIN);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT NAME, \"VALUE\" FROM " + INTERNAL_SCHEMA + ".SETTINGS ORDER BY NAME")) {
-            while (rows.next()) {
-                settings.put(rows.getString(1), rows.getString(2));
-            }
+        return look(SettingsTable::read);
+    }
+
+    /** A look at the engine's own tables. */
+    @FunctionalInterface
+    private interface Look<T> {
+        T at(JdbcConnection connection) throws SQLException;
+    }
+
+    private <T> T look(Look<T> look) throws SQLException {
+        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
+            return look.at(connection);
         }
-        return settings;
     }
 
     /** The last number carried out of every outbox, by incarnation. */
     public Map<Long, Long> outboxMarks() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return OutboxTables.marks(connection);
-        }
+        return look(OutboxTables::marks);
     }
 
     /** The weak writes that failed when their turn came, oldest first. */
     public List<RejectedWrite> rejectedWrites() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return OutboxTables.rejected(connection);
-        }
+        return look(OutboxTables::rejected);
     }
 
     /** Drops everything at once. Connections still open fail from now on. */
