@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
 import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Schema;
 import org.h2.table.Table;
@@ -67,5 +68,15 @@ final class Tables {
 
     static TableName nameOf(Table table) {
         return new TableName(table.getSchema().getName(), table.getName());
+    }
+
+    /** Takes the session's own lock around a change to its state from another thread. */
+    static void locked(SessionLocal session, Runnable action) {
+        session.lock();
+        try {
+            action.run();
+        } finally {
+            session.unlock();
+        }
     }
 }

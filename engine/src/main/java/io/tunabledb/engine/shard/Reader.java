@@ -40,6 +40,7 @@ public final class Reader implements AutoCloseable {
     private @Nullable Storage storage;
     private int stripe;
     private volatile @Nullable Statement running;
+    private volatile boolean cancelled;
     private volatile boolean evicted;
     private volatile boolean pinned;
 
@@ -100,6 +101,7 @@ public final class Reader implements AutoCloseable {
 
     /** Declares what is about to run, so that it can be cancelled. */
     public void running(Statement statement) {
+        cancelled = false;
         running = statement;
     }
 
@@ -112,8 +114,14 @@ public final class Reader implements AutoCloseable {
     public void cancel() throws SQLException {
         Statement now = running;
         if (now != null) {
+            cancelled = true;
             now.cancel();
         }
+    }
+
+    /** Whether the last statement was cancelled for its user. */
+    public boolean wasCancelled() {
+        return cancelled;
     }
 
     /**
