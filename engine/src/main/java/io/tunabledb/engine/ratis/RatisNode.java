@@ -5,7 +5,6 @@ import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -75,7 +74,7 @@ public final class RatisNode implements AutoCloseable {
     public static RatisNode start(RatisConfig config, LocalNodes nodes) throws IOException {
         boolean joins = config.nodes().stream().anyMatch(node -> nodes.find(node) != null);
         // one that comes back finds leaders there, and leaves them be
-        return startAll(List.of(joins ? config.withFirstLeader(0) : config), nodes)
+        return startAll(List.of(joins ? config.withoutFirstLeader() : config), nodes)
                 .get(0);
     }
 
@@ -269,11 +268,6 @@ public final class RatisNode implements AutoCloseable {
     /** This node's number. */
     public int id() {
         return config.node();
-    }
-
-    /** How long a peer may take to answer. */
-    Duration patience() {
-        return config.requestTimeout();
     }
 
     Replica replica(int shard) {

@@ -70,10 +70,11 @@ class ShardsTest {
 
     /** Four shards, and time enough for a slow machine before anybody else stands for election. */
     private RatisConfig spread(int node, IntFunction<ReplicaStateMachine> replicas) {
-        return RatisConfig.of(node, List.of(1, 2, 3), DATABASE, directory.resolve("spread" + node), replicas)
-                .withShards(4)
-                .withDurable(false)
-                .withElectionTimeout(Duration.ofSeconds(1), Duration.ofSeconds(2));
+        return new TestConfig(node, List.of(1, 2, 3), DATABASE, directory.resolve("spread" + node), replicas)
+                .shards(4)
+                .durable(false)
+                .electionTimeout(Duration.ofSeconds(1), Duration.ofSeconds(2))
+                .make();
     }
 
     /** Who leads each shard, once somebody does. */
@@ -111,8 +112,9 @@ class ShardsTest {
             List<Listing> ofNode = List.of(new Listing(), new Listing());
             listings.add(ofNode);
             IntFunction<ReplicaStateMachine> replicas = ofNode::get;
-            configs.add(RatisConfig.of(node, List.of(1, 2, 3), DATABASE, directory.resolve("node" + node), replicas)
-                    .withShards(2));
+            configs.add(new TestConfig(node, List.of(1, 2, 3), DATABASE, directory.resolve("node" + node), replicas)
+                    .shards(2)
+                    .make());
         }
         List<RatisNode> running = RatisNode.startAll(configs, nodes);
         for (int shard = 0; shard < 2; shard++) {
