@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /** What concerns one shard of several goes through that shard's log as if there were no others, and through no other's. */
 class OneShardTest {
     private static final int SHARDS = 4;
+    private static final int ROWS = 20;
 
     private Connection connection;
     private EmbeddedCluster nodes;
@@ -32,7 +33,10 @@ class OneShardTest {
         nodes = connection.unwrap(TunableConnection.class).cluster();
         try (Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE T(ID INT PRIMARY KEY, V INT) SHARD BY (ID)");
-            statement.execute("INSERT INTO T SELECT X, 0 FROM SYSTEM_RANGE(1, 40)");
+            for (int id = 1; id <= ROWS; id++) {
+                // one by one: a transaction over shards is forgotten by entries that come after its answer
+                statement.execute("INSERT INTO T VALUES (" + id + ", 0)");
+            }
         }
     }
 
@@ -77,16 +81,14 @@ class OneShardTest {
     }
 
     @Test
-    void aTransactionOfTwoShardsIsMore() throws SQLException {
+    void aTransactionOfAllShardsIsMore() throws SQLException {
         connection.setAutoCommit(false);
-        assertThat(entriesOf(id -> {
-                    for (int other = 1; other <= 20; other++) {
-                        update("UPDATE T SET V = V + 1 WHERE ID = ?", other);
-                    }
-                    connection.commit();
-                }))
-                .as("negative control")
-                .isGreaterThan(SHARDS);
+        long before = applied();
+        for (int id = 1; id <= ROWS; id++) {
+            update("UPDATE T SET V = V + 1 WHERE ID = ?", id);
+        }
+        connection.commit();
+        assertThat(applied() - before).as("negative control").isGreaterThan(SHARDS);
     }
 
     @Test
@@ -103,7 +105,7 @@ class OneShardTest {
     /** How many entries all logs together have more; the same for rows of every shard, or it fails. */
     private long entriesOf(Work work) throws SQLException {
         List<Long> each = new ArrayList<>();
-        for (int id = 1; id <= 20; id++) {
+        for (int id = 1; id <= ROWS; id++) {
             long before = applied();
             work.on(id);
             each.add(applied() - before);
