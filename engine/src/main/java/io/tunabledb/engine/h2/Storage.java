@@ -51,6 +51,7 @@ public final class Storage implements AutoCloseable {
     private final OutboxTables outboxes;
     private final KeyCatalog keys;
     private final TwoPhaseTables twoPhase;
+    private final Arrivals arrivals;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
@@ -71,6 +72,7 @@ public final class Storage implements AutoCloseable {
             statement.execute(OutboxTables.CREATE_REJECTED);
             statement.execute(TwoPhaseTables.CREATE_PREPARED);
             statement.execute(TwoPhaseTables.CREATE_DECIDED);
+            statement.execute(Arrivals.CREATE);
         }
         system.create(database, applyConnection);
         h2.grant();
@@ -83,7 +85,8 @@ public final class Storage implements AutoCloseable {
         ledger = new Ledger(ledgerTable);
         sequences = new Sequences(database);
         shards = new ShardTables(database, shard);
-        definitions = new Definitions(h2, ledger, sequences, shards);
+        arrivals = new Arrivals(applyTables);
+        definitions = new Definitions(h2, ledger, sequences, shards, new TableMove(database, shard, arrivals));
         statistics = new Statistics(database);
         outboxes = new OutboxTables(applyTables, shard);
         keys = new KeyCatalog(database);
@@ -407,6 +410,41 @@ public final class Storage implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /**
+     * What has to go to other shards before a table can be sharded as {@code sharding}, the setting's text, says. Any thread,
+     * while nobody changes the table. The caller closes it.
+     *
+     * @throws SQLException 42S02: there is no such table
+     */
+    public Departures departures(TableName table, String sharding) throws SQLException {
+        JdbcConnection connection = h2.open(H2Instance.Role.ADMIN);
+        try {
+            return new Departures(this, connection, shard, table, sharding);
+        } catch (ShardRefusedException e) {
+            connection.close();
+            throw new SQLException(e.refusal(), "TC005", e);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** How many chunks from other shards wait to become rows. */
+    int arrivals() {
+        applySession.lock();
+        try {
+            int count = arrivals.all(applySession).size();
+            applySession.rollback();
+            return count;
+        } finally {
+            applySession.unlock();
+        }
+    }
+
+    Arrivals arrived() {
+        return arrivals;
     }
 
     Storage loadAlike(InputStream in) throws IOException {

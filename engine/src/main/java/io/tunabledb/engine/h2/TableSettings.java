@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TableSettings {
     private static final String SETTINGS = Storage.INTERNAL_SCHEMA + ".SETTINGS";
-    private static final String[] OF_A_TABLE = {"table.read.", "table.write.", ShardSettings.PREFIX};
+    private static final String[] OF_A_TABLE = {
+        "table.read.", "table.write.", ShardSettings.PREFIX, TableMove.MOVED, TableMove.FROZEN
+    };
 
     private final Database database;
     private final Map<Integer, TableName> before;
