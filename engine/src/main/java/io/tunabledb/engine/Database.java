@@ -132,7 +132,7 @@ public final class Database {
             return;
         }
         try (SessionState state = state(url, newVector(), 0)) {
-            new SchemaChanges(state, url.definitionTimeout()).recover();
+            new SchemaChanges(state, url.definitionTimeout(), url.maxMoveRows()).recover();
             if (rules != null) {
                 rules.apply(new SettingsPath(state.at(0)));
             }

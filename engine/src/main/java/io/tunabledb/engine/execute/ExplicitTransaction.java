@@ -100,6 +100,10 @@ final class ExplicitTransaction {
             open = null;
             return Refusals.rolledBack(transaction.held.lostBecause(), e);
         }
+        if (e instanceof StalePlanException) {
+            // the statement has done nothing, and is planned again
+            return e;
+        }
         if (SqlState.RETRY_TRANSACTION.code().equals(e.getSQLState())) {
             // H2 has rolled the whole transaction back; going on would commit its second half alone
             transaction.leader.rollBack(transaction.held);
@@ -201,6 +205,8 @@ final class ExplicitTransaction {
             throw Refusals.interrupted(e);
         }
         try {
+            // a table may have become REFERENCE in the first shard, where the statement ran, and not yet here
+            session.state().footing.requireAtLeader(transaction.leader.replica());
             inside(writer -> {
                 try {
                     writer.write(changes);

@@ -121,7 +121,9 @@ final class Definitions {
 
     private static void put(JdbcConnection connection, Map<String, String> brought) throws SQLException {
         for (Map.Entry<String, String> setting : brought.entrySet()) {
-            if (setting.getValue().isEmpty()) {
+            if (setting.getKey().equals(TableMove.FROZEN)) {
+                TableSettings.removeAll(connection, TableMove.FROZEN);
+            } else if (setting.getValue().isEmpty()) {
                 TableSettings.remove(connection, setting.getKey());
             } else {
                 TableSettings.put(connection, setting.getKey(), setting.getValue());

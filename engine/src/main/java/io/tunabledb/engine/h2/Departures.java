@@ -99,7 +99,8 @@ public final class Departures implements AutoCloseable {
         }
         for (Map.Entry<Integer, MovedRows> rest : chunks.entrySet()) {
             if (rest.getValue().count() > 0) {
-                road.send(rest.getKey(), rest.getValue().count(), rest.getValue().take());
+                road.send(
+                        rest.getKey(), rest.getValue().count(), rest.getValue().take());
             }
         }
         return nextKey;

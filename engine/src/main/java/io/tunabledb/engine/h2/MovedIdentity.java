@@ -1,7 +1,6 @@
 package io.tunabledb.engine.h2;
 
 import java.util.List;
-import java.util.Objects;
 import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Sequence;
 import org.h2.table.Column;
@@ -33,7 +32,9 @@ public record MovedIdentity(long next, boolean isExhausted, boolean isAscending)
     public static @Nullable MovedIdentity last(List<@Nullable MovedIdentity> all) {
         MovedIdentity last = null;
         for (MovedIdentity each : all) {
-            last = last == null || each == null ? Objects.requireNonNullElse(last, each) : last.later(each);
+            if (each != null) {
+                last = last == null ? each : last.later(each);
+            }
         }
         return last;
     }

@@ -31,11 +31,7 @@ final class ShardKeys {
     /**
      * @param frozen the tables that a schema change over all shards is at
      */
-    void put(
-            SessionLocal session,
-            Map<MVTable, ShardSetting> tables,
-            List<MVTable> frozen,
-            @Nullable String buckets) {
+    void put(SessionLocal session, Map<MVTable, ShardSetting> tables, List<MVTable> frozen, @Nullable String buckets) {
         takeAway();
         for (MVTable table : frozen) {
             guard(table, new FrozenGuard(table));

@@ -3,10 +3,9 @@ package io.tunabledb.engine.h2;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.h2.engine.Database;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
@@ -20,10 +19,10 @@ final class ShardSettings {
     private static final String BUCKETS = "buckets";
 
     private final Map<String, String> texts;
-    private final Set<String> frozen;
+    private final Map<String, String> frozen;
     private final @Nullable String buckets;
 
-    private ShardSettings(Map<String, String> texts, Set<String> frozen, @Nullable String buckets) {
+    private ShardSettings(Map<String, String> texts, Map<String, String> frozen, @Nullable String buckets) {
         this.texts = texts;
         this.frozen = frozen;
         this.buckets = buckets;
@@ -36,7 +35,7 @@ final class ShardSettings {
     /** As the session sees them. */
     static ShardSettings read(JdbcConnection connection) throws SQLException {
         Map<String, String> texts = new LinkedHashMap<>();
-        Set<String> frozen = new HashSet<>();
+        Map<String, String> frozen = new HashMap<>();
         String buckets = null;
         try (PreparedStatement statement = connection.prepareStatement("SELECT NAME, \"VALUE\" FROM "
                         + Storage.INTERNAL_SCHEMA + ".SETTINGS WHERE NAME = '" + BUCKETS + "' OR LOCATE('" + PREFIX
@@ -47,7 +46,7 @@ final class ShardSettings {
                 if (name.equals(BUCKETS)) {
                     buckets = rows.getString(2);
                 } else if (name.startsWith(TableMove.FROZEN)) {
-                    frozen.add(name.substring(TableMove.FROZEN.length()));
+                    frozen.put(name.substring(TableMove.FROZEN.length()), rows.getString(2));
                 } else {
                     texts.put(name.substring(PREFIX.length()), rows.getString(2));
                 }
@@ -62,7 +61,12 @@ final class ShardSettings {
 
     /** Whether statements may not change the table's rows just now. */
     boolean isFrozen(MVTable table) {
-        return frozen.contains(Tables.nameOf(table).toString());
+        return frozen.containsKey(Tables.nameOf(table).toString());
+    }
+
+    /** Whether it is that schema change which keeps them off. */
+    boolean isFrozenBy(MVTable table, String change) {
+        return change.equals(frozen.get(Tables.nameOf(table).toString()));
     }
 
     /** Whether a table of that name in any schema is sharded or REFERENCE; rather yes than no. */

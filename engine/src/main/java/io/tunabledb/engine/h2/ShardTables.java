@@ -63,9 +63,11 @@ final class ShardTables {
     String rowsRefusal(SessionLocal session, ShardSettings settings, Map<String, String> brought) {
         for (MVTable table : here.isOnly() ? List.<MVTable>of() : Tables.replicated(database)) {
             String text = brought.get(ShardSettings.PREFIX + Tables.nameOf(table));
-            if (text == null
-                    || brought.containsKey(TableMove.MOVED + Tables.nameOf(table))
-                    || table.getRowCount(session) == 0) {
+            if (text == null || table.getRowCount(session) == 0) {
+                continue;
+            }
+            String move = brought.get(TableMove.MOVED + Tables.nameOf(table));
+            if (move != null && settings.isFrozenBy(table, move)) {
                 continue;
             }
             String now = Objects.requireNonNullElse(settings.textOf(table), ShardSetting.SINGLE);

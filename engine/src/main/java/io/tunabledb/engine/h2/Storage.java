@@ -431,18 +431,6 @@ public final class Storage implements AutoCloseable {
         }
     }
 
-    /** How many chunks from other shards wait to become rows. */
-    int arrivals() {
-        applySession.lock();
-        try {
-            int count = arrivals.all(applySession).size();
-            applySession.rollback();
-            return count;
-        } finally {
-            applySession.unlock();
-        }
-    }
-
     Arrivals arrived() {
         return arrivals;
     }

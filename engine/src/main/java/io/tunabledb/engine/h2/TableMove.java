@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.Row;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class TableMove {
     /** The setting by which a definition says so; its value is new with every move. */
     static final String MOVED = "table.moved.";
-    /** The setting that keeps statements from changing a table's rows; empty in a definition that ends it. */
+    /**
+     * The setting that keeps statements from changing a table's rows, with the number of the schema change that is at it. A
+     * definition ends every freeze with the setting of this very name.
+     */
     static final String FROZEN = "table.frozen.";
 
     private final Database database;
@@ -46,6 +50,7 @@ final class TableMove {
      * After the definition's statement, before its settings are put.
      *
      * @param before how tables are sharded up to now
+     * @throws DefinitionBlockedException a transaction that is open here has locked a row: nothing happened
      */
     void execute(SessionLocal session, ShardSettings before, Map<String, String> brought) {
         String name = table(brought);
@@ -54,17 +59,31 @@ final class TableMove {
             String from = Objects.requireNonNullElse(before.textOf(table), ShardSetting.SINGLE);
             String to = Objects.requireNonNullElse(brought.get(ShardSettings.PREFIX + name), from);
             MoveRule rule = new MoveRule(here, table, from, to, before.buckets());
-            for (Row row : Arrivals.rows(table, session)) {
-                if (!rule.stays(row)) {
-                    table.removeRow(session, row);
-                }
-            }
+            removeWhatLeaves(session, table, rule);
             for (byte[] chunk : arrivals.all(session)) {
                 MovedRows.arrive(chunk, session, table);
             }
         }
         if (brought.keySet().stream().anyMatch(setting -> setting.startsWith(FROZEN))) {
             arrivals.clear(session);
+        }
+    }
+
+    private static void removeWhatLeaves(SessionLocal session, MVTable table, MoveRule rule) {
+        try {
+            for (Row row : Arrivals.rows(table, session)) {
+                if (!rule.stays(row)) {
+                    table.removeRow(session, row);
+                }
+            }
+        } catch (DbException e) {
+            // SELECT … FOR UPDATE locks rows without their table
+            if (SqlErrors.isTransient(e.getSQLException())) {
+                session.rollback();
+                throw new DefinitionBlockedException(
+                        "rows of " + Tables.nameOf(table) + " are locked by another session", e.getSQLException());
+            }
+            throw e;
         }
     }
 

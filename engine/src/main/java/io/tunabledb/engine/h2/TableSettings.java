@@ -90,6 +90,15 @@ final class TableSettings {
         }
     }
 
+    /** Those whose names begin so. */
+    static void removeAll(JdbcConnection connection, String prefix) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("DELETE FROM " + SETTINGS + " WHERE LOCATE(?, NAME) = 1")) {
+            statement.setString(1, prefix);
+            statement.executeUpdate();
+        }
+    }
+
     private static void drop(JdbcConnection connection, TableName table) throws SQLException {
         for (String what : OF_A_TABLE) {
             remove(connection, what + table);

@@ -42,6 +42,9 @@ public final class ShardLeader {
      */
     private final ReadGate statements = new ReadGate();
 
+    /** How many schema changes keep statements out. Guarded by {@link #statements}' monitor. */
+    private int closers;
+
     private final CommitGate commits = new CommitGate();
 
     public ShardLeader(Replica replica) {
@@ -381,18 +384,17 @@ public final class ShardLeader {
                 definer.close();
                 throw e;
             }
-            boolean handed = false;
+            boolean isHanded = false;
             try {
                 if (everything) {
                     lock(definer, List.of(), grace);
                 } else if (!tables.isEmpty()) {
                     lock(definer, tables, grace);
                 }
-                closeToStatements(everything ? null : Set.copyOf(tables), grace);
+                closeToStatements(held, everything ? null : Set.copyOf(tables), grace);
                 if (!held.propose()) {
                     throw new NotLeaderException("the shard's leader changed");
                 }
-                handed = true;
                 Entry.Define entry = new Entry.Define(
                         author.session(),
                         author.number(),
@@ -400,16 +402,17 @@ public final class ShardLeader {
                         definition.schema(),
                         definition.sql(),
                         definition.settings());
-                return replica.validation()
+                CompletableFuture<LogPosition> applied = replica.validation()
                         .define(
                                 held.term(),
                                 everything ? null : whole(tables),
-                                () -> replica.requireLog().append(entry.encode(), held))
-                        .whenComplete((at, failure) -> close(held, definer))
+                                () -> replica.requireLog().append(entry.encode(), held));
+                isHanded = true;
+                return applied.whenComplete((at, failure) -> endUnlessUnknown(held, failure))
                         .thenApply(at -> new Defined(at, outcomeOf(held, author)));
             } finally {
-                if (!handed) {
-                    close(held, definer);
+                if (!isHanded) {
+                    end(held);
                 }
             }
         } finally {
@@ -430,8 +433,13 @@ public final class ShardLeader {
      *
      * @param tables the tables of the schema change, or null when it concerns all
      */
-    private void closeToStatements(@Nullable Set<TableName> tables, Duration grace) throws InterruptedException {
-        statements.close();
+    private void closeToStatements(HeldDefinition definition, @Nullable Set<TableName> tables, Duration grace)
+            throws InterruptedException {
+        synchronized (statements) {
+            closers++;
+            statements.close();
+        }
+        definition.atEnd(this::openToStatements);
         if (!statements.awaitEmpty(
                 Deadline.in(grace),
                 () -> tables == null
@@ -449,6 +457,16 @@ public final class ShardLeader {
         }
     }
 
+    /** Opens when no other schema change needs them closed: one that is proposed does not keep the next from beginning. */
+    private void openToStatements() {
+        synchronized (statements) {
+            closers--;
+            if (closers == 0) {
+                statements.open();
+            }
+        }
+    }
+
     private Outcome outcomeOf(HeldDefinition held, Author author) {
         Outcome outcome = held.outcome();
         if (outcome == null) {
@@ -460,11 +478,19 @@ public final class ShardLeader {
         return outcome;
     }
 
-    private void close(HeldDefinition held, Definer definer) {
-        statements.open();
+    /** One whose entry may yet be applied keeps its locks: {@link HeldDefinition} says for how long. */
+    private void endUnlessUnknown(HeldDefinition held, @Nullable Throwable failure) {
+        if (failure == null || failure instanceof NotLeaderException) {
+            end(held);
+        } else {
+            LOG.warn("{}: a schema change is not answered; its locks are kept", replica.nodeName(), failure);
+        }
+    }
+
+    private void end(HeldDefinition held) {
         held.rollBack("it ended");
         replica.openWork().end(held);
-        definer.close();
+        held.end();
     }
 
     private void lock(Definer definer, List<TableName> tables, Duration grace) throws SQLException {
