@@ -29,6 +29,8 @@ class MovedTableTest {
     private static final int EACH = 10;
     private static final String[] WAYS = {"SHARD BY (ID)", "UNSHARDED", "REFERENCE", "SHARD BY (ID)", "REFERENCE"};
 
+    private static final String[] FEW_WAYS = {"SHARD BY (ID)", "REFERENCE", "UNSHARDED", "SHARD BY (ID)"};
+
     private static Cluster cluster;
     private static Client client;
 
@@ -180,10 +182,8 @@ class MovedTableTest {
                     }
                 });
             }
-            for (int turn = 0; turn < 2; turn++) {
-                for (String way : WAYS) {
-                    client.execute("ALTER TABLE T " + way);
-                }
+            for (String way : FEW_WAYS) {
+                client.execute("ALTER TABLE T " + way);
             }
         }
         assertThat(reads).hasPositiveValue();
@@ -224,12 +224,11 @@ class MovedTableTest {
                     requireRefusal(e);
                 }
             });
-            for (String way : WAYS) {
+            for (String way : FEW_WAYS) {
                 client.execute("ALTER TABLE T " + way);
                 long from = transfers.get();
                 Cluster.await("transfers after " + way, () -> transfers.get() > from + 20);
             }
-            client.execute("ALTER TABLE T SHARD BY (ID)");
             Cluster.await("a wrong sum at EVENTUAL, which promises no more", () -> torn.get() > 0);
         }
         assertThat(exact).hasPositiveValue();
@@ -331,6 +330,61 @@ class MovedTableTest {
                 ResultSet rows = statement.executeQuery("SELECT SUM(N) FROM T")) {
             rows.next();
             assertThat(rows.getInt(1)).isEqualTo(ROWS * EACH);
+        }
+    }
+
+    @Test
+    void weakWritesLandWhereTheirRowsAreNow() throws SQLException {
+        fill("");
+        String weak = " WITH CONSISTENCY EVENTUAL";
+        int node = 1 + cluster.nodes().leader(0) % 3;
+        try (Client far = cluster.at(node)) {
+            cluster.nodes().isolate(node);
+            for (int id = 1; id <= 10; id++) {
+                far.update("UPDATE T SET N = N + 5 WHERE ID = ?" + weak, id);
+            }
+            far.update("UPDATE T SET S = 'all' WHERE N >= ?" + weak, EACH);
+            far.update("INSERT INTO T VALUES (101, 1, 'a'), (102, 1, CAST(CURRENT_TIMESTAMP AS VARCHAR))" + weak);
+            far.update("DELETE FROM T WHERE ID IN (20, 21, 22)" + weak);
+            far.update("INSERT INTO T SELECT ID + 1000, N, S FROM T WHERE ID < 3" + weak);
+            assertThat(far.receipt().served().get(0).role()).isEqualTo("OUTBOX");
+            far.begin();
+            far.update("UPDATE T SET N = 0 WHERE ID = 30" + weak);
+            far.update("UPDATE T SET N = 0 WHERE ID = 31" + weak);
+            far.commit();
+            far.connection().setAutoCommit(true);
+            // so that what is written now is later than what was
+            long accepted = client.number("SELECT EXTRACT(EPOCH FROM CURRENT_TIMESTAMP)");
+            client.execute("ALTER TABLE T SHARD BY (ID)");
+            client.execute("ALTER TABLE T REFERENCE");
+            client.execute("ALTER TABLE T SHARD BY (ID)");
+            Cluster.await(
+                    "a second to pass",
+                    () -> client.number("SELECT EXTRACT(EPOCH FROM CURRENT_TIMESTAMP)") > accepted + 1);
+            cluster.nodes().heal();
+            Cluster.await("the outbox to be carried out", () -> {
+                try (Client other = cluster.at(0)) {
+                    return other.number("SELECT COUNT(*) FROM TUNABLE.OUTBOX WHERE PENDING > 0") == 0;
+                }
+            });
+            assertThat(client.number("SELECT SUM(N) FROM T WHERE ID <= 10")).isEqualTo(10 * (EACH + 5));
+            assertThat(client.number("SELECT COUNT(*) FROM T WHERE S = 'all'")).isEqualTo(ROWS - 3);
+            assertThat(client.number("SELECT COUNT(*) FROM T WHERE ID = ? AND S = 'a'", 101))
+                    .isEqualTo(1);
+            assertThat(client.number(
+                            "SELECT EXTRACT(EPOCH FROM CAST(S AS TIMESTAMP WITH TIME ZONE)) FROM T WHERE ID = ?", 102))
+                    .as("when it was accepted")
+                    .isLessThanOrEqualTo(accepted);
+            assertThat(client.number("SELECT COUNT(*) FROM T WHERE ID IN (20, 21, 22)"))
+                    .isZero();
+            assertThat(client.number("SELECT SUM(N) FROM T WHERE ID IN (30, 31)"))
+                    .isZero();
+            // what would read now what it should have read then is kept, not guessed
+            assertThat(client.number(
+                            "SELECT COUNT(*) FROM TUNABLE.REJECTED_WRITES WHERE TEXT LIKE 'INSERT INTO T SELECT%'"))
+                    .isEqualTo(1);
+            assertThat(client.number("SELECT COUNT(*) FROM TUNABLE.REJECTED_WRITES"))
+                    .isEqualTo(1);
         }
     }
 

@@ -222,11 +222,11 @@ final class ExplicitTransaction {
 
     /** What is done with its storage session. */
     @FunctionalInterface
-    private interface Use<T> {
+    interface Use<T> {
         T of(Writer writer) throws SQLException;
     }
 
-    private <T> T inside(Use<T> use) throws SQLException {
+    <T> T inside(Use<T> use) throws SQLException {
         Open transaction = begun(Rung.of(Level.SEQUENTIAL));
         if (!transaction.held.enter()) {
             throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));

@@ -34,6 +34,11 @@ public record Definition(String schema, String timeZone, String sql, Map<String,
         this(schema, "UTC", sql, settings);
     }
 
+    /** Whether readers may notice it; a freeze concerns who changes rows, and nobody else. */
+    public boolean concernsReaders() {
+        return !sql.isEmpty() || !settings.keySet().stream().allMatch(name -> name.startsWith(TableMove.FROZEN));
+    }
+
     /** The definition as bytes. */
     public byte[] encode() {
         ByteSink sink = new ByteSink(sql.length() + 16)

@@ -2,11 +2,13 @@ package io.tunabledb.engine.h2;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -568,6 +570,17 @@ public final class Storage implements AutoCloseable {
             }
         }
         return settings;
+    }
+
+    /** Whether a change set may change how far outboxes have been carried out; rather yes than no. */
+    public static boolean changesOutboxMarks(byte[] changes) {
+        byte[] name = OutboxTables.MARKS.getBytes(StandardCharsets.ISO_8859_1);
+        for (int at = 0; at <= changes.length - name.length; at++) {
+            if (Arrays.equals(changes, at, at + name.length, name, 0, name.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The last number carried out of every outbox, by incarnation. */

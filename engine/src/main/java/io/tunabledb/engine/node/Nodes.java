@@ -13,6 +13,7 @@ import io.tunabledb.engine.outbox.Batches;
 import io.tunabledb.engine.outbox.LogOpener;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.OutboxOptions;
+import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.LocalNodes;
 import io.tunabledb.engine.ratis.RatisConfig;
@@ -105,6 +106,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final Map<Integer, Cuts> cuts = new ConcurrentHashMap<>();
     private final Rebuilding rebuilding;
     private volatile Catalog catalog = Catalog.EMPTY;
+    private volatile Rerouting rerouting;
     /** Guarded by this object's monitor: no node is started after the others were closed. */
     private boolean closed;
 
@@ -144,8 +146,16 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.running = new AtomicReferenceArray<>(options.nodes() + 1);
         this.executor = Executors.newCachedThreadPool(daemons("tunabledb-work"));
         this.scheduler = Executors.newSingleThreadScheduledExecutor(daemons("tunabledb-timer"));
+        this.rerouting = options.shards() == 1 ? Rerouting.NEVER : Rerouting.NOT_YET;
         this.rebuilding = new Rebuilding(scheduler, executor, this::rebuild);
         this.systemSchema = ClusterTables.with(this, options.systemTables());
+    }
+
+    /** From now on weak writes whose tables have changed shards are carried out by it. */
+    public void rerouteBy(Rerouting moved) {
+        if (options.shards() > 1) {
+            rerouting = moved;
+        }
     }
 
     /** Starts every node and waits until one leads. */
@@ -301,7 +311,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 options.outbox(),
                 executor);
         List<Batches> batches = leaders.stream()
-                .map(leader -> new Batches(leader, options.maxTransactionBytes()))
+                .map(leader -> new Batches(leader, options.maxTransactionBytes(), () -> rerouting))
                 .toList();
         running.set(node.id(), new Running(node, replicas, leaders, batches, outbox));
     }
@@ -400,6 +410,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     @Override
     public Gathering gathering() {
         return gathering;
+    }
+
+    @Override
+    public Rerouting rerouting() {
+        return rerouting;
     }
 
     @Override

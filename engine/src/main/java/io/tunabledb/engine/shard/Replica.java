@@ -381,6 +381,8 @@ public final class Replica implements ReplicaStateMachine {
         commit(row, write.changes(), held);
         if (write.outbox()) {
             outboxMarks.raise(write.session(), write.number());
+        } else {
+            raiseOutboxMarks(write.changes());
         }
         if (write.settings()) {
             publishCatalog(at.index());
@@ -430,7 +432,19 @@ public final class Replica implements ReplicaStateMachine {
         participation.decide(at, entry);
         LedgerRow row = new LedgerRow(at.term(), at.index(), entry.session(), entry.number(), entry.outcome());
         commit(row, entry.changes(), held);
+        raiseOutboxMarks(entry.changes());
         recovery.arm();
+    }
+
+    /** A weak write whose table has changed shards is carried out by a transaction like any other, which has the mark. */
+    private void raiseOutboxMarks(byte[] changes) {
+        if (options.shards() > 1 && Storage.changesOutboxMarks(changes)) {
+            try {
+                storage().outboxMarks().forEach(outboxMarks::raise);
+            } catch (SQLException e) {
+                throw new IllegalStateException("can't read the engine's own tables of " + nodeName(), e);
+            }
+        }
     }
 
     /** Lets go of everything for {@code work}; what is prepared gets its locks back before anybody else gets any. */
@@ -464,7 +478,10 @@ public final class Replica implements ReplicaStateMachine {
         }
         LedgerRow row = new LedgerRow(at.term(), at.index(), define.session(), define.number(), new byte[0]);
         Definition definition = new Definition(define.schema(), define.sql(), define.settings());
-        closeGateForDefinition();
+        boolean isForReaders = definition.concernsReaders();
+        if (isForReaders) {
+            closeGateForDefinition();
+        }
         try {
             DefinitionResult result = define(row, definition, held == null ? null : held.take());
             if (held != null) {
@@ -473,7 +490,9 @@ public final class Replica implements ReplicaStateMachine {
             // before anybody reads: a statement that was planned for the settings of before must notice
             publishCatalog(at.index());
         } finally {
-            gate.open();
+            if (isForReaders) {
+                gate.open();
+            }
             if (held != null) {
                 openWork.end(held);
                 held.end();
