@@ -51,8 +51,12 @@ public final class Batches {
         this.replays = new Replays(leader);
     }
 
-    /** How far a transaction got. */
-    private record Executed(long upTo, int count, int rejected) {}
+    /**
+     * How far a transaction got.
+     *
+     * @param epoch the highest that those who wrote had seen
+     */
+    private record Executed(long upTo, int count, int rejected, long epoch) {}
 
     /** The next write's tables have changed shards. */
     private static final class ElsewhereException extends SQLException {
@@ -105,6 +109,10 @@ public final class Batches {
         boolean isProposed = false;
         try {
             long mark = inside(held, deadline, () -> replay.writer().lockOutboxMark(batch.incarnation()));
+            if (mark > known) {
+                // a write that was carried out elsewhere raised it, in a transaction like any other
+                leader.replica().carriedOut(batch.incarnation(), mark);
+            }
             if (mark != known) {
                 return new Reply.Again("an earlier batch was still being committed", false);
             }
@@ -128,6 +136,9 @@ public final class Batches {
                 leader.rollBack(held);
                 return attempt(batch, deadline, Errors.of(SqlState.OVER_LIMIT, found));
             }
+            if (!leader.awaitEpoch(executed.epoch, deadline)) {
+                return new Reply.Again("the shard could not come to the epoch its writers have seen", false);
+            }
             isProposed = true;
             return commit(held, replay, changes, new ShardLeader.Author(batch.incarnation(), executed.upTo), deadline)
                     ? new Reply.Done(executed.upTo, executed.rejected)
@@ -145,6 +156,7 @@ public final class Batches {
             if (pending.number() > mark) {
                 try {
                     rerouting.get().carryOut(leader.replica().node(), batch, pending);
+                    leader.replica().carriedOut(batch.incarnation(), pending.number());
                     return new Reply.Done(pending.number(), 0);
                 } catch (SQLException e) {
                     if (SqlErrors.isTransient(e) || isUnknown(e)) {
@@ -190,6 +202,7 @@ public final class Batches {
         int count = 0;
         int rejected = 0;
         long upTo = mark;
+        long epoch = 0;
         for (Pending pending : batch.entries()) {
             if (pending.number() <= mark) {
                 continue;
@@ -216,9 +229,10 @@ public final class Batches {
                 rejected++;
             }
             upTo = pending.number();
+            epoch = Math.max(epoch, entry.epoch());
             count++;
         }
-        return new Executed(upTo, count, rejected);
+        return new Executed(upTo, count, rejected, epoch);
     }
 
     /** Null, or why it failed for good; then it has left nothing behind. */
