@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -523,7 +524,8 @@ public final class ShardLeader {
 
     /** One whose entry may yet be applied keeps its locks: {@link HeldDefinition} says for how long. */
     private void endUnlessUnknown(HeldDefinition held, @Nullable Throwable failure) {
-        if (failure == null || failure instanceof NotLeaderException) {
+        Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+        if (cause == null || cause instanceof NotLeaderException) {
             end(held);
         } else {
             LOG.warn("{}: a schema change is not answered; its locks are kept", replica.nodeName(), failure);
