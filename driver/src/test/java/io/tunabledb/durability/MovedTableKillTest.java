@@ -31,7 +31,7 @@ class MovedTableKillTest {
             statement.execute("CREATE TABLE T(ID INT PRIMARY KEY, N INT NOT NULL)");
             statement.execute("INSERT INTO T SELECT X, X FROM SYSTEM_RANGE(1, " + ROWS + ")");
         }
-        for (int kill = 1; kill <= Integer.getInteger("campaign.kills", 3); kill++) {
+        for (int kill = 1; kill <= Integer.getInteger("campaign.kills", 2); kill++) {
             try (ChildJvm child = ChildJvm.start(
                     MovingVictim.class,
                     List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),

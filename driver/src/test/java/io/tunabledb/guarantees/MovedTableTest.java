@@ -29,7 +29,7 @@ class MovedTableTest {
     private static final int EACH = 10;
     private static final String[] WAYS = {"SHARD BY (ID)", "UNSHARDED", "REFERENCE", "SHARD BY (ID)", "REFERENCE"};
 
-    private static final String[] FEW_WAYS = {"SHARD BY (ID)", "REFERENCE", "SHARD BY (ID)"};
+    private static final String[] FEW_WAYS = {"REFERENCE", "SHARD BY (ID)"};
 
     private static Cluster cluster;
     private static Client client;
@@ -411,7 +411,7 @@ class MovedTableTest {
                     requireRefusal(e);
                 }
             });
-            for (int turn = 0; turn < 60 && (turn < 12 || done == 0 || refused == 0); turn++) {
+            for (int turn = 0; turn < 60 && (turn < 8 || done == 0 || refused == 0); turn++) {
                 try {
                     client.execute("ALTER TABLE T ADD CONSTRAINT POSITIVE CHECK (N >= 0)");
                     done++;
