@@ -48,8 +48,7 @@ final class TableCommands {
     private Statement.Sql alter(Statement.TableSettings table) throws SQLException {
         session.commit();
         session.settings().requireTable(schema(table), table.table().name());
-        return new Statement.Sql(
-                "", Operation.DDL, List.of(table.table()), Set.of(), List.of(), 0, Structure.NONE, null);
+        return new Statement.Sql("", Operation.DDL, List.of(table.table()), Set.of(), 0, Structure.NONE, null);
     }
 
     /** As the setting has it; storage adds the column's type. */

@@ -4,13 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * to be closed and rebuilt. Exceptions to that are documented.
  */
 public final class Storage implements AutoCloseable {
-    /** The schema of the engine's own tables, which users don't see. */
+    /** The schema of the engine's own tables, of which users see no more than the name. */
     public static final String INTERNAL_SCHEMA = "TUNABLE_INTERNAL";
 
     private final H2Instance h2;
@@ -67,10 +63,9 @@ public final class Storage implements AutoCloseable {
         applyConnection = h2.open(H2Instance.Role.ADMIN);
         applySession = H2Instance.session(applyConnection);
         try (Statement statement = applyConnection.createStatement()) {
-            statement.execute("CREATE SCHEMA " + INTERNAL_SCHEMA);
+            InternalSchema.create(applySession);
             statement.execute(Ledger.CREATE);
-            statement.execute("CREATE TABLE " + INTERNAL_SCHEMA
-                    + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR NOT NULL)");
+            statement.execute(SettingsTable.CREATE);
             statement.execute(OutboxTables.CREATE_MARKS);
             statement.execute(OutboxTables.CREATE_REJECTED);
             statement.execute(TwoPhaseTables.CREATE_PREPARED);
@@ -236,17 +231,6 @@ public final class Storage implements AutoCloseable {
         return new Definer(this, h2.open(H2Instance.Role.ADMIN));
     }
 
-    /** The writers that hold locks on any of these tables; on any table if none is named. */
-    public List<Writer> holders(Collection<TableName> tables) {
-        List<Writer> holders = new ArrayList<>();
-        for (Writer writer : writers) {
-            if (writer.lockedTables().stream().anyMatch(name -> tables.isEmpty() || tables.contains(name))) {
-                holders.add(writer);
-            }
-        }
-        return holders;
-    }
-
     /**
      * Applies an entry another replica captured: row images, sequence positions and the ledger row in one H2
      * transaction. On the apply thread.
@@ -367,16 +351,12 @@ public final class Storage implements AutoCloseable {
 
     /** The transactions prepared here whose end is not known, in the order they were prepared in. */
     public List<PreparedRow> prepared() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return TwoPhaseTables.prepared(connection);
-        }
+        return look(TwoPhaseTables::prepared);
     }
 
     /** The transactions decided here that some participant may not have committed, in the order they were decided in. */
     public List<DecidedRow> decided() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return TwoPhaseTables.decided(connection);
-        }
+        return look(TwoPhaseTables::decided);
     }
 
     /**
@@ -471,9 +451,7 @@ public final class Storage implements AutoCloseable {
     }
 
     ShardSettings shardSettings() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return ShardSettings.read(connection);
-        }
+        return look(ShardSettings::read);
     }
 
     /** {@link #define(LedgerRow, Definition, Function)} with the encoded result as outcome. */
@@ -589,16 +567,19 @@ public final class Storage implements AutoCloseable {
 
     /** The engine's settings, as last committed. */
     public Map<String, String> settings() throws SQLException {
-        Map<String, String> settings = new LinkedHashMap<>();
-        try (Connection connection = h2.open(H2Instance.Role.ADMIN);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT NAME, \"VALUE\" FROM " + INTERNAL_SCHEMA + ".SETTINGS ORDER BY NAME")) {
-            while (rows.next()) {
-                settings.put(rows.getString(1), rows.getString(2));
-            }
+        return look(SettingsTable::read);
+    }
+
+    /** A look at the engine's own tables. */
+    @FunctionalInterface
+    private interface Look<T> {
+        T at(JdbcConnection connection) throws SQLException;
+    }
+
+    private <T> T look(Look<T> look) throws SQLException {
+        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
+            return look.at(connection);
         }
-        return settings;
     }
 
     /** Whether a change set may change how far outboxes have been carried out; rather yes than no. */
@@ -614,16 +595,12 @@ public final class Storage implements AutoCloseable {
 
     /** The last number carried out of every outbox, by incarnation. */
     public Map<Long, Long> outboxMarks() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return OutboxTables.marks(connection);
-        }
+        return look(OutboxTables::marks);
     }
 
     /** The weak writes that failed when their turn came, oldest first. */
     public List<RejectedWrite> rejectedWrites() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return OutboxTables.rejected(connection);
-        }
+        return look(OutboxTables::rejected);
     }
 
     /** Drops everything at once. Connections still open fail from now on. */
