@@ -301,18 +301,20 @@ class MovedTableTest {
         for (int turn = 0; turn < 12; turn++) {
             String way = WAYS[turn % WAYS.length];
             CompletableFuture<Thread> runs = new CompletableFuture<>();
-            CompletableFuture<Boolean> ended = CompletableFuture.supplyAsync(() -> {
-                runs.complete(Thread.currentThread());
-                try (Client other = cluster.at(0)) {
-                    other.execute("ALTER TABLE T " + way);
-                    return true;
-                } catch (SQLException e) {
-                    return false;
-                } finally {
-                    // not for whatever this thread does next
-                    Thread.interrupted();
-                }
-            });
+            CompletableFuture<Boolean> ended = CompletableFuture.supplyAsync(
+                    () -> {
+                        runs.complete(Thread.currentThread());
+                        try (Client other = cluster.at(0)) {
+                            other.execute("ALTER TABLE T " + way);
+                            return true;
+                        } catch (SQLException e) {
+                            return false;
+                        } finally {
+                            // not for whatever this thread does next
+                            Thread.interrupted();
+                        }
+                    },
+                    task -> new Thread(task).start());
             Thread thread = runs.get(5, TimeUnit.SECONDS);
             LockSupport.parkNanos(random.nextInt(60) * 1_000_000L);
             if (!ended.isDone()) {

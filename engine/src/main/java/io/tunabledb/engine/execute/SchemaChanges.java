@@ -218,8 +218,22 @@ public final class SchemaChanges {
     private boolean isLeftBehind() {
         ShardSession first = state.at(0);
         return first.view().replicas().stream()
-                .map(view -> first.replica(view.node()).settings())
-                .anyMatch(settings -> settings.containsKey(PENDING) || settings.containsKey(FROZEN));
+                        .map(view -> first.replica(view.node()).settings())
+                        .anyMatch(settings -> settings.containsKey(PENDING) || settings.containsKey(FROZEN))
+                || isFrozen();
+    }
+
+    /** Without a note of it nobody is at it: a freeze that its session gave up may have been logged only later. */
+    private boolean isFrozen() {
+        for (int shard = 0; shard < state.cluster().shards(); shard++) {
+            ShardSession session = state.at(shard);
+            if (session.view().replicas().stream()
+                    .anyMatch(view -> session.replica(view.node()).settings().keySet().stream()
+                            .anyMatch(name -> name.startsWith(Catalog.thawSetting())))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -243,7 +257,7 @@ public final class SchemaChanges {
                 return;
             }
             catalog.edit(PREFIX, LOCK, current -> Map.of());
-        } else if (left.containsKey(FROZEN)) {
+        } else if (left.containsKey(FROZEN) || isFrozen()) {
             undo(agreement);
         }
     }
