@@ -164,11 +164,13 @@ class MovedTableTest {
         fill("");
         AtomicLong reads = new AtomicLong();
         try (Background load = new Background()) {
+            int readers = 0;
             for (Level level : Level.values()) {
+                int seat = readers++;
                 String sum = "SELECT SUM(N) FROM T WITH CONSISTENCY " + level
                         + (level == Level.BOUNDED_STALENESS ? " (1 SECONDS)" : "");
-                Random random = new Random(level.ordinal());
-                load.repeat(cluster, level.ordinal() % 4, reader -> {
+                Random random = new Random(seat);
+                load.repeat(cluster, seat % 4, reader -> {
                     try {
                         assertThat(reader.number(sum)).as(sum).isEqualTo(ROWS * EACH);
                         long one = reader.number(

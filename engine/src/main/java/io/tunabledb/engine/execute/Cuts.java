@@ -9,11 +9,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,15 +66,20 @@ final class Cuts {
     /**
      * Takes a cut.
      *
+     * @param isHalfDone whether the first shard's settings tell of a schema change that the reader would see half done
      * @param above the highest epoch it must have everything of
      * @return a pin per shard, all of them pinned; null when there was no cut by the deadline
      * @throws SQLException the readers' own trouble
      */
     @Nullable
-    List<CutPin> take(Pins pins, long above, Deadline deadline) throws SQLException, InterruptedException {
+    List<CutPin> take(Pins pins, Predicate<Map<String, String>> isHalfDone, long above, Deadline deadline)
+            throws SQLException, InterruptedException {
         List<CutPin> standing = takeStanding(pins, deadline);
         if (standing != null) {
-            return standing;
+            if (!isHalfDone.test(standing.get(0).settings())) {
+                return standing;
+            }
+            withdraw(standing);
         }
         isSlow = false;
         for (long pause = FIRST_PAUSE_NANOS; !deadline.isPast(); pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS)) {
@@ -83,7 +90,8 @@ final class Cuts {
             if (coordinator != null && registered != null) {
                 boolean taken = false;
                 try {
-                    taken = await(coordinator, registered, deadline);
+                    taken = await(coordinator, registered, deadline)
+                            && !isHalfDone.test(registered.pins.get(0).settings());
                     if (taken) {
                         state.vector().sawEpoch(registered.cut - 1);
                         return registered.pins;
@@ -126,10 +134,14 @@ final class Cuts {
             return isCut ? taken : null;
         } finally {
             if (!isCut) {
-                for (CutPin pin : taken) {
-                    pin.withdraw();
-                }
+                withdraw(taken);
             }
+        }
+    }
+
+    private static void withdraw(List<CutPin> pins) throws SQLException {
+        for (CutPin pin : pins) {
+            pin.withdraw();
         }
     }
 

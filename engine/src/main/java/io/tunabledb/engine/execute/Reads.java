@@ -118,7 +118,7 @@ public final class Reads implements AutoCloseable {
         Deadline deadline = Deadline.in(patience);
         long startedNanos = System.nanoTime();
         if (!held) {
-            takeCut(rung, patience, deadline);
+            takeCut(rung, read.tables(), patience, deadline);
         }
         Duration waited = Duration.ofNanos(System.nanoTime() - startedNanos);
         try {
@@ -166,11 +166,13 @@ public final class Reads implements AutoCloseable {
         if (!cut) {
             Rung rung = read.agreement().granted().first();
             Duration patience = patience(rung);
-            takeCut(rung, patience, Deadline.in(patience));
+            // which tables nobody knows either
+            takeCut(rung, null, patience, Deadline.in(patience));
         }
     }
 
-    private void takeCut(Rung rung, Duration patience, Deadline deadline) throws SQLException {
+    private void takeCut(Rung rung, @Nullable List<String> tables, Duration patience, Deadline deadline)
+            throws SQLException {
         QueuedWrites.settleAll(state, rung, deadline);
         state.checkAfter(rung.afterToken(), patience);
         // what the session has seen, or the token's, belongs to the cut
@@ -178,7 +180,11 @@ public final class Reads implements AutoCloseable {
         List<CutPin> pins;
         state.beginWait();
         try {
-            pins = cuts.take(replica -> at(replica.shard()).readyForCut(replica, deadline), above, deadline);
+            pins = cuts.take(
+                    replica -> at(replica.shard()).readyForCut(replica, deadline),
+                    settings -> SchemaChanges.isHalfDone(settings, tables),
+                    above,
+                    deadline);
         } catch (InterruptedException e) {
             throw state.endWait() ? Refusals.cancelled(rung, e) : Refusals.interrupted(e);
         } finally {

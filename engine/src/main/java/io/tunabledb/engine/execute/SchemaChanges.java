@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,22 @@ public final class SchemaChanges {
         this.maxMoveRows = maxMoveRows;
         this.freeze = new Freeze(state, patience);
         this.catalog = new SettingsPath(state.at(0));
+    }
+
+    /**
+     * Whether a schema change that concerns one of some tables is in some shards and may not be in others.
+     *
+     * @param settings the first shard's: it stands there from before the first shard has it until all do
+     * @param tables by their names; null for any
+     */
+    static boolean isHalfDone(Map<String, String> settings, @Nullable List<String> tables) {
+        String pending = settings.get(PENDING);
+        if (pending == null || tables == null) {
+            return pending != null;
+        }
+        PendingDefinition change = PendingDefinition.decode(pending);
+        return change.everywhere()
+                || change.tables().stream().map(TableName::toString).anyMatch(tables::contains);
     }
 
     /** Executes {@code sql} on every replica of every shard and answers what it came to. */

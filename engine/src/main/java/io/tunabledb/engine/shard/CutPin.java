@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -18,6 +19,7 @@ public final class CutPin {
     private final Reader reader;
     private final CompletableFuture<Long> pinned = new CompletableFuture<>();
     private State state = State.WAITING;
+    private Map<String, String> settings = Map.of();
 
     public CutPin(Reader reader) {
         this.reader = reader;
@@ -34,17 +36,23 @@ public final class CutPin {
     }
 
     /** By whoever keeps the state from changing, or finds out that it did. A reader that is broken is its session's trouble and nobody else's. */
-    synchronized void take(long index) {
+    synchronized void take(long index, Map<String, String> now) {
         if (state != State.WAITING) {
             return;
         }
         try {
             reader.pinNow();
+            settings = now;
             state = State.PINNED;
             pinned.complete(index);
         } catch (SQLException | RuntimeException e) {
             fail(e);
         }
+    }
+
+    /** The replica's settings in what is pinned. */
+    public synchronized Map<String, String> settings() {
+        return settings;
     }
 
     /** Whether it is. */

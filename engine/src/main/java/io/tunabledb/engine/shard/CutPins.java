@@ -6,14 +6,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The readers that wait at one replica to be pinned at a cut, by its number. */
 final class CutPins {
     private final Epochs epochs;
+    private final Supplier<Map<String, String>> settings;
     private final TreeMap<Long, List<CutPin>> waiting = new TreeMap<>();
 
-    CutPins(Epochs epochs) {
+    /**
+     * @param settings the replica's, as of the last entry applied
+     */
+    CutPins(Epochs epochs, Supplier<Map<String, String>> settings) {
         this.epochs = epochs;
+        this.settings = settings;
     }
 
     /**
@@ -43,7 +49,7 @@ final class CutPins {
             Map.Entry<Long, List<CutPin>> cut = due.next();
             for (CutPin pin : cut.getValue()) {
                 if (cut.getKey() == epoch) {
-                    pin.take(index);
+                    pin.take(index, settings.get());
                 } else {
                     pin.fail(new IllegalStateException("cut " + cut.getKey() + " was left out here"));
                 }

@@ -54,7 +54,7 @@ public final class Replica implements ReplicaStateMachine {
     private final Participation participation;
     private final Recovery recovery;
     private final Epochs epochs = new Epochs(this::storage);
-    private final CutPins cutPins = new CutPins(epochs);
+    private final CutPins cutPins = new CutPins(epochs, this::settings);
     private final Closing closing;
     private final CheckResults checks = new CheckResults();
     private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
@@ -230,7 +230,7 @@ public final class Replica implements ReplicaStateMachine {
     /** Pins what is applied here; null when that changed meanwhile, or when a transaction over shards is in doubt in it. */
     public @Nullable Standing pinStanding(CutPin pin) {
         long at = index.applied();
-        pin.take(at);
+        pin.take(at, settings);
         long epoch = epochs.epoch();
         boolean isWhole = !participation.isInDoubtUpTo(Long.MAX_VALUE);
         // read last: before anything of an entry shows, this counter does
