@@ -69,7 +69,7 @@ final class Commands {
             return control(control);
         }
         if (statement instanceof Statement.SessionSetting setting) {
-            session.set(setting.name(), setting.text());
+            session.set(setting.name(), VariableSetting.text(setting, session));
             return DONE;
         }
         Statement.Refused refused = (Statement.Refused) statement;
