@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a gathered statement does to the rows of a table.
@@ -16,12 +17,15 @@ import java.util.TreeMap;
  * @param count what the statement answers
  * @param rows in no particular order but that of an INSERT's query; a row that stays as it was is not among them
  * @param types each column's type as SQL
+ * @param children what must refer to no row that moves to another shard
  */
-public record GatheredChanges(TableName table, long count, List<RowChange> rows, Map<String, String> types) {
+public record GatheredChanges(
+        TableName table, long count, List<RowChange> rows, Map<String, String> types, List<ChildCheck> children) {
 
     public GatheredChanges {
         rows = List.copyOf(rows);
         types = Map.copyOf(types);
+        children = List.copyOf(children);
     }
 
     /** Where a row belongs by the values it has {@linkplain RowChange#after afterwards}. */
@@ -33,14 +37,20 @@ public record GatheredChanges(TableName table, long count, List<RowChange> rows,
     /**
      * A statement for one shard, in the transaction that has read the rows: an ordinary one, with constraints, foreign keys,
      * defaults and identities.
+     *
+     * @param violation what is violated if the statement, a query then, finds a row; null for a change
      */
-    public record Step(int shard, String sql, Parameters parameters) {}
+    public record Step(
+            int shard,
+            String sql,
+            Parameters parameters,
+            @Nullable String violation) {}
 
     /** Rows of one shard that change in the same columns. */
     private record Alike(int shard, List<String> changed) {}
 
     /**
-     * What has to be done: deletes first, then updates, then inserts in the order of the rows. A row that is updated and
+     * What has to be done: checks and deletes first, then updates, then inserts in the order of the rows. A row that is updated and
      * belongs to another shard from then on is deleted in one and inserted in the other.
      *
      * @param target not asked of rows that are deleted
@@ -48,6 +58,7 @@ public record GatheredChanges(TableName table, long count, List<RowChange> rows,
     public List<Step> steps(Target target) throws SQLException {
         StepText text = new StepText(table, types);
         SortedMap<Integer, List<RowChange>> deletes = new TreeMap<>();
+        SortedMap<Integer, List<RowChange>> moves = new TreeMap<>();
         Map<Alike, List<RowChange>> updates = new LinkedHashMap<>();
         List<Step> inserts = new ArrayList<>();
         for (RowChange row : rows) {
@@ -57,6 +68,9 @@ public record GatheredChanges(TableName table, long count, List<RowChange> rows,
                         .add(row);
                 continue;
             }
+            if (row.kind() == RowChange.Kind.UPDATE) {
+                moves.computeIfAbsent(row.shard(), any -> new ArrayList<>()).add(row);
+            }
             if (row.kind() != RowChange.Kind.INSERT) {
                 deletes.computeIfAbsent(row.shard(), any -> new ArrayList<>()).add(row);
             }
@@ -65,6 +79,7 @@ public record GatheredChanges(TableName table, long count, List<RowChange> rows,
             }
         }
         List<Step> steps = new ArrayList<>();
+        moves.forEach((shard, some) -> children.forEach(check -> steps.add(text.check(shard, some, check))));
         deletes.forEach((shard, some) -> steps.add(text.delete(shard, some)));
         updates.forEach((alike, some) -> steps.add(text.update(alike.shard(), alike.changed(), some)));
         steps.addAll(inserts);
