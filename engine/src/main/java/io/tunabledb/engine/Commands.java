@@ -223,6 +223,7 @@ final class Commands {
         rows.row(
                 "plan", decision.plan().kind() + " on shards " + decision.plan().shards());
         decision.plan().placement().describe().forEach(line -> rows.row("plan", line));
+        session.explainGathering(sql, decision).forEach(line -> rows.row("plan", line));
         session.explainDecision(sql, decision).forEach(line -> rows.row("rules", line));
         rows.row(
                 "negotiate",

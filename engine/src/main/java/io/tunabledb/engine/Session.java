@@ -614,6 +614,13 @@ public final class Session implements AutoCloseable {
         return state.patience();
     }
 
+    /** What is fetched for it from several shards and what becomes of that, if anything is. */
+    List<String> explainGathering(Statement.Sql statement, Decision decision) throws SQLException {
+        return decision.plan().kind() == Plan.Kind.DEFINE
+                ? List.of()
+                : reads.describe(statement.text(), decision.plan().placement());
+    }
+
     List<String> explainRoute(Decision decision) {
         if (decision.plan().isWrite() && OutboxPath.isWeak(decision.agreement()) && !writes.inTransaction()) {
             List<Integer> shards = decision.plan().shards();

@@ -53,6 +53,13 @@ final class GatheredStatements implements AutoCloseable {
         Result over(Gathered rows, GatherPlan plan, Receipt receipt) throws SQLException;
     }
 
+    /** What is fetched for a statement, and what becomes of it, a line per step. */
+    List<String> describe(String sql) throws SQLException {
+        try (Gathered rows = open()) {
+            return rows.plan(sql).describe();
+        }
+    }
+
     /** Answers a query. */
     Result query(Query query, Route.Gather route, Parameters parameters, Source source) throws SQLException {
         return gather(

@@ -1,8 +1,6 @@
 package io.tunabledb.engine.execute;
 
 import io.tunabledb.consistency.Receipt;
-import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.h2.GatherPlan;
@@ -121,10 +119,8 @@ final class GatheredWrites {
         }
         ShardKey key = ShardKey.stored(by.type(), value);
         if (key == null) {
-            throw Errors.of(
-                    SqlState.INVALID_ARGUMENT,
-                    "column " + by.column() + ", by which " + table + " is sharded, can't be " + value
-                            + "; it needs a value of " + by.type().text());
+            // storage says what is wrong with it
+            return Math.max(row.shard(), 0);
         }
         return catalog.buckets().shardOf(key.bucket());
     }

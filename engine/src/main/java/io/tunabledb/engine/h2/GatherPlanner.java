@@ -12,6 +12,7 @@ import org.h2.command.Prepared;
 import org.h2.command.dml.Call;
 import org.h2.command.dml.DataChangeStatement;
 import org.h2.command.dml.Delete;
+import org.h2.command.dml.Explain;
 import org.h2.command.dml.Insert;
 import org.h2.command.dml.Update;
 import org.h2.command.query.Query;
@@ -49,6 +50,10 @@ final class GatherPlanner {
             }
             if (statement instanceof Call call) {
                 return ofCall(call);
+            }
+            if (statement instanceof Explain explain && explain.getCommand() instanceof Query query) {
+                TableUses uses = TableUses.of(query, sql, session.getDatabase());
+                return new GatherPlan(sql, sources(query, uses), statementItself(query), null, GatherPlan.Effects.NONE);
             }
             throw refusal("it is neither a query nor a change of rows");
         } catch (DbException e) {
@@ -89,7 +94,7 @@ final class GatherPlanner {
                         == 1;
                 boolean isReadToo = uses.tables().remove(target);
                 if (!(change instanceof Insert) || isReadToo || !isOnce) {
-                    sources.add(target(change, !isReadToo && isOnce));
+                    sources.add(target(change, isOnce && uses.namesOnce(target)));
                 }
             }
         }

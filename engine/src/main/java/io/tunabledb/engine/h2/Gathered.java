@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
+import org.h2.index.Index;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbc.JdbcResultSet;
 import org.h2.message.DbException;
@@ -302,7 +304,13 @@ public final class Gathered implements AutoCloseable {
                             .getSQL(new StringBuilder(), HasSQL.DEFAULT_SQL_FLAGS)
                             .toString());
         }
-        return new GatheredChanges(name, count, changes, types, ChildCheck.of(table));
+        Set<String> unique = new HashSet<>();
+        for (Index index : table.getIndexes()) {
+            if (index.getIndexType().isUnique()) {
+                List.of(index.getColumns()).forEach(column -> unique.add(column.getName()));
+            }
+        }
+        return new GatheredChanges(name, count, changes, types, unique, ChildCheck.of(table));
     }
 
     /** Makes a running statement end soon with SQLSTATE 57014. From any thread. */

@@ -3,9 +3,11 @@ package io.tunabledb.engine.h2;
 import io.tunabledb.engine.Parameters;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +19,23 @@ import org.jspecify.annotations.Nullable;
  * @param count what the statement answers
  * @param rows in no particular order but that of an INSERT's query; a row that stays as it was is not among them
  * @param types each column's type as SQL
+ * @param unique the columns of unique keys
  * @param children what must refer to no row that moves to another shard
  */
 public record GatheredChanges(
-        TableName table, long count, List<RowChange> rows, Map<String, String> types, List<ChildCheck> children) {
+        TableName table,
+        long count,
+        List<RowChange> rows,
+        Map<String, String> types,
+        Set<String> unique,
+        List<ChildCheck> children) {
+    /** Each row of a statement looks its values up among those of all. */
+    private static final int MOST_UPDATED_AT_ONCE = 100;
 
     public GatheredChanges {
         rows = List.copyOf(rows);
         types = Map.copyOf(types);
+        unique = Set.copyOf(unique);
         children = List.copyOf(children);
     }
 
@@ -81,8 +92,21 @@ public record GatheredChanges(
         List<Step> steps = new ArrayList<>();
         moves.forEach((shard, some) -> children.forEach(check -> steps.add(text.check(shard, some, check))));
         deletes.forEach((shard, some) -> steps.add(text.delete(shard, some)));
-        updates.forEach((alike, some) -> steps.add(text.update(alike.shard(), alike.changed(), some)));
+        updates.forEach((alike, some) ->
+                together(alike, some).forEach(part -> steps.add(text.update(alike.shard(), alike.changed(), part))));
         steps.addAll(inserts);
         return steps;
+    }
+
+    /** Unique values may change places among rows, so these are updated in one statement. */
+    private List<List<RowChange>> together(Alike alike, List<RowChange> rows) {
+        if (!Collections.disjoint(alike.changed(), unique)) {
+            return List.of(rows);
+        }
+        List<List<RowChange>> parts = new ArrayList<>();
+        for (int from = 0; from < rows.size(); from += MOST_UPDATED_AT_ONCE) {
+            parts.add(rows.subList(from, Math.min(rows.size(), from + MOST_UPDATED_AT_ONCE)));
+        }
+        return parts;
     }
 }

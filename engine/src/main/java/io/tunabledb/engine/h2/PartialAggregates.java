@@ -117,7 +117,7 @@ final class PartialAggregates {
     }
 
     private void group(Expression group, FilterUses places) {
-        possible &= places.concernsOnly(use.filter(), group) && !group.isConstant();
+        possible &= places.concernsOnly(use.filter(), group) && !group.isConstant() && looksTheSame(group.getType());
         String text = group.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES);
         if (!groupColumns.containsKey(text)) {
             keys.add(types.size());
@@ -133,6 +133,15 @@ final class PartialAggregates {
         selected.add(text);
         types.add(type);
         return name(types.size() - 1);
+    }
+
+    /** Whether equal values are the same to the eye; if not, which of them stands for its group depends on the order of rows. */
+    private static boolean looksTheSame(TypeInfo type) {
+        return switch (type.getValueType()) {
+            case Value.VARCHAR_IGNORECASE, Value.DECFLOAT, Value.TIME_TZ, Value.TIMESTAMP_TZ, Value.ARRAY, Value.ROW ->
+                false;
+            default -> true;
+        };
     }
 
     private static String name(int column) {
@@ -168,7 +177,7 @@ final class PartialAggregates {
             return text;
         }
         Expression argument = aggregate.getSubexpression(0);
-        possible &= !argument.isConstant();
+        possible &= !argument.isConstant() && looksTheSame(argument.getType());
         String values = argument.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES);
         String column = distinct.get(values);
         if (column == null) {
@@ -188,9 +197,14 @@ final class PartialAggregates {
             case COUNT, COUNT_ALL -> "CAST(COALESCE(SUM(" + column(text, type) + "), 0) AS BIGINT)";
             case SUM -> "CAST(SUM(" + sum(aggregate, text) + ") AS " + sql(type) + ")";
             case AVG -> average(aggregate, text);
-            case MIN -> "MIN(" + column(text, type) + ")";
-            default -> "MAX(" + column(text, type) + ")";
+            case MIN, MAX -> extreme(aggregate, text);
+            default -> throw new IllegalStateException("not mergeable: " + text);
         };
+    }
+
+    private String extreme(Aggregate aggregate, String text) {
+        possible &= aggregate.getType().getValueType() != Value.VARCHAR_IGNORECASE;
+        return aggregate.getAggregateType().name() + "(" + column(text, aggregate.getType()) + ")";
     }
 
     /** The column of its sums, which are exact. */

@@ -112,6 +112,15 @@ final class TableUses {
         return changesInside;
     }
 
+    /** Whether the text names the table in one place and nothing else can lead to it. */
+    boolean namesOnce(MVTable table) {
+        return texts.size() == 1
+                && SqlTokens.of(texts.get(0)).stream()
+                                .filter(token -> token.text().equalsIgnoreCase(table.getName()))
+                                .count()
+                        == 1;
+    }
+
     /** The columns of a table that queries name. All of them if that can't be known. */
     Set<Column> columns(MVTable table) {
         Set<Column> all = new HashSet<>(List.of(table.getColumns()));
