@@ -72,6 +72,12 @@ class ShardedBankTest {
                 });
                 assertEachTransferIsWhole(client);
             }
+            System.out.printf(
+                    "sums at one cut %d, all exact; wrong at EVENTUAL %d; transfers %d, done %d%n",
+                    exact.get(),
+                    torn.get(),
+                    ends.size(),
+                    ends.values().stream().filter(End.DONE::equals).count());
             assertThat(exact).as("sums at one cut").hasPositiveValue();
             assertThat(torn)
                     .as("wrong sums at EVENTUAL, which promises no more")

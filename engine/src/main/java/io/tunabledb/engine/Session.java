@@ -8,6 +8,7 @@ import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.CheckPath;
+import io.tunabledb.engine.execute.HoldBack;
 import io.tunabledb.engine.execute.OutboxPath;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.execute.ReadPath;
@@ -66,6 +67,7 @@ public final class Session implements AutoCloseable {
     private final DatabaseUrl url;
     private final SessionState state;
     private final Reads reads;
+    private final HoldBack holdBack;
     private final Writes writes;
     private final OutboxPath outbox;
     private final RejectedWrites rejected;
@@ -92,6 +94,7 @@ public final class Session implements AutoCloseable {
         this.url = url;
         this.state = state;
         this.reads = new Reads(state);
+        this.holdBack = new HoldBack(state);
         this.writes = new Writes(state);
         this.outbox = new OutboxPath(state);
         this.rejected = new RejectedWrites(state);
@@ -225,15 +228,21 @@ public final class Session implements AutoCloseable {
         try {
             result = work.run();
             receipt = result.receipt();
+            holdBack.answer(receipt, state.autoCommit && decision.plan.kind() != Plan.Kind.READ);
         } catch (SQLException e) {
-            observation.failed(decision, e);
-            throw e;
+            throw failed(decision, e);
         } finally {
             observation.end(decision, receipt, began);
         }
         lastReceipt = result.receipt();
         ended(decision, lastReceipt);
         return observation.told(decision, result);
+    }
+
+    private SQLException failed(Decision decision, SQLException failure) throws SQLException {
+        observation.failed(decision, failure);
+        holdBack.failure(failure, decision.agreement);
+        return failure;
     }
 
     /** In autocommit mode a statement was a transaction of its own. */
@@ -275,9 +284,9 @@ public final class Session implements AutoCloseable {
         try {
             results = writeBatch(statement, decision, query, batch);
             receipt = results.isEmpty() ? null : results.get(0).receipt();
+            holdBack.answer(receipt, state.autoCommit);
         } catch (SQLException e) {
-            observation.failed(decision, e);
-            throw e;
+            throw failed(decision, e);
         } finally {
             observation.end(decision, receipt, began);
         }
@@ -467,7 +476,11 @@ public final class Session implements AutoCloseable {
         requireOpen();
         try {
             outbox.commit();
+            boolean hasWritten = writes.inTransaction();
             writes.commit();
+            if (hasWritten) {
+                holdBack.committed("transaction");
+            }
         } finally {
             endOfTransaction();
         }

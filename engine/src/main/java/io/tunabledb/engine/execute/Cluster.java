@@ -1,12 +1,15 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.h2.Gathering;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.plan.Catalog;
+import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.util.UUID;
 import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
 
 /** The nodes of a database as execution sees them. */
 public interface Cluster {
@@ -32,8 +35,15 @@ public interface Cluster {
     /** Held by whoever takes a schema change through the shards: all of them get all of them in one order. */
     Lock definitions();
 
-    /** Takes cuts through all shards for the sessions next to {@code home}. */
-    Cuts cuts(int home);
+    /** Who takes cuts through all shards, if a session next to {@code home} can talk to it; null when it can't. */
+    @Nullable
+    Coordinator coordinator(int home);
+
+    /** Up to which cut whoever is next to {@code home} knows that all shards have closed it, or that it was given up. */
+    long released(int home);
+
+    /** Waits until it knows that of a cut; false when the deadline came first. */
+    boolean awaitReleased(int home, long cut, Deadline deadline) throws InterruptedException;
 
     /** Where statements over rows of several shards run. */
     Gathering gathering();

@@ -52,6 +52,10 @@ final class Commits {
             Runnable abandon)
             throws SQLException {
         requireFits(leader, held, proposal);
+        if (!session.leadEpoch(leader, deadline)) {
+            leader.rollBack(held);
+            return new Resolution.NotCommitted();
+        }
         ShardLeader.Author author = new ShardLeader.Author(session.id(), proposal.number);
         CompletableFuture<LogPosition> applied;
         try {
@@ -65,6 +69,7 @@ final class Commits {
         }
         try {
             LogPosition at = applied.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            session.sawEpoch(leader.replica());
             // logged in another term than it ran in, it is void on every replica
             return at.term() == held.term()
                     ? new Resolution.Committed(at.index(), proposal.outcome)

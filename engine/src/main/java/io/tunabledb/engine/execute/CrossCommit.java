@@ -7,10 +7,12 @@ import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Decision;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.ShardLeader;
 import io.tunabledb.engine.shard.ShardLeader.Author;
+import io.tunabledb.engine.shard.ShardLeader.Decided;
 import io.tunabledb.engine.shard.ShardLeader.Prepared;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,6 +38,10 @@ final class CrossCommit {
     private final List<Branch> branches;
     private final Terms terms;
     private final Author author;
+    /** Once it is decided: the epoch it commits in, in every shard. */
+    private long epoch;
+    /** Who has to be told then: every participant, and home itself if it is not in that epoch yet. */
+    private List<Branch> unfinished = List.of();
 
     /**
      * One shard's part.
@@ -52,7 +58,12 @@ final class CrossCommit {
             HeldTransaction held,
             byte[] changes,
             byte[] readSet,
-            Runnable abandon) {}
+            Runnable abandon) {
+
+        private ShardLeader.Part part() {
+            return new ShardLeader.Part(held, changes, readSet);
+        }
+    }
 
     /**
      * What is asked.
@@ -96,30 +107,6 @@ final class CrossCommit {
             return commitAlone();
         }
         requireFit();
-        int entered = enterCommits();
-        try {
-            return commitTogether();
-        } finally {
-            home().leader.commits().exit(entered);
-        }
-    }
-
-    /** A cut through all shards waits for it, and it for a cut, at home alone: between its entries nothing may stop it. */
-    private int enterCommits() throws SQLException {
-        try {
-            int entered = home().leader.commits().enter(terms.deadline);
-            if (entered >= 0) {
-                return entered;
-            }
-        } catch (InterruptedException e) {
-            branches.forEach(branch -> branch.leader.rollBack(branch.held));
-            throw Refusals.interrupted(e);
-        }
-        branches.forEach(branch -> branch.leader.rollBack(branch.held));
-        throw Refusals.rolledBack("a cut through all shards held its commit up for too long", null);
-    }
-
-    private Resolution commitTogether() throws SQLException {
         home().leader.coordinate(home().held, author, terms.deadline);
         List<CompletableFuture<Prepared>> prepares =
                 participants().stream().map(this::prepare).toList();
@@ -135,7 +122,7 @@ final class CrossCommit {
             return resolution;
         }
         home().session.wrote(committed.index());
-        finish(epoch);
+        finish();
         home().leader.forget(author);
         return committed;
     }
@@ -178,11 +165,10 @@ final class CrossCommit {
     private CompletableFuture<Prepared> prepare(Branch branch) {
         try {
             return branch.leader.prepare(
-                    branch.held,
-                    branch.changes,
-                    branch.readSet,
+                    branch.part(),
                     author,
-                    home().session.shard());
+                    home().session.shard(),
+                    state.vector().epoch());
         } catch (NotLeaderException | ConflictException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -199,7 +185,7 @@ final class CrossCommit {
                 .orElse(null);
     }
 
-    /** The highest epoch voted, or null when not all are prepared in time. */
+    /** The highest epoch voted or seen by the session, or null when not all are prepared in time. */
     private @Nullable Long awaitPrepared(List<CompletableFuture<Prepared>> prepares) throws SQLException {
         try {
             CompletableFuture.allOf(prepares.toArray(CompletableFuture<?>[]::new))
@@ -210,10 +196,11 @@ final class CrossCommit {
             abort(prepares);
             throw Refusals.interrupted(e);
         }
-        return prepares.stream()
+        long voted = prepares.stream()
                 .mapToLong(prepared -> prepared.join().vote())
                 .max()
                 .orElseThrow();
+        return Math.max(voted, state.vector().epoch());
     }
 
     /**
@@ -257,13 +244,14 @@ final class CrossCommit {
 
     // ---- the decision ----
 
-    private Resolution decide(long epoch) throws SQLException {
+    private Resolution decide(long atLeast) throws SQLException {
         Branch home = home();
         try {
-            LogPosition at = home.leader
-                    .decide(home.held, home.changes, author, terms.outcome, shards(), epoch)
+            Decided decided = home.leader
+                    .decide(home.part(), author, terms.outcome, shards(), atLeast)
                     .get(terms.deadline.remainingNanos(), TimeUnit.NANOSECONDS);
-            return new Resolution.Committed(at.index(), terms.outcome);
+            decided(decided.epoch(), decided.isWaiting());
+            return new Resolution.Committed(decided.at().index(), terms.outcome);
         } catch (NotLeaderException e) {
             return new Resolution.NotCommitted();
         } catch (ConflictException e) {
@@ -277,6 +265,9 @@ final class CrossCommit {
             if (resolution == null) {
                 participants().forEach(branch -> branch.abandon.run());
                 throw Refusals.outcomeUnknown(terms.what, terms.patience, home.session, e);
+            }
+            if (resolution instanceof Resolution.Committed) {
+                decided(epochFromHome(), true);
             }
             return resolution;
         } catch (TimeoutException e) {
@@ -293,24 +284,59 @@ final class CrossCommit {
         }
     }
 
+    /** From now on the session has seen that epoch, whatever it is told. */
+    private void decided(long commits, boolean isHomeWaiting) {
+        epoch = commits;
+        state.vector().sawEpoch(commits);
+        unfinished = isHomeWaiting ? branches : participants();
+    }
+
+    /** It is committed; home's leader of now knows in which epoch. */
+    private long epochFromHome() throws SQLException {
+        Leaders leaders = new Leaders(home().session);
+        while (true) {
+            ShardLeader leader = leaders.now();
+            CompletableFuture<Decision> asked = leader == null
+                    ? CompletableFuture.completedFuture(new Decision.Undecided())
+                    : leader.decision(author);
+            await(List.of(asked), terms.deadline.atMost(LOOK_AGAIN));
+            boolean isAnswered = asked.isDone() && !asked.isCompletedExceptionally();
+            if (isAnswered && asked.join() instanceof Decision.Committed committed) {
+                return committed.epoch();
+            }
+            if (terms.deadline.isPast() || Thread.currentThread().isInterrupted()) {
+                participants().forEach(branch -> branch.abandon.run());
+                throw isCommitted("nobody could say within " + terms.patience.toMillis() + " ms in which epoch");
+            }
+            Leaders.pause();
+        }
+    }
+
+    private SQLException isCommitted(String but) {
+        return Errors.of(
+                SqlState.OUTCOME_UNKNOWN,
+                "the " + terms.what + " IS committed, but " + but
+                        + "; do not repeat it: it shows as soon as the leaders are back");
+    }
+
     private List<Integer> shards() {
         return participants().stream().map(branch -> branch.session.shard()).toList();
     }
 
     // ---- second phase: it is committed, and every shard has to show it ----
 
-    private void finish(long epoch) throws SQLException {
-        List<CompletableFuture<LogPosition>> told = participants().stream()
+    private void finish() throws SQLException {
+        List<CompletableFuture<LogPosition>> told = unfinished.stream()
                 .map(branch -> branch.leader.finish(author, true, epoch))
                 .toList();
         await(told, terms.deadline.atMost(LOOK_AGAIN));
         List<Integer> late = new ArrayList<>();
         for (int i = 0; i < told.size(); i++) {
-            Branch branch = participants().get(i);
+            Branch branch = unfinished.get(i);
             LogPosition at = positionOf(told.get(i));
             if (at == null) {
                 branch.abandon.run();
-                at = finishSomewhere(branch, told.get(i), epoch);
+                at = finishSomewhere(branch, told.get(i));
             }
             if (at == null) {
                 late.add(branch.session.shard());
@@ -319,11 +345,8 @@ final class CrossCommit {
             }
         }
         if (!late.isEmpty()) {
-            throw Errors.of(
-                    SqlState.OUTCOME_UNKNOWN,
-                    "the " + terms.what + " IS committed, but shards " + late + " found no leader to show it within "
-                            + terms.patience.toMillis()
-                            + " ms; do not repeat it: it shows as soon as they have one");
+            throw isCommitted(
+                    "shards " + late + " found no leader to show it within " + terms.patience.toMillis() + " ms");
         }
     }
 
@@ -332,7 +355,7 @@ final class CrossCommit {
     }
 
     /** The leader that was told is slow or lost: tells whoever follows it. Null when nobody has finished by the deadline. */
-    private @Nullable LogPosition finishSomewhere(Branch branch, CompletableFuture<LogPosition> first, long epoch) {
+    private @Nullable LogPosition finishSomewhere(Branch branch, CompletableFuture<LogPosition> first) {
         Leaders leaders = new Leaders(branch.session);
         ShardLeader leader = branch.leader;
         CompletableFuture<LogPosition> told = first;

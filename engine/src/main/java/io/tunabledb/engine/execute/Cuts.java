@@ -1,9 +1,10 @@
 package io.tunabledb.engine.execute;
 
-import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.cut.Coordinator;
+import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
-import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.Replica.Standing;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,216 +14,217 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes cuts: one state of all shards that no transaction straddles, that has the cause of every effect it has, and that
- * has everything acknowledged before it was asked for. Commits are held up at every shard's leader until none is under
- * way and no prepared transaction is undecided; the readers then pin their snapshots at the leaders; then each leader has
- * a majority confirm that it led all the while, so nothing can have been committed beside it; then commits go on.
+ * A session's way to a cut: one state of all shards that no transaction straddles, that has the cause of every effect it
+ * has, and that has everything acknowledged before it was asked for.
  *
- * <p>All pins lie in a stretch of time in which no shard's state changed, which makes the cut linearizable whatever
- * clocks say. What a leader proposed before and did not see committed in time may still be committed in that stretch: it
- * is concurrent with the cut, nothing can have read it, and if it is part of a transaction over several shards, that is
- * prepared and undecided, which the cut waits for. The price is that a commit may wait for a cut, some milliseconds.
- * Requests that wait together share one cut.
+ * <p>While nothing is written it costs a read index per shard: all leaders are pinned, and if each shard's read index,
+ * taken after the last pin, is not above what is pinned there, all of it was the state of the shards at one moment: the one
+ * after the last pin (the double collect of Afek et al., Atomic Snapshots of Shared Memory, 1993). The shards must be in one
+ * epoch then, or a reader of a cut that is just being taken could see them in another order.
+ *
+ * <p>Else it registers at one replica of each shard under the cut's number, and asks the {@link Coordinator} for it; the
+ * replicas pin when they apply the entry that ends the epoch, and nothing waits but answers. Any replica will do, so those
+ * next to the session are taken, and the leaders when one of them is slow.
  */
-public final class Cuts {
-    /** Commits are not held up longer for a shard that is slow; it gets another chance. */
-    private static final Duration LONGEST_HOLD = Duration.ofMillis(500);
+final class Cuts {
+    /** A replica that applies the end of the epoch so late lags; its leader does not. */
+    private static final Duration SLOW = Duration.ofMillis(100);
+    /** Whether whoever was asked is still in reach. */
+    private static final Duration LOOK = Duration.ofMillis(20);
 
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
-    private final Cluster cluster;
-    private final int home;
-    private final ReentrantLock taking = new ReentrantLock(true);
-    /** Guarded by this object's monitor. */
-    private final List<Request> waiting = new ArrayList<>();
+    private final SessionState state;
+    private boolean isSlow;
 
-    /**
-     * @param home the node from which leaders must be reached; 0 for all
-     */
-    public Cuts(Cluster cluster, int home) {
-        this.cluster = cluster;
-        this.home = home;
+    Cuts(SessionState state) {
+        this.state = state;
     }
 
-    /** What a reader does while the state of all shards stands still. */
+    /** Readies a reader for its pin; {@link CutPin#withdraw} gives it back. */
     @FunctionalInterface
     interface Pins {
-        /** Pins one snapshot per shard; may be called again after {@link Cuts#take} found the cut to be none. */
-        void pin(List<Replica> leaders, Deadline deadline) throws SQLException, InterruptedException;
+        CutPin of(Replica replica) throws SQLException, InterruptedException;
     }
 
-    private static final class Request {
-        private final Pins pins;
-        private volatile boolean done;
-        private @Nullable SQLException failure;
-
-        Request(Pins pins) {
-            this.pins = pins;
+    /** Registered under one number. */
+    private record Registered(long cut, List<Replica> replicas, List<CutPin> pins) {
+        void withdraw() throws SQLException {
+            for (int shard = 0; shard < pins.size(); shard++) {
+                replicas.get(shard).unregister(pins.get(shard), cut);
+                pins.get(shard).withdraw();
+            }
         }
     }
 
     /**
-     * Pins at one cut.
+     * Takes a cut.
      *
-     * @return false when there was none by the deadline
-     * @throws SQLException the reader's own, from pinning
+     * @param above the highest epoch it must have everything of
+     * @return a pin per shard, all of them pinned; null when there was no cut by the deadline
+     * @throws SQLException the readers' own trouble
      */
-    boolean take(Pins pins, Deadline deadline) throws SQLException, InterruptedException {
-        Request mine = new Request(pins);
-        synchronized (this) {
-            waiting.add(mine);
+    @Nullable
+    List<CutPin> take(Pins pins, long above, Deadline deadline) throws SQLException, InterruptedException {
+        List<CutPin> standing = takeStanding(pins, deadline);
+        if (standing != null) {
+            return standing;
         }
-        try {
-            while (!mine.done) {
-                if (deadline.isPast() || !taking.tryLock(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
-                    return false;
-                }
+        isSlow = false;
+        while (!deadline.isPast()) {
+            Coordinator coordinator = state.cluster().coordinator(state.home());
+            List<Replica> replicas = coordinator == null ? null : replicas(isSlow);
+            Registered registered =
+                    coordinator == null || replicas == null ? null : register(coordinator, replicas, pins, above);
+            if (coordinator != null && registered != null) {
+                boolean taken = false;
                 try {
-                    // whoever waited before may have taken it for this one, too
-                    if (!mine.done) {
-                        takeForAll(deadline.atMost(LONGEST_HOLD));
+                    taken = await(coordinator, registered, deadline);
+                    if (taken) {
+                        state.vector().sawEpoch(registered.cut - 1);
+                        return registered.pins;
                     }
                 } finally {
-                    taking.unlock();
-                }
-                if (!mine.done) {
-                    LockSupport.parkNanos(PAUSE_NANOS);
+                    if (!taken) {
+                        registered.withdraw();
+                    }
                 }
             }
-        } finally {
-            withdraw(mine);
+            pause();
         }
-        if (mine.failure != null) {
-            throw mine.failure;
+        return null;
+    }
+
+    /** At once, where nothing changes; null when something does. */
+    private @Nullable List<CutPin> takeStanding(Pins pins, Deadline deadline)
+            throws SQLException, InterruptedException {
+        List<Replica> leaders = replicas(true);
+        if (leaders == null) {
+            return null;
+        }
+        List<CutPin> taken = new ArrayList<>(leaders.size());
+        boolean isCut = false;
+        try {
+            List<Standing> standing = new ArrayList<>(leaders.size());
+            for (Replica leader : leaders) {
+                CutPin pin = pins.of(leader);
+                taken.add(pin);
+                Standing one = leader.pinStanding(pin);
+                if (one == null || !pin.isPinned()) {
+                    return null;
+                }
+                standing.add(one);
+            }
+            isCut = isOneEpoch(standing) && isUpToDate(leaders, standing, deadline.atMost(SLOW));
+            if (isCut) {
+                state.vector().sawEpoch(standing.get(0).epoch());
+            }
+            return isCut ? taken : null;
+        } finally {
+            if (!isCut) {
+                for (CutPin pin : taken) {
+                    pin.withdraw();
+                }
+            }
+        }
+    }
+
+    private static boolean isOneEpoch(List<Standing> standing) {
+        return standing.stream().allMatch(one -> one.epoch() == standing.get(0).epoch());
+    }
+
+    /** Whether no shard had committed anything but what is pinned, at a moment when everything was. */
+    private static boolean isUpToDate(List<Replica> leaders, List<Standing> standing, Deadline deadline)
+            throws InterruptedException {
+        List<CompletableFuture<Long>> indexes =
+                leaders.stream().map(Replica::readIndex).toList();
+        for (int shard = 0; shard < indexes.size(); shard++) {
+            CompletableFuture<Long> index = indexes.get(shard);
+            await(index, deadline);
+            if (!index.isDone()
+                    || index.isCompletedExceptionally()
+                    || index.join() > standing.get(shard).index()) {
+                return false;
+            }
         }
         return true;
-    }
-
-    /** Afterwards nobody else touches the request or what it pins. */
-    @SuppressWarnings("LockNotBeforeTry") // it only waits for whoever holds it
-    private void withdraw(Request mine) {
-        synchronized (this) {
-            waiting.remove(mine);
-            if (mine.done) {
-                return;
-            }
-        }
-        // one who takes a cut for it right now is done with it soon
-        taking.lock();
-        taking.unlock();
-    }
-
-    /** What they pinned is theirs: the next cut must not find them here, however late they come to look. */
-    private synchronized void complete(List<Request> served) {
-        served.forEach(request -> request.done = true);
-        waiting.removeAll(served);
-    }
-
-    private void takeForAll(Deadline deadline) throws InterruptedException {
-        List<ShardLeader> leaders = leaders();
-        if (leaders == null) {
-            return;
-        }
-        List<Long> terms =
-                leaders.stream().map(leader -> leader.replica().status().term()).toList();
-        leaders.forEach(leader -> leader.commits().close());
-        try {
-            if (!stand(leaders, deadline)) {
-                return;
-            }
-            List<Request> served = pin(leaders, deadline);
-            if (stillLead(leaders, terms, deadline)) {
-                complete(served);
-            }
-        } finally {
-            leaders.forEach(leader -> leader.commits().open());
-        }
     }
 
     /**
-     * Waits until nothing is under way; false when it takes too long. First no shard may have a commit in its gate, then
-     * none may have anything prepared: a coordinator that leaves the gate without having told everybody has all its
-     * participants prepared by then, and in the other order one that was looked at too early would be missed.
+     * One of each shard; null when there is one that has none.
+     *
+     * @param leading whether only leaders will do
      */
-    private static boolean stand(List<ShardLeader> leaders, Deadline deadline) throws InterruptedException {
-        for (ShardLeader leader : leaders) {
-            if (!leader.commits().awaitEmpty(deadline)) {
-                return false;
-            }
-        }
-        for (ShardLeader leader : leaders) {
-            if (!leader.replica().awaitNothingPrepared(deadline)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private @Nullable List<ShardLeader> leaders() {
-        List<ShardLeader> leaders = new ArrayList<>(cluster.shards());
-        for (int shard = 0; shard < cluster.shards(); shard++) {
-            ShardLeader leader = leader(shard);
-            if (leader == null) {
+    private @Nullable List<Replica> replicas(boolean leading) {
+        List<Replica> replicas = new ArrayList<>(state.cluster().shards());
+        for (int shard = 0; shard < state.cluster().shards(); shard++) {
+            Replica replica = state.at(shard).forCut(leading);
+            if (replica == null) {
                 return null;
             }
-            leaders.add(leader);
+            replicas.add(replica);
         }
-        return leaders;
+        return replicas;
     }
 
-    /** Of those in reach that think they lead, the one of the highest term. */
-    private @Nullable ShardLeader leader(int shard) {
-        ShardLeader found = null;
-        long term = 0;
-        for (int node = 1; node <= cluster.nodes(); node++) {
-            Replica replica = cluster.replica(node, shard);
-            LogStatus status = replica.status();
-            if (replica.isAlive() && status.leading() && status.term() > term && cluster.reaches(home, node)) {
-                found = cluster.leader(node, shard);
-                term = status.term();
+    /** Null when the cut went by meanwhile at one of them. */
+    private static @Nullable Registered register(Coordinator coordinator, List<Replica> replicas, Pins pins, long above)
+            throws SQLException, InterruptedException {
+        long lowest = above;
+        for (Replica replica : replicas) {
+            lowest = Math.max(lowest, replica.epoch());
+        }
+        List<CutPin> ready = new ArrayList<>(replicas.size());
+        for (Replica replica : replicas) {
+            ready.add(pins.of(replica));
+        }
+        Registered registered = new Registered(coordinator.next(lowest), replicas, ready);
+        for (int shard = 0; shard < replicas.size(); shard++) {
+            if (!replicas.get(shard).register(ready.get(shard), registered.cut)) {
+                registered.withdraw();
+                return null;
             }
         }
-        return found;
+        return registered;
     }
 
-    /** Whoever asked until now is served: nothing was acknowledged since that is not in the state that stands still. */
-    private List<Request> pin(List<ShardLeader> leaders, Deadline deadline) throws InterruptedException {
-        List<Request> served;
-        synchronized (this) {
-            served = List.copyOf(waiting);
-        }
-        List<Replica> replicas = leaders.stream().map(ShardLeader::replica).toList();
-        for (Request request : served) {
-            try {
-                request.failure = null;
-                request.pins.pin(replicas, deadline);
-            } catch (SQLException e) {
-                request.failure = e;
-            }
-        }
-        return served;
-    }
-
-    /** A majority of each shard confirms, after the pins, that no later leader was elected before. */
-    private static boolean stillLead(List<ShardLeader> leaders, List<Long> terms, Deadline deadline)
+    /** Whether the cut is complete and all are pinned at it. */
+    private boolean await(Coordinator coordinator, Registered registered, Deadline deadline)
             throws InterruptedException {
-        List<CompletableFuture<Long>> confirmed =
-                leaders.stream().map(leader -> leader.replica().readIndex()).toList();
-        for (int i = 0; i < confirmed.size(); i++) {
-            try {
-                confirmed.get(i).get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
-            } catch (ExecutionException | TimeoutException e) {
+        CompletableFuture<Void> complete = coordinator.request(registered.cut);
+        while (!complete.isDone()) {
+            if (deadline.isPast() || !state.cluster().reaches(state.home(), coordinator.node())) {
                 return false;
             }
-            LogStatus status = leaders.get(i).replica().status();
-            if (!status.leading() || status.term() != terms.get(i)) {
-                return false;
-            }
+            await(complete, deadline.atMost(LOOK));
         }
-        return true;
+        if (complete.isCompletedExceptionally()) {
+            return false;
+        }
+        CompletableFuture<Void> pinned = CompletableFuture.allOf(
+                registered.pins.stream().map(CutPin::pinned).toArray(CompletableFuture<?>[]::new));
+        await(pinned, deadline.atMost(SLOW));
+        boolean isPinned = pinned.isDone() && !pinned.isCompletedExceptionally();
+        isSlow = !isPinned;
+        return isPinned;
+    }
+
+    private static void await(CompletableFuture<?> future, Deadline deadline) throws InterruptedException {
+        try {
+            future.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // the caller looks what it is
+            return;
+        }
+    }
+
+    private static void pause() throws InterruptedException {
+        LockSupport.parkNanos(PAUSE_NANOS);
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
     }
 }

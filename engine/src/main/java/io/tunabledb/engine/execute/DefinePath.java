@@ -124,6 +124,9 @@ final class DefinePath {
     private Resolution tryOnce(ShardLeader leader, PendingDefinition change, Deadline deadline) throws SQLException {
         ShardLeader.Author author = change.author();
         long term = leader.replica().status().term();
+        if (!session.leadEpoch(leader, deadline)) {
+            return new Resolution.NotCommitted();
+        }
         try {
             Outcome known = change.isRepeated() ? leader.replica().outcome(author.session(), author.number()) : null;
             if (known != null) {
@@ -132,6 +135,7 @@ final class DefinePath {
             ShardLeader.Defined defined = leader.define(
                             author, change.definition(), change.tables(), change.everywhere())
                     .get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            session.sawEpoch(leader.replica());
             return new Resolution.Committed(defined.at().index(), defined.outcome());
         } catch (NotLeaderException e) {
             return new Resolution.NotCommitted();

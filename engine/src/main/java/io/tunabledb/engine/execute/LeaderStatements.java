@@ -129,6 +129,8 @@ final class LeaderStatements implements AutoCloseable {
                 held.leave();
             }
         } finally {
+            // an error tells of the rows, too
+            session.sawEpoch(leader.replica());
             leader.exitStatement();
         }
     }

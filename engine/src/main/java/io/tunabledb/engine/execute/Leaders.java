@@ -89,6 +89,7 @@ final class Leaders {
             Replica replica = session.replica(view.node());
             Outcome outcome = replica.outcome(author.session(), author.number());
             if (outcome != null) {
+                session.sawEpoch(replica);
                 return new Resolution.Committed(replica.applying(), outcome);
             }
         }
@@ -110,6 +111,7 @@ final class Leaders {
                 return null;
             }
             Outcome outcome = leader.outcome(author.session(), author.number());
+            session.sawEpoch(leader);
             return outcome == null ? new Resolution.NotCommitted() : new Resolution.Committed(index, outcome);
         } catch (ExecutionException | TimeoutException e) {
             return null;

@@ -219,7 +219,9 @@ public final class OutboxPath implements AutoCloseable {
         List<byte[]> entries = new ArrayList<>(bound.size());
         for (int i = 0; i < bound.size(); i++) {
             List<OutboxEntry.Step> steps = List.of(bound.get(i).step());
-            entries.add(new OutboxEntry(shards.get(i), now, state.id(), state.settingsOfWrites(), steps).encode());
+            entries.add(new OutboxEntry(
+                            shards.get(i), now, state.id(), state.vector().epoch(), state.settingsOfWrites(), steps)
+                    .encode());
         }
         return append(entries, deadline);
     }
@@ -270,6 +272,7 @@ public final class OutboxPath implements AutoCloseable {
                     transaction.shard(),
                     transaction.begunAt(),
                     state.id(),
+                    state.vector().epoch(),
                     state.settingsOfWrites(),
                     transaction.steps());
             choose(List.of(transaction.shard()));

@@ -87,6 +87,7 @@ final class QueuedWrites {
                 Replica nearest = null;
                 for (Replica replica : inReach(session)) {
                     if (replica.outboxMark(mark.incarnation()) >= mark.number()) {
+                        session.sawEpoch(replica);
                         return replica.applying();
                     }
                     nearest = nearest == null || replica.node() == session.lastNode() ? replica : nearest;

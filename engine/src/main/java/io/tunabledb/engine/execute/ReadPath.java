@@ -9,6 +9,7 @@ import io.tunabledb.engine.Result;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.monitor.AuditSample;
 import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Reader.Mode;
@@ -183,6 +184,8 @@ public final class ReadPath {
                     ? runInSnapshot(attempt, reader, staleness, waited, isAudited)
                     : query(attempt, reader, mode(rung, replica), staleness, waited);
         } finally {
+            // an error tells of the rows, too
+            session.sawEpoch(replica);
             reader.exit();
         }
     }
@@ -262,11 +265,8 @@ public final class ReadPath {
         return new Result(rows, -1, null, receipt(attempt, replica, served, attempt.earlierAttempts + 1), null);
     }
 
-    /**
-     * Pins a snapshot at {@code replica}, whose state stands still: a cut's part. Later reads that keep their snapshot, and
-     * {@link #readPinned}, are served from it until {@link #endTransaction}.
-     */
-    void pin(Replica replica, Deadline deadline) throws SQLException, InterruptedException {
+    /** Readies the session's reader of {@code replica} to be pinned at a cut: all that takes time is done here. */
+    CutPin readyForCut(Replica replica, Deadline deadline) throws SQLException, InterruptedException {
         endTransaction();
         Reader reader = session.reader(replica);
         if (!reader.enter(deadline)) {
@@ -274,15 +274,20 @@ public final class ReadPath {
         }
         try {
             reader.readmit();
-            reader.pinNow();
-            pinned = reader;
-            pinnedIndex = replica.applying();
+            reader.connection(Mode.SNAPSHOT);
+            return new CutPin(reader);
         } finally {
             reader.exit();
         }
     }
 
-    /** Reads the snapshot that {@link #pin} has pinned. */
+    /** Later reads that keep their snapshot, and {@link #readPinned}, are served from this until {@link #endTransaction}. */
+    void pinnedAt(CutPin pin) {
+        pinned = pin.reader();
+        pinnedIndex = pin.pinned().join();
+    }
+
+    /** Reads the snapshot of a cut. */
     Result readPinned(Read read, Parameters parameters, Rung rung, Deadline deadline) throws SQLException {
         Attempt attempt = new Attempt(read, parameters, rung, null, 0, System.nanoTime(), deadline);
         return runPinned(Objects.requireNonNull(pinned, "no snapshot is pinned"), attempt);

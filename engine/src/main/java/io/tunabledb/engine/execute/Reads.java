@@ -9,6 +9,7 @@ import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.plan.KeyValues;
 import io.tunabledb.engine.plan.Placement;
 import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Deadline;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -25,6 +26,7 @@ public final class Reads implements AutoCloseable {
     private final SessionState state;
     private final @Nullable ReadPath[] paths;
     private final GatheredStatements gathered;
+    private final Cuts cuts;
     /** Whether every path's snapshot is pinned, at one cut. */
     private boolean cut;
 
@@ -32,6 +34,7 @@ public final class Reads implements AutoCloseable {
         this.state = state;
         this.paths = new @Nullable ReadPath[state.cluster().shards()];
         this.gathered = new GatheredStatements(state);
+        this.cuts = new Cuts(state);
     }
 
     private ReadPath at(int shard) {
@@ -170,29 +173,23 @@ public final class Reads implements AutoCloseable {
     private void takeCut(Rung rung, Duration patience, Deadline deadline) throws SQLException {
         QueuedWrites.settleAll(state, rung, deadline);
         state.checkAfter(rung.afterToken(), patience);
-        boolean taken = false;
+        // what the session has seen, or the token's, belongs to the cut
+        long above = Math.max(state.vector().epoch(), state.epochAfter(rung.afterToken()));
+        List<CutPin> pins;
         state.beginWait();
         try {
-            taken = state.cluster()
-                    .cuts(state.home())
-                    .take(
-                            (leaders, until) -> {
-                                for (int shard = 0; shard < paths.length; shard++) {
-                                    at(shard).pin(leaders.get(shard), until);
-                                }
-                            },
-                            deadline);
+            pins = cuts.take(replica -> at(replica.shard()).readyForCut(replica, deadline), above, deadline);
         } catch (InterruptedException e) {
             throw state.endWait() ? Refusals.cancelled(rung, e) : Refusals.interrupted(e);
         } finally {
             state.endWait();
-            cut = taken;
-            if (!taken) {
-                releaseCut();
-            }
         }
-        if (!taken) {
+        if (pins == null) {
             throw Refusals.noCut(rung, patience, state);
+        }
+        cut = true;
+        for (int shard = 0; shard < pins.size(); shard++) {
+            at(shard).pinnedAt(pins.get(shard));
         }
     }
 

@@ -16,7 +16,9 @@ import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.session.Token;
+import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
+import io.tunabledb.engine.shard.Replica;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -187,10 +189,38 @@ public final class SessionState implements AutoCloseable {
      * restored to. Without a majority to ask nothing can be said, and the token's reads wait.
      */
     public void refuseFromTheFuture(Token token, Duration patience) throws BadTokenException {
+        if (token.epoch() > 0) {
+            refuseEpochFromTheFuture(token.epoch(), patience);
+        }
         for (int shard = 0; shard < cluster.shards(); shard++) {
             if (token.seen(shard) > 0) {
                 refuseFromTheFuture(at(shard), token.seen(shard), patience);
             }
+        }
+    }
+
+    /** A leader would close epochs up to one that no cut has begun. */
+    private void refuseEpochFromTheFuture(long epoch, Duration patience) throws BadTokenException {
+        ShardSession first = at(0);
+        int node = Router.leader(first.view());
+        if (epoch <= cluster.released(home) || node == 0) {
+            return;
+        }
+        Replica leader = first.replica(node);
+        if (leader.newestCut() >= epoch) {
+            return;
+        }
+        Deadline deadline = Deadline.in(patience);
+        try {
+            long last = leader.readIndex().get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            if (leader.awaitApplied(last, deadline) && leader.newestCut() < epoch) {
+                throw new BadTokenException("session token has seen epoch " + epoch + ", the newest begun is "
+                        + leader.newestCut() + ": it is from the future of a restored database; take a fresh one");
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -231,6 +261,26 @@ public final class SessionState implements AutoCloseable {
         } catch (BadTokenException e) {
             throw Errors.of(SqlState.BAD_TOKEN, Objects.requireNonNull(e.getMessage()), e);
         }
+    }
+
+    /** The highest epoch that a token's session had seen anything of; 0 without one. */
+    long epochAfter(@Nullable String token) throws SQLException {
+        return token == null ? 0 : decode(token).epoch();
+    }
+
+    /**
+     * Holds an answer back until every shard has closed the epochs before those it may tell of. What is told later can't be
+     * the cause of anything in an earlier epoch.
+     *
+     * @return false when the deadline came first
+     */
+    boolean awaitReleased(Deadline deadline) throws InterruptedException {
+        return isReleased() || cluster.awaitReleased(home, vector.epoch(), deadline);
+    }
+
+    /** Whether nothing that the session has seen has to be held back. */
+    boolean isReleased() {
+        return vector.epoch() <= cluster.released(home);
     }
 
     /** A token of this database; TC004 for any other text. */

@@ -2,6 +2,7 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Rung;
+import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.monitor.AuditSampler;
 import io.tunabledb.engine.monitor.Waits;
 import io.tunabledb.engine.route.ClusterView;
@@ -115,6 +116,27 @@ public final class ShardSession implements AutoCloseable {
         }
     }
 
+    /**
+     * The replica a cut is read from: the one that served last, if it is in order, else the leader.
+     *
+     * @param leader whether only the leader will do
+     * @return null when none is in reach
+     */
+    @Nullable
+    Replica forCut(boolean leader) {
+        Replica recent = replica(lastNode);
+        if (!leader && recent.isAlive() && recent.isReady() && reaches(lastNode) && hearsLeader(recent)) {
+            return recent;
+        }
+        int node = Router.leader(view());
+        return node == 0 ? null : replica(node);
+    }
+
+    private static boolean hearsLeader(Replica replica) {
+        LogStatus status = replica.status();
+        return status.leading() || status.leader() != 0;
+    }
+
     /** The session's reader of {@code replica}. */
     Reader reader(Replica replica) {
         Reader reader = readers[replica.node()];
@@ -178,6 +200,16 @@ public final class ShardSession implements AutoCloseable {
 
     void sawRead(long index) {
         state.vector().sawRead(shard, index);
+    }
+
+    /** Whatever a replica answered, it may tell of this epoch. After the result. */
+    void sawEpoch(Replica served) {
+        state.vector().sawEpoch(served.epoch());
+    }
+
+    /** The shard's leader comes to the epoch of what the session has seen, so that no cut has what it writes and lacks why. */
+    boolean leadEpoch(ShardLeader leader, Deadline deadline) {
+        return leader.awaitEpoch(state.vector().epoch(), deadline);
     }
 
     void wrote(long index) {

@@ -51,6 +51,7 @@ public final class Storage implements AutoCloseable {
     private final OutboxTables outboxes;
     private final KeyCatalog keys;
     private final TwoPhaseTables twoPhase;
+    private final EpochTable epochs;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
@@ -71,6 +72,7 @@ public final class Storage implements AutoCloseable {
             statement.execute(OutboxTables.CREATE_REJECTED);
             statement.execute(TwoPhaseTables.CREATE_PREPARED);
             statement.execute(TwoPhaseTables.CREATE_DECIDED);
+            statement.execute(EpochTable.CREATE);
         }
         system.create(database, applyConnection);
         h2.grant();
@@ -88,6 +90,7 @@ public final class Storage implements AutoCloseable {
         outboxes = new OutboxTables(applyTables, shard);
         keys = new KeyCatalog(database);
         twoPhase = new TwoPhaseTables(applyTables);
+        epochs = new EpochTable(applyTables);
     }
 
     /**
@@ -269,7 +272,7 @@ public final class Storage implements AutoCloseable {
      * @param holder the session that has made the changes here and holds their locks; null elsewhere
      */
     public void prepare(PreparedRow row, @Nullable Writer holder) {
-        changeOwn("prepare", row.index(), () -> twoPhase.add(applySession, row));
+        changeOwn("prepare transaction", row.index(), () -> twoPhase.add(applySession, row));
         if (holder != null) {
             holder.prepared(row.term());
         } else if (row.changes().length > 0) {
@@ -302,30 +305,56 @@ public final class Storage implements AutoCloseable {
         }
     }
 
+    /** Keeps another vote of a prepared transaction. On the apply thread. */
+    public void revote(PreparedRow row) {
+        changeOwn("raise the vote of transaction", row.index(), () -> {
+            twoPhase.remove(applySession, row);
+            twoPhase.add(applySession, row);
+        });
+    }
+
+    /** Keeps where the shard is in the order of cuts. On the apply thread. */
+    public void keep(EpochRow row) {
+        changeOwn("keep epoch", row.epoch(), () -> epochs.put(applySession, row));
+    }
+
+    /** Where the shard is in the order of cuts. */
+    public EpochRow epochs() throws SQLException {
+        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
+            return EpochTable.read(connection);
+        }
+    }
+
     /** Drops a prepared transaction that has come to its end. On the apply thread. */
     public void forget(PreparedRow row) {
-        changeOwn("forget", row.index(), () -> twoPhase.remove(applySession, row));
+        changeOwn("forget transaction", row.index(), () -> twoPhase.remove(applySession, row));
     }
 
     /** Keeps a transaction over shards that is decided here. On the apply thread, before its own changes take effect. */
     public void decide(DecidedRow row) {
-        changeOwn("decide", row.index(), () -> twoPhase.add(applySession, row));
+        changeOwn("decide transaction", row.index(), () -> twoPhase.add(applySession, row));
+    }
+
+    /** Adds only the ledger row of an entry whose rows come with a later one. On the apply thread. */
+    public void answer(LedgerRow row) {
+        changeOwn("answer entry", row.index(), () -> ledger.insert(applySession, row));
+        applied(row);
     }
 
     /** Drops a decision nobody will ask for any more. On the apply thread. */
     public void forget(DecidedRow row) {
-        changeOwn("forget", row.index(), () -> twoPhase.remove(applySession, row));
+        changeOwn("forget transaction", row.index(), () -> twoPhase.remove(applySession, row));
     }
 
     /** Changes the engine's own tables in a transaction without a ledger row: no reader sees them. */
-    private void changeOwn(String what, long index, Runnable change) {
+    private void changeOwn(String what, long number, Runnable change) {
         applySession.lock();
         try {
             change.run();
             applySession.commit(false);
         } catch (RuntimeException e) {
             applySession.rollback();
-            throw new IllegalStateException("can't " + what + " transaction " + index + ": " + e.getMessage(), e);
+            throw new IllegalStateException("can't " + what + " " + number + ": " + e.getMessage(), e);
         } finally {
             applySession.unlock();
         }

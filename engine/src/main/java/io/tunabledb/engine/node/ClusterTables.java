@@ -56,7 +56,8 @@ final class ClusterTables {
                                 number("TERM"),
                                 number("COMMIT_INDEX"),
                                 number("REPLICAS"),
-                                number("ALIVE")),
+                                number("ALIVE"),
+                                number("EPOCH")),
                         this::shards),
                 new SystemTable(
                         "REPLICAS",
@@ -116,7 +117,8 @@ final class ClusterTables {
                             .orElse(0),
                     commitIndex(shard),
                     nodes.nodes(),
-                    alive));
+                    alive,
+                    replicasOf(shard).stream().mapToLong(Replica::epoch).max().orElse(0)));
         }
         return rows;
     }

@@ -1,7 +1,8 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.cut.Coordinator;
+import io.tunabledb.engine.cut.Releases;
 import io.tunabledb.engine.execute.Cluster;
-import io.tunabledb.engine.execute.Cuts;
 import io.tunabledb.engine.h2.Gathering;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
@@ -35,7 +36,6 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -64,7 +64,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     /** One running node: a replica of every shard, each a possible leader. */
     private record Running(
-            RatisNode node, List<Replica> replicas, List<ShardLeader> leaders, List<Batches> batches, Outbox outbox) {
+            RatisNode node,
+            List<Replica> replicas,
+            List<ShardLeader> leaders,
+            List<Batches> batches,
+            Outbox outbox,
+            Coordinator coordinator) {
         boolean isAlive() {
             return replicas.stream().allMatch(Replica::isAlive);
         }
@@ -102,7 +107,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     private final Gathering gathering = new Gathering(KEPT_PRIVATE_DATABASES);
     private final Lock definitions = new ReentrantLock(true);
-    private final Map<Integer, Cuts> cuts = new ConcurrentHashMap<>();
+    private final Releases releases;
+    private final CutPeers cutPeers;
     private final Rebuilding rebuilding;
     private volatile Catalog catalog = Catalog.EMPTY;
     /** Guarded by this object's monitor: no node is started after the others were closed. */
@@ -145,6 +151,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.executor = Executors.newCachedThreadPool(daemons("tunabledb-work"));
         this.scheduler = Executors.newSingleThreadScheduledExecutor(daemons("tunabledb-timer"));
         this.rebuilding = new Rebuilding(scheduler, executor, this::rebuild);
+        this.releases = new Releases(options.nodes());
+        this.cutPeers = new CutPeers(this, local.network(), releases);
         this.systemSchema = ClusterTables.with(this, options.systemTables());
     }
 
@@ -303,7 +311,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         List<Batches> batches = leaders.stream()
                 .map(leader -> new Batches(leader, options.maxTransactionBytes()))
                 .toList();
-        running.set(node.id(), new Running(node, replicas, leaders, batches, outbox));
+        Coordinator coordinator = new Coordinator(leaders.get(FIRST), cutPeers, releases, executor);
+        running.set(node.id(), new Running(node, replicas, leaders, batches, outbox, coordinator));
     }
 
     /** Leaders, and every replica that can as far as its leader was when it was asked: no old state is shown at start. */
@@ -408,8 +417,41 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     @Override
-    public Cuts cuts(int home) {
-        return cuts.computeIfAbsent(home, from -> new Cuts(this, from));
+    public @Nullable Coordinator coordinator(int home) {
+        Replica leader = null;
+        for (int node : numbers()) {
+            Replica replica = replica(node, FIRST);
+            if (replica.status().leading()
+                    && reaches(home, node)
+                    && (leader == null
+                            || replica.status().term() > leader.status().term())) {
+                leader = replica;
+            }
+        }
+        return leader == null ? null : at(leader.node()).coordinator;
+    }
+
+    @Override
+    public long released(int home) {
+        return releases.upTo(home);
+    }
+
+    @Override
+    public boolean awaitReleased(int home, long cut, Deadline deadline) throws InterruptedException {
+        return releases.await(home, cut, deadline, () -> askForRelease(home));
+    }
+
+    /** What any node in reach knows is so; and whoever coordinates now must not leave the newest cut as it is. */
+    private void askForRelease(int home) {
+        for (int node : numbers()) {
+            if (home != 0 && reaches(home, node)) {
+                releases.raise(home, releases.upTo(node));
+            }
+        }
+        Coordinator coordinator = coordinator(home);
+        if (coordinator != null) {
+            coordinator.finishNewest();
+        }
     }
 
     @Override
@@ -451,6 +493,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     @Override
     public void applied(Replica replica, long index) {
         options.watch().applied(replica.node(), replica.shard(), index);
+    }
+
+    @Override
+    public void released(Replica replica, long cut) {
+        releases.raise(replica.node(), cut);
     }
 
     @Override

@@ -45,8 +45,12 @@ public final class Batches {
         this.replays = new Replays(leader);
     }
 
-    /** How far a transaction got. */
-    private record Executed(long upTo, int count, int rejected) {}
+    /**
+     * How far a transaction got.
+     *
+     * @param epoch the highest that those who wrote had seen
+     */
+    private record Executed(long upTo, int count, int rejected, long epoch) {}
 
     /** Carries a batch out, or the first part of it; what was carried out before is passed over. */
     public Reply carryOut(Batch batch, Deadline deadline) {
@@ -111,6 +115,9 @@ public final class Batches {
                 leader.rollBack(held);
                 return attempt(batch, deadline, Errors.of(SqlState.OVER_LIMIT, found));
             }
+            if (!leader.awaitEpoch(executed.epoch, deadline)) {
+                return new Reply.Again("the shard could not come to the epoch its writers have seen", false);
+            }
             isProposed = true;
             return commit(held, replay, changes, new ShardLeader.Author(batch.incarnation(), executed.upTo), deadline)
                     ? new Reply.Done(executed.upTo, executed.rejected)
@@ -150,6 +157,7 @@ public final class Batches {
         int count = 0;
         int rejected = 0;
         long upTo = mark;
+        long epoch = 0;
         for (Pending pending : batch.entries()) {
             if (pending.number() <= mark) {
                 continue;
@@ -170,9 +178,10 @@ public final class Batches {
                 rejected++;
             }
             upTo = pending.number();
+            epoch = Math.max(epoch, entry.epoch());
             count++;
         }
-        return new Executed(upTo, count, rejected);
+        return new Executed(upTo, count, rejected, epoch);
     }
 
     /** Null, or why it failed for good; then it has left nothing behind. */

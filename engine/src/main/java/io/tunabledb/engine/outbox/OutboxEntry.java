@@ -20,10 +20,14 @@ import java.util.stream.Collectors;
  * @param shard where its statements are executed; 0 in entries of a format that did not say
  * @param acceptedAt what NOW() and its kin mean to the statements
  * @param session the session that wrote, for people
+ * @param epoch the highest epoch the session had seen: they are carried out in no earlier one
  * @param settings the session's SET statements, in order, under which the statements are executed
  */
-public record OutboxEntry(int shard, Instant acceptedAt, long session, List<String> settings, List<Step> steps) {
-    private static final byte FORMAT = 2;
+public record OutboxEntry(
+        int shard, Instant acceptedAt, long session, long epoch, List<String> settings, List<Step> steps) {
+    private static final byte FORMAT = 3;
+    /** Before cuts had numbers. */
+    private static final byte FORMAT_WITHOUT_EPOCH = 2;
     /** Before there were more shards than one. */
     private static final byte FORMAT_WITHOUT_SHARD = 1;
 
@@ -67,6 +71,7 @@ public record OutboxEntry(int shard, Instant acceptedAt, long session, List<Stri
             out.writeInt(acceptedAt.getNano());
             out.writeInt(shard);
             out.writeLong(session);
+            out.writeLong(epoch);
             out.writeInt(settings.size());
             for (String setting : settings) {
                 write(out, setting.getBytes(StandardCharsets.UTF_8));
@@ -90,13 +95,14 @@ public record OutboxEntry(int shard, Instant acceptedAt, long session, List<Stri
     public static OutboxEntry decode(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             byte format = in.readByte();
-            if (format != FORMAT && format != FORMAT_WITHOUT_SHARD) {
+            if (format < FORMAT_WITHOUT_SHARD || format > FORMAT) {
                 throw new IllegalStateException("outbox entry of format " + format + ", this library reads up to "
                         + FORMAT + "; use the newer library");
             }
             Instant acceptedAt = Instant.ofEpochSecond(in.readLong(), in.readInt());
             int shard = format == FORMAT_WITHOUT_SHARD ? 0 : in.readInt();
             long session = in.readLong();
+            long epoch = format <= FORMAT_WITHOUT_EPOCH ? 0 : in.readLong();
             List<String> settings = new ArrayList<>();
             for (int left = in.readInt(); left > 0; left--) {
                 settings.add(new String(read(in), StandardCharsets.UTF_8));
@@ -105,7 +111,7 @@ public record OutboxEntry(int shard, Instant acceptedAt, long session, List<Stri
             for (int left = in.readInt(); left > 0; left--) {
                 steps.add(new Step(new String(read(in), StandardCharsets.UTF_8), read(in)));
             }
-            return new OutboxEntry(shard, acceptedAt, session, settings, steps);
+            return new OutboxEntry(shard, acceptedAt, session, epoch, settings, steps);
         } catch (IOException e) {
             throw new IllegalStateException("an outbox entry that ends too early", e);
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -15,6 +16,7 @@ public final class SessionVector {
     private final UUID database;
     private final AtomicLongArray read;
     private final AtomicLongArray write;
+    private final AtomicLong epoch = new AtomicLong();
     /** Almost always empty: a mark goes when its write is known to be applied. */
     private final Map<Queue, Token.Mark> marks = new ConcurrentHashMap<>();
 
@@ -39,6 +41,18 @@ public final class SessionVector {
     /** The highest index of {@code shard} the session wrote. */
     public long write(int shard) {
         return write.get(shard);
+    }
+
+    /** The highest epoch the session may have seen anything of: its causes may be in there. */
+    public long epoch() {
+        return epoch.get();
+    }
+
+    /** Records the epoch of a replica that served, whatever it served; read after the result. */
+    public void sawEpoch(long seen) {
+        if (epoch.get() < seen) {
+            epoch.accumulateAndGet(seen, Math::max);
+        }
     }
 
     /** A shard the session has seen or written already, or the first one. */
@@ -117,6 +131,7 @@ public final class SessionVector {
             raise(read, shard, otherRead[shard]);
             raise(write, shard, otherWrite[shard]);
         }
+        sawEpoch(token.epoch());
         token.marks().forEach(this::queued);
     }
 
@@ -142,7 +157,7 @@ public final class SessionVector {
             reads[shard] = read.get(shard);
             writes[shard] = write.get(shard);
         }
-        return new Token(database, reads, writes, queued);
+        return new Token(database, reads, writes, epoch.get(), queued);
     }
 
     private static void raise(AtomicLongArray array, int shard, long index) {

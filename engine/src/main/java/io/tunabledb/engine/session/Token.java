@@ -14,16 +14,20 @@ import java.util.zip.CRC32C;
  * A session's reads and writes as a value: for each shard the highest index it may have seen and the highest it wrote.
  * The causal-session token of MongoDB and Cosmos DB, for every shard at once.
  *
- * <p>Text form: base64url, without padding, of {@code version(1) database(16) shards(2) {read(8) write(8)}… marks(2)
- * {node(2) incarnation(8) shard(2) number(8)}… crc32c(4)}. In version 1 a mark has no shard: it is 0.
+ * <p>Text form: base64url, without padding, of {@code version(1) database(16) shards(2) {read(8) write(8)}… epoch(8)
+ * marks(2) {node(2) incarnation(8) shard(2) number(8)}… crc32c(4)}. Before version 3 there is no epoch: it is 0. In version 1
+ * a mark has no shard: it is 0.
  *
  * @param database the database's identity
  * @param read per shard, the highest index the session may have seen
  * @param write per shard, the highest index the session wrote
+ * @param epoch the highest epoch the session may have seen anything of; cuts above it have all it saw
  * @param marks weak writes the session was not told to be applied
  */
-public record Token(UUID database, long[] read, long[] write, List<Mark> marks) {
-    private static final byte VERSION = 2;
+public record Token(UUID database, long[] read, long[] write, long epoch, List<Mark> marks) {
+    private static final byte VERSION = 3;
+    /** Before cuts had numbers. */
+    private static final byte VERSION_WITHOUT_EPOCH = 2;
     /** Before an outbox forwarded to more shards than one. */
     private static final byte VERSION_WITHOUT_MARKED_SHARD = 1;
 
@@ -46,9 +50,9 @@ public record Token(UUID database, long[] read, long[] write, List<Mark> marks) 
         marks = List.copyOf(marks);
     }
 
-    /** Without weak writes. */
+    /** Of a session that has seen no cut and has no weak writes under way. */
     public Token(UUID database, long[] read, long[] write) {
-        this(database, read, write, List.of());
+        this(database, read, write, 0, List.of());
     }
 
     @Override
@@ -68,13 +72,13 @@ public record Token(UUID database, long[] read, long[] write, List<Mark> marks) 
 
     /** The opaque string. */
     public String encode() {
-        ByteBuffer out = ByteBuffer.allocate(1 + 16 + 2 + read.length * 16 + 2 + marks.size() * MARK_BYTES + 4);
+        ByteBuffer out = ByteBuffer.allocate(1 + 16 + 2 + read.length * 16 + 8 + 2 + marks.size() * MARK_BYTES + 4);
         out.put(VERSION).putLong(database.getMostSignificantBits()).putLong(database.getLeastSignificantBits());
         out.putShort((short) read.length);
         for (int shard = 0; shard < read.length; shard++) {
             out.putLong(read[shard]).putLong(write[shard]);
         }
-        out.putShort((short) marks.size());
+        out.putLong(epoch).putShort((short) marks.size());
         for (Mark mark : marks) {
             out.putShort((short) mark.node).putLong(mark.incarnation);
             out.putShort((short) mark.shard).putLong(mark.number);
@@ -96,7 +100,7 @@ public record Token(UUID database, long[] read, long[] write, List<Mark> marks) 
                 throw torn(text, "its checksum does not match");
             }
             byte version = in.get();
-            if (version != VERSION && version != VERSION_WITHOUT_MARKED_SHARD) {
+            if (version < VERSION_WITHOUT_MARKED_SHARD || version > VERSION) {
                 throw torn(text, "its format version is " + version + ", this library reads up to " + VERSION);
             }
             UUID database = new UUID(in.getLong(), in.getLong());
@@ -110,7 +114,8 @@ public record Token(UUID database, long[] read, long[] write, List<Mark> marks) 
                 read[shard] = in.getLong();
                 write[shard] = in.getLong();
             }
-            return new Token(database, read, write, marks(in, version, shards, text));
+            long epoch = version <= VERSION_WITHOUT_EPOCH ? 0 : in.getLong();
+            return new Token(database, read, write, epoch, marks(in, version, shards, text));
         } catch (IllegalArgumentException | BufferUnderflowException e) {
             throw torn(text, "it is not a token");
         }
@@ -152,12 +157,14 @@ public record Token(UUID database, long[] read, long[] write, List<Mark> marks) 
                 && database.equals(token.database)
                 && Arrays.equals(read, token.read)
                 && Arrays.equals(write, token.write)
+                && epoch == token.epoch
                 && Set.copyOf(marks).equals(Set.copyOf(token.marks));
     }
 
     @Override
     public int hashCode() {
-        int rest = 31 * Arrays.hashCode(write) + Set.copyOf(marks).hashCode();
+        int rest = 31 * (31 * Arrays.hashCode(write) + Long.hashCode(epoch))
+                + Set.copyOf(marks).hashCode();
         return 31 * (31 * database.hashCode() + Arrays.hashCode(read)) + rest;
     }
 

@@ -78,8 +78,9 @@ sealed interface Entry {
      * The commit of a transaction over shards, in its home's log, with home's own changes: once this is committed, so is
      * the transaction. Void in any other term, like a Write: then the transaction never happened.
      *
-     * @param epoch the highest of the epochs voted, in which it commits in every shard
+     * @param epoch the highest of the epochs voted; it commits in that, or in home's at this entry if that is higher
      * @param participants the shards that are prepared
+     * @param readSet what it read at home, opaque: needed while it waits for its epoch
      */
     record Decide(
             long session,
@@ -88,14 +89,15 @@ sealed interface Entry {
             long epoch,
             List<Integer> participants,
             byte[] outcome,
-            byte[] changes)
+            byte[] changes,
+            byte[] readSet)
             implements Entry {
 
         @Override
         public byte[] encode() {
             ByteBuffer shards = ByteBuffer.allocate(4 * participants.size());
             participants.forEach(shards::putInt);
-            return start('Y', 8 * 4 + 12 + shards.capacity() + outcome.length + changes.length)
+            return start('Y', 8 * 4 + 16 + shards.capacity() + outcome.length + changes.length + readSet.length)
                     .putLong(session)
                     .putLong(number)
                     .putLong(term)
@@ -106,6 +108,8 @@ sealed interface Entry {
                     .put(outcome)
                     .putInt(changes.length)
                     .put(changes)
+                    .putInt(readSet.length)
+                    .put(readSet)
                     .array();
         }
 
@@ -118,13 +122,17 @@ sealed interface Entry {
             for (int left = in.getInt(); left > 0; left--) {
                 participants.add(in.getInt());
             }
-            return new Decide(session, number, term, epoch, List.copyOf(participants), read(in), read(in));
+            byte[] outcome = read(in);
+            byte[] changes = read(in);
+            // entries from before there were epochs end here
+            byte[] readSet = in.hasRemaining() ? read(in) : new byte[0];
+            return new Decide(session, number, term, epoch, List.copyOf(participants), outcome, changes, readSet);
         }
     }
 
     /**
      * The end of a prepared transaction at a participant, as home decided. Holds in every term, and has no effect when the
-     * transaction is not prepared (any more).
+     * transaction is not prepared (any more). One that commits is void before its epoch.
      */
     record Finish(long session, long number, boolean commit, long epoch) implements Entry {
 
@@ -158,6 +166,59 @@ sealed interface Entry {
                 transactions.add(new ShardLeader.Author(in.getLong(), in.getLong()));
             }
             return new Forget(List.copyOf(transactions));
+        }
+    }
+
+    /** A cut is begun; in the first shard's log. Void unless it follows the newest one. {@code cut/DESIGN.md} tells the protocol. */
+    record Start(long epoch) implements Entry {
+
+        @Override
+        public byte[] encode() {
+            return start('E', 8).putLong(epoch).array();
+        }
+    }
+
+    /** A cut is given up; in the first shard's log. Void unless it is the newest one. */
+    record Cancel(long epoch) implements Entry {
+
+        @Override
+        public byte[] encode() {
+            return start('X', 8).putLong(epoch).array();
+        }
+    }
+
+    /**
+     * Ends all epochs below one: what stands before it belongs to the cut of that number. Void when a transaction in its way
+     * is prepared that may yet commit below.
+     *
+     * @param epoch the one that begins
+     * @param later what is prepared with a lower vote, and is known to commit in that epoch or behind it
+     */
+    record Close(long epoch, List<Later> later) implements Entry {
+
+        /** A prepared transaction, and in which epoch it commits. */
+        record Later(ShardLeader.Author transaction, long epoch) {}
+
+        @Override
+        public byte[] encode() {
+            ByteBuffer all = ByteBuffer.allocate(24 * later.size());
+            later.forEach(one -> all.putLong(one.transaction.session())
+                    .putLong(one.transaction.number())
+                    .putLong(one.epoch));
+            return start('L', 8 + 4 + all.capacity())
+                    .putLong(epoch)
+                    .putInt(later.size())
+                    .put(all.flip())
+                    .array();
+        }
+
+        private static Close decodeClose(ByteBuffer in) {
+            long epoch = in.getLong();
+            List<Later> later = new ArrayList<>();
+            for (int left = in.getInt(); left > 0; left--) {
+                later.add(new Later(new ShardLeader.Author(in.getLong(), in.getLong()), in.getLong()));
+            }
+            return new Close(epoch, List.copyOf(later));
         }
     }
 
@@ -242,6 +303,9 @@ sealed interface Entry {
             case 'Y' -> Decide.decodeDecide(in);
             case 'F' -> new Finish(in.getLong(), in.getLong(), in.get() != 0, in.getLong());
             case 'G' -> Forget.decodeForget(in);
+            case 'E' -> new Start(in.getLong());
+            case 'X' -> new Cancel(in.getLong());
+            case 'L' -> Close.decodeClose(in);
             case 'C' -> {
                 long id = in.getLong();
                 String schema = text(in);

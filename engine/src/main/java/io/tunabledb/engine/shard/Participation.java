@@ -9,6 +9,7 @@ import io.tunabledb.engine.shard.ShardLeader.Author;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  * read by any.
  */
 final class Participation {
+    private final int shard;
     private final Supplier<Storage> storage;
+    private final Epochs epochs;
     private final OpenWork openWork;
     private final Validation validation;
     private final Map<Author, Prepared> prepared = new ConcurrentHashMap<>();
     private final Map<Author, Decided> decided = new ConcurrentHashMap<>();
+    /** In which epoch what is prepared here commits, as far as this replica was told: what every replica may know, and none must. */
+    private final Map<Author, Long> commits = new ConcurrentHashMap<>();
 
     /** The held transaction is null where this replica did not lead when it was prepared. */
     private record Prepared(
@@ -33,8 +38,13 @@ final class Participation {
 
     private record Decided(DecidedRow row, long sinceNanos) {}
 
-    Participation(Supplier<Storage> storage, OpenWork openWork, Validation validation) {
+    /** A prepared transaction as a leader sees it that wants to close an epoch. */
+    record Pending(Author author, int home, @Nullable Long commits) {}
+
+    Participation(int shard, Supplier<Storage> storage, Epochs epochs, OpenWork openWork, Validation validation) {
+        this.shard = shard;
         this.storage = storage;
+        this.epochs = epochs;
         this.openWork = openWork;
         this.validation = validation;
     }
@@ -43,6 +53,7 @@ final class Participation {
     void restore() throws SQLException {
         prepared.clear();
         decided.clear();
+        commits.clear();
         long now = System.nanoTime();
         for (PreparedRow row : storage.get().prepared()) {
             prepared.put(new Author(row.session(), row.number()), new Prepared(row, now, null));
@@ -77,35 +88,65 @@ final class Participation {
         }
     }
 
-    /** Keeps a transaction that is prepared; false when its locks are not held here, as they are where it was proposed. */
+    /**
+     * Keeps a transaction that is prepared; false when its locks are not held here, as they are where it was proposed. The
+     * epoch may have moved on since its leader voted, so the vote is made here.
+     */
     boolean prepare(LogPosition at, Entry.Prepare entry, @Nullable HeldTransaction held) {
+        long vote = Math.max(entry.vote(), epochs.epoch());
+        return keep(
+                new PreparedRow(
+                        at.index(),
+                        at.term(),
+                        entry.session(),
+                        entry.number(),
+                        entry.home(),
+                        vote,
+                        entry.changes(),
+                        entry.readSet()),
+                held);
+    }
+
+    /** Keeps home's own part of a transaction that is committed in an epoch which has not begun here; false as for prepare. */
+    boolean awaitEpoch(LogPosition at, Entry.Decide entry, long epoch, @Nullable HeldTransaction held) {
+        return keep(
+                new PreparedRow(
+                        at.index(),
+                        at.term(),
+                        entry.session(),
+                        entry.number(),
+                        shard,
+                        epoch,
+                        entry.changes(),
+                        entry.readSet()),
+                held);
+    }
+
+    private boolean keep(PreparedRow row, @Nullable HeldTransaction held) {
         boolean isHeld = held != null && held.prepare();
-        PreparedRow row = new PreparedRow(
-                at.index(),
-                at.term(),
-                entry.session(),
-                entry.number(),
-                entry.home(),
-                entry.vote(),
-                entry.changes(),
-                entry.readSet());
         storage.get().prepare(row, held != null && isHeld ? held.writer() : null);
         prepared.put(
-                new Author(entry.session(), entry.number()),
-                new Prepared(row, System.nanoTime(), isHeld ? held : null));
+                new Author(row.session(), row.number()), new Prepared(row, System.nanoTime(), isHeld ? held : null));
         if (held != null && !isHeld) {
             openWork.end(held);
         }
         return isHeld;
     }
 
-    /** Ends a prepared transaction; false when it is not prepared (any more), which is no fault: an end may be told twice. */
+    /**
+     * Ends a prepared transaction; false when it is not prepared (any more), which is no fault: an end may be told twice. Nor
+     * is one that comes before its epoch, which is told again.
+     */
     boolean finish(LogPosition at, Entry.Finish entry) {
         Author author = new Author(entry.session(), entry.number());
         Prepared known = prepared.get(author);
-        if (known == null) {
+        if (known == null || (entry.commit() && entry.epoch() > epochs.epoch())) {
             storage.get().advance(at.term(), at.index());
             return false;
+        }
+        if (entry.commit() && entry.epoch() < epochs.epoch()) {
+            throw new IllegalStateException(
+                    author + " commits in epoch " + entry.epoch() + ", and shard " + shard + " has closed that");
         }
         HeldTransaction held = known.held;
         if (entry.commit()) {
@@ -118,6 +159,7 @@ final class Participation {
             openWork.end(held);
         }
         prepared.remove(author);
+        commits.remove(author);
         storage.get().advance(at.term(), at.index());
         return entry.commit();
     }
@@ -128,12 +170,71 @@ final class Participation {
         }
     }
 
-    /** Keeps a decision; before the transaction's own changes take effect here, so that one of the two is always seen. */
-    void decide(LogPosition at, Entry.Decide entry) {
-        DecidedRow row =
-                new DecidedRow(at.index(), entry.session(), entry.number(), entry.epoch(), entry.participants());
+    /**
+     * Keeps a decision; before the transaction's own changes take effect here, so that one of the two is always seen.
+     *
+     * @return the epoch it commits in: what was voted, or this shard's own if that has moved on
+     */
+    long decide(LogPosition at, Entry.Decide entry) {
+        long epoch = Math.max(entry.epoch(), epochs.epoch());
+        DecidedRow row = new DecidedRow(at.index(), entry.session(), entry.number(), epoch, entry.participants());
         storage.get().decide(row);
         decided.put(new Author(entry.session(), entry.number()), new Decided(row, System.nanoTime()));
+        return epoch;
+    }
+
+    // ---- epochs ----
+
+    /** Whether nothing that is prepared here may commit below the epoch that an entry begins. Alike on every replica. */
+    boolean lets(Entry.Close close) {
+        Map<Author, Long> later = new HashMap<>();
+        close.later().forEach(one -> later.put(one.transaction(), one.epoch()));
+        for (Map.Entry<Author, Prepared> one : prepared.entrySet()) {
+            if (one.getValue().row.vote() < close.epoch() && later.getOrDefault(one.getKey(), 0L) < close.epoch()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Who is known to commit later votes that: the next epoch's end need not ask again. */
+    void raiseVotes(List<Entry.Close.Later> later) {
+        for (Entry.Close.Later one : later) {
+            Prepared known = prepared.get(one.transaction());
+            if (known != null && known.row.vote() < one.epoch()) {
+                PreparedRow row = known.row.voting(one.epoch());
+                storage.get().revote(row);
+                prepared.put(one.transaction(), new Prepared(row, known.sinceNanos, known.held));
+            }
+        }
+    }
+
+    /** A prepared transaction is committed, in this epoch; for whoever closes epochs here. From any thread. */
+    void learned(Author author, long epoch) {
+        commits.put(author, epoch);
+        if (!prepared.containsKey(author)) {
+            commits.remove(author);
+        }
+    }
+
+    /** What is prepared here and may commit below an epoch. */
+    List<Pending> below(long epoch) {
+        List<Pending> found = new ArrayList<>();
+        prepared.forEach((author, known) -> {
+            if (known.row.vote() < epoch) {
+                Decided own = decided.get(author);
+                Long commit = own == null ? commits.get(author) : Long.valueOf(own.row.epoch());
+                found.add(new Pending(author, known.row.home(), commit));
+            }
+        });
+        return found;
+    }
+
+    /** The vote of a transaction that is prepared here; null when it is not. */
+    @Nullable
+    Long voteOf(Author author) {
+        Prepared known = prepared.get(author);
+        return known == null ? null : known.row.vote();
     }
 
     void forget(LogPosition at, Entry.Forget entry) {

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,8 +98,13 @@ final class Recovery {
         if (known.contains(author) || !underWay.add(author)) {
             return;
         }
-        CompletableFuture<?>[] told = row.participants().stream()
-                .map(shard -> listener.decisions().tell(replica.node(), shard, author, row.epoch()))
+        Stream<Integer> shards = row.participants().stream();
+        if (participation.voteOf(author) != null) {
+            // home's own part waits for its epoch
+            shards = Stream.concat(Stream.of(replica.shard()), shards);
+        }
+        CompletableFuture<?>[] told = shards.map(
+                        shard -> listener.decisions().tell(replica.node(), shard, author, row.epoch()))
                 .toArray(CompletableFuture<?>[]::new);
         var unused = CompletableFuture.allOf(told)
                 .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
@@ -133,16 +139,12 @@ final class Recovery {
     private CompletableFuture<?> finish(Author author, Decision decision) {
         if (decision instanceof Decision.Committed committed) {
             LOG.info("{}: {} is committed, says its home", replica.nodeName(), author);
-            return finish(new Entry.Finish(author.session(), author.number(), true, committed.epoch()));
+            return replica.closing().finish(author, true, committed.epoch());
         }
         if (decision instanceof Decision.Aborted) {
             LOG.info("{}: {} is aborted, says its home", replica.nodeName(), author);
-            return finish(new Entry.Finish(author.session(), author.number(), false, 0));
+            return replica.closing().finish(author, false, 0);
         }
         return CompletableFuture.completedFuture(null);
-    }
-
-    private CompletableFuture<?> finish(Entry.Finish entry) {
-        return replica.requireLog().append(entry.encode(), this);
     }
 }

@@ -51,6 +51,9 @@ public final class Replica implements ReplicaStateMachine {
     private final Validation validation;
     private final Participation participation;
     private final Recovery recovery;
+    private final Epochs epochs = new Epochs(this::storage);
+    private final CutPins cutPins = new CutPins(epochs);
+    private final Closing closing;
     private final CheckResults checks = new CheckResults();
     private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean snapshotRunning = new AtomicBoolean();
@@ -77,7 +80,8 @@ public final class Replica implements ReplicaStateMachine {
                 new SnapshotKeeper.Content(options.database(), listener.systemSchema(), options.shard(shard)));
         this.openWork = new OpenWork(listener.executor());
         this.validation = new Validation(openWork::oldestRead);
-        this.participation = new Participation(this::storage, openWork, validation);
+        this.participation = new Participation(shard, this::storage, epochs, openWork, validation);
+        this.closing = new Closing(this, participation, listener, scheduler);
         this.recovery = new Recovery(this, participation, listener, scheduler);
     }
 
@@ -188,10 +192,52 @@ public final class Replica implements ReplicaStateMachine {
         return true;
     }
 
-    /** Waits until no transaction over shards is prepared here; false when the deadline came first. */
-    public boolean awaitNothingPrepared(Deadline deadline) throws InterruptedException {
-        return awaitFinished(Long.MAX_VALUE, deadline);
+    // ---- cuts; DESIGN.md in package cut tells the protocol ----
+
+    /** The epoch of the last entry applied here. Read after a result, it is at least that of everything the result has seen. */
+    public long epoch() {
+        return epochs.epoch();
     }
+
+    /** The newest cut that was started, as the first shard's log says here; 0 in other shards. */
+    public long newestCut() {
+        return epochs.now().newest();
+    }
+
+    /** Whether the newest cut was given up. */
+    public boolean isNewestCutCancelled() {
+        return epochs.now().cancelled();
+    }
+
+    /**
+     * A replica's state that did not change while it was pinned.
+     *
+     * @param index the last entry that is in it
+     * @param epoch its epoch
+     */
+    public record Standing(long index, long epoch) {}
+
+    /** Pins what is applied here; null when that changed meanwhile, or when a transaction over shards is in doubt in it. */
+    public @Nullable Standing pinStanding(CutPin pin) {
+        long at = index.applied();
+        pin.take(at);
+        long epoch = epochs.epoch();
+        boolean isWhole = !participation.isInDoubtUpTo(Long.MAX_VALUE);
+        // read last: before anything of an entry shows, this counter does
+        return isWhole && index.applying() == at ? new Standing(at, epoch) : null;
+    }
+
+    /** Has a reader pinned at a cut; false when that cut has gone by here, or the replica has stopped. */
+    public boolean register(CutPin pin, long cut) {
+        return cutPins.register(cut, pin, this::isAlive);
+    }
+
+    /** Takes a registration back; the pin itself is to be withdrawn, too. */
+    public void unregister(CutPin pin, long cut) {
+        cutPins.withdraw(cut, pin);
+    }
+
+    // ---- freshness ----
 
     /** How many queries run here. */
     public int load() {
@@ -287,6 +333,10 @@ public final class Replica implements ReplicaStateMachine {
         return recovery;
     }
 
+    Closing closing() {
+        return closing;
+    }
+
     /** An index that covers everything committed before this call, once it is applied here. */
     CompletableFuture<Long> caughtUp() {
         return readIndex().thenCompose(target -> index.reached(target).thenApply(done -> target));
@@ -325,8 +375,17 @@ public final class Replica implements ReplicaStateMachine {
             applyDecide(at, decide, held instanceof HeldTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Finish finish) {
             participation.finish(at, finish);
+            closing.applied();
         } else if (entry instanceof Entry.Forget forget) {
             participation.forget(at, forget);
+        } else if (entry instanceof Entry.Close close) {
+            applyClose(at, close);
+        } else if (entry instanceof Entry.Start start) {
+            epochs.start(start.epoch());
+            endOfCutEntry(at);
+        } else if (entry instanceof Entry.Cancel cancel) {
+            epochs.cancel(cancel.epoch());
+            endOfCutEntry(at);
         } else {
             storage().advance(at.term(), at.index());
             applyCheck((Entry.Check) entry);
@@ -413,10 +472,33 @@ public final class Replica implements ReplicaStateMachine {
         if (isVoid(at, entry.term(), held)) {
             return;
         }
-        participation.decide(at, entry);
+        long epoch = participation.decide(at, entry);
         LedgerRow row = new LedgerRow(at.term(), at.index(), entry.session(), entry.number(), entry.outcome());
-        commit(row, entry.changes(), held);
+        if (epoch == epochs.epoch()) {
+            commit(row, entry.changes(), held);
+        } else {
+            storage().answer(row);
+            boolean isHeld = participation.awaitEpoch(at, entry, epoch, held);
+            if (!isHeld && openWork.admittedTerm() != 0) {
+                hold(() -> {});
+            }
+        }
         recovery.arm();
+    }
+
+    /** An epoch ends, unless something in its way came in front of the entry: then its proposer looks again. */
+    private void applyClose(LogPosition at, Entry.Close close) {
+        if (close.epoch() > epochs.epoch() && participation.lets(close)) {
+            participation.raiseVotes(close.later());
+            cutPins.begin(close.epoch(), at.index());
+        }
+        endOfCutEntry(at);
+        closing.applied();
+    }
+
+    private void endOfCutEntry(LogPosition at) {
+        storage().advance(at.term(), at.index());
+        listener.released(this, epochs.released());
     }
 
     /** Lets go of everything for {@code work}; what is prepared gets its locks back before anybody else gets any. */
@@ -546,6 +628,7 @@ public final class Replica implements ReplicaStateMachine {
     @Override
     public void leadershipLost() {
         openWork.refuse();
+        closing.stop();
         // off the log's thread: a rollback waits for its statement to stop
         listener.executor().execute(openWork::rollBackUnproposed);
     }
@@ -565,6 +648,9 @@ public final class Replica implements ReplicaStateMachine {
             bytesSinceSnapshot = 0;
             outboxMarks.reset(storage().outboxMarks());
             participation.restore();
+            epochs.restore();
+            cutPins.fail("the replica was rebuilt from a snapshot");
+            listener.released(this, epochs.released());
             index.jump(restored.at().index());
             if (old != null) {
                 old.close();
@@ -624,6 +710,7 @@ public final class Replica implements ReplicaStateMachine {
         LOG.error("{}: shard {} stopped on this node; it must be rebuilt from the others", nodeName(), shard, cause);
         failure = cause;
         stopped = true;
+        cutPins.fail("the replica stopped");
         listener.replicaFailed(this);
     }
 
@@ -637,6 +724,8 @@ public final class Replica implements ReplicaStateMachine {
         }
         stopped = true;
         openWork.refuse();
+        closing.stop();
+        cutPins.fail("the node was stopped");
         openWork.rollBack(work -> true, "the node was stopped");
         Storage current = storage;
         if (current == null) {

@@ -13,6 +13,9 @@ public interface ReplicaListener {
     /** An entry that changed rows or the schema is applied. On the apply thread: be quick. */
     void applied(Replica replica, long index);
 
+    /** The replica's log says that every cut up to this one is complete or given up. On the apply thread: be quick. */
+    void released(Replica replica, long cut);
+
     /** The replica has stopped for good: its disk or an invariant broke. On the thread that found out: be quick. */
     void replicaFailed(Replica replica);
 

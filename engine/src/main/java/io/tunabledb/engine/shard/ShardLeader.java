@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,10 +31,6 @@ public final class ShardLeader {
     /** How long a commit waits for transactions over several shards that are being committed. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private static final Duration LONGEST_CUT = Duration.ofSeconds(10);
-    /** What a shard votes while no cut is asked for. */
-    private static final long NO_EPOCH = 0;
-
     /** One schema change at a time, so that two can't wait for each other's table locks. */
     private final ReentrantLock definitions = new ReentrantLock(true);
     /**
@@ -41,8 +39,6 @@ public final class ShardLeader {
      * with the columns of before.
      */
     private final ReadGate statements = new ReadGate();
-
-    private final CommitGate commits = new CommitGate();
 
     public ShardLeader(Replica replica) {
         this.replica = replica;
@@ -53,9 +49,9 @@ public final class ShardLeader {
         return replica;
     }
 
-    /** What commits pass, and a cut through all shards closes. */
-    public CommitGate commits() {
-        return commits;
+    /** The term it leads, with everything of earlier ones applied; 0 while it does not. */
+    public long leadingTerm() {
+        return replica.openWork().admittedTerm();
     }
 
     /** Who wrote: the session and its running number, unique for ever. */
@@ -127,7 +123,7 @@ public final class ShardLeader {
      */
     public CompletableFuture<LogPosition> commit(
             HeldTransaction transaction, byte[] changes, Author author, Outcome outcome, boolean settings) {
-        return proposeAlone(
+        return propose(
                 transaction,
                 new Entry.Write(
                         author.session(),
@@ -136,7 +132,8 @@ public final class ShardLeader {
                         settings,
                         false,
                         outcome.encode(),
-                        changes));
+                        changes),
+                Deadline.in(PATIENCE));
     }
 
     /**
@@ -146,31 +143,11 @@ public final class ShardLeader {
      * @throws NotLeaderException when it was rolled back before
      */
     public CompletableFuture<LogPosition> commitOutbox(HeldTransaction transaction, byte[] changes, Author upTo) {
-        return proposeAlone(
+        return propose(
                 transaction,
                 new Entry.Write(
-                        upTo.session(),
-                        upTo.number(),
-                        transaction.term(),
-                        false,
-                        true,
-                        Outcome.DONE.encode(),
-                        changes));
-    }
-
-    /** A transaction of this shard alone passes the gate of commits; one over several has done so at its home. */
-    private CompletableFuture<LogPosition> proposeAlone(HeldTransaction transaction, Entry.Write entry) {
-        int entered = enterCommits();
-        boolean proposed = false;
-        try {
-            CompletableFuture<LogPosition> applied = propose(transaction, entry, Deadline.in(PATIENCE));
-            proposed = true;
-            return applied.whenComplete((at, failure) -> commits.exit(entered));
-        } finally {
-            if (!proposed) {
-                commits.exit(entered);
-            }
-        }
+                        upTo.session(), upTo.number(), transaction.term(), false, true, Outcome.DONE.encode(), changes),
+                Deadline.in(PATIENCE));
     }
 
     private CompletableFuture<LogPosition> propose(HeldTransaction transaction, Entry entry, Deadline patience) {
@@ -186,7 +163,8 @@ public final class ShardLeader {
                 });
     }
 
-    private CompletableFuture<LogPosition> proposePrepare(HeldTransaction transaction, Entry.Prepare entry) {
+    /** What it has read and changed is guarded from now on until it is finished. */
+    private CompletableFuture<LogPosition> proposeGuarded(HeldTransaction transaction, Entry entry) {
         ShardLog log = replica.requireLog();
         byte[] bytes = entry.encode();
         ReadSet reads = transaction.completeReads();
@@ -210,29 +188,43 @@ public final class ShardLeader {
         return replica.validation().guardReads(transaction.term(), transaction.reads());
     }
 
-    /** No cut takes that long; nothing is logged when one seems to. */
-    private int enterCommits() {
-        try {
-            int entered = commits.enter(Deadline.in(LONGEST_CUT));
-            if (entered < 0) {
-                throw new NotLeaderException("a cut through all shards held its commit up for too long");
-            }
-            return entered;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NotLeaderException("it was interrupted before its commit was proposed");
-        }
+    /** The first shard's leader logs that a cut is begun. Whether it is, the replica shows when this is applied. */
+    public CompletableFuture<LogPosition> startCut(long cut) {
+        return replica.requireLog().append(new Entry.Start(cut).encode(), this);
+    }
+
+    /** The first shard's leader logs that a cut is given up. */
+    public CompletableFuture<LogPosition> cancelCut(long cut) {
+        return replica.requireLog().append(new Entry.Cancel(cut).encode(), this);
     }
 
     // ---- transactions over shards; DESIGN.md beside this tells the protocol ----
 
     /**
+     * One shard's part of a transaction over several.
+     *
+     * @param changes empty when it only read here
+     * @param readSet what it read here, opaque
+     */
+    @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+    public record Part(HeldTransaction held, byte[] changes, byte[] readSet) {}
+
+    /**
      * A promise that is in a participant's log.
      *
      * @param at its Prepare entry
-     * @param vote the epoch this shard votes; the transaction commits in the highest of all
+     * @param vote the first epoch this shard can commit it in; the transaction commits in the highest of all
      */
     public record Prepared(LogPosition at, long vote) {}
+
+    /**
+     * A decision to commit that is in home's log.
+     *
+     * @param at its Decide entry
+     * @param epoch the epoch the transaction commits in, in every shard
+     * @param isWaiting whether home's own part waits for that epoch, and must be finished like the others
+     */
+    public record Decided(LogPosition at, long epoch, boolean isWaiting) {}
 
     /**
      * Names the home's part of a transaction over shards, before any participant is asked to prepare. The home that is asked
@@ -248,21 +240,29 @@ public final class ShardLeader {
      * Proposes a participant's part. Completes when it is prepared here: from then on it keeps its locks, whoever leads,
      * until {@link #finish} or until home has said what became of it.
      *
-     * @param changes empty when it only read here
-     * @param readSet what it read here, opaque
      * @param home the shard that decides
+     * @param epoch the highest that the transaction's session has seen: its causes may be in there
      * @return fails with {@link NotLeaderException} when it is not prepared and never will be; after any other failure
      *     it may be, and the storage session must not be used again
      * @throws NotLeaderException when it was rolled back before
      * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
-    public CompletableFuture<Prepared> prepare(
-            HeldTransaction transaction, byte[] changes, byte[] readSet, Author author, int home) {
-        long vote = NO_EPOCH;
-        Entry.Prepare entry =
-                new Entry.Prepare(author.session(), author.number(), transaction.term(), home, vote, changes, readSet);
-        return proposePrepare(transaction, entry).thenApply(at -> {
+    public CompletableFuture<Prepared> prepare(Part part, Author author, int home, long epoch) {
+        HeldTransaction transaction = part.held;
+        Entry.Prepare entry = new Entry.Prepare(
+                author.session(),
+                author.number(),
+                transaction.term(),
+                home,
+                Math.max(epoch, replica.closing().vote()),
+                part.changes,
+                part.readSet);
+        return proposeGuarded(transaction, entry).thenApply(at -> {
             requireTerm(transaction, at);
+            Long vote = replica.participation().voteOf(author);
+            if (vote == null) {
+                throw new NotLeaderException("its home has undone it already");
+            }
             return new Prepared(at, vote);
         });
     }
@@ -272,31 +272,39 @@ public final class ShardLeader {
      * it is applied here: then the transaction is committed.
      *
      * @param participants the shards that are prepared
-     * @param epoch the highest of their votes
+     * @param epoch the highest of their votes and of what its session has seen
      * @return fails with {@link NotLeaderException} when it is not committed and never will be
      * @throws NotLeaderException when it was rolled back before
      * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
-    public CompletableFuture<LogPosition> decide(
-            HeldTransaction home,
-            byte[] changes,
-            Author author,
-            Outcome outcome,
-            List<Integer> participants,
-            long epoch) {
+    public CompletableFuture<Decided> decide(
+            Part home, Author author, Outcome outcome, List<Integer> participants, long epoch) {
+        HeldTransaction transaction = home.held;
         Entry.Decide entry = new Entry.Decide(
                 author.session(),
                 author.number(),
-                home.term(),
+                transaction.term(),
                 epoch,
                 List.copyOf(participants),
                 outcome.encode(),
-                changes);
-        // two homes that waited for each other's participants would wait for ever
-        return propose(home, entry, Deadline.in(Duration.ZERO)).thenApply(at -> {
-            requireTerm(home, at);
-            return at;
+                home.changes,
+                home.readSet);
+        // its rows may have to wait for their epoch, behind the decision: as long it guards what it has read, like a
+        // participant. Two homes that waited for each other's participants would wait for ever
+        CompletableFuture<LogPosition> applied = epoch > replica.epoch()
+                ? proposeGuarded(transaction, entry)
+                : propose(transaction, entry, Deadline.in(Duration.ZERO));
+        return applied.thenApply(at -> {
+            requireTerm(transaction, at);
+            return decided(at, author);
         });
+    }
+
+    private Decided decided(LogPosition at, Author author) {
+        Decision.Committed decision = replica.participation().decisionOn(author);
+        // forgotten: then every shard shows it, and has come to its epoch
+        long epoch = decision == null ? replica.epoch() : decision.epoch();
+        return new Decided(at, epoch, replica.participation().voteOf(author) != null);
     }
 
     /** Logged in another term than it ran in, it is void on every replica. */
@@ -309,11 +317,41 @@ public final class ShardLeader {
     /**
      * Ends a participant's part as home has decided. May be repeated, here and at later leaders, until it succeeds.
      *
-     * @param epoch the one it commits in; 0 when it does not
+     * @param epoch the one it commits in, which has begun here when this completes; 0 when it does not commit
      */
     public CompletableFuture<LogPosition> finish(Author author, boolean commit, long epoch) {
-        return replica.requireLog()
-                .append(new Entry.Finish(author.session(), author.number(), commit, epoch).encode(), this);
+        return replica.closing().finish(author, commit, epoch);
+    }
+
+    /**
+     * Ends all epochs below one in this shard. Completes when that is applied here; what is prepared and may commit below
+     * comes to its end first.
+     *
+     * @return fails with {@link NotLeaderException} when this replica does not lead (any more)
+     */
+    public CompletableFuture<Void> beginEpoch(long epoch) {
+        return replica.closing().begin(epoch);
+    }
+
+    /**
+     * The same, waited for: what a session writes must not be in an earlier epoch than what it has seen, or a cut could have
+     * the effect without its cause.
+     *
+     * @return false when it has not begun by the deadline, or this replica does not lead
+     */
+    public boolean awaitEpoch(long epoch, Deadline deadline) {
+        if (replica.epoch() >= epoch) {
+            return true;
+        }
+        try {
+            beginEpoch(epoch).get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** All participants have finished it: home will forget its decision, not at once. */
@@ -331,6 +369,11 @@ public final class ShardLeader {
         long term = replica.openWork().admittedTerm();
         if (term == 0) {
             return CompletableFuture.failedFuture(new NotLeaderException("this replica does not lead its shard"));
+        }
+        Decision.Committed known = replica.participation().decisionOn(author);
+        if (known != null) {
+            // what is applied here is committed, whoever leads now
+            return CompletableFuture.completedFuture(known);
         }
         HeldTransaction held = replica.openWork().home(author);
         if (held != null && held.isOverdue() && held.abort("it was not decided by its deadline")) {

@@ -8,6 +8,7 @@ import io.tunabledb.engine.execute.Leaders.Resolution;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.ShardLeader;
 import io.tunabledb.engine.shard.ShardLeader.Author;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -78,15 +79,14 @@ class CrossCommitTest {
         home.leader().coordinate(home.held(), author, Deadline.in(patience));
         for (Branch branch : branches.subList(1, branches.size())) {
             branch.leader()
-                    .prepare(
-                            branch.held(),
-                            branch.changes(),
-                            branch.readSet(),
-                            author,
-                            home.session().shard())
+                    .prepare(part(branch), author, home.session().shard(), 0)
                     .get(10, TimeUnit.SECONDS);
         }
         return author;
+    }
+
+    private static ShardLeader.Part part(Branch branch) {
+        return new ShardLeader.Part(branch.held(), branch.changes(), branch.readSet());
     }
 
     private static void decide(Author author, List<Branch> branches) throws Exception {
@@ -95,9 +95,7 @@ class CrossCommitTest {
                 .skip(1)
                 .map(branch -> branch.session().shard())
                 .toList();
-        home.leader()
-                .decide(home.held(), home.changes(), author, Outcome.DONE, participants, 0)
-                .get(10, TimeUnit.SECONDS);
+        home.leader().decide(part(home), author, Outcome.DONE, participants, 0).get(10, TimeUnit.SECONDS);
     }
 
     @Test
@@ -242,9 +240,8 @@ class CrossCommitTest {
         int node = branches.get(0).leader().replica().node();
         accounts.nodes.network().isolate(node);
         // not committed: the others elect another home, which knows nothing of it
-        var decision = branches.get(0)
-                .leader()
-                .decide(branches.get(0).held(), branches.get(0).changes(), author, Outcome.DONE, List.of(shards[1]), 0);
+        var decision =
+                branches.get(0).leader().decide(part(branches.get(0)), author, Outcome.DONE, List.of(shards[1]), 0);
         accounts.settleInDoubt(shards[1]);
         accounts.nodes.network().heal();
         assertThatThrownBy(() -> decision.get(10, TimeUnit.SECONDS)).isNotNull();

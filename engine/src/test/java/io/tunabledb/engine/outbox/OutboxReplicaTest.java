@@ -141,7 +141,7 @@ class OutboxReplicaTest {
     }
 
     private static byte[] inShard(int shard) {
-        return new OutboxEntry(shard, Instant.EPOCH, 1, List.of(), List.of()).encode();
+        return new OutboxEntry(shard, Instant.EPOCH, 1, 0, List.of(), List.of()).encode();
     }
 
     /** What an outbox kept before there were several shards. */
@@ -169,6 +169,7 @@ class OutboxReplicaTest {
                 3,
                 Instant.ofEpochSecond(5, 7_000),
                 9,
+                4,
                 List.of("SET SCHEMA Ä"),
                 List.of(new OutboxEntry.Step("UPDATE 'ö'", new byte[] {1, 2}), new OutboxEntry.Step("", new byte[0])));
         byte[] bytes = entry.encode();

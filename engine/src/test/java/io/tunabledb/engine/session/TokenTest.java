@@ -27,7 +27,8 @@ class TokenTest {
                 marks.add(new Token.Mark(
                         1 + random.nextInt(9), random.nextLong(), random.nextInt(shards), random.nextLong()));
             }
-            Token token = new Token(new UUID(random.nextLong(), random.nextLong()), read, write, marks);
+            Token token =
+                    new Token(new UUID(random.nextLong(), random.nextLong()), read, write, random.nextLong(), marks);
             assertThat(Token.decode(token.encode())).isEqualTo(token).hasSameHashCodeAs(token);
         }
     }
@@ -65,12 +66,12 @@ class TokenTest {
         vector.queued(new Token.Mark(1, 100, 0, 5));
         Token.Mark later = new Token.Mark(1, 100, 0, 7);
         Token.Mark other = new Token.Mark(1, 200, 0, 1);
-        vector.merge(new Token(DATABASE, new long[1], new long[1], List.of(later, other)));
+        vector.merge(new Token(DATABASE, new long[1], new long[1], 0, List.of(later, other)));
         assertThat(vector.marks()).containsExactlyInAnyOrder(later, other);
         vector.settled(new Token.Mark(1, 100, 0, 5), 30);
         assertThat(vector.marks()).as("a later write still waits").contains(later);
         vector.settled(later, 40);
-        assertThat(vector.token()).isEqualTo(new Token(DATABASE, new long[] {0}, new long[] {40}, List.of(other)));
+        assertThat(vector.token()).isEqualTo(new Token(DATABASE, new long[] {0}, new long[] {40}, 0, List.of(other)));
     }
 
     @Test
@@ -83,7 +84,7 @@ class TokenTest {
         assertThat(vector.marks()).containsExactlyInAnyOrder(first, second);
         assertThat(vector.isOverSeveralShards()).isTrue();
         vector.settled(second, 9);
-        assertThat(vector.token()).isEqualTo(new Token(DATABASE, new long[3], new long[] {0, 0, 9}, List.of(first)));
+        assertThat(vector.token()).isEqualTo(new Token(DATABASE, new long[3], new long[] {0, 0, 9}, 0, List.of(first)));
     }
 
     @Test
@@ -97,13 +98,41 @@ class TokenTest {
         crc.update(bytes, 0, old.position());
         old.putInt((int) crc.getValue());
         String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        Token expected = new Token(DATABASE, new long[] {5}, new long[] {6}, List.of(new Token.Mark(3, 100, 0, 12)));
+        Token expected = new Token(DATABASE, new long[] {5}, new long[] {6}, 0, List.of(new Token.Mark(3, 100, 0, 12)));
         assertThat(Token.decode(text)).isEqualTo(expected);
     }
 
     @Test
+    void aTokenFromBeforeThereWereEpochsIsStillRead() throws BadTokenException {
+        byte[] bytes = new byte[1 + 16 + 2 + 16 + 2 + 20 + 4];
+        ByteBuffer old = ByteBuffer.wrap(bytes);
+        old.put((byte) 2).putLong(7).putLong(8);
+        old.putShort((short) 1).putLong(5).putLong(6);
+        old.putShort((short) 1)
+                .putShort((short) 3)
+                .putLong(100)
+                .putShort((short) 0)
+                .putLong(12);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, old.position());
+        old.putInt((int) crc.getValue());
+        String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        Token expected = new Token(DATABASE, new long[] {5}, new long[] {6}, 0, List.of(new Token.Mark(3, 100, 0, 12)));
+        assertThat(Token.decode(text)).isEqualTo(expected);
+    }
+
+    @Test
+    void theHighestEpochIsKept() throws BadTokenException {
+        SessionVector vector = new SessionVector(DATABASE, 1);
+        vector.sawEpoch(4);
+        vector.merge(new Token(DATABASE, new long[1], new long[1], 9, List.of()));
+        vector.sawEpoch(7);
+        assertThat(vector.token().epoch()).isEqualTo(9);
+    }
+
+    @Test
     void aMarkOfAShardThatIsNotThereIsRefused() {
-        String text = new Token(DATABASE, new long[1], new long[1], List.of(new Token.Mark(1, 100, 1, 1))).encode();
+        String text = new Token(DATABASE, new long[1], new long[1], 0, List.of(new Token.Mark(1, 100, 1, 1))).encode();
         assertThatThrownBy(() -> Token.decode(text))
                 .isInstanceOf(BadTokenException.class)
                 .hasMessageContaining("shard 1 of 1");

@@ -30,7 +30,11 @@ class EntryTest {
         for (Entry entry : new Entry[] {
             new Entry.Prepare(1, 2, 3, 4, 5, new byte[] {6}, new byte[] {7, 8}),
             new Entry.Prepare(1, 2, 3, 4, 5, new byte[0], new byte[0]),
-            new Entry.Decide(1, 2, 3, 4, List.of(5, 6), new byte[] {7}, new byte[] {8, 9}),
+            new Entry.Decide(1, 2, 3, 4, List.of(5, 6), new byte[] {7}, new byte[] {8, 9}, new byte[] {1}),
+            new Entry.Start(7),
+            new Entry.Cancel(7),
+            new Entry.Close(7, List.of()),
+            new Entry.Close(7, List.of(new Entry.Close.Later(new ShardLeader.Author(1, 2), 8))),
             new Entry.Finish(-1, 2, true, 3),
             new Entry.Finish(1, 2, false, 0),
             new Entry.Forget(List.of(new ShardLeader.Author(1, 2), new ShardLeader.Author(-3, 4)))

@@ -1,0 +1,52 @@
+package io.tunabledb.engine.h2;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.db.MVTable;
+import org.h2.result.Row;
+import org.h2.value.Value;
+import org.h2.value.ValueBigint;
+import org.h2.value.ValueBoolean;
+
+/** The one row of a shard's epochs, absent before the first cut. Written by the apply thread, in transactions of their own. */
+final class EpochTable {
+    static final String TABLE = "EPOCHS";
+    static final String CREATE = "CREATE TABLE " + Storage.INTERNAL_SCHEMA + "." + TABLE
+            + "(ID BIGINT PRIMARY KEY, EPOCH BIGINT NOT NULL, NEWEST BIGINT NOT NULL, CANCELLED BOOLEAN NOT NULL)";
+    private static final long ONLY = 1;
+
+    private final MVTable table;
+
+    EpochTable(Tables tables) {
+        MVTable found = tables.find(new TableName(Storage.INTERNAL_SCHEMA, TABLE));
+        if (found == null) {
+            throw new IllegalStateException("table " + TABLE + " is missing");
+        }
+        table = found;
+    }
+
+    void put(SessionLocal session, EpochRow row) {
+        Row old = Rows.find(Rows.of(table, session), ONLY);
+        if (old != null) {
+            table.removeRow(session, old);
+        }
+        Value[] values = {
+            ValueBigint.get(ONLY),
+            ValueBigint.get(row.epoch()),
+            ValueBigint.get(row.newest()),
+            ValueBoolean.get(row.cancelled())
+        };
+        table.addRow(session, Rows.create(table, values, ONLY));
+    }
+
+    static EpochRow read(JdbcConnection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT EPOCH, NEWEST, CANCELLED FROM " + Storage.INTERNAL_SCHEMA + "." + TABLE)) {
+            return rows.next() ? new EpochRow(rows.getLong(1), rows.getLong(2), rows.getBoolean(3)) : EpochRow.FIRST;
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.tunabledb.engine.shard;
+
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.ShardLeader.Author;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A leader's side of epochs: ends one when it is asked to, as soon as nothing that is prepared may commit in it any more;
+ * whoever is in the way is asked about at home, at once. What it knows is lost with its leadership, and only decides what
+ * it proposes and when: whether a {@code Close} holds is decided by the log. The reasons are in {@code cut/DESIGN.md}.
+ */
+final class Closing {
+    private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
+    private static final long LOOK_AGAIN_MILLIS = 4;
+    /** An answer that takes longer is not waited for: its sender may have been stopped. */
+    private static final long PATIENCE_MILLIS = 500;
+
+    private final Replica replica;
+    private final Participation participation;
+    private final ReplicaListener listener;
+    private final ScheduledExecutorService scheduler;
+    /** Guarded by this object's monitor; the lowest epoch comes first. */
+    private final PriorityQueue<Wish> wishes = new PriorityQueue<>(Comparator.comparingLong(Wish::epoch));
+
+    private final AtomicBoolean armed = new AtomicBoolean();
+    private final AtomicBoolean timed = new AtomicBoolean();
+    private final Set<Author> underWay = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean proposing = new AtomicBoolean();
+    private volatile boolean wished;
+    /** The highest epoch that anybody asked for: what is prepared from now on votes it. */
+    private volatile long wanted;
+
+    private record Wish(long epoch, CompletableFuture<Void> begun) {}
+
+    Closing(
+            Replica replica,
+            Participation participation,
+            ReplicaListener listener,
+            ScheduledExecutorService scheduler) {
+        this.replica = replica;
+        this.participation = participation;
+        this.listener = listener;
+        this.scheduler = scheduler;
+    }
+
+    /** What a transaction that is prepared now votes, before its session's own epoch is counted. */
+    long vote() {
+        return Math.max(wanted, replica.epoch());
+    }
+
+    /** Completes when that epoch, or a later one, has begun here; fails with {@link NotLeaderException} when the leader is lost. */
+    CompletableFuture<Void> begin(long epoch) {
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        synchronized (this) {
+            if (replica.epoch() >= epoch) {
+                return CompletableFuture.completedFuture(null);
+            }
+            if (replica.openWork().admittedTerm() == 0) {
+                return CompletableFuture.failedFuture(new NotLeaderException("this replica does not lead its shard"));
+            }
+            wanted = Math.max(wanted, epoch);
+            wishes.add(new Wish(epoch, begun));
+            wished = true;
+        }
+        arm();
+        return begun;
+    }
+
+    /**
+     * Ends a prepared transaction as home has decided. What commits in an epoch that has not begun here waits for that: a
+     * commit is in the same epoch in every shard.
+     */
+    CompletableFuture<LogPosition> finish(Author author, boolean commit, long epoch) {
+        byte[] entry = new Entry.Finish(author.session(), author.number(), commit, epoch).encode();
+        if (!commit) {
+            return replica.requireLog().append(entry, this);
+        }
+        participation.learned(author, epoch);
+        applied();
+        return begin(epoch).thenCompose(begun -> replica.requireLog().append(entry, this));
+    }
+
+    /** Something that may have been in the way is applied. On the apply thread, or any. */
+    void applied() {
+        if (wished) {
+            arm();
+        }
+    }
+
+    /** Leadership is lost. */
+    void stop() {
+        List<Wish> lost;
+        synchronized (this) {
+            lost = List.copyOf(wishes);
+            wishes.clear();
+            wished = false;
+            wanted = 0;
+        }
+        lost.forEach(wish -> wish.begun.completeExceptionally(
+                new NotLeaderException("the shard's leader changed before its epoch")));
+    }
+
+    private void arm() {
+        if (armed.compareAndSet(false, true)) {
+            listener.executor().execute(this::run);
+        }
+    }
+
+    private void armLater() {
+        if (timed.compareAndSet(false, true)) {
+            var unused = scheduler.schedule(
+                    () -> {
+                        timed.set(false);
+                        applied();
+                    },
+                    LOOK_AGAIN_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void run() {
+        armed.set(false);
+        if (!replica.isAlive()
+                || (replica.openWork().admittedTerm() == 0 && !replica.status().leading())) {
+            stop();
+            return;
+        }
+        try {
+            Long next = nextWish();
+            if (next != null) {
+                towards(next);
+                // nothing tells of answers that were lost
+                armLater();
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("{}: closing an epoch is tried again", replica.nodeName(), e);
+            armLater();
+        }
+    }
+
+    /** The lowest epoch wanted that has not begun; those who wished for others are told. Null when there is none. */
+    private @Nullable Long nextWish() {
+        List<Wish> come = new ArrayList<>();
+        Long next;
+        synchronized (this) {
+            while (!wishes.isEmpty() && wishes.element().epoch <= replica.epoch()) {
+                come.add(wishes.remove());
+            }
+            Wish first = wishes.peek();
+            next = first == null ? null : first.epoch;
+            wished = next != null;
+        }
+        come.forEach(wish -> wish.begun.complete(null));
+        return next;
+    }
+
+    /** Proposes to close up to an epoch if nothing is in the way, else sees to what is. */
+    private void towards(long epoch) {
+        boolean blocked = false;
+        List<Entry.Close.Later> later = new ArrayList<>();
+        for (Participation.Pending pending : participation.below(epoch)) {
+            Long commits = pending.commits();
+            if (commits != null && commits >= epoch) {
+                later.add(new Entry.Close.Later(pending.author(), commits));
+                continue;
+            }
+            blocked = true;
+            if (!underWay.add(pending.author())) {
+                continue;
+            }
+            CompletableFuture<?> ended = commits == null ? askHome(pending) : finish(pending.author(), true, commits);
+            var unused = ended.orTimeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
+                    .whenComplete((done, failure) -> underWay.remove(pending.author()));
+        }
+        if (!blocked && proposing.compareAndSet(false, true)) {
+            propose(new Entry.Close(epoch, later));
+        }
+    }
+
+    /** Void or not, when it is applied it is time to look again. */
+    private void propose(Entry.Close close) {
+        var unused = replica.requireLog()
+                .append(close.encode(), this)
+                .orTimeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
+                .whenComplete((at, failure) -> {
+                    proposing.set(false);
+                    applied();
+                });
+    }
+
+    private CompletableFuture<?> askHome(Participation.Pending pending) {
+        return listener.decisions()
+                .ask(replica.node(), pending.home(), pending.author())
+                .thenCompose(decision -> {
+                    if (decision instanceof Decision.Committed committed) {
+                        return finish(pending.author(), true, committed.epoch());
+                    }
+                    if (decision instanceof Decision.Aborted) {
+                        return finish(pending.author(), false, 0);
+                    }
+                    // its coordinator is at work, and will say; or the timer asks again
+                    return CompletableFuture.completedFuture(null);
+                });
+    }
+}
