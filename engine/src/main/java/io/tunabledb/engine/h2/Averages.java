@@ -35,7 +35,7 @@ final class Averages {
 
     /** For each partial row the average of its group. */
     List<Value> of(PartialTypes.Average average, List<List<Value>> columns) {
-        Map<Value, Total> totals = new TreeMap<>(session::compare);
+        Map<Value, Total> totals = new TreeMap<>(session);
         List<Total> each = new ArrayList<>();
         for (int row = 0; row < columns.get(average.sum()).size(); row++) {
             Total total = totals.computeIfAbsent(group(columns, row), any -> new Total());

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Where the rows to be changed were fetched, by the row key they have in the private database. */
 final class RowOrigins {
 
-    private final Map<MVTable, Map<Long, RowChange.Place>> origins = new IdentityHashMap<>();
+    private final IdentityHashMap<MVTable, Map<Long, RowChange.Place>> origins = new IdentityHashMap<>();
 
     void loaded(MVTable table, long privateKey, int shard, long key) {
         origins.computeIfAbsent(table, any -> new HashMap<>()).put(privateKey, new RowChange.Place(shard, key));
