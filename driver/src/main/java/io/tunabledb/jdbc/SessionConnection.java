@@ -10,140 +10,64 @@ import io.tunabledb.engine.monitor.SlaMonitor;
 import java.sql.Array;
 import java.sql.Blob;
 import java.sql.CallableStatement;
-import java.sql.ClientInfoStatus;
 import java.sql.Clob;
 import java.sql.DatabaseMetaData;
 import java.sql.NClob;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.sql.SQLWarning;
 import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A connection: the methods of JDBC, said to the session behind it. */
-final class SessionConnection extends UnsupportedConnection {
+final class SessionConnection extends ClientConnection {
 
     /** How long isValid(0), which names no limit, may take. */
     private static final Duration LONGEST_VALIDATION = Duration.ofSeconds(30);
 
-    private final SharedSession shared;
     private final String url;
-    private final ClientInfo clientInfo = new ClientInfo();
-
-    private int holdability = ResultSet.HOLD_CURSORS_OVER_COMMIT;
+    private final ChosenSettings chosen = new ChosenSettings();
     private int nextSavepoint;
-    /** What methods set last, as opposed to SQL. */
-    private boolean chosenAutoCommit = true;
-
-    private int chosenIsolation = TRANSACTION_READ_COMMITTED;
-    private @Nullable String chosenSchema;
 
     SessionConnection(Session session, String url, Lender lender) {
-        this.shared = new SharedSession(session, lender);
+        super(new SharedSession(session, lender));
         this.url = url;
-    }
-
-    /** What statements are executed in. */
-    SharedSession shared() {
-        return shared;
     }
 
     // ---- statements
 
     @Override
-    public Statement createStatement() throws SQLException {
-        shared.session();
-        return shared.remember(new TextStatement(this, Cursor.FORWARD));
+    Statement create(Cursor cursor) throws SQLException {
+        shared().session();
+        return shared().remember(new TextStatement(this, cursor));
     }
 
     @Override
-    public Statement createStatement(int type, int concurrency) throws SQLException {
-        shared.session();
-        return shared.remember(new TextStatement(this, Cursor.of(type, concurrency)));
+    PreparedStatement prepare(String sql, Cursor cursor, Keys keys) throws SQLException {
+        return shared().remember(new PreparedCall(this, cursor, sql, checked(sql, cursor, keys)));
     }
 
     @Override
-    public Statement createStatement(int type, int concurrency, int holdability) throws SQLException {
-        Cursor.requireHoldability(holdability);
-        return createStatement(type, concurrency);
-    }
-
-    private PreparedStatement prepare(String sql, Cursor cursor, Keys keys) throws SQLException {
-        return shared.remember(new PreparedCall(this, cursor, sql, checked(sql, cursor, keys)));
+    CallableStatement prepareCall(String sql, Cursor cursor) throws SQLException {
+        return shared().remember(new OutputCall(this, cursor, sql, checked(sql, cursor, Keys.NONE)));
     }
 
     private Call checked(String sql, Cursor cursor, Keys keys) throws SQLException {
-        return shared.ask(open -> {
+        return shared().ask(open -> {
             Call call = open.prepare(Escapes.translate(open, sql, true), cursor.with(keys));
             call.check();
             return call;
         });
     }
 
-    private CallableStatement prepareCall(String sql, Cursor cursor) throws SQLException {
-        return shared.remember(new OutputCall(this, cursor, sql, checked(sql, cursor, Keys.NONE)));
-    }
-
-    @Override
-    public CallableStatement prepareCall(String sql) throws SQLException {
-        return prepareCall(sql, Cursor.FORWARD);
-    }
-
-    @Override
-    public CallableStatement prepareCall(String sql, int type, int concurrency) throws SQLException {
-        return prepareCall(sql, Cursor.of(type, concurrency));
-    }
-
-    @Override
-    public CallableStatement prepareCall(String sql, int type, int concurrency, int holdability) throws SQLException {
-        Cursor.requireHoldability(holdability);
-        return prepareCall(sql, type, concurrency);
-    }
-
-    @Override
-    public PreparedStatement prepareStatement(String sql) throws SQLException {
-        return prepare(sql, Cursor.FORWARD, Keys.NONE);
-    }
-
-    @Override
-    public PreparedStatement prepareStatement(String sql, int type, int concurrency) throws SQLException {
-        return prepare(sql, Cursor.of(type, concurrency), Keys.NONE);
-    }
-
-    @Override
-    public PreparedStatement prepareStatement(String sql, int type, int concurrency, int holdability)
-            throws SQLException {
-        Cursor.requireHoldability(holdability);
-        return prepareStatement(sql, type, concurrency);
-    }
-
-    @Override
-    public PreparedStatement prepareStatement(String sql, int autoGeneratedKeys) throws SQLException {
-        return prepare(sql, Cursor.FORWARD, Cursor.keys(autoGeneratedKeys));
-    }
-
-    @Override
-    public PreparedStatement prepareStatement(String sql, int[] columnIndexes) throws SQLException {
-        return prepare(sql, Cursor.FORWARD, Cursor.keys(columnIndexes));
-    }
-
-    @Override
-    public PreparedStatement prepareStatement(String sql, String[] columnNames) throws SQLException {
-        return prepare(sql, Cursor.FORWARD, Cursor.keys(columnNames));
-    }
-
     @Override
     public String nativeSQL(String sql) throws SQLException {
-        return shared.ask(open -> Escapes.translate(open, sql, true));
+        return shared().ask(open -> Escapes.translate(open, sql, true));
     }
 
     /**
@@ -155,7 +79,7 @@ final class SessionConnection extends UnsupportedConnection {
             return value;
         }
         try {
-            shared.tell(open -> {
+            shared().tell(open -> {
                 try (PreparedStatement scratch = open.metadata().prepareStatement("VALUES (?)")) {
                     value.replay(scratch, 1);
                 }
@@ -170,27 +94,27 @@ final class SessionConnection extends UnsupportedConnection {
 
     @Override
     public boolean getAutoCommit() throws SQLException {
-        return shared.look(Session::autoCommit);
+        return shared().look(Session::autoCommit);
     }
 
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
-        shared.tell(open -> {
+        shared().tell(open -> {
             if (autoCommit != open.autoCommit()) {
                 open.setAutoCommit(autoCommit);
             }
-            chosenAutoCommit = autoCommit;
+            chosen.autoCommit(autoCommit);
         });
     }
 
     @Override
     public void commit() throws SQLException {
-        shared.tell(Session::commit);
+        shared().tell(Session::commit);
     }
 
     @Override
     public void rollback() throws SQLException {
-        shared.tell(Session::rollback);
+        shared().tell(Session::rollback);
     }
 
     @Override
@@ -204,7 +128,7 @@ final class SessionConnection extends UnsupportedConnection {
     }
 
     private Savepoint savepoint(@Nullable String name) throws SQLException {
-        return shared.ask(open -> {
+        return shared().ask(open -> {
             if (open.autoCommit()) {
                 throw Errors.of(
                         SqlState.NOT_ALLOWED,
@@ -219,12 +143,12 @@ final class SessionConnection extends UnsupportedConnection {
 
     @Override
     public void rollback(Savepoint savepoint) throws SQLException {
-        shared.tell(open -> open.rollbackTo(ours(savepoint).key(this)));
+        shared().tell(open -> open.rollbackTo(ours(savepoint).key(this)));
     }
 
     @Override
     public void releaseSavepoint(Savepoint savepoint) throws SQLException {
-        shared.tell(open -> {
+        shared().tell(open -> {
             SessionSavepoint old = ours(savepoint);
             open.releaseSavepoint(old.key(this));
             old.release();
@@ -240,25 +164,25 @@ final class SessionConnection extends UnsupportedConnection {
 
     @Override
     public int getTransactionIsolation() throws SQLException {
-        return shared.look(Session::isolation);
+        return shared().look(Session::isolation);
     }
 
     @Override
     public void setTransactionIsolation(int level) throws SQLException {
-        shared.tell(open -> {
+        shared().tell(open -> {
             open.setIsolation(level);
-            chosenIsolation = level;
+            chosen.isolation(level);
         });
     }
 
     @Override
     public boolean isReadOnly() throws SQLException {
-        return shared.look(Session::readOnly);
+        return shared().look(Session::readOnly);
     }
 
     @Override
     public void setReadOnly(boolean readOnly) throws SQLException {
-        shared.tell(open -> {
+        shared().tell(open -> {
             if (readOnly != open.readOnly()) {
                 open.setReadOnly(readOnly);
             }
@@ -269,179 +193,99 @@ final class SessionConnection extends UnsupportedConnection {
 
     @Override
     public String consistencyToken() throws SQLException {
-        return shared.look(Session::token);
+        return shared().look(Session::token);
     }
 
     @Override
     public void useConsistencyToken(String token) throws SQLException {
-        shared.tell(open -> open.useToken(token));
+        shared().tell(open -> open.useToken(token));
     }
 
     @Override
     public EmbeddedCluster cluster() throws SQLException {
-        return shared.session().cluster();
+        return shared().session().cluster();
     }
 
     @Override
     public SlaMonitor sla() throws SQLException {
-        return shared.session().sla();
+        return shared().session().sla();
     }
 
     // ---- names and values
 
     @Override
     public Map<String, Class<?>> getTypeMap() throws SQLException {
-        shared.session();
+        shared().session();
         return Map.of();
     }
 
     /** Who connected; empty when nobody said. */
     String userName() throws SQLException {
-        return shared.session().url().user();
+        return shared().session().url().user();
     }
 
     @Override
     public DatabaseMetaData getMetaData() throws SQLException {
-        shared.session();
+        shared().session();
         return Catalog.of(this, url);
     }
 
     @Override
     public String getSchema() throws SQLException {
-        return shared.look(Session::schema);
+        return shared().look(Session::schema);
     }
 
     @Override
     public void setSchema(@Nullable String schema) throws SQLException {
-        shared.tell(open -> {
+        shared().tell(open -> {
             if (schema == null) {
                 throw Misuse.noSchema();
             }
             open.setSchema(schema);
-            chosenSchema = schema;
+            chosen.schema(schema);
         });
     }
 
     @Override
     public String getCatalog() throws SQLException {
-        return shared.ask(open -> open.metadata().getCatalog());
+        return shared().ask(open -> open.metadata().getCatalog());
     }
 
     /** Ignored, as by H2: a database has one catalog. */
     @Override
     public void setCatalog(String catalog) throws SQLException {
-        shared.session();
+        shared().session();
     }
 
     @Override
     public Clob createClob() throws SQLException {
-        return shared.ask(open -> open.metadata().createClob());
+        return shared().ask(open -> open.metadata().createClob());
     }
 
     @Override
     public Blob createBlob() throws SQLException {
-        return shared.ask(open -> open.metadata().createBlob());
+        return shared().ask(open -> open.metadata().createBlob());
     }
 
     @Override
     public NClob createNClob() throws SQLException {
-        return shared.ask(open -> open.metadata().createNClob());
+        return shared().ask(open -> open.metadata().createNClob());
     }
 
     @Override
     public SQLXML createSQLXML() throws SQLException {
-        return shared.ask(open -> open.metadata().createSQLXML());
+        return shared().ask(open -> open.metadata().createSQLXML());
     }
 
     @Override
     public Array createArrayOf(String typeName, Object[] elements) throws SQLException {
-        return shared.ask(open -> open.metadata().createArrayOf(typeName, elements));
-    }
-
-    // ---- settings that only JDBC knows
-
-    /** Always null: warnings are about statements, and are found there. */
-    @Override
-    public @Nullable SQLWarning getWarnings() throws SQLException {
-        shared.session();
-        return null;
-    }
-
-    @Override
-    public void clearWarnings() throws SQLException {
-        shared.session();
-    }
-
-    @Override
-    public int getHoldability() throws SQLException {
-        shared.session();
-        return holdability;
-    }
-
-    @Override
-    public void setHoldability(int holdability) throws SQLException {
-        shared.session();
-        Cursor.requireHoldability(holdability);
-        this.holdability = holdability;
-    }
-
-    @Override
-    public int getNetworkTimeout() throws SQLException {
-        shared.session();
-        return shared.timeout().millis();
-    }
-
-    /**
-     * From now on no call waits longer for the database, whatever it waits for: a majority, a replica, a row's lock or a
-     * long query. One that would fails with 08006 and closes the connection; whether it took effect is not known then. 0,
-     * as at first, is no limit but those of the statement. The executor is not needed.
-     */
-    @Override
-    public void setNetworkTimeout(Executor executor, int milliseconds) throws SQLException {
-        shared.session();
-        if (milliseconds < 0) {
-            throw Misuse.invalid("milliseconds", milliseconds);
-        }
-        shared.timeout().set(milliseconds);
-    }
-
-    @Override
-    public @Nullable String getClientInfo(@Nullable String name) throws SQLException {
-        shared.session();
-        return clientInfo.get(name);
-    }
-
-    @Override
-    public Properties getClientInfo() throws SQLException {
-        shared.session();
-        return clientInfo.all();
-    }
-
-    @Override
-    public void setClientInfo(@Nullable String name, @Nullable String value) throws SQLClientInfoException {
-        requireOpenForInfo(name);
-        clientInfo.set(name, value);
-    }
-
-    @Override
-    public void setClientInfo(Properties properties) throws SQLClientInfoException {
-        requireOpenForInfo("");
-        clientInfo.set(properties);
-    }
-
-    private void requireOpenForInfo(@Nullable String name) throws SQLClientInfoException {
-        if (isClosed()) {
-            throw new SQLClientInfoException(
-                    "The connection is closed",
-                    SqlState.CONNECTION_CLOSED.code(),
-                    Map.of(String.valueOf(name), ClientInfoStatus.REASON_UNKNOWN));
-        }
+        return shared().ask(open -> open.metadata().createArrayOf(typeName, elements));
     }
 
     @Override
     public <T> T unwrap(Class<T> type) throws SQLException {
         if (type == Session.class) {
-            return type.cast(shared.session());
+            return type.cast(shared().session());
         }
         if (type == EmbeddedCluster.class) {
             return type.cast(cluster());
@@ -459,7 +303,7 @@ final class SessionConnection extends UnsupportedConnection {
     /** Nothing: {@link #endRequest} has left the connection as new. */
     @Override
     public void beginRequest() throws SQLException {
-        shared.session();
+        shared().session();
     }
 
     /**
@@ -469,22 +313,14 @@ final class SessionConnection extends UnsupportedConnection {
      */
     @Override
     public void endRequest() throws SQLException {
-        shared.tell(open -> {
-            open.reset(chosenSchema);
-            if (open.autoCommit() != chosenAutoCommit) {
-                open.setAutoCommit(chosenAutoCommit);
-            }
-            if (open.isolation() != chosenIsolation) {
-                open.setIsolation(chosenIsolation);
-            }
-        });
+        shared().tell(chosen::restore);
     }
 
     // ---- the end
 
     @Override
     public boolean isClosed() {
-        return shared.isClosed();
+        return shared().isClosed();
     }
 
     @Override
@@ -494,7 +330,7 @@ final class SessionConnection extends UnsupportedConnection {
         }
         Duration limit = timeoutSeconds == 0 ? LONGEST_VALIDATION : Duration.ofSeconds(timeoutSeconds);
         try {
-            return shared.ask(open -> open.isValid(limit));
+            return shared().ask(open -> open.isValid(limit));
         } catch (SQLException e) {
             // it is closed, or was closed now because no answer came within the network timeout
             return false;
@@ -504,7 +340,7 @@ final class SessionConnection extends UnsupportedConnection {
     /** Cancels what runs, rolls back what is open, and closes the statements. */
     @Override
     public void close() throws SQLException {
-        shared.close();
+        shared().close();
     }
 
     @Override
@@ -512,7 +348,7 @@ final class SessionConnection extends UnsupportedConnection {
         if (executor == null) {
             throw Misuse.invalid("executor", null);
         }
-        shared.abort(executor);
+        shared().abort(executor);
     }
 
     @Override

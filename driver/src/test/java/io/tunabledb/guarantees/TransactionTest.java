@@ -108,6 +108,33 @@ class TransactionTest {
         }
     }
 
+    /** Nobody validates the two together, and the first alone is all that a majority has confirmed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SELECT V FROM T WHERE ID = 2", "UPDATE T SET V = 7 WHERE ID = 2"})
+    void aLinearizableReadBesideAnUnreachableLeaderAllowsNoSecondStatement(String second) throws SQLException {
+        int leader = cluster.leader();
+        int home = cluster.follower();
+        try (Client client = cluster.at(home)) {
+            cluster.nodes().cut(home, leader);
+            client.begin();
+            client.execute("SET TRANSACTION CONSISTENCY LINEARIZABLE");
+            assertThat(client.number("SELECT V FROM T WHERE ID = 1")).isZero();
+            assertThat(client.servedBy()).isEqualTo(Cluster.third(home, leader));
+            Refusal.expect("40001", () -> client.execute(second));
+            client.rollback();
+
+            client.execute("SET TRANSACTION CONSISTENCY LINEARIZABLE");
+            assertThat(client.number("SELECT V FROM T WHERE ID = 1")).isZero();
+            client.commit();
+
+            cluster.nodes().heal();
+            client.execute("SET TRANSACTION CONSISTENCY LINEARIZABLE");
+            assertThat(client.number("SELECT V FROM T WHERE ID = 1")).isZero();
+            client.execute(second);
+            client.commit();
+        }
+    }
+
     @Test
     void aTransactionWhoseLeaderIsKilledGets40001AndLeavesNothing() throws SQLException {
         ReplicaStatus leader = cluster.replica(cluster.leader());

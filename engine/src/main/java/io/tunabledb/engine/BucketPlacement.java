@@ -1,8 +1,6 @@
 package io.tunabledb.engine;
 
 import io.tunabledb.engine.h2.KeyPlacement;
-import io.tunabledb.engine.plan.BucketMap;
-import io.tunabledb.engine.plan.KeyType;
 import io.tunabledb.engine.plan.ShardKey;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +10,6 @@ record BucketPlacement(int shards) implements KeyPlacement {
 
     @Override
     public ToIntFunction<Object> of(String type, @Nullable String buckets) {
-        KeyType keyType = KeyType.parse(type);
-        BucketMap map = buckets == null ? BucketMap.even(shards) : BucketMap.parse(buckets, shards);
-        return value -> {
-            ShardKey key = ShardKey.stored(keyType, value);
-            return key == null ? -1 : map.shardOf(key.bucket());
-        };
+        return ShardKey.shards(type, buckets, shards);
     }
 }

@@ -58,8 +58,7 @@ final class TableCommands {
                             + ": the table has rows, and a table's rows are not moved between shards; create another"
                             + " with what you want, fill it with INSERT … SELECT, drop this one and rename that");
         }
-        return new Statement.Sql(
-                "", Operation.DDL, List.of(table.table()), Set.of(), List.of(), 0, Structure.NONE, null);
+        return new Statement.Sql("", Operation.DDL, List.of(table.table()), Set.of(), 0, Structure.NONE, null);
     }
 
     private static boolean isSo(Sharding now, Statement.Sharded asked) {

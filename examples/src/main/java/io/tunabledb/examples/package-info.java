@@ -1,4 +1,4 @@
-/** The commands a newcomer runs: the quickstart, a script runner and the benchmarks. */
+/** The commands a newcomer runs: the quickstart, a shell, a script runner and the benchmarks. */
 @NullMarked
 package io.tunabledb.examples;
 

@@ -176,7 +176,7 @@ final class BlockReader {
             return null;
         }
         List<Condition> same = new ArrayList<>();
-        for (List<ParseTree> element : KeyReader.elements(using.group())) {
+        for (List<ParseTree> element : Trees.elements(using.group())) {
             Column column = ConditionReader.column(element);
             if (column != null) {
                 same.add(new Condition.Same(

@@ -147,7 +147,7 @@ final class ChangeReader {
 
     /** The names between the commas; null characters can't be in a name, so what is no name is a name that is nobody's. */
     private static List<String> names(GroupContext group) {
-        return KeyReader.elements(group).stream()
+        return Trees.elements(group).stream()
                 .map(ConditionReader::column)
                 .map(column -> column == null ? "\0" : column.name())
                 .toList();
@@ -157,7 +157,7 @@ final class ChangeReader {
         List<Row> rows = new ArrayList<>();
         List<ParseTree> row = new ArrayList<>();
         for (ParseTree child : list.children) {
-            int type = KeyReader.type(child);
+            int type = Trees.type(child);
             if (type == TunableSqlLexer.COMMA || type == TunableSqlLexer.VALUES_COMMA) {
                 rows.add(row(row, isPlain));
                 row = new ArrayList<>();
@@ -175,9 +175,9 @@ final class ChangeReader {
         }
         Token first = first(trees.get(0));
         Token last = last(trees.get(trees.size() - 1));
-        int group = KeyReader.type(trees.get(0)) == TunableSqlLexer.ROW ? 1 : 0;
+        int group = Trees.type(trees.get(0)) == TunableSqlLexer.ROW ? 1 : 0;
         List<List<ParseTree>> elements = trees.size() == group + 1 && trees.get(group) instanceof GroupContext cells
-                ? KeyReader.elements(cells)
+                ? Trees.elements(cells)
                 : List.of(trees);
         List<Value> cells = isPlain && !elements.isEmpty()
                 ? elements.stream().map(conditions::value).toList()
@@ -212,7 +212,7 @@ final class ChangeReader {
     private @Nullable List<Assignment> onConflict(@Nullable ListContext list) {
         List<ParseTree> trees = list == null ? List.of() : list.children;
         for (int i = 0; i < trees.size(); i++) {
-            if (KeyReader.type(trees.get(i)) == TunableSqlLexer.UPDATE) {
+            if (Trees.type(trees.get(i)) == TunableSqlLexer.UPDATE) {
                 return assignments(trees.subList(i + 1, trees.size()));
             }
         }
@@ -222,9 +222,9 @@ final class ChangeReader {
     /** column = value with commas between; null when one is something else. */
     private @Nullable List<Assignment> assignments(List<ParseTree> trees) {
         List<Assignment> found = new ArrayList<>();
-        for (List<ParseTree> one : KeyReader.split(trees, TunableSqlLexer.COMMA)) {
+        for (List<ParseTree> one : Trees.split(trees, TunableSqlLexer.COMMA)) {
             int equal = 0;
-            while (equal < one.size() && KeyReader.type(one.get(equal)) != TunableSqlLexer.EQ) {
+            while (equal < one.size() && Trees.type(one.get(equal)) != TunableSqlLexer.EQ) {
                 equal++;
             }
             if (equal == one.size()) {

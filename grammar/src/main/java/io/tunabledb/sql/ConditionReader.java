@@ -5,10 +5,8 @@ import io.tunabledb.sql.Structure.Condition;
 import io.tunabledb.sql.Structure.Value;
 import io.tunabledb.sql.parser.TunableSqlLexer;
 import io.tunabledb.sql.parser.TunableSqlParser.GroupContext;
-import io.tunabledb.sql.parser.TunableSqlParser.InnerContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.antlr.v4.runtime.tree.ParseTree;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +19,7 @@ final class ConditionReader {
     /** Deeper brackets are nobody's own writing, and not worth the stack. */
     private static final int DEEPEST = 50;
 
-    /** Words that stand for a value where a column could stand. */
+    /** Words that stand for a value where a column could: functions that need no parentheses, and a row's id. */
     private static final Set<String> VALUES = Set.of(
             "CURRENT_CATALOG",
             "CURRENT_DATE",
@@ -37,7 +35,6 @@ final class ConditionReader {
             "SYSDATE",
             "SYSTEM_USER",
             "SYSTIMESTAMP",
-            "TODAY",
             "USER",
             "_ROWID_");
 
@@ -95,7 +92,7 @@ final class ConditionReader {
         int cases = 0;
         int betweens = 0;
         for (ParseTree tree : words) {
-            String word = KeyReader.word(tree);
+            String word = Trees.word(tree);
             boolean ofBetween = word.equals("AND") && betweens > 0;
             if (cases == 0 && word.equals(separator) && !ofBetween) {
                 parts.add(part);
@@ -117,21 +114,15 @@ final class ConditionReader {
 
     private @Nullable Condition single(List<ParseTree> words, int depth) {
         if (words.size() == 1 && words.get(0) instanceof GroupContext group) {
-            List<ParseTree> inner = inside(group);
+            List<ParseTree> inner = Trees.inside(group);
             return inner == null || depth == DEEPEST ? null : or(inner, depth + 1);
         }
         int in = words.size() - 2;
-        if (in > 0 && KeyReader.word(words.get(in)).equals("IN") && words.get(in + 1) instanceof GroupContext group) {
-            return in(words.subList(0, in), KeyReader.elements(group));
+        if (in > 0 && Trees.word(words.get(in)).equals("IN") && words.get(in + 1) instanceof GroupContext group) {
+            return in(words.subList(0, in), Trees.elements(group));
         }
-        List<List<ParseTree>> sides = KeyReader.split(words, TunableSqlLexer.EQ);
+        List<List<ParseTree>> sides = Trees.split(words, TunableSqlLexer.EQ);
         return sides.size() == 2 ? equal(sides.get(0), sides.get(1)) : null;
-    }
-
-    private static @Nullable List<ParseTree> inside(GroupContext group) {
-        InnerContext inner =
-                group.groupBody() == null ? null : group.groupBody().inner();
-        return inner != null && inner.setOperation() == null && inner.bareQuery() == null ? inner.children : null;
     }
 
     /** column IN (value, …) or (column, …) IN ((value, …), …). */
@@ -163,7 +154,7 @@ final class ConditionReader {
     /** The parts of a row value; none when it is something else. */
     private static List<List<ParseTree>> row(List<ParseTree> words) {
         boolean isRow = words.size() == 1 && words.get(0) instanceof GroupContext;
-        List<List<ParseTree>> parts = isRow ? KeyReader.elements((GroupContext) words.get(0)) : List.of();
+        List<List<ParseTree>> parts = isRow ? Trees.elements((GroupContext) words.get(0)) : List.of();
         return parts.size() > 1 ? parts : List.of();
     }
 
@@ -212,28 +203,28 @@ final class ConditionReader {
         }
         for (int i = 0; i <= last; i++) {
             ParseTree word = words.get(i);
-            boolean fits = i % 2 == 0 ? KeyReader.isName(word) : KeyReader.type(word) == TunableSqlLexer.DOT;
+            boolean fits = i % 2 == 0 ? Trees.isName(word) : Trees.type(word) == TunableSqlLexer.DOT;
             if (!fits) {
                 return null;
             }
         }
-        if (last == 0 && VALUES.contains(KeyReader.word(words.get(0)))) {
+        if (last == 0 && VALUES.contains(Trees.word(words.get(0)))) {
             return null;
         }
-        String name = Names.folded(KeyReader.token(words.get(last)));
-        return new Column(last == 0 ? null : Names.folded(KeyReader.token(words.get(last - 2))), name);
+        String name = Names.folded(Trees.token(words.get(last)));
+        return new Column(last == 0 ? null : Names.folded(Trees.token(words.get(last - 2))), name);
     }
 
     /** The value that stands there. */
     Value value(List<ParseTree> words) {
-        if (words.size() == 1 && KeyReader.type(words.get(0)) == TunableSqlLexer.PARAMETER) {
-            int index = tokens.parameterAt(KeyReader.token(words.get(0)).getTokenIndex());
+        if (words.size() == 1 && Trees.type(words.get(0)) == TunableSqlLexer.PARAMETER) {
+            int index = tokens.parameterAt(Trees.token(words.get(0)).getTokenIndex());
             return index > 0 ? new Value.Parameter(index) : new Value.Other();
         }
-        if (words.size() == 1 && KeyReader.word(words.get(0)).equals("DEFAULT")) {
+        if (words.size() == 1 && Trees.word(words.get(0)).equals("DEFAULT")) {
             return new Value.Default();
         }
-        String literal = KeyReader.literal(words);
-        return literal == null ? new Value.Other() : new Value.Literal(Objects.requireNonNull(literal));
+        String literal = Trees.literal(words);
+        return literal == null ? new Value.Other() : new Value.Literal(literal);
     }
 }

@@ -67,19 +67,19 @@ record ShardingReader(Sharded sharded, int start, int end) {
         if (start.getType() == TunableSqlLexer.REFERENCE) {
             return new ShardingReader(new Sharded(null), start.getStartIndex(), start.getStopIndex() + 1);
         }
-        if (rest.isEmpty() || !KeyReader.word(rest.get(0)).equals("BY")) {
+        if (rest.isEmpty() || !Trees.word(rest.get(0)).equals("BY")) {
             throw expected(rest.isEmpty() ? start : first(rest.get(0)));
         }
         if (rest.size() < 2 || !(rest.get(1) instanceof GroupContext group)) {
             throw expected(rest.size() < 2 ? first(rest.get(0)) : first(rest.get(1)));
         }
-        List<List<ParseTree>> columns = KeyReader.elements(group);
+        List<List<ParseTree>> columns = Trees.elements(group);
         if (columns.size() != 1
                 || columns.get(0).size() != 1
-                || !KeyReader.isName(columns.get(0).get(0))) {
+                || !Trees.isName(columns.get(0).get(0))) {
             throw expected(group.getStart());
         }
-        String column = Names.folded(KeyReader.token(columns.get(0).get(0)));
+        String column = Names.folded(Trees.token(columns.get(0).get(0)));
         return new ShardingReader(
                 new Sharded(column), start.getStartIndex(), group.getStop().getStopIndex() + 1);
     }

@@ -41,20 +41,6 @@ public sealed interface Statement {
      */
     record TableUse(@Nullable String schema, String name, Use use) {}
 
-    /**
-     * {@code column = literal-or-parameter} that must hold for every row the statement touches: a conjunct of the
-     * top-level WHERE, or a column of an INSERT … VALUES row.
-     *
-     * @param table the table or alias the column was qualified with; null when unqualified
-     * @param parameter the JDBC index of the parameter, from 1; 0 when the value is a literal
-     * @param literal the literal's source text; null when the value is a parameter
-     */
-    record KeyEquality(
-            @Nullable String table,
-            String column,
-            int parameter,
-            @Nullable String literal) {}
-
     /** What must be known of an H2 statement beyond its operation. */
     enum Trait {
         /** Reads, but changes state on the way: FINAL TABLE, NEXT VALUE FOR, nextval(). Runs as a write. */
@@ -87,7 +73,6 @@ public sealed interface Statement {
             Operation operation,
             List<TableUse> tables,
             Set<Trait> traits,
-            List<KeyEquality> keys,
             int parameterCount,
             Structure structure,
             @Nullable Asked asked)
@@ -95,7 +80,6 @@ public sealed interface Statement {
         public Sql {
             tables = List.copyOf(tables);
             traits = Set.copyOf(traits);
-            keys = List.copyOf(keys);
         }
     }
 

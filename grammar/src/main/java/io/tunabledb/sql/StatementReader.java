@@ -134,7 +134,6 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
                 shape.operation(),
                 List.copyOf(tables.tables()),
                 shape.traits(tokens.traits()),
-                KeyReader.keys(tree, tokens),
                 tokens.parameterCount(),
                 structure(tree, tables, tokens, shape.runs(), from),
                 asked);

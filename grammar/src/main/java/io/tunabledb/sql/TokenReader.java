@@ -34,6 +34,7 @@ final class TokenReader {
             "SESSION_ID",
             "STATEMENT_TIMESTAMP",
             "SYS_GUID",
+            "TODAY",
             "TRANSACTION_ID",
             "TRANSACTION_TIMESTAMP",
             "UNIX_TIMESTAMP",
@@ -46,8 +47,7 @@ final class TokenReader {
             "LOCALTIME",
             "LOCALTIMESTAMP",
             "SYSDATE",
-            "SYSTIMESTAMP",
-            "TODAY");
+            "SYSTIMESTAMP");
 
     private static final Set<String> OF_THE_SESSION =
             Set.of("CURRVAL", "IDENTITY", "LASTVAL", "LAST_INSERT_ID", "SCOPE_IDENTITY");

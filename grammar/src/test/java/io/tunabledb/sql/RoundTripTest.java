@@ -42,7 +42,6 @@ class RoundTripTest {
                         without.operation(),
                         without.tables(),
                         without.traits(),
-                        without.keys(),
                         without.parameterCount(),
                         without.structure(),
                         new Asked(ladder, Source.CLAUSE)));

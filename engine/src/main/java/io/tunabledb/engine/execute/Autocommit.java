@@ -13,6 +13,7 @@ import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.Replicas;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
@@ -205,20 +206,19 @@ final class Autocommit {
 
     /** The write is committed; this waits until no replica lacks it. */
     private void awaitAll(long index) throws SQLException {
-        for (int node = 1; node <= session.cluster().nodes(); node++) {
-            Replica replica = session.replica(node);
-            try {
-                if (!replica.awaitApplied(index, deadline)) {
-                    throw Errors.of(
-                            SqlState.LEVEL_NOT_MET,
-                            "ACK ALL can't be met within " + patience.toMillis()
-                                    + " ms: the write IS committed at index " + index + ", but "
-                                    + replica.nodeName() + " has applied only " + replica.applied()
-                                    + "; do not repeat the write, heal that node");
-                }
-            } catch (InterruptedException e) {
-                throw Refusals.interrupted(e);
-            }
+        List<Replica> lagging;
+        try {
+            lagging = Replicas.awaitApplied(session.replicas(), index, deadline);
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+        if (!lagging.isEmpty()) {
+            Replica first = lagging.get(0);
+            throw Errors.of(
+                    SqlState.LEVEL_NOT_MET,
+                    "ACK ALL can't be met within " + patience.toMillis() + " ms: the write IS committed at index "
+                            + index + ", but " + first.nodeName() + " has applied only " + first.applied()
+                            + "; do not repeat the write, heal that node");
         }
     }
 }

@@ -35,7 +35,8 @@ final class Cuts {
     /** Whether whoever was asked is still in reach. */
     private static final Duration LOOK = Duration.ofMillis(20);
 
-    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final SessionState state;
     private boolean isSlow;
@@ -74,7 +75,7 @@ final class Cuts {
             return standing;
         }
         isSlow = false;
-        while (!deadline.isPast()) {
+        for (long pause = FIRST_PAUSE_NANOS; !deadline.isPast(); pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS)) {
             Coordinator coordinator = state.cluster().coordinator(state.home());
             List<Replica> replicas = coordinator == null ? null : replicas(isSlow);
             Registered registered =
@@ -93,7 +94,7 @@ final class Cuts {
                     }
                 }
             }
-            pause();
+            pause(pause);
         }
         return null;
     }
@@ -221,8 +222,8 @@ final class Cuts {
         }
     }
 
-    private static void pause() throws InterruptedException {
-        LockSupport.parkNanos(PAUSE_NANOS);
+    private static void pause(long nanos) throws InterruptedException {
+        LockSupport.parkNanos(nanos);
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }

@@ -11,6 +11,7 @@ import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.Replicas;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -104,20 +105,16 @@ final class DefinePath {
      * that can't keep up holds the answer up for a second at most.
      */
     private void awaitAgreement(ShardLeader leader, long index, Deadline deadline) throws SQLException {
-        Deadline patient = deadline.atMost(AGREEMENT);
         int from = leader.replica().node();
-        for (int node = 1; node <= session.cluster().nodes(); node++) {
-            Replica replica = session.replica(node);
-            if (!replica.isAlive() || !session.cluster().reaches(from, node)) {
-                continue;
+        List<Replica> reached = session.replicas().stream()
+                .filter(replica -> replica.isAlive() && session.cluster().reaches(from, replica.node()))
+                .toList();
+        try {
+            for (Replica replica : Replicas.awaitApplied(reached, index, deadline.atMost(AGREEMENT))) {
+                LOG.info("{} has not applied the schema change at {} yet", replica.nodeName(), index);
             }
-            try {
-                if (!replica.awaitApplied(index, patient)) {
-                    LOG.info("{} has not applied the schema change at {} yet", replica.nodeName(), index);
-                }
-            } catch (InterruptedException e) {
-                throw Refusals.interrupted(e);
-            }
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
         }
     }
 

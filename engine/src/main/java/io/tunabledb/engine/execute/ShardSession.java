@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +64,14 @@ public final class ShardSession implements AutoCloseable {
         return state.cluster().replica(node, shard);
     }
 
-    /** The same in its role as a possible leader. */
+    /** Those on all nodes. */
+    List<Replica> replicas() {
+        return IntStream.rangeClosed(1, cluster().nodes())
+                .mapToObj(this::replica)
+                .toList();
+    }
+
+    /** The shard's replica on {@code node} in its role as a possible leader. */
     ShardLeader leader(int node) {
         return state.cluster().leader(node, shard);
     }

@@ -19,10 +19,6 @@ final class ByteSource {
         this.end = from + length;
     }
 
-    boolean isEmpty() {
-        return at == end;
-    }
-
     int get() {
         require(1);
         return bytes[at++];

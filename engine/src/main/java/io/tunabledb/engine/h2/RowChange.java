@@ -83,11 +83,6 @@ public final class RowChange {
                 : ValueToObjectConverter.valueToDefaultObject(values[index], ResultCodec.connection(), false);
     }
 
-    /** Whether the statement says what the row has in that column; else it leaves it to the row's shard. */
-    public boolean gives(String column) {
-        return columns.contains(column);
-    }
-
     long key() {
         return key;
     }

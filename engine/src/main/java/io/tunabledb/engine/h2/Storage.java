@@ -3,12 +3,8 @@ package io.tunabledb.engine.h2;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * to be closed and rebuilt. Exceptions to that are documented.
  */
 public final class Storage implements AutoCloseable {
-    /** The schema of the engine's own tables, which users don't see. */
+    /** The schema of the engine's own tables, of which users see no more than the name. */
     public static final String INTERNAL_SCHEMA = "TUNABLE_INTERNAL";
 
     private final H2Instance h2;
@@ -64,10 +60,9 @@ public final class Storage implements AutoCloseable {
         applyConnection = h2.open(H2Instance.Role.ADMIN);
         applySession = H2Instance.session(applyConnection);
         try (Statement statement = applyConnection.createStatement()) {
-            statement.execute("CREATE SCHEMA " + INTERNAL_SCHEMA);
+            InternalSchema.create(applySession);
             statement.execute(Ledger.CREATE);
-            statement.execute("CREATE TABLE " + INTERNAL_SCHEMA
-                    + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR NOT NULL)");
+            statement.execute(SettingsTable.CREATE);
             statement.execute(OutboxTables.CREATE_MARKS);
             statement.execute(OutboxTables.CREATE_REJECTED);
             statement.execute(TwoPhaseTables.CREATE_PREPARED);
@@ -231,17 +226,6 @@ public final class Storage implements AutoCloseable {
         return new Definer(this, h2.open(H2Instance.Role.ADMIN));
     }
 
-    /** The writers that hold locks on any of these tables; on any table if none is named. */
-    public List<Writer> holders(Collection<TableName> tables) {
-        List<Writer> holders = new ArrayList<>();
-        for (Writer writer : writers) {
-            if (writer.lockedTables().stream().anyMatch(name -> tables.isEmpty() || tables.contains(name))) {
-                holders.add(writer);
-            }
-        }
-        return holders;
-    }
-
     /**
      * Applies an entry another replica captured: row images, sequence positions and the ledger row in one H2
      * transaction. On the apply thread.
@@ -362,16 +346,12 @@ public final class Storage implements AutoCloseable {
 
     /** The transactions prepared here whose end is not known, in the order they were prepared in. */
     public List<PreparedRow> prepared() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return TwoPhaseTables.prepared(connection);
-        }
+        return look(TwoPhaseTables::prepared);
     }
 
     /** The transactions decided here that some participant may not have committed, in the order they were decided in. */
     public List<DecidedRow> decided() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return TwoPhaseTables.decided(connection);
-        }
+        return look(TwoPhaseTables::decided);
     }
 
     /**
@@ -443,9 +423,7 @@ public final class Storage implements AutoCloseable {
     }
 
     ShardSettings shardSettings() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return ShardSettings.read(connection);
-        }
+        return look(ShardSettings::read);
     }
 
     /** {@link #define(LedgerRow, Definition, Function)} with the encoded result as outcome. */
@@ -561,30 +539,29 @@ public final class Storage implements AutoCloseable {
 
     /** The engine's settings, as last committed. */
     public Map<String, String> settings() throws SQLException {
-        Map<String, String> settings = new LinkedHashMap<>();
-        try (Connection connection = h2.open(H2Instance.Role.ADMIN);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT NAME, \"VALUE\" FROM " + INTERNAL_SCHEMA + ".SETTINGS ORDER BY NAME")) {
-            while (rows.next()) {
-                settings.put(rows.getString(1), rows.getString(2));
-            }
+        return look(SettingsTable::read);
+    }
+
+    /** A look at the engine's own tables. */
+    @FunctionalInterface
+    private interface Look<T> {
+        T at(JdbcConnection connection) throws SQLException;
+    }
+
+    private <T> T look(Look<T> look) throws SQLException {
+        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
+            return look.at(connection);
         }
-        return settings;
     }
 
     /** The last number carried out of every outbox, by incarnation. */
     public Map<Long, Long> outboxMarks() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return OutboxTables.marks(connection);
-        }
+        return look(OutboxTables::marks);
     }
 
     /** The weak writes that failed when their turn came, oldest first. */
     public List<RejectedWrite> rejectedWrites() throws SQLException {
-        try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return OutboxTables.rejected(connection);
-        }
+        return look(OutboxTables::rejected);
     }
 
     /** Drops everything at once. Connections still open fail from now on. */

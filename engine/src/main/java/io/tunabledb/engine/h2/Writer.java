@@ -98,21 +98,6 @@ public final class Writer implements AutoCloseable {
         }
     }
 
-    /** Whether {@link #changes} would give any. */
-    boolean hasChanges() {
-        session.lock();
-        try {
-            return !NetEffects.of(session).isEmpty() || movedSequences();
-        } finally {
-            session.unlock();
-        }
-    }
-
-    private boolean movedSequences() {
-        return storage.sequences().taken(session).entrySet().stream()
-                .anyMatch(taken -> !taken.getValue().equals(takenBefore.get(taken.getKey())));
-    }
-
     /**
      * What a statement's failure is to the transaction. SQLSTATE 40001: the whole transaction has been rolled back.
      * Anything else: the statement has, and the transaction goes on. By the owner, after each failed statement.
@@ -148,6 +133,11 @@ public final class Writer implements AutoCloseable {
         } finally {
             session.unlock();
         }
+    }
+
+    private boolean movedSequences() {
+        return storage.sequences().taken(session).entrySet().stream()
+                .anyMatch(taken -> !taken.getValue().equals(takenBefore.get(taken.getKey())));
     }
 
     /** The tables and keys that {@link #changes} found changed. By the owner, after it. */

@@ -4,7 +4,6 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.negotiate.Notice;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -32,12 +31,5 @@ public final class RuleCounts {
     public Count of(String rule) {
         Counter counter = counters.get(rule);
         return counter == null ? new Count(0, 0) : new Count(counter.raised.sum(), counter.downgraded.sum());
-    }
-
-    /** All counts by rule, also of rules that are dropped meanwhile. */
-    public Map<String, Count> all() {
-        Map<String, Count> all = new TreeMap<>();
-        counters.keySet().forEach(rule -> all.put(rule, of(rule)));
-        return all;
     }
 }

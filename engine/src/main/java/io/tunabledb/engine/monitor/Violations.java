@@ -23,7 +23,9 @@ final class Violations {
     private final List<ConsistencyListener> listeners = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Violation> pending = new LinkedBlockingQueue<>(MOST_PENDING);
     private final Deque<Violation> newest = new ArrayDeque<>();
-    private final AtomicLong untold = new AtomicLong();
+    /** Those that came too fast to be told. */
+    private final AtomicLong lost = new AtomicLong();
+
     private long loggedNanos;
     private long unlogged;
 
@@ -42,13 +44,8 @@ final class Violations {
     /** From any thread; never waits. */
     void found(Violation violation) {
         if (!pending.offer(violation)) {
-            untold.incrementAndGet();
+            lost.incrementAndGet();
         }
-    }
-
-    /** How many came too fast to be told. */
-    long untold() {
-        return untold.get();
     }
 
     /** The last {@value #MOST_KEPT}, newest first. */
@@ -79,6 +76,7 @@ final class Violations {
             unlogged++;
             return;
         }
+        unlogged += lost.getAndSet(0);
         LOG.warn(
                 "{} on {} was not kept by {}: {} (found by {}; {} more since the last of these lines)",
                 violation.granted(),

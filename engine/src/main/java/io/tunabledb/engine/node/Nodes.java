@@ -24,6 +24,7 @@ import io.tunabledb.engine.shard.Decisions;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ReplicaListener;
 import io.tunabledb.engine.shard.ReplicaOptions;
+import io.tunabledb.engine.shard.Replicas;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -337,13 +338,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     private void awaitCaughtUp(Replica leader, Deadline deadline) {
-        long target = leader.applied();
+        List<Replica> replicas =
+                numbers().stream().map(node -> replica(node, leader.shard())).toList();
         // a node that is broken or rebuilding must not hold up the others for long
         Deadline patience = deadline.atMost(Duration.ofSeconds(2));
         try {
-            for (int node : numbers()) {
-                replica(node, leader.shard()).awaitApplied(target, patience);
-            }
+            Replicas.awaitApplied(replicas, leader.applied(), patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -65,12 +64,7 @@ public final class Outbox implements AutoCloseable {
      *
      * @param numbers by shard; the last, when several were accepted together
      */
-    public record Accepted(int node, long incarnation, SortedMap<Integer, Long> numbers) {
-        /** The highest of all. */
-        public long number() {
-            return Collections.max(numbers.values());
-        }
-    }
+    public record Accepted(int node, long incarnation, SortedMap<Integer, Long> numbers) {}
 
     /** Goes on with what was accepted before the node was stopped, in the background. */
     public void resume() {

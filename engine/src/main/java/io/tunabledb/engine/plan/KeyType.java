@@ -1,6 +1,5 @@
 package io.tunabledb.engine.plan;
 
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -46,34 +45,6 @@ public record KeyType(Kind kind, int size) {
     /** A type without size. */
     public KeyType(Kind kind) {
         this(kind, 0);
-    }
-
-    /**
-     * The type of a column as INFORMATION_SCHEMA.COLUMNS names it.
-     *
-     * @param dataType its DATA_TYPE
-     * @param precision its NUMERIC_PRECISION, 0 when it has none
-     * @param scale its NUMERIC_SCALE, 0 when it has none
-     * @throws IllegalArgumentException when a shard key can't have that type; the message lists those it can have
-     */
-    public static KeyType of(String dataType, int precision, int scale) {
-        return switch (dataType.toUpperCase(Locale.ROOT)) {
-            case "TINYINT", "SMALLINT", "INTEGER", "BIGINT" -> new KeyType(Kind.INTEGER);
-            case "NUMERIC" -> new KeyType(Kind.NUMERIC, scale);
-            case "DECFLOAT" -> new KeyType(Kind.DECFLOAT, precision);
-            case "CHARACTER" -> new KeyType(Kind.CHARACTER);
-            case "CHARACTER VARYING" -> new KeyType(Kind.CHARACTER_VARYING);
-            case "VARCHAR_IGNORECASE" -> new KeyType(Kind.VARCHAR_IGNORECASE);
-            case "BINARY" -> new KeyType(Kind.BINARY);
-            case "BINARY VARYING" -> new KeyType(Kind.VARBINARY);
-            case "BOOLEAN" -> new KeyType(Kind.BOOLEAN);
-            case "DATE" -> new KeyType(Kind.DATE);
-            case "UUID" -> new KeyType(Kind.UUID);
-            default ->
-                throw new IllegalArgumentException("a shard key can't be a " + dataType
-                        + "; it can be TINYINT to BIGINT, NUMERIC, DECFLOAT, CHAR, VARCHAR, VARCHAR_IGNORECASE, UUID,"
-                        + " DATE, BOOLEAN, BINARY or VARBINARY");
-        };
     }
 
     /**

@@ -2,6 +2,7 @@ package io.tunabledb.engine.plan;
 
 import io.tunabledb.sql.Literals;
 import io.tunabledb.sql.Structure.Value;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Where the value that a shard key is compared with, or set to, comes from. */
@@ -14,30 +15,20 @@ interface KeyValue {
 
     /** A value that a shard key of type {@code type} is compared with. */
     static KeyValue compared(KeyType type, BucketMap buckets, Value value) {
-        if (value instanceof Value.Parameter parameter) {
-            int index = parameter.index();
-            return values -> shard(ShardKey.compared(type, values.value(index)), buckets);
-        }
-        return constant(
-                value instanceof Value.Literal literal
-                        ? shard(ShardKey.compared(type, Literals.value(literal.text())), buckets)
-                        : UNKNOWN);
+        return of(value, given -> shard(ShardKey.compared(type, given), buckets));
     }
 
     /** A value that is stored as a shard key of type {@code type}. */
     static KeyValue stored(KeyType type, BucketMap buckets, Value value) {
-        if (value instanceof Value.Parameter parameter) {
-            int index = parameter.index();
-            return values -> shard(ShardKey.stored(type, values.value(index)), buckets);
-        }
-        return constant(
-                value instanceof Value.Literal literal
-                        ? shard(ShardKey.stored(type, Literals.value(literal.text())), buckets)
-                        : UNKNOWN);
+        return of(value, given -> shard(ShardKey.stored(type, given), buckets));
     }
 
-    private static KeyValue constant(int shard) {
-        return values -> shard;
+    private static KeyValue of(Value value, ToIntFunction<@Nullable Object> shard) {
+        if (value instanceof Value.Parameter parameter) {
+            return values -> shard.applyAsInt(values.value(parameter.index()));
+        }
+        int fixed = value instanceof Value.Literal literal ? shard.applyAsInt(Literals.value(literal.text())) : UNKNOWN;
+        return values -> fixed;
     }
 
     private static int shard(@Nullable ShardKey key, BucketMap buckets) {

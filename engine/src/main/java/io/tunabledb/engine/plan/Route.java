@@ -70,12 +70,5 @@ public sealed interface Route {
             }
             shards = Collections.unmodifiableSortedMap(copy);
         }
-
-        /** Every shard that has any of them. */
-        public SortedSet<Integer> all() {
-            TreeSet<Integer> all = new TreeSet<>();
-            shards.values().forEach(all::addAll);
-            return all;
-        }
     }
 }

@@ -8,7 +8,7 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 
 /**
- * What one node of the replicated log needs to know. Start from {@link #of} and change what differs.
+ * What one node of the replicated log needs to know.
  *
  * @param node this node, from 1
  * @param nodes all nodes of the database, this one included
@@ -42,8 +42,6 @@ public record RatisConfig(
         int maxEntryBytes,
         IntFunction<ReplicaStateMachine> replicas) {
 
-    private static final int DEFAULT_MAX_ENTRY_BYTES = 8 << 20;
-
     public RatisConfig {
         nodes = List.copyOf(nodes);
         if (!nodes.contains(node) || nodes.stream().anyMatch(n -> n < 1)) {
@@ -60,152 +58,6 @@ public record RatisConfig(
 
     boolean isFirstLeader() {
         return node == firstLeader && !rejoining;
-    }
-
-    /** One shard on disk, synced, with the default deadlines; the lowest node stands for election first. */
-    public static RatisConfig of(
-            int node, List<Integer> nodes, UUID database, Path directory, IntFunction<ReplicaStateMachine> replicas) {
-        return new RatisConfig(
-                node,
-                nodes,
-                database,
-                1,
-                directory,
-                true,
-                nodes.stream().mapToInt(Integer::intValue).min().orElse(0),
-                Duration.ofMillis(400),
-                Duration.ofMillis(800),
-                Duration.ofSeconds(3),
-                false,
-                false,
-                DEFAULT_MAX_ENTRY_BYTES,
-                replicas);
-    }
-
-    public RatisConfig withShards(int count) {
-        return new RatisConfig(
-                node,
-                nodes,
-                database,
-                count,
-                directory,
-                durable,
-                firstLeader,
-                electionTimeoutMin,
-                electionTimeoutMax,
-                requestTimeout,
-                leaderLease,
-                rejoining,
-                maxEntryBytes,
-                replicas);
-    }
-
-    public RatisConfig withDurable(boolean synced) {
-        return new RatisConfig(
-                node,
-                nodes,
-                database,
-                shards,
-                directory,
-                synced,
-                firstLeader,
-                electionTimeoutMin,
-                electionTimeoutMax,
-                requestTimeout,
-                leaderLease,
-                rejoining,
-                maxEntryBytes,
-                replicas);
-    }
-
-    public RatisConfig withFirstLeader(int first) {
-        return new RatisConfig(
-                node,
-                nodes,
-                database,
-                shards,
-                directory,
-                durable,
-                first,
-                electionTimeoutMin,
-                electionTimeoutMax,
-                requestTimeout,
-                leaderLease,
-                rejoining,
-                maxEntryBytes,
-                replicas);
-    }
-
-    public RatisConfig withElectionTimeout(Duration min, Duration max) {
-        return new RatisConfig(
-                node,
-                nodes,
-                database,
-                shards,
-                directory,
-                durable,
-                firstLeader,
-                min,
-                max,
-                requestTimeout,
-                leaderLease,
-                rejoining,
-                maxEntryBytes,
-                replicas);
-    }
-
-    public RatisConfig withRequestTimeout(Duration timeout) {
-        return new RatisConfig(
-                node,
-                nodes,
-                database,
-                shards,
-                directory,
-                durable,
-                firstLeader,
-                electionTimeoutMin,
-                electionTimeoutMax,
-                timeout,
-                leaderLease,
-                rejoining,
-                maxEntryBytes,
-                replicas);
-    }
-
-    public RatisConfig withLeaderLease(boolean lease) {
-        return new RatisConfig(
-                node,
-                nodes,
-                database,
-                shards,
-                directory,
-                durable,
-                firstLeader,
-                electionTimeoutMin,
-                electionTimeoutMax,
-                requestTimeout,
-                lease,
-                rejoining,
-                maxEntryBytes,
-                replicas);
-    }
-
-    public RatisConfig withRejoining(boolean wiped) {
-        return new RatisConfig(
-                node,
-                nodes,
-                database,
-                shards,
-                directory,
-                durable,
-                firstLeader,
-                electionTimeoutMin,
-                electionTimeoutMax,
-                requestTimeout,
-                leaderLease,
-                wiped,
-                maxEntryBytes,
-                replicas);
     }
 
     /** The same node as the only member of a group. */

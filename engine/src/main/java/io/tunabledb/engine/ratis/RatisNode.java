@@ -5,7 +5,6 @@ import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -239,11 +238,6 @@ public final class RatisNode implements AutoCloseable {
     /** This node's number. */
     public int id() {
         return config.node();
-    }
-
-    /** How long a peer may take to answer. */
-    Duration patience() {
-        return config.requestTimeout();
     }
 
     Replica replica(int shard) {

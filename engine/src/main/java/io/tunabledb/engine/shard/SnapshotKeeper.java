@@ -80,8 +80,11 @@ final class SnapshotKeeper {
         return new Restored(Storage.create(content.database(), content.system(), content.shard()), LogPosition.ZERO);
     }
 
-    /** Streams {@code pin} to a new file; the state as of {@code at}. */
-    void write(Pin pin, LogPosition at) throws IOException {
+    /**
+     * Streams {@code pin} to a new file; the state as of {@code at}. Writes nothing when there is one as new already. One at
+     * a time: the last one, when the replica is closed, waits for one that is being written.
+     */
+    synchronized void write(Pin pin, LogPosition at) throws IOException {
         Path into = directory;
         if (into == null) {
             throw new IllegalStateException(label + ": no snapshot directory before the first restore");

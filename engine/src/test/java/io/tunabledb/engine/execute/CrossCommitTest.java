@@ -73,7 +73,7 @@ class CrossCommitTest {
     }
 
     /** Home's part is named and the participants are prepared, as the coordinator does. */
-    private Author prepare(SessionState session, List<Branch> branches, Duration patience) throws Exception {
+    static Author prepare(SessionState session, List<Branch> branches, Duration patience) throws Exception {
         Author author = new Author(session.id(), session.nextNumber());
         Branch home = branches.get(0);
         home.leader().coordinate(home.held(), author, Deadline.in(patience));
@@ -89,7 +89,7 @@ class CrossCommitTest {
         return new ShardLeader.Part(branch.held(), branch.changes(), branch.readSet());
     }
 
-    private static void decide(Author author, List<Branch> branches) throws Exception {
+    static void decide(Author author, List<Branch> branches) throws Exception {
         Branch home = branches.get(0);
         List<Integer> participants = branches.stream()
                 .skip(1)

@@ -161,7 +161,42 @@ final class SystemSchemaTest {
         try (Writer writer = storage.openWriter();
                 java.sql.Statement statement = writer.connection().createStatement()) {
             assertThatThrownBy(() -> statement.execute(sql)).isInstanceOf(SQLException.class);
-            assertThat(writer.hasChanges()).isFalse();
+            assertThat(writer.changes()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "TABLES",
+                "TABLES WHERE TABLE_NAME = 'LEDGER'",
+                "COLUMNS",
+                "INDEXES",
+                "INDEX_COLUMNS",
+                "TABLE_CONSTRAINTS",
+                "KEY_COLUMN_USAGE",
+                "CONSTRAINT_COLUMN_USAGE"
+            })
+    void catalogsShowNothingOfTheInternalSchemaButItsName(String catalog) throws SQLException {
+        try (Connection user = storage.openReader();
+                Writer admin = storage.openAdminWriter()) {
+            assertThat(mentionsOfInternalSchema(user, catalog)).isZero();
+            assertThat(mentionsOfInternalSchema(admin.connection(), "TABLES")).isPositive();
+            assertThat(mentionsOfInternalSchema(user, "SCHEMATA")).isOne();
+        }
+    }
+
+    private static int mentionsOfInternalSchema(Connection connection, String catalog) throws SQLException {
+        try (java.sql.Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT * FROM INFORMATION_SCHEMA." + catalog)) {
+            int columns = rows.getMetaData().getColumnCount();
+            int mentions = 0;
+            while (rows.next()) {
+                for (int column = 1; column <= columns; column++) {
+                    mentions += Storage.INTERNAL_SCHEMA.equals(rows.getString(column)) ? 1 : 0;
+                }
+            }
+            return mentions;
         }
     }
 

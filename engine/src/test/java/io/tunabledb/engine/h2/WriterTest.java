@@ -31,21 +31,21 @@ final class WriterTest {
         try (Writer writer = replicas.leader.openWriter();
                 Statement statement = writer.connection().createStatement()) {
             assertThatThrownBy(() -> statement.execute("UPDATE T SET V = 9")).isInstanceOf(SQLException.class);
-            assertThat(writer.hasChanges()).isFalse();
+            assertThat(writer.changes()).isNull();
             Savepoint savepoint = writer.connection().setSavepoint();
             statement.execute("DELETE FROM T");
             writer.connection().rollback(savepoint);
-            assertThat(writer.hasChanges()).isFalse();
+            assertThat(writer.changes()).isNull();
             statement.execute("SELECT * FROM T FOR UPDATE");
             statement.execute("INSERT INTO T VALUES(4, 4)");
             statement.execute("DELETE FROM T WHERE ID = 4");
             statement.execute("UPDATE T SET V = V");
-            assertThat(writer.hasChanges()).isFalse();
+            assertThat(writer.changes()).isNull();
             statement.execute("CREATE LOCAL TEMPORARY TABLE TEMP(I INT)");
             statement.execute("INSERT INTO TEMP VALUES(1)");
-            assertThat(writer.hasChanges()).as("rows of a temporary table").isFalse();
+            assertThat(writer.changes()).as("rows of a temporary table").isNull();
             statement.execute("INSERT INTO T SELECT I + 10, I + 10 FROM TEMP");
-            assertThat(writer.hasChanges()).isTrue();
+            assertThat(writer.changes()).isNotNull();
             replicas.commit(writer);
         }
         replicas.assertSame();
@@ -106,7 +106,7 @@ final class WriterTest {
             awaitBlocked(second);
             first.rollback();
             waiter.get(5, TimeUnit.SECONDS);
-            assertThat(first.hasChanges()).isFalse();
+            assertThat(first.changes()).isNull();
             replicas.commit(second);
             assertThat(first.lockedTables()).isEmpty();
         }

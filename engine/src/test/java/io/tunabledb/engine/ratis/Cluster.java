@@ -33,7 +33,7 @@ final class Cluster implements AutoCloseable {
 
     private final Path directory;
     private final List<Integer> ids;
-    private final UnaryOperator<RatisConfig> settings;
+    private final UnaryOperator<TestConfig> settings;
     private final Map<Integer, Listing> listings = new ConcurrentHashMap<>();
     private final Map<Integer, RatisNode> running = new ConcurrentHashMap<>();
 
@@ -42,10 +42,10 @@ final class Cluster implements AutoCloseable {
         this(
                 directory,
                 3,
-                config -> config.withDurable(false).withElectionTimeout(Duration.ofSeconds(1), Duration.ofSeconds(2)));
+                config -> config.durable(false).electionTimeout(Duration.ofSeconds(1), Duration.ofSeconds(2)));
     }
 
-    Cluster(Path directory, int size, UnaryOperator<RatisConfig> settings) throws IOException {
+    Cluster(Path directory, int size, UnaryOperator<TestConfig> settings) throws IOException {
         this.directory = directory;
         this.settings = settings;
         ids = IntStream.rangeClosed(1, size).boxed().toList();
@@ -53,16 +53,17 @@ final class Cluster implements AutoCloseable {
     }
 
     private void start(List<Integer> which) throws IOException {
-        List<RatisConfig> configs = which.stream().map(this::config).toList();
+        List<RatisConfig> configs =
+                which.stream().map(node -> config(node).make()).toList();
         for (RatisNode node : RatisNode.startAll(configs, nodes)) {
             running.put(node.id(), node);
         }
     }
 
-    RatisConfig config(int node) {
+    private TestConfig config(int node) {
         Listing listing = new Listing();
         listings.put(node, listing);
-        return settings.apply(RatisConfig.of(node, ids, DATABASE, directory(node), shard -> listing));
+        return settings.apply(new TestConfig(node, ids, DATABASE, directory(node), shard -> listing));
     }
 
     Path directory(int node) {
@@ -89,7 +90,7 @@ final class Cluster implements AutoCloseable {
     }
 
     void start(int node, boolean rejoining) throws IOException {
-        running.put(node, RatisNode.start(config(node).withRejoining(rejoining), nodes));
+        running.put(node, RatisNode.start(config(node).rejoining(rejoining).make(), nodes));
     }
 
     ShardLog log(int node) {

@@ -21,7 +21,7 @@ class LeaseTest {
 
     @Test
     void aLeaseSavesTheRound() throws IOException {
-        try (Cluster cluster = new Cluster(directory, 3, config -> config.withLeaderLease(true))) {
+        try (Cluster cluster = new Cluster(directory, 3, config -> config.leaderLease(true))) {
             int leader = cluster.leaderOfAll();
             slowToAnswer(cluster, leader);
             assertThat(cluster.log(leader).readIndex()).isDone();
@@ -49,7 +49,7 @@ class LeaseTest {
 
     @Test
     void aLeaseEndsBeforeAnotherLeads() throws IOException {
-        try (Cluster cluster = new Cluster(directory, 3, config -> config.withLeaderLease(true))) {
+        try (Cluster cluster = new Cluster(directory, 3, config -> config.leaderLease(true))) {
             int old = cluster.leaderOfAll();
             cluster.append(old, "a").join();
             cluster.network.isolate(old);
@@ -60,7 +60,7 @@ class LeaseTest {
 
     @Test
     void holdsForATimeAndATerm() {
-        Lease lease = new Lease(RatisConfig.of(1, List.of(1, 2, 3), new UUID(1, 2), directory, s -> null));
+        Lease lease = new Lease(new TestConfig(1, List.of(1, 2, 3), new UUID(1, 2), directory, s -> null).make());
         long now = 1_000_000_000L;
         assertThat(lease.holds(5, now)).isFalse();
         lease.accepted(2, 5, now);

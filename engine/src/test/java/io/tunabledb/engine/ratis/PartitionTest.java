@@ -33,8 +33,7 @@ class PartitionTest {
 
     @BeforeEach
     void start() throws IOException {
-        cluster = new Cluster(
-                directory, 3, config -> config.withDurable(false).withRequestTimeout(Duration.ofSeconds(2)));
+        cluster = new Cluster(directory, 3, config -> config.durable(false).requestTimeout(Duration.ofSeconds(2)));
     }
 
     @AfterEach

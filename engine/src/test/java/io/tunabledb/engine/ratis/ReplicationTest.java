@@ -133,7 +133,7 @@ class ReplicationTest {
     @Test
     void tooLargeAnEntryIsRefusedWithTheLimit() {
         int leader = cluster.leaderOfAll();
-        int limit = cluster.config(1).maxEntryBytes();
+        int limit = TestConfig.MAX_ENTRY_BYTES;
         cluster.log(leader)
                 .append(new byte[limit], "held " + new String(new byte[limit], StandardCharsets.UTF_8))
                 .join();

@@ -40,8 +40,9 @@ class ShardsTest {
             List<Listing> ofNode = List.of(new Listing(), new Listing());
             listings.add(ofNode);
             IntFunction<ReplicaStateMachine> replicas = ofNode::get;
-            configs.add(RatisConfig.of(node, List.of(1, 2, 3), DATABASE, directory.resolve("node" + node), replicas)
-                    .withShards(2));
+            configs.add(new TestConfig(node, List.of(1, 2, 3), DATABASE, directory.resolve("node" + node), replicas)
+                    .shards(2)
+                    .make());
         }
         List<RatisNode> running = RatisNode.startAll(configs, nodes);
         for (int shard = 0; shard < 2; shard++) {

@@ -30,10 +30,6 @@ final class Client implements AutoCloseable {
         return connection;
     }
 
-    Tally tally() {
-        return tally;
-    }
-
     /** Executes a write; how many rows it changed. */
     int update(String sql, Object... parameters) throws SQLException {
         PreparedStatement statement = bind(sql, parameters);

@@ -1,0 +1,221 @@
+package io.tunabledb.durability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tunabledb.engine.EmbeddedCluster;
+import io.tunabledb.engine.EmbeddedCluster.ReplicaStatus;
+import io.tunabledb.jdbc.TunableConnection;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntPredicate;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Disks that take no more: a replica whose log fails stops and is rebuilt, one whose snapshots fail goes on with its log. */
+class DiskFaultsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** A segment of the log holds 4 MB; the next one is a new file. */
+    private static final String NOTE = "x".repeat(200_000);
+
+    @TempDir
+    Path directory;
+
+    private int inserted;
+
+    private Connection open(int snapshotAfter) throws SQLException {
+        Connection connection = DriverManager.getConnection(
+                "jdbc:tunable:file:" + directory.resolve("db") + "?replicas=3&snapshotAfter=" + snapshotAfter);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE EVENTS(ID INT PRIMARY KEY, NOTE VARCHAR)");
+        }
+        return connection;
+    }
+
+    /** Inserts rows until a state is reached; an answer that the leader changed, or that nobody knows, is none. */
+    private void insertUntil(Connection connection, Callable<Boolean> reached) throws Exception {
+        try (PreparedStatement insert = connection.prepareStatement("MERGE INTO EVENTS VALUES (?, ?)")) {
+            insert.setString(2, NOTE);
+            while (!reached.call()) {
+                assertThat(inserted).as("rows without an effect").isLessThan(2_000);
+                insert.setInt(1, inserted);
+                try {
+                    insert.executeUpdate();
+                    inserted++;
+                } catch (SQLException e) {
+                    assertThat(e.getSQLState()).as(e.getMessage()).isIn("40001", "08007", "TC002");
+                }
+            }
+        }
+    }
+
+    private static EmbeddedCluster cluster(Connection connection) throws SQLException {
+        return connection.unwrap(TunableConnection.class).cluster();
+    }
+
+    private static int node(EmbeddedCluster cluster, IntPredicate fits) {
+        return cluster.replicas().stream()
+                .mapToInt(ReplicaStatus::node)
+                .filter(fits)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void await(String what, Callable<Boolean> state) {
+        Awaitility.await(what)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(10))
+                .until(state);
+    }
+
+    private void checkAll(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet row =
+                    statement.executeQuery("SELECT COUNT(*), MAX(ID) FROM EVENTS WITH CONSISTENCY LINEARIZABLE")) {
+                row.next();
+                // one that was not answered may be there
+                assertThat(row.getInt(1)).isBetween(inserted, inserted + 1);
+                assertThat(row.getInt(2)).isEqualTo(row.getInt(1) - 1);
+            }
+            Acknowledged.replicas(statement, "at the end");
+        }
+    }
+
+    @Test
+    void aLeaderWhoseLogCantBeWrittenStopsAndIsRebuilt() throws Exception {
+        isRebuiltWhenItsLogCantBeWritten(true);
+    }
+
+    @Test
+    @Tag("campaign")
+    void aFollowerWhoseLogCantBeWrittenStopsAndIsRebuilt() throws Exception {
+        isRebuiltWhenItsLogCantBeWritten(false);
+    }
+
+    private void isRebuiltWhenItsLogCantBeWritten(boolean isLeader) throws Exception {
+        try (Connection connection = open(1 << 30)) {
+            EmbeddedCluster cluster = cluster(connection);
+            int leader = cluster.leader();
+            int broken = node(cluster, node -> (node == leader) == isLeader);
+            // the file that is open goes on, but no other can be made: where its folder was is a file now
+            Path log = Folders.segments(directory.resolve("db"), broken).get(0).getParent();
+            Files.move(log, log.resolveSibling("lost"));
+            Files.createFile(log);
+
+            insertUntil(
+                    connection, () -> cluster.replicas().get(broken - 1).failure() != null || cluster.rebuilds() > 0);
+            insertUntil(connection, () -> cluster.rebuilds() == 1);
+            await("its vote", () -> cluster.replicas().get(broken - 1).role().equals("FOLLOWER"));
+            int before = inserted;
+            insertUntil(connection, () -> inserted == before + 5);
+            checkAll(connection);
+            try (var folders = Files.list(directory.resolve("db"))) {
+                assertThat(folders.map(folder -> folder.getFileName().toString()))
+                        .as("its folder is kept to be looked at")
+                        .anyMatch(name -> name.startsWith("n" + broken + "."));
+            }
+        }
+    }
+
+    @Test
+    void aReplicaWhoseSnapshotsCantBeWrittenGoesOnWithItsLog() throws Exception {
+        try (Connection connection = open(500_000)) {
+            EmbeddedCluster cluster = cluster(connection);
+            int full = node(cluster, node -> node != cluster.leader());
+            Path database = directory.resolve("db");
+            Path part = snapshots(full).resolve("snapshot.part");
+            Files.createDirectory(part);
+            int other = node(cluster, node -> node != full);
+            insertUntil(connection, () -> Folders.snapshots(database, other).size() == 2 && inserted > 50);
+            assertThat(Folders.snapshots(database, full)).isEmpty();
+            assertThat(Folders.segments(database, full)).as("its whole log").hasSizeGreaterThan(1);
+            assertThat(Folders.segments(database, full).get(0).getFileName().toString())
+                    .startsWith("log_0");
+            assertThat(cluster.replicas()).allMatch(replica -> replica.failure() == null);
+
+            Files.delete(part);
+            insertUntil(connection, () -> !Folders.snapshots(database, full).isEmpty());
+            checkAll(connection);
+            assertThat(cluster.rebuilds()).isZero();
+        }
+    }
+
+    /** A pipe that nobody reads: who opens it to write waits, as for a disk that does not answer. */
+    @Test
+    void aSnapshotThatHangsHoldsNobodyUp() throws Exception {
+        try (Connection connection = open(500_000)) {
+            EmbeddedCluster cluster = cluster(connection);
+            int slow = node(cluster, node -> node != cluster.leader());
+            int other = node(cluster, node -> node != slow);
+            Path database = directory.resolve("db");
+            Path part = snapshots(slow).resolve("snapshot.part");
+            assertThat(new ProcessBuilder("mkfifo", part.toString()).start().waitFor())
+                    .isZero();
+            insertUntil(connection, () -> Folders.snapshots(database, other).size() == 2 && inserted > 20);
+            await(
+                    "the slow one to have all rows",
+                    () -> cluster.replicas().stream()
+                                    .mapToLong(ReplicaStatus::applied)
+                                    .distinct()
+                                    .count()
+                            == 1);
+            assertThat(Folders.snapshots(database, slow)).isEmpty();
+            assertThat(cluster.replicas()).allMatch(replica -> replica.failure() == null);
+
+            try (InputStream answer = Files.newInputStream(part)) {
+                Files.delete(part);
+                assertThat(answer.readAllBytes()).isNotEmpty();
+            }
+            insertUntil(connection, () -> !Folders.snapshots(database, slow).isEmpty());
+            checkAll(connection);
+        }
+    }
+
+    /** Where a replica keeps its snapshots. */
+    private Path snapshots(int node) throws IOException {
+        Path log = Folders.segments(directory.resolve("db"), node).get(0).getParent();
+        return Files.createDirectories(log.resolveSibling("sm"));
+    }
+
+    /** All nodes of a process have one disk: nobody is left to rebuild from, and nobody acknowledges what he has not. */
+    @Test
+    void aDiskThatIsFullForAllLosesNothingThatWasAcknowledged() throws Exception {
+        String url = "jdbc:tunable:file:" + directory.resolve("db") + "?replicas=3&consistencyTimeout=2s";
+        List<String> lines = new CopyOnWriteArrayList<>();
+        try (ChildJvm child = ChildJvm.startWithFilesOf(2_000, DiskFiller.class, List.of(url), lines::add)) {
+            child.await("END", Duration.ofSeconds(60));
+            assertThat(child.awaitExit(PATIENCE)).as(child.errors()).isZero();
+        }
+        long acknowledged =
+                lines.stream().filter(line -> line.startsWith("ACK")).count();
+        assertThat(acknowledged).isGreaterThan(10);
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("REFUSED"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.substring("REFUSED ".length(), "REFUSED ".length() + 5))
+                        .isIn("08007", "TC002"));
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("REPLICA"))
+                .hasSize(3)
+                .allMatch(line -> line.equals("REPLICA STOPPED java.io.IOException: File too large"));
+        try (Connection connection = DriverManager.getConnection(url)) {
+            inserted = Math.toIntExact(acknowledged);
+            checkAll(connection);
+            insertUntil(connection, () -> inserted == acknowledged + 5);
+            checkAll(connection);
+        }
+    }
+}

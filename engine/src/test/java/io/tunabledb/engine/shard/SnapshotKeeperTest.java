@@ -1,0 +1,72 @@
+package io.tunabledb.engine.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tunabledb.engine.h2.Definition;
+import io.tunabledb.engine.h2.LedgerRow;
+import io.tunabledb.engine.h2.Pin;
+import io.tunabledb.engine.h2.ShardOf;
+import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.SystemSchema;
+import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.log.LogPosition;
+import java.nio.file.Path;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SnapshotKeeperTest {
+    private static final int ROWS = 20_000;
+
+    @TempDir
+    Path directory;
+
+    /** As when a replica is closed while it writes one. */
+    @Test
+    void twoAtOnceDontMeetInOneFile() throws Exception {
+        SnapshotKeeper.Content content = new SnapshotKeeper.Content("KEPT", SystemSchema.EMPTY, ShardOf.ONLY);
+        SnapshotKeeper keeper = new SnapshotKeeper("n1", false, content);
+        try (Storage storage = keeper.restore(directory).storage()) {
+            storage.define(
+                    LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, V UUID)"));
+            try (Writer writer = storage.openWriter();
+                    Statement statement = writer.connection().createStatement()) {
+                statement.execute("INSERT INTO T SELECT X, RANDOM_UUID() FROM SYSTEM_RANGE(1, " + ROWS + ")");
+                assertThat(writer.changes()).isNotNull();
+                writer.commit(LedgerRow.unasked(1, 2));
+            }
+            CyclicBarrier together = new CyclicBarrier(2);
+            List<CompletableFuture<Void>> writes = new ArrayList<>();
+            for (int index = 2; index <= 3; index++) {
+                LogPosition at = new LogPosition(1, index);
+                Pin pin = storage.pin();
+                storage.advance(1, index);
+                writes.add(CompletableFuture.runAsync(() -> {
+                    try (pin) {
+                        together.await(10, TimeUnit.SECONDS);
+                        keeper.write(pin, at);
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                }));
+            }
+            for (CompletableFuture<Void> write : writes) {
+                write.get(30, TimeUnit.SECONDS);
+            }
+        }
+        SnapshotKeeper.Restored restored = new SnapshotKeeper("n1", false, content).restore(directory);
+        try (Storage storage = restored.storage();
+                var connection = storage.openReader();
+                Statement statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT COUNT(*) FROM T")) {
+            assertThat(restored.at()).isEqualTo(new LogPosition(1, 3));
+            assertThat(rows.next()).isTrue();
+            assertThat(rows.getInt(1)).isEqualTo(ROWS);
+        }
+    }
+}
