@@ -30,7 +30,6 @@ public final class Qualified {
                 statement.operation(),
                 statement.tables().stream().map(qualified::use).toList(),
                 statement.traits(),
-                statement.keys(),
                 statement.parameterCount(),
                 qualified.structure(statement.structure()),
                 statement.asked());
