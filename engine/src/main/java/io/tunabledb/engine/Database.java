@@ -3,6 +3,7 @@ package io.tunabledb.engine;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.execute.MovedWrites;
 import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
@@ -128,11 +129,12 @@ public final class Database {
 
     /** Nobody gets a session before all shards have one schema and the rules hold; without them there is no database. */
     private void completeOrStop(@Nullable RuleFile rules, DatabaseUrl url) throws SQLException {
+        nodes.rerouteBy(new MovedWrites(nodes, home -> state(url, newVector(), home)));
         if (rules == null && nodes.shards() == 1) {
             return;
         }
         try (SessionState state = state(url, newVector(), 0)) {
-            new SchemaChanges(state, url.definitionTimeout()).recover();
+            new SchemaChanges(state, url.definitionTimeout(), url.maxMoveRows()).recover();
             if (rules != null) {
                 rules.apply(new SettingsPath(state.at(0)));
             }

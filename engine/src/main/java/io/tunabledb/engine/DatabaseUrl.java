@@ -114,6 +114,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     private void check() throws SQLException {
         number(Property.SHARDS, 1, 64);
         maxGatherRows();
+        maxMoveRows();
         if (number(Property.REPLICAS, 1, 9) % 2 == 0) {
             throw invalid(
                     text,
@@ -176,6 +177,11 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /** How many rows of several shards a statement may bring together. */
     public long maxGatherRows() throws SQLException {
         return number(Property.MAX_GATHER_ROWS, 1, Integer.MAX_VALUE);
+    }
+
+    /** How many rows one ALTER TABLE may send to other shards. */
+    public long maxMoveRows() throws SQLException {
+        return number(Property.MAX_MOVE_ROWS, 1, Integer.MAX_VALUE);
     }
 
     /** How many nodes. */

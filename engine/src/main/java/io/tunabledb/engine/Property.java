@@ -13,6 +13,10 @@ public enum Property {
             "maxGatherRows",
             "1000000",
             "how many rows of several shards one statement may bring together in one place"),
+    MAX_MOVE_ROWS(
+            "maxMoveRows",
+            "1000000",
+            "how many rows one ALTER TABLE may send to other shards; their writers wait for it"),
     CONSISTENCY_TIMEOUT("consistencyTimeout", "5000", "milliseconds a statement waits for its level or its commit"),
     DEFINITION_TIMEOUT("definitionTimeout", "60000", "milliseconds a schema change may take"),
     DEFINITION_GRACE(

@@ -8,6 +8,7 @@ import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.CheckPath;
+import io.tunabledb.engine.execute.Footing;
 import io.tunabledb.engine.execute.HoldBack;
 import io.tunabledb.engine.execute.OutboxPath;
 import io.tunabledb.engine.execute.Query;
@@ -18,6 +19,8 @@ import io.tunabledb.engine.execute.RouteExplanation;
 import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.execute.StalePlanException;
+import io.tunabledb.engine.execute.StalePlans;
 import io.tunabledb.engine.execute.WriteLadder;
 import io.tunabledb.engine.execute.WritePath;
 import io.tunabledb.engine.execute.Writes;
@@ -98,7 +101,7 @@ public final class Session implements AutoCloseable {
         this.writes = new Writes(state);
         this.outbox = new OutboxPath(state);
         this.rejected = new RejectedWrites(state);
-        this.definitions = new SchemaChanges(state, url.definitionTimeout());
+        this.definitions = new SchemaChanges(state, url.definitionTimeout(), url.maxMoveRows());
         this.settings = new SettingsPath(state.at(0));
         this.commands = new Commands(this);
         this.urlLadder = url.consistency();
@@ -122,6 +125,7 @@ public final class Session implements AutoCloseable {
     /** A statement's decision, good while nothing it was made from has changed. */
     record Decision(
             Plan plan,
+            Footing footing,
             Agreement agreement,
             List<String> tables,
             int decisions,
@@ -165,7 +169,8 @@ public final class Session implements AutoCloseable {
                 : Negotiator.decide(ask, plan, catalog, load);
         List<String> tables = plan.tables().stream().map(Plan.Table::toString).toList();
         Meter meter = database.monitor().meter(plan.operation(), tables);
-        return new Decision(plan, agreement, tables, decisions, catalog.version(), load, meter);
+        return new Decision(
+                plan, Footing.of(plan, catalog), agreement, tables, decisions, catalog.version(), load, meter);
     }
 
     private Ask ask(Statement.Sql statement, Plan plan) {
@@ -261,7 +266,7 @@ public final class Session implements AutoCloseable {
     private Result carryOut(Statement.Sql statement, Decision decision, Query query, Parameters parameters)
             throws SQLException {
         return switch (decision.plan.kind()) {
-            case READ -> read(decision, query, parameters);
+            case READ -> planned(statement, decision, now -> read(now, query, parameters));
             case WRITE -> {
                 requireWritable(statement);
                 if (statement.operation() == Operation.DDL) {
@@ -299,11 +304,39 @@ public final class Session implements AutoCloseable {
 
     private List<Result> writeBatch(Statement.Sql statement, Decision decision, Query query, List<Parameters> batch)
             throws SQLException {
-        return WriteLadder.run(
-                decision.agreement,
-                state.autoCommit,
-                agreement -> writeBatch(
-                        statement, decision.plan, new WritePath.Write(query, agreement, decision.tables), batch));
+        return planned(
+                statement,
+                decision,
+                now -> WriteLadder.run(
+                        now.agreement,
+                        state.autoCommit,
+                        agreement -> writeBatch(
+                                statement, now.plan, new WritePath.Write(query, agreement, now.tables), batch)));
+    }
+
+    /** What is done with a decision. */
+    private interface Decided<T> {
+        T with(Decision decision) throws SQLException;
+    }
+
+    /** Decides again for as long as the statement's tables change shards under it and there is time. */
+    private <T> T planned(Statement.Sql statement, Decision decision, Decided<T> work) throws SQLException {
+        Footing outer = state.footing;
+        StalePlans stale = new StalePlans(state, definitions);
+        Decision now = decision;
+        try {
+            while (true) {
+                state.footing = now.footing;
+                try {
+                    return work.with(now);
+                } catch (StalePlanException e) {
+                    stale.waitAfter(e);
+                    now = decide(statement);
+                }
+            }
+        } finally {
+            state.footing = outer;
+        }
     }
 
     /** To the node's outbox if that is enough, else to the leader. */
@@ -327,7 +360,11 @@ public final class Session implements AutoCloseable {
         }
         outbox.requireNotGathering(agreement);
         return writes.writeBatch(
-                new WritePath.Write(write.query(), agreement, write.tables()), plan.placement(), batch);
+                new WritePath.Write(write.query(), agreement, write.tables()),
+                plan.placement(),
+                batch,
+                one -> writeBatch(statement, decide(statement), write.query(), List.of(one))
+                        .get(0));
     }
 
     private boolean usesTemporaryTables(Plan plan) {

@@ -2,7 +2,6 @@ package io.tunabledb.engine;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Operation;
-import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Sharding;
@@ -32,7 +31,7 @@ final class TableCommands {
         Statement.Sql create = table.create();
         Statement.Sharded sharded = table.sharded();
         if (sharded != null) {
-            Statement.Sql definition = create == null ? alter(table, sharded) : create;
+            Statement.Sql definition = create == null ? alter(table) : create;
             session.define(definition, session.decide(definition), text(sharded));
         } else if (create != null) {
             try (Query query = new Query(create.text(), CallOptions.DEFAULT)) {
@@ -45,40 +44,18 @@ final class TableCommands {
         return DONE;
     }
 
-    /** A definition without a statement: nothing but settings. */
-    private Statement.Sql alter(Statement.TableSettings table, Statement.Sharded sharded) throws SQLException {
+    /** A definition without a statement: nothing but settings, which move the table's rows. */
+    private Statement.Sql alter(Statement.TableSettings table) throws SQLException {
         session.commit();
-        String name = table.table().name();
-        session.settings().requireTable(schema(table), name);
-        Sharding now = session.catalog().sharding(schema(table), name);
-        if (session.catalog().buckets().shards() > 1 && !isSo(now, sharded) && hasRows(table)) {
-            throw Errors.of(
-                    SqlState.NOT_ALLOWED,
-                    table.text()
-                            + ": the table has rows, and a table's rows are not moved between shards; create another"
-                            + " with what you want, fill it with INSERT … SELECT, drop this one and rename that");
-        }
+        session.settings().requireTable(schema(table), table.table().name());
         return new Statement.Sql("", Operation.DDL, List.of(table.table()), Set.of(), 0, Structure.NONE, null);
-    }
-
-    private static boolean isSo(Sharding now, Statement.Sharded asked) {
-        return now instanceof Sharding.By by
-                ? by.column().equals(asked.key())
-                : now instanceof Sharding.Reference && asked.key() == null;
-    }
-
-    private boolean hasRows(Statement.TableSettings table) throws SQLException {
-        String name =
-                Session.quote(schema(table)) + "." + Session.quote(table.table().name());
-        try (Call call = session.prepare(
-                "SELECT 1 FROM " + name + " FETCH FIRST ROW ONLY WITH CONSISTENCY LINEARIZABLE", CallOptions.DEFAULT)) {
-            return Objects.requireNonNull(call.execute(Parameters.NONE).rows()).next();
-        }
     }
 
     /** As the setting has it; storage adds the column's type. */
     private static String text(Statement.Sharded sharded) {
-        return sharded.key() == null ? "REFERENCE" : "BY " + sharded.key();
+        return sharded.key() != null
+                ? "BY " + sharded.key()
+                : (sharded.isReference() ? Sharding.REFERENCE : Sharding.SINGLE).text();
     }
 
     private void putLadders(Statement.TableSettings table) throws SQLException {

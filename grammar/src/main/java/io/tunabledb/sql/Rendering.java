@@ -41,7 +41,9 @@ final class Rendering {
     static String alterTable(TableUse table, Statement.Sharded sharded) {
         String key = sharded.key();
         return "ALTER TABLE " + Names.text(table)
-                + (key == null ? " REFERENCE" : " SHARD BY (" + Names.quoted(key) + ")");
+                + (key != null
+                        ? " SHARD BY (" + Names.quoted(key) + ")"
+                        : sharded.isReference() ? " REFERENCE" : " UNSHARDED");
     }
 
     private static String ladders(@Nullable Ladder read, @Nullable Ladder write) {

@@ -13,7 +13,7 @@ import org.antlr.v4.runtime.tree.TerminalNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads SHARD BY (column) and REFERENCE.
+ * Reads SHARD BY (column), REFERENCE and UNSHARDED.
  *
  * @param sharded what it says
  * @param start the character it begins at
@@ -49,11 +49,14 @@ record ShardingReader(Sharded sharded, int start, int end) {
             return null;
         }
         Token start = action.getStart();
-        if (start.getType() != TunableSqlLexer.SHARD && start.getType() != TunableSqlLexer.REFERENCE) {
+        boolean isUnsharded = start.getText().equalsIgnoreCase("UNSHARDED");
+        if (start.getType() != TunableSqlLexer.SHARD && start.getType() != TunableSqlLexer.REFERENCE && !isUnsharded) {
             return null;
         }
         List<ParseTree> rest = action.ddl().children == null ? List.of() : action.ddl().children;
-        ShardingReader read = read(start, rest);
+        ShardingReader read = isUnsharded
+                ? new ShardingReader(Sharded.NOT, start.getStartIndex(), start.getStopIndex() + 1)
+                : read(start, rest);
         int expected = read.sharded.key() == null ? 0 : 2;
         if (rest.size() > expected) {
             Token more = first(rest.get(expected));

@@ -84,15 +84,25 @@ public sealed interface Statement {
     }
 
     /**
-     * SHARD BY (column), or REFERENCE.
+     * SHARD BY (column), REFERENCE or UNSHARDED.
      *
-     * @param key the shard key; null for REFERENCE
+     * @param key the shard key; null for the others
+     * @param isReference whether it is REFERENCE
      */
-    record Sharded(@Nullable String key) {}
+    record Sharded(@Nullable String key, boolean isReference) {
+        /** What a table is that says nothing: all its rows in the first shard. */
+        public static final Sharded NOT = new Sharded(null, false);
+
+        /** SHARD BY (key), or REFERENCE when it is null. */
+        public Sharded(@Nullable String key) {
+            this(key, key == null);
+        }
+    }
 
     /**
      * What a table is told beyond its definition: {@code CREATE TABLE … [SHARD BY (column) | REFERENCE] [WITH CONSISTENCY
-     * (…)]}, {@code ALTER TABLE t SET CONSISTENCY (…)} and {@code ALTER TABLE t SHARD BY (column) | REFERENCE}.
+     * (…)]}, {@code ALTER TABLE t SET CONSISTENCY (…)} and {@code ALTER TABLE t SHARD BY (column) | REFERENCE |
+     * UNSHARDED}.
      *
      * @param create the CREATE TABLE for H2, or null for ALTER TABLE
      * @param read the ladder for reads, null to leave it

@@ -47,6 +47,7 @@ class OwnStatementsTest {
             CREATE TABLE t REFERENCE AS SELECT 1 WITH CONSISTENCY EVENTUAL | TableSettings    | CREATE TABLE t REFERENCE AS SELECT 1 WITH CONSISTENCY EVENTUAL
             alter table s.t shard by ("x y")                      | TableSettings             | ALTER TABLE S.T SHARD BY ("x y")
             ALTER TABLE IF EXISTS reference reference             | TableSettings             | ALTER TABLE REFERENCE REFERENCE
+            alter table unsharded unsharded                       | TableSettings             | ALTER TABLE UNSHARDED UNSHARDED
             EXPLAIN CONSISTENCY SELECT 1 WITH CONSISTENCY EVENTUAL| ExplainConsistency        | EXPLAIN CONSISTENCY SELECT 1 WITH CONSISTENCY EVENTUAL
             EXPLAIN CONSISTENCY DELETE FROM t                     | ExplainConsistency        | EXPLAIN CONSISTENCY DELETE FROM t
             /*+ CONSISTENCY(EVENTUAL) */ EXPLAIN CONSISTENCY SELECT 1 | ExplainConsistency    | EXPLAIN CONSISTENCY SELECT 1 WITH CONSISTENCY EVENTUAL

@@ -147,7 +147,7 @@ final class Autocommit {
                 if (!held.isOpen()) {
                     return false;
                 }
-                if (batch.size() == 1) {
+                if (batch.size() == 1 || e instanceof StalePlanException) {
                     throw e;
                 }
                 failures.failed(e);

@@ -3,6 +3,7 @@ package io.tunabledb.engine.execute;
 import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.h2.Gathering;
 import io.tunabledb.engine.outbox.Outbox;
+import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
@@ -31,6 +32,9 @@ public interface Cluster {
 
     /** The outbox of a node as it runs now; another object after a restart. */
     Outbox outbox(int node);
+
+    /** Where weak writes belong when their turn comes. */
+    Rerouting rerouting();
 
     /** Held by whoever takes a schema change through the shards: all of them get all of them in one order. */
     Lock definitions();

@@ -102,6 +102,10 @@ final class ExplicitTransaction {
             open = null;
             return Refusals.rolledBack(transaction.held.lostBecause(), e);
         }
+        if (e instanceof StalePlanException) {
+            // the statement has done nothing, and is planned again
+            return e;
+        }
         if (SqlState.RETRY_TRANSACTION.code().equals(e.getSQLState())) {
             // H2 has rolled the whole transaction back; going on would commit its second half alone
             transaction.leader.rollBack(transaction.held);
@@ -208,6 +212,8 @@ final class ExplicitTransaction {
             throw Refusals.interrupted(e);
         }
         try {
+            // a table may have become REFERENCE in the first shard, where the statement ran, and not yet here
+            session.state().footing.requireAtLeader(transaction.leader.replica());
             inside(writer -> {
                 try {
                     writer.write(changes);
@@ -223,11 +229,11 @@ final class ExplicitTransaction {
 
     /** What is done with its storage session. */
     @FunctionalInterface
-    private interface Use<T> {
+    interface Use<T> {
         T of(Writer writer) throws SQLException;
     }
 
-    private <T> T inside(Use<T> use) throws SQLException {
+    <T> T inside(Use<T> use) throws SQLException {
         Open transaction = begun(Rung.of(Level.SEQUENTIAL));
         if (!transaction.held.enter()) {
             throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));

@@ -12,11 +12,13 @@ import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -122,6 +124,7 @@ final class LeaderStatements implements AutoCloseable {
                 throw Refusals.rolledBack(held.lostBecause(), null);
             }
             try {
+                requireFooting(leader.replica(), held);
                 return write.agreement().granted().first().level() == Level.LINEARIZABLE
                         ? executeNoted(leader, held, write, parameters)
                         : execute(held, write.query(), parameters);
@@ -132,6 +135,17 @@ final class LeaderStatements implements AutoCloseable {
             // an error tells of the rows, too
             session.sawEpoch(leader.replica());
             leader.exitStatement();
+        }
+    }
+
+    /** A transaction that sees one state of storage sees the tables where they were then. */
+    private void requireFooting(Replica leader, HeldTransaction held) throws SQLException {
+        Footing footing = session.state().footing;
+        footing.requireAtLeader(leader);
+        Map<String, String> first = held.firstSettings(leader.settings());
+        if (session.state().effectiveIsolation() > Connection.TRANSACTION_READ_COMMITTED
+                && footing.hasMovedSince(first)) {
+            throw Refusals.rolledBack("its tables were moved to other shards after its first statement", null);
         }
     }
 

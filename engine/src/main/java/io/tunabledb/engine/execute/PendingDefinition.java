@@ -2,11 +2,15 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A schema change that has to reach every shard.
@@ -25,6 +29,32 @@ record PendingDefinition(
 
     PendingDefinition {
         tables = List.copyOf(tables);
+    }
+
+    /** How the table is to be sharded whose rows it moves, as the setting says it; null when it moves none. */
+    @Nullable
+    String move() {
+        if (tables.size() != 1) {
+            return null;
+        }
+        Catalog.Place place =
+                Catalog.place(tables.get(0).schema(), tables.get(0).name());
+        return definition.settings().containsKey(place.moved())
+                ? definition.settings().get(place.sharding())
+                : null;
+    }
+
+    /** The schema change's number in the settings of what it is at. */
+    static String number(ShardLeader.Author author) {
+        return Long.toHexString(author.session());
+    }
+
+    /** The same, with more settings. */
+    PendingDefinition with(Map<String, String> more) {
+        Map<String, String> settings = new LinkedHashMap<>(definition.settings());
+        settings.putAll(more);
+        Definition complete = new Definition(definition.schema(), definition.timeZone(), definition.sql(), settings);
+        return new PendingDefinition(author, complete, tables, everywhere, isRepeated);
     }
 
     /** As text, for the catalog. */

@@ -9,6 +9,7 @@ import io.tunabledb.engine.Result;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.monitor.AuditSample;
 import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
@@ -178,6 +179,7 @@ public final class ReadPath {
                 // the lease ran out between the test and here, or a schema change held the query up
                 return null;
             }
+            requireFooting(replica);
             reader.readmit();
             boolean isAudited = session.audits().takes(rung.level());
             return rung.level() == Level.SNAPSHOT || isAudited
@@ -187,6 +189,17 @@ public final class ReadPath {
             // an error tells of the rows, too
             session.sawEpoch(replica);
             reader.exit();
+        }
+    }
+
+    private void requireFooting(Replica replica) throws SQLException {
+        try {
+            session.state().footing.require(replica);
+        } catch (StalePlanException e) {
+            // it may be this replica that lags; the leader is the first to know
+            int leader = Router.leader(session.view());
+            session.servedBy(leader == 0 ? replica.node() : leader);
+            throw e;
         }
     }
 
@@ -251,6 +264,7 @@ public final class ReadPath {
             if (!reader.holdsPin()) {
                 throw Refusals.rolledBack("a schema change took its snapshot", null);
             }
+            requirePinnedFooting(replica, attempt.rung);
             rows = execute(reader, Mode.SNAPSHOT, attempt.read.query(), attempt.parameters);
         } catch (SQLException e) {
             if (replica.isAlive()) {
@@ -263,6 +277,17 @@ public final class ReadPath {
         session.sawRead(pinnedIndex);
         Served served = new Served(rows, pinnedIndex, staleness, 0);
         return new Result(rows, -1, null, receipt(attempt, replica, served, attempt.earlierAttempts + 1), null);
+    }
+
+    /** A snapshot that is kept sees the tables where they were when it was taken, and can't be planned again. */
+    private void requirePinnedFooting(Replica replica, Rung rung) throws SQLException {
+        try {
+            session.state().footing.require(replica);
+        } catch (StalePlanException e) {
+            throw isKept(session.state(), rung)
+                    ? Refusals.rolledBack("its tables were moved to other shards after its snapshot was taken", e)
+                    : e;
+        }
     }
 
     /** Readies the session's reader of {@code replica} to be pinned at a cut: all that takes time is done here. */
@@ -310,7 +335,11 @@ public final class ReadPath {
         try {
             return statement.executeQuery();
         } catch (SQLException e) {
-            if (reader.wasEvicted()) {
+            // an eviction may come too late for the statement it meant and cancel the next one
+            boolean isStray = SqlState.CANCELLED.code().equals(e.getSQLState())
+                    && !reader.wasCancelled()
+                    && query.timeout() == null;
+            if (reader.wasEvicted() || isStray) {
                 throw Refusals.rolledBack("a schema change could not wait for the query any longer", e);
             }
             throw e;

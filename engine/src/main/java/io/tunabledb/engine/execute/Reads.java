@@ -3,6 +3,7 @@ package io.tunabledb.engine.execute;
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.Rung;
+import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -140,6 +141,16 @@ public final class Reads implements AutoCloseable {
                             .readPinned(
                                     new ReadPath.Read(query, read.agreement(), read.tables()), values, rung, deadline));
             return held ? result : waited(result, waited);
+        } catch (SQLException e) {
+            if (!held
+                    && !(e instanceof StalePlanException)
+                    && SqlState.RETRY_TRANSACTION.code().equals(e.getSQLState())) {
+                // a schema change took the statement's own cut from it: it can take another
+                StalePlanException again = new StalePlanException(String.valueOf(e.getMessage()));
+                again.initCause(e);
+                throw again;
+            }
+            throw e;
         } finally {
             if (!held) {
                 releaseCut();

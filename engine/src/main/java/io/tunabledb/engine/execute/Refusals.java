@@ -85,6 +85,10 @@ final class Refusals {
         return Errors.of(SqlState.CANCELLED, "the statement was cancelled while it waited for " + rung.text(), e);
     }
 
+    static SQLException cancelledWhileMoving() {
+        return Errors.of(SqlState.CANCELLED, "the statement was cancelled while it waited for a schema change");
+    }
+
     static SQLException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return Errors.of(SqlState.CANCELLED, "the thread was interrupted while the statement waited", e);

@@ -92,6 +92,9 @@ final class RejectedPath {
                     if (replay.writer().takeRejected(id) == null) {
                         throw none(id);
                     }
+                    if (isExecuted) {
+                        requireHere(replay, entry);
+                    }
                     rows = isExecuted ? EntryExecution.execute(replay, entry) : 0;
                     changes = replay.writer().changes();
                 } finally {
@@ -128,6 +131,16 @@ final class RejectedPath {
             if (!isPending) {
                 replay.writer().close();
             }
+        }
+    }
+
+    private void requireHere(Replay replay, OutboxEntry entry) throws SQLException {
+        String schema = replay.writer().connection().getSchema();
+        if (session.cluster().rerouting().isElsewhere(session.shard(), entry, schema)) {
+            throw Errors.of(
+                    SqlState.NOT_ALLOWED,
+                    "the rejected write's tables have changed shards since it was accepted; run the statement itself, and"
+                            + " dismiss this");
         }
     }
 

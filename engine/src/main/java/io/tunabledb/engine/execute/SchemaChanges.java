@@ -10,18 +10,22 @@ import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Schema changes. Every shard has every table, so each goes through every shard's log, the first one's first; there its
@@ -31,18 +35,27 @@ import java.util.concurrent.locks.Lock;
 public final class SchemaChanges {
     private static final String PREFIX = "definition.";
     private static final String PENDING = PREFIX + "pending";
+    private static final String FROZEN = PREFIX + "frozen";
     private static final String LOCK = PREFIX + "lock";
+    private static final Agreement RECOVERY =
+            new Agreement(Ladder.of(Level.SEQUENTIAL), "RECOVERY", Ladder.of(Level.SEQUENTIAL), null);
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaChanges.class);
 
     private final SessionState state;
     private final Duration patience;
+    private final long maxMoveRows;
     private final SettingsPath catalog;
+    private final Freeze freeze;
 
     /**
      * @param patience how long a schema change may take; rebuilding a large table takes longer than a write
+     * @param maxMoveRows how many rows one may send to other shards
      */
-    public SchemaChanges(SessionState state, Duration patience) {
+    public SchemaChanges(SessionState state, Duration patience, long maxMoveRows) {
         this.state = state;
         this.patience = patience;
+        this.maxMoveRows = maxMoveRows;
+        this.freeze = new Freeze(state, patience);
         this.catalog = new SettingsPath(state.at(0));
     }
 
@@ -63,11 +76,12 @@ public final class SchemaChanges {
         ShardLeader.Author author = state.cluster().shards() == 1
                 ? new ShardLeader.Author(state.id(), state.nextNumber())
                 : new ShardLeader.Author(ThreadLocalRandom.current().nextLong(), 1);
-        List<TableName> tables = plan.tables().stream()
-                .map(table -> new TableName(table.schema(), table.name()))
-                .toList();
         PendingDefinition change = new PendingDefinition(
-                author, new Definition(state.schema(), sql, settings), tables, plan.definesEverywhere(), false);
+                author,
+                new Definition(state.schema(), sql, settings),
+                Freeze.names(plan),
+                plan.definesEverywhere(),
+                false);
         // what the session wrote before must find the tables it was written for
         QueuedWrites.settleAll(state, agreement.granted().first(), Deadline.in(state.consistencyTimeout()));
         try {
@@ -77,18 +91,78 @@ public final class SchemaChanges {
         }
     }
 
-    private Result everywhere(PendingDefinition change, Agreement agreement) throws SQLException {
+    private Result everywhere(PendingDefinition asked, Agreement agreement) throws SQLException {
         Lock lock = state.cluster().definitions();
         lock(lock);
         try {
             finishPending(agreement);
-            tryInEachShard(change);
-            catalog.put(Map.of(PENDING, change.encode()));
+            Catalog known = state.cluster().catalog();
+            PendingDefinition change = moving(asked, known);
+            List<TableName> frozen = Freeze.tables(change, known);
+            if (frozen.isEmpty()) {
+                tryInEachShard(change);
+                catalog.put(Map.of(PENDING, change.encode()));
+            } else {
+                change = change.with(Map.of(Catalog.thawSetting(), ""));
+                prepare(change, frozen, agreement);
+                // the point of no return: from here on it is finished, whoever has to do it
+                String pending = change.encode();
+                catalog.edit(PREFIX, LOCK, current -> Map.of(PENDING, pending));
+            }
             Result result = inEachShard(change, agreement);
             catalog.edit(PREFIX, LOCK, current -> Map.of());
             return result;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** A change of nothing but where a table's rows are moves them. */
+    private PendingDefinition moving(PendingDefinition change, Catalog known) {
+        if (!change.definition().sql().isEmpty() || change.tables().size() != 1) {
+            return change;
+        }
+        TableName table = change.tables().get(0);
+        Catalog.Place place = Catalog.place(table.schema(), table.name());
+        String asked = change.definition().settings().get(place.sharding());
+        String now = known.sharding(table.schema(), table.name()).text();
+        return asked == null || now.equals(asked) || now.startsWith(asked + " ")
+                ? change
+                : change.with(Map.of(place.moved(), PendingDefinition.number(change.author())));
+    }
+
+    /** All that may fail; when it does, nothing has changed. */
+    private void prepare(PendingDefinition change, List<TableName> frozen, Agreement agreement) throws SQLException {
+        String number = PendingDefinition.number(change.author());
+        catalog.edit(PREFIX, LOCK, current -> Map.of(FROZEN, number));
+        try {
+            freeze.begin(number, frozen, agreement);
+            tryInEachShard(change);
+            String move = change.move();
+            if (move != null) {
+                new RowMove(state, frozen.get(0), move, new RowMove.Limits(maxMoveRows, patience)).send();
+            }
+        } catch (SQLException | RuntimeException e) {
+            try {
+                undo(agreement);
+            } catch (SQLException | RuntimeException more) {
+                // whoever comes next, or meets the frozen table, ends it
+                e.addSuppressed(more);
+            }
+            throw e;
+        }
+    }
+
+    private void undo(Agreement agreement) throws SQLException {
+        freeze.end(agreement);
+        catalog.edit(PREFIX, LOCK, current -> Map.of());
+    }
+
+    private void abandon(PendingDefinition change, Agreement agreement) throws SQLException {
+        if (change.definition().settings().containsKey(Catalog.thawSetting())) {
+            undo(agreement);
+        } else {
+            catalog.edit(PREFIX, LOCK, current -> Map.of());
         }
     }
 
@@ -118,27 +192,74 @@ public final class SchemaChanges {
     /** Finishes what an earlier process left half done. Before the first session of a database. */
     public void recover() throws SQLException {
         if (state.cluster().shards() > 1) {
-            Ladder strong = Ladder.of(Level.SEQUENTIAL);
-            finishPending(new Agreement(strong, "RECOVERY", strong, null));
+            finishPending(RECOVERY);
         }
     }
 
-    /** Nobody else is at it, because of the lock; in the ledgers is which shards have it. */
-    private void finishPending(Agreement agreement) throws SQLException {
-        String pending = catalog.read(PREFIX).get(PENDING);
-        if (pending == null) {
+    /**
+     * Finishes what a session of this process left half done, when nobody is at it. For statements that a frozen table keeps
+     * waiting; what can't be finished now is left to the next of them.
+     */
+    void finishAbandoned() {
+        Lock lock = state.cluster().definitions();
+        if (!isLeftBehind() || !lock.tryLock()) {
             return;
         }
-        PendingDefinition change = PendingDefinition.decode(pending);
         try {
-            inEachShard(change, agreement);
+            finishPending(RECOVERY);
         } catch (SQLException e) {
-            if (!(e instanceof FailedDefinitionException)) {
-                throw e;
-            }
-            // that is its outcome, and its caller's business
+            LOG.info("a schema change that was left half done can't be finished yet", e);
+        } finally {
+            lock.unlock();
         }
-        catalog.edit(PREFIX, LOCK, current -> Map.of());
+    }
+
+    /** As far as any replica in reach knows. */
+    private boolean isLeftBehind() {
+        ShardSession first = state.at(0);
+        return first.view().replicas().stream()
+                        .map(view -> first.replica(view.node()).settings())
+                        .anyMatch(settings -> settings.containsKey(PENDING) || settings.containsKey(FROZEN))
+                || isFrozen();
+    }
+
+    /** Without a note of it nobody is at it: a freeze that its session gave up may have been logged only later. */
+    private boolean isFrozen() {
+        for (int shard = 0; shard < state.cluster().shards(); shard++) {
+            ShardSession session = state.at(shard);
+            if (session.view().replicas().stream()
+                    .anyMatch(view -> session.replica(view.node()).settings().keySet().stream()
+                            .anyMatch(name -> name.startsWith(Catalog.thawSetting())))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Nobody else is at it, because of the lock; in the ledgers is which shards have it. What is not certain to be wanted is
+     * undone: a freeze without a change that is pending.
+     */
+    private void finishPending(Agreement agreement) throws SQLException {
+        Map<String, String> left = new LinkedHashMap<>();
+        // not just read: whoever was writing it down when its session gave up has this lock until it is known
+        catalog.edit(PREFIX, LOCK, current -> {
+            left.clear();
+            left.putAll(current);
+            return current;
+        });
+        String pending = left.get(PENDING);
+        if (pending != null) {
+            try {
+                inEachShard(PendingDefinition.decode(pending), agreement);
+            } catch (FailedDefinitionException e) {
+                LOG.info("a schema change that was left half done had failed", e.error());
+                return;
+            }
+            catalog.edit(PREFIX, LOCK, current -> Map.of());
+        } else if (left.containsKey(FROZEN) || isFrozen()) {
+            undo(agreement);
+        }
     }
 
     private Result inEachShard(PendingDefinition change, Agreement agreement) throws SQLException {
@@ -149,11 +270,8 @@ public final class SchemaChanges {
             try {
                 result = at(shard).define(change, agreement);
             } catch (FailedDefinitionException e) {
-                if (shard == 0) {
-                    catalog.edit(PREFIX, LOCK, current -> Map.of());
-                    throw e;
-                }
-                throw halfDone(shard, e);
+                abandon(change, agreement);
+                throw shard == 0 ? e : halfDone(shard, e);
             }
             served.addAll(Objects.requireNonNull(result.receipt()).served());
             first = first == null ? result : first;
@@ -163,9 +281,8 @@ public final class SchemaChanges {
         return new Result(null, done.count(), null, receipt, null);
     }
 
-    /** Rows came in between the trial and the change; the first shard has it. */
-    private SQLException halfDone(int shard, FailedDefinitionException e) throws SQLException {
-        catalog.edit(PREFIX, LOCK, current -> Map.of());
+    /** Its table was too large to try it first, or a sequence has moved since; the first shard has it. */
+    private static SQLException halfDone(int shard, FailedDefinitionException e) {
         return new SQLException(
                 "the schema change is done in the shards before shard " + shard + ", where it failed: " + e.getMessage()
                         + "; undo it, or change that shard's rows, then run it again with IF NOT EXISTS or IF EXISTS",

@@ -65,6 +65,8 @@ public final class SessionState implements AutoCloseable {
     private @Nullable Thread waiting;
     private boolean cancelledWait;
 
+    /** Where the tables of the statement that runs now were when it was planned. */
+    public Footing footing = Footing.NONE;
     /** The index the last read's replica had to have applied. */
     public long required;
     /** SET CONSISTENCY FOR READ, or null. */

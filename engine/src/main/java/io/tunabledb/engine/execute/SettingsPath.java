@@ -47,12 +47,12 @@ public final class SettingsPath {
 
     /** What a transaction does on the leader's storage. */
     private interface Work {
-        void on(Connection connection) throws SQLException;
+        void on(Writer writer) throws SQLException;
     }
 
     /** Puts every setting, in one transaction. */
     public void put(Map<String, String> settings) throws SQLException {
-        run(connection -> putAll(connection, settings));
+        run(writer -> putAll(writer.connection(), settings));
     }
 
     /**
@@ -60,7 +60,8 @@ public final class SettingsPath {
      * {@code lock} wait for, so that none is made from what another is about to change.
      */
     public void edit(String prefix, String lock, Edit edit) throws SQLException {
-        run(connection -> {
+        run(writer -> {
+            Connection connection = writer.connection();
             putAll(connection, Map.of(lock, ""));
             Map<String, String> current = read(connection, prefix);
             current.remove(lock);
@@ -76,11 +77,16 @@ public final class SettingsPath {
     /** The settings whose names begin with {@code prefix}, as of all that is acknowledged. */
     public Map<String, String> read(String prefix) throws SQLException {
         Map<String, String> found = new LinkedHashMap<>();
-        run(connection -> {
+        run(writer -> {
             found.clear();
-            found.putAll(read(connection, prefix));
+            found.putAll(read(writer.connection(), prefix));
         });
         return found;
+    }
+
+    /** Keeps what another shard sends of a table that is to be moved; {@code number} is new with each. */
+    void arrive(long number, byte[] chunk) throws SQLException {
+        run(writer -> writer.arrive(number, chunk));
     }
 
     private void run(Work work) throws SQLException {
@@ -184,7 +190,7 @@ public final class SettingsPath {
             HeldTransaction held = leader.begin(writer, session.id());
             byte[] changes;
             try {
-                work.on(writer.connection());
+                work.on(writer);
                 changes = writer.changes();
             } catch (SQLException e) {
                 leader.rollBack(held);

@@ -19,14 +19,16 @@ final class SpreadBatch {
     private final WritePath.Write write;
     private final List<Route> routes;
     private final List<Parameters> batch;
+    private final Writes.PlannedAgain again;
     private final @Nullable Result[] results;
     private long[] counts;
     private @Nullable SQLException first;
 
-    SpreadBatch(WritePath.Write write, List<Route> routes, List<Parameters> batch) {
+    SpreadBatch(WritePath.Write write, List<Route> routes, List<Parameters> batch, Writes.PlannedAgain again) {
         this.write = write;
         this.routes = routes;
         this.batch = batch;
+        this.again = again;
         this.results = new @Nullable Result[batch.size()];
         this.counts = new long[batch.size()];
     }
@@ -90,6 +92,8 @@ final class SpreadBatch {
                 counts[elements.get(i)] = i < some.length ? some[i] : Statement.EXECUTE_FAILED;
             }
             failed(e.getNextException() == null ? e : e.getNextException());
+        } catch (StalePlanException e) {
+            elements.forEach(this::runAgain);
         } catch (SQLException e) {
             elements.forEach(element -> counts[element] = Statement.EXECUTE_FAILED);
             failed(e);
@@ -99,6 +103,21 @@ final class SpreadBatch {
     private void runAlone(Each each, int element) {
         try {
             succeeded(element, each.execute(write, routes.get(element), batch.get(element)));
+        } catch (StalePlanException e) {
+            if (batch.size() == 1) {
+                failed(e);
+            } else {
+                runAgain(element);
+            }
+        } catch (SQLException e) {
+            counts[element] = Statement.EXECUTE_FAILED;
+            failed(e);
+        }
+    }
+
+    private void runAgain(int element) {
+        try {
+            succeeded(element, again.execute(batch.get(element)));
         } catch (SQLException e) {
             counts[element] = Statement.EXECUTE_FAILED;
             failed(e);

@@ -65,6 +65,19 @@ public final class WritePath implements AutoCloseable {
         return transaction.takeValues(name, count);
     }
 
+    /** Locks an outbox's mark in the open transaction, begun now if there is none, and reads it. */
+    long lockOutboxMark(long incarnation) throws SQLException {
+        return transaction.inside(writer -> writer.lockOutboxMark(incarnation));
+    }
+
+    /** Everything in that outbox up to {@code number} is carried out with the open transaction. */
+    void raiseOutboxMark(int node, long incarnation, long number) throws SQLException {
+        transaction.inside(writer -> {
+            writer.raiseOutboxMark(node, incarnation, number);
+            return true;
+        });
+    }
+
     /** Makes changes in the open transaction, begun now if there is none, that were made in another shard. */
     void ship(byte[] changes) throws SQLException {
         transaction.ship(changes);

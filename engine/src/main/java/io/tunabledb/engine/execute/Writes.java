@@ -77,6 +77,19 @@ public final class Writes implements AutoCloseable {
     /** Executes once per element; of a single one its own error. */
     public List<Result> writeBatch(WritePath.Write write, Placement placement, List<Parameters> batch)
             throws SQLException {
+        return writeBatch(write, placement, batch, parameters -> {
+            throw new IllegalStateException("one execution is planned again by its caller");
+        });
+    }
+
+    /**
+     * The same.
+     *
+     * @param again executes one element of a batch with a new plan: where the others have been executed, with this one
+     */
+    public List<Result> writeBatch(
+            WritePath.Write write, Placement placement, List<Parameters> batch, PlannedAgain again)
+            throws SQLException {
         if (paths.length == 1) {
             return at(0).writeBatch(write, batch);
         }
@@ -85,12 +98,19 @@ public final class Writes implements AutoCloseable {
         if (state.autoCommit) {
             return only >= 0
                     ? at(only).writeBatch(write, batch)
-                    : new SpreadBatch(write, routes, batch).run(this::apart, this::atomically);
+                    : new SpreadBatch(write, routes, batch, again).run(this::apart, this::atomically);
         }
         if (batch.size() == 1) {
             return List.of(inTransaction(write, routes.get(0), batch.get(0)));
         }
-        return new SpreadBatch(write, routes, batch).runInTransaction(this::inTransaction, () -> doomed() != null);
+        return new SpreadBatch(write, routes, batch, again)
+                .runInTransaction(this::inTransaction, () -> doomed() != null);
+    }
+
+    /** Executes once, with a plan of its own. */
+    @FunctionalInterface
+    public interface PlannedAgain {
+        Result execute(Parameters parameters) throws SQLException;
     }
 
     private List<Route> routes(Placement placement, List<Parameters> batch) {
@@ -145,7 +165,8 @@ public final class Writes implements AutoCloseable {
                 return committed(result);
             } catch (SQLException e) {
                 rollback();
-                if (!SqlState.RETRY_TRANSACTION.code().equals(e.getSQLState())
+                if (e instanceof StalePlanException
+                        || !SqlState.RETRY_TRANSACTION.code().equals(e.getSQLState())
                         || deadline.isPast()
                         || tries == MOST_TRIES) {
                     throw e;

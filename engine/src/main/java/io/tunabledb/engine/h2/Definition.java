@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * @param schema the schema unqualified names belong to
  * @param timeZone the id of the zone in which values are converted, where that matters
  * @param sql one statement, without parameters; empty when there are only settings
- * @param settings to put beside the statement, by name. CREATE TABLE IF NOT EXISTS of a table that is there leaves that
+ * @param settings to put beside the statement, by name; an empty one is removed. CREATE TABLE IF NOT EXISTS of a table that is there leaves that
  *     table's settings, {@code table.WHAT.SCHEMA.TABLE}, as they are
  */
 public record Definition(String schema, String timeZone, String sql, Map<String, String> settings) {
@@ -32,6 +32,11 @@ public record Definition(String schema, String timeZone, String sql, Map<String,
     /** A statement whose values are converted in UTC, with its settings. */
     public Definition(String schema, String sql, Map<String, String> settings) {
         this(schema, "UTC", sql, settings);
+    }
+
+    /** Whether readers may notice it; a freeze concerns who changes rows, and nobody else. */
+    public boolean concernsReaders() {
+        return !sql.isEmpty() || !settings.keySet().stream().allMatch(name -> name.startsWith(TableMove.FROZEN));
     }
 
     /** The definition as bytes. */

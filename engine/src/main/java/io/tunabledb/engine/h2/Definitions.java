@@ -18,12 +18,14 @@ final class Definitions {
     private final Ledger ledger;
     private final Sequences sequences;
     private final ShardTables shards;
+    private final TableMove move;
 
-    Definitions(H2Instance h2, Ledger ledger, Sequences sequences, ShardTables shards) {
+    Definitions(H2Instance h2, Ledger ledger, Sequences sequences, ShardTables shards, TableMove move) {
         this.h2 = h2;
         this.ledger = ledger;
         this.sequences = sequences;
         this.shards = shards;
+        this.move = move;
     }
 
     /** What sharding has against a definition, before anything is done. */
@@ -105,15 +107,26 @@ final class Definitions {
             names.settle(session);
             settings.settle(connection);
             if (result.ok()) {
-                for (Map.Entry<String, String> setting : brought.entrySet()) {
-                    TableSettings.put(connection, setting.getKey(), setting.getValue());
-                }
+                move.execute(session, before.settings(), brought);
+                put(connection, brought);
             }
             shards.after(connection, before);
             return result;
         } finally {
             if (blocked) {
                 shards.after(connection, before);
+            }
+        }
+    }
+
+    private static void put(JdbcConnection connection, Map<String, String> brought) throws SQLException {
+        for (Map.Entry<String, String> setting : brought.entrySet()) {
+            if (setting.getKey().equals(TableMove.FROZEN)) {
+                TableSettings.removeAll(connection, TableMove.FROZEN);
+            } else if (setting.getValue().isEmpty()) {
+                TableSettings.remove(connection, setting.getKey());
+            } else {
+                TableSettings.put(connection, setting.getKey(), setting.getValue());
             }
         }
     }

@@ -43,7 +43,7 @@ final class KeyShards {
         return DbException.convert(new java.sql.SQLException(message, "TC005"));
     }
 
-    private static Object object(Value key) {
+    static Object object(Value key) {
         return switch (key.getValueType()) {
             case Value.TINYINT, Value.SMALLINT, Value.INTEGER, Value.BIGINT -> key.getLong();
             case Value.NUMERIC -> key.getBigDecimal();

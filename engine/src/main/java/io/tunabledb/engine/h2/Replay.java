@@ -73,12 +73,19 @@ public final class Replay {
                 prepared.put(sql, statement);
             }
             BoundValues.bind(values, statement, session);
-            CURRENT_TIMESTAMP.set(session, DateTimeUtils.currentTimestamp(session.currentTimeZone(), acceptedAt));
+            setTime(session, acceptedAt);
             return statement.executeLargeUpdate();
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's statement time can't be reached", e);
         } catch (SQLException e) {
             throw writer.failed(e);
+        }
+    }
+
+    /** To the session's next statement it is that time. */
+    static void setTime(SessionLocal session, Instant time) {
+        try {
+            CURRENT_TIMESTAMP.set(session, DateTimeUtils.currentTimestamp(session.currentTimeZone(), time));
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("H2's statement time can't be reached", e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.h2.constraint.Constraint;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
 import org.h2.expression.ExpressionVisitor;
@@ -27,8 +28,14 @@ final class ShardKeys {
         undo.clear();
     }
 
-    void put(SessionLocal session, Map<MVTable, ShardSetting> tables, @Nullable String buckets) {
+    /**
+     * @param frozen the tables that a schema change over all shards is at
+     */
+    void put(SessionLocal session, Map<MVTable, ShardSetting> tables, List<MVTable> frozen, @Nullable String buckets) {
         takeAway();
+        for (MVTable table : frozen) {
+            guard(table, new FrozenGuard(table));
+        }
         if (here.isOnly()) {
             return;
         }
@@ -43,7 +50,7 @@ final class ShardKeys {
         });
     }
 
-    private void guard(MVTable table, ShardKeyGuard guard) {
+    private void guard(MVTable table, Constraint guard) {
         table.addConstraint(guard);
         undo.add(() -> table.removeConstraint(guard));
     }

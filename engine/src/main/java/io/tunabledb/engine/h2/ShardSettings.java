@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.h2.engine.Database;
@@ -18,10 +19,12 @@ final class ShardSettings {
     private static final String BUCKETS = "buckets";
 
     private final Map<String, String> texts;
+    private final Map<String, String> frozen;
     private final @Nullable String buckets;
 
-    private ShardSettings(Map<String, String> texts, @Nullable String buckets) {
+    private ShardSettings(Map<String, String> texts, Map<String, String> frozen, @Nullable String buckets) {
         this.texts = texts;
+        this.frozen = frozen;
         this.buckets = buckets;
     }
 
@@ -32,25 +35,38 @@ final class ShardSettings {
     /** As the session sees them. */
     static ShardSettings read(JdbcConnection connection) throws SQLException {
         Map<String, String> texts = new LinkedHashMap<>();
+        Map<String, String> frozen = new HashMap<>();
         String buckets = null;
         try (PreparedStatement statement = connection.prepareStatement("SELECT NAME, \"VALUE\" FROM "
                         + Storage.INTERNAL_SCHEMA + ".SETTINGS WHERE NAME = '" + BUCKETS + "' OR LOCATE('" + PREFIX
-                        + "', NAME) = 1 ORDER BY NAME");
+                        + "', NAME) = 1 OR LOCATE('" + TableMove.FROZEN + "', NAME) = 1 ORDER BY NAME");
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
                 String name = rows.getString(1);
                 if (name.equals(BUCKETS)) {
                     buckets = rows.getString(2);
+                } else if (name.startsWith(TableMove.FROZEN)) {
+                    frozen.put(name.substring(TableMove.FROZEN.length()), rows.getString(2));
                 } else {
                     texts.put(name.substring(PREFIX.length()), rows.getString(2));
                 }
             }
         }
-        return new ShardSettings(texts, buckets);
+        return new ShardSettings(texts, frozen, buckets);
     }
 
     boolean isEmpty() {
         return texts.isEmpty();
+    }
+
+    /** Whether statements may not change the table's rows just now. */
+    boolean isFrozen(MVTable table) {
+        return frozen.containsKey(Tables.nameOf(table).toString());
+    }
+
+    /** Whether it is that schema change which keeps them off. */
+    boolean isFrozenBy(MVTable table, String change) {
+        return change.equals(frozen.get(Tables.nameOf(table).toString()));
     }
 
     /** Whether a table of that name in any schema is sharded or REFERENCE; rather yes than no. */

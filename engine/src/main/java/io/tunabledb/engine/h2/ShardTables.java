@@ -42,11 +42,23 @@ final class ShardTables {
 
     /** After a snapshot was loaded, whose sequences have their strides. */
     void loaded(JdbcConnection connection) throws SQLException {
-        ShardSettings settings = ShardSettings.read(connection);
-        keys.put(H2Instance.session(connection), settings.tables(database), settings.buckets());
+        guard(connection, ShardSettings.read(connection));
     }
 
-    /** Why a table can't be sharded so: it has rows, and they would stay where they are. Null when it can. */
+    private void guard(JdbcConnection connection, ShardSettings settings) {
+        List<MVTable> frozen = new ArrayList<>();
+        for (MVTable table : Tables.replicated(database)) {
+            if (settings.isFrozen(table)) {
+                frozen.add(table);
+            }
+        }
+        keys.put(H2Instance.session(connection), settings.tables(database), frozen, settings.buckets());
+    }
+
+    /**
+     * Why a table can't be sharded so: it has rows, they would stay where they are, and this definition does not move them.
+     * Null when it can.
+     */
     @Nullable
     String rowsRefusal(SessionLocal session, ShardSettings settings, Map<String, String> brought) {
         for (MVTable table : here.isOnly() ? List.<MVTable>of() : Tables.replicated(database)) {
@@ -54,11 +66,15 @@ final class ShardTables {
             if (text == null || table.getRowCount(session) == 0) {
                 continue;
             }
+            String move = brought.get(TableMove.MOVED + Tables.nameOf(table));
+            if (move != null && settings.isFrozenBy(table, move)) {
+                continue;
+            }
             String now = Objects.requireNonNullElse(settings.textOf(table), ShardSetting.SINGLE);
             if (!keyName(text, table).equals(keyName(now, table))) {
                 return "table " + Tables.nameOf(table) + " has " + table.getRowCount(session) + " rows in shard "
-                        + here.shard() + ", which would have to move to other shards; create a new table with the"
-                        + " sharding you want, fill it with INSERT INTO … SELECT, drop this one and rename that";
+                        + here.shard() + ", which would have to move to other shards; use ALTER TABLE … SHARD BY, which"
+                        + " moves them";
             }
         }
         return null;
@@ -171,7 +187,7 @@ final class ShardTables {
                 strides.on(sequence);
             }
         }
-        keys.put(H2Instance.session(connection), tables, settings.buckets());
+        guard(connection, settings);
     }
 
     /** Lets the settings follow a renamed shard key, and gives them its type. */

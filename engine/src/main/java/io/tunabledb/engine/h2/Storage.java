@@ -2,9 +2,11 @@ package io.tunabledb.engine.h2;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +49,7 @@ public final class Storage implements AutoCloseable {
     private final OutboxTables outboxes;
     private final KeyCatalog keys;
     private final TwoPhaseTables twoPhase;
+    private final Arrivals arrivals;
     private final EpochTable epochs;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
@@ -67,6 +70,7 @@ public final class Storage implements AutoCloseable {
             statement.execute(OutboxTables.CREATE_REJECTED);
             statement.execute(TwoPhaseTables.CREATE_PREPARED);
             statement.execute(TwoPhaseTables.CREATE_DECIDED);
+            statement.execute(Arrivals.CREATE);
             statement.execute(EpochTable.CREATE);
         }
         system.create(database, applyConnection);
@@ -80,7 +84,8 @@ public final class Storage implements AutoCloseable {
         ledger = new Ledger(ledgerTable);
         sequences = new Sequences(database);
         shards = new ShardTables(database, shard);
-        definitions = new Definitions(h2, ledger, sequences, shards);
+        arrivals = new Arrivals(applyTables);
+        definitions = new Definitions(h2, ledger, sequences, shards, new TableMove(database, shard, arrivals));
         statistics = new Statistics(database);
         outboxes = new OutboxTables(applyTables, shard);
         keys = new KeyCatalog(database);
@@ -418,6 +423,29 @@ public final class Storage implements AutoCloseable {
         return null;
     }
 
+    /**
+     * What has to go to other shards before a table can be sharded as {@code sharding}, the setting's text, says. Any thread,
+     * while nobody changes the table. The caller closes it.
+     *
+     * @throws SQLException 42S02: there is no such table
+     */
+    public Departures departures(TableName table, String sharding) throws SQLException {
+        JdbcConnection connection = h2.open(H2Instance.Role.ADMIN);
+        try {
+            return new Departures(this, connection, shard, table, sharding);
+        } catch (ShardRefusedException e) {
+            connection.close();
+            throw new SQLException(e.refusal(), "TC005", e);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    Arrivals arrived() {
+        return arrivals;
+    }
+
     Storage loadAlike(InputStream in) throws IOException {
         return load(label, system, shard, in);
     }
@@ -552,6 +580,17 @@ public final class Storage implements AutoCloseable {
         try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
             return look.at(connection);
         }
+    }
+
+    /** Whether a change set may change how far outboxes have been carried out; rather yes than no. */
+    public static boolean changesOutboxMarks(byte[] changes) {
+        byte[] name = OutboxTables.MARKS.getBytes(StandardCharsets.ISO_8859_1);
+        for (int at = 0; at <= changes.length - name.length; at++) {
+            if (Arrays.equals(changes, at, at + name.length, name, 0, name.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The last number carried out of every outbox, by incarnation. */

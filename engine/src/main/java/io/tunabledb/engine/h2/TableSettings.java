@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TableSettings {
     private static final String SETTINGS = Storage.INTERNAL_SCHEMA + ".SETTINGS";
-    private static final String[] OF_A_TABLE = {"table.read.", "table.write.", ShardSettings.PREFIX};
+    private static final String[] OF_A_TABLE = {
+        "table.read.", "table.write.", ShardSettings.PREFIX, TableMove.MOVED, TableMove.FROZEN
+    };
 
     private final Database database;
     private final Map<Integer, TableName> before;
@@ -84,6 +86,15 @@ final class TableSettings {
     static void remove(JdbcConnection connection, String name) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("DELETE FROM " + SETTINGS + " WHERE NAME = ?")) {
             statement.setString(1, name);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Those whose names begin so. */
+    static void removeAll(JdbcConnection connection, String prefix) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("DELETE FROM " + SETTINGS + " WHERE LOCATE(?, NAME) = 1")) {
+            statement.setString(1, prefix);
             statement.executeUpdate();
         }
     }

@@ -45,12 +45,12 @@ final class Trial {
             rows += table.getRowCountApproximation(session);
             tables.add(Tables.nameOf(table));
         }
-        if (rows > maxRows) {
-            return null;
-        }
         // what is wrong in every shard alike goes before what is wrong with the rows of this one
         DefinitionResult refusal = refusal(definition);
-        return refusal == null ? run(definition, tables) : refusal;
+        if (refusal != null) {
+            return refusal;
+        }
+        return rows > maxRows ? null : run(definition, tables);
     }
 
     /** The tables that a definition names, and those that have a column of a domain it names; rather more than fewer. */

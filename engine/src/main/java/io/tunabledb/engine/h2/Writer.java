@@ -82,6 +82,18 @@ public final class Writer implements AutoCloseable {
         });
     }
 
+    /**
+     * Keeps what another shard sends of a table that is to be moved.
+     *
+     * @param chunk what {@link Departures} gave; {@code number} is new with each
+     */
+    public void arrive(long number, byte[] chunk) throws SQLException {
+        locked(() -> {
+            storage.arrived().add(session, number, chunk);
+            return true;
+        });
+    }
+
     /** Takes a rejected write out. Null when there is none of that id. */
     public byte @Nullable [] takeRejected(long id) throws SQLException {
         return locked(() -> storage.outboxes().take(session, id));

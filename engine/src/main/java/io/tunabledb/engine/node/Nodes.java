@@ -14,6 +14,7 @@ import io.tunabledb.engine.outbox.Batches;
 import io.tunabledb.engine.outbox.LogOpener;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.OutboxOptions;
+import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.LocalNodes;
 import io.tunabledb.engine.ratis.RatisConfig;
@@ -112,6 +113,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final CutPeers cutPeers;
     private final Rebuilding rebuilding;
     private volatile Catalog catalog = Catalog.EMPTY;
+    private volatile Rerouting rerouting;
     /** Guarded by this object's monitor: no node is started after the others were closed. */
     private boolean closed;
 
@@ -151,10 +153,18 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.running = new AtomicReferenceArray<>(options.nodes() + 1);
         this.executor = Executors.newCachedThreadPool(daemons("tunabledb-work"));
         this.scheduler = Executors.newSingleThreadScheduledExecutor(daemons("tunabledb-timer"));
+        this.rerouting = options.shards() == 1 ? Rerouting.NEVER : Rerouting.NOT_YET;
         this.rebuilding = new Rebuilding(scheduler, executor, this::rebuild);
         this.releases = new Releases(options.nodes());
         this.cutPeers = new CutPeers(this, local.network(), releases);
         this.systemSchema = ClusterTables.with(this, options.systemTables());
+    }
+
+    /** From now on weak writes whose tables have changed shards are carried out by it. */
+    public void rerouteBy(Rerouting moved) {
+        if (options.shards() > 1) {
+            rerouting = moved;
+        }
     }
 
     /** Starts every node and waits until one leads. */
@@ -310,7 +320,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 options.outbox(),
                 executor);
         List<Batches> batches = leaders.stream()
-                .map(leader -> new Batches(leader, options.maxTransactionBytes()))
+                .map(leader -> new Batches(leader, options.maxTransactionBytes(), () -> rerouting))
                 .toList();
         Coordinator coordinator = new Coordinator(leaders.get(FIRST), cutPeers, releases, executor);
         running.set(node.id(), new Running(node, replicas, leaders, batches, outbox, coordinator));
@@ -409,6 +419,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     @Override
     public Gathering gathering() {
         return gathering;
+    }
+
+    @Override
+    public Rerouting rerouting() {
+        return rerouting;
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,10 +38,15 @@ public final class Batches {
     private final ShardLeader leader;
     private final int maxTransactionBytes;
     private final Replays replays;
+    private final Supplier<Rerouting> rerouting;
     private final ReentrantLock turn = new ReentrantLock(true);
 
-    public Batches(ShardLeader leader, int maxTransactionBytes) {
+    /**
+     * @param rerouting says where writes belong now
+     */
+    public Batches(ShardLeader leader, int maxTransactionBytes, Supplier<Rerouting> rerouting) {
         this.leader = leader;
+        this.rerouting = rerouting;
         this.maxTransactionBytes = maxTransactionBytes;
         this.replays = new Replays(leader);
     }
@@ -51,6 +57,11 @@ public final class Batches {
      * @param epoch the highest that those who wrote had seen
      */
     private record Executed(long upTo, int count, int rejected, long epoch) {}
+
+    /** The next write's tables have changed shards. */
+    private static final class ElsewhereException extends SQLException {
+        private static final long serialVersionUID = 1L;
+    }
 
     /** Carries a batch out, or the first part of it; what was carried out before is passed over. */
     public Reply carryOut(Batch batch, Deadline deadline) {
@@ -98,10 +109,20 @@ public final class Batches {
         boolean isProposed = false;
         try {
             long mark = inside(held, deadline, () -> replay.writer().lockOutboxMark(batch.incarnation()));
+            if (mark > known) {
+                // a write that was carried out elsewhere raised it, in a transaction like any other
+                leader.replica().carriedOut(batch.incarnation(), mark);
+            }
             if (mark != known) {
                 return new Reply.Again("an earlier batch was still being committed", false);
             }
-            Executed executed = execute(held, replay, batch, mark, deadline, rejectFirst);
+            Executed executed;
+            try {
+                executed = execute(held, replay, batch, mark, deadline, rejectFirst);
+            } catch (ElsewhereException e) {
+                leader.rollBack(held);
+                return reroute(batch, mark, deadline);
+            }
             byte[] changes = inside(held, deadline, () -> {
                 replay.writer().raiseOutboxMark(batch.node(), batch.incarnation(), executed.upTo);
                 return Objects.requireNonNull(replay.writer().changes(), "the mark was raised");
@@ -127,6 +148,30 @@ public final class Batches {
                 leader.rollBack(held);
             }
         }
+    }
+
+    /** Carries the first write out where it belongs now. */
+    private Reply reroute(Batch batch, long mark, Deadline deadline) throws SQLException {
+        for (Pending pending : batch.entries()) {
+            if (pending.number() > mark) {
+                try {
+                    rerouting.get().carryOut(leader.replica().node(), batch, pending);
+                    leader.replica().carriedOut(batch.incarnation(), pending.number());
+                    return new Reply.Done(pending.number(), 0);
+                } catch (SQLException e) {
+                    if (SqlErrors.isTransient(e) || isUnknown(e)) {
+                        throw e;
+                    }
+                    return attempt(batch, deadline, e);
+                }
+            }
+        }
+        return new Reply.Done(mark, 0);
+    }
+
+    /** It may be carried out yet, or is; or nobody could be asked. */
+    private static boolean isUnknown(SQLException e) {
+        return String.valueOf(e.getSQLState()).matches("08.*|TC001|TC002|57014|HYT00");
     }
 
     /** Under which the first write that was not carried out is executed. */
@@ -172,7 +217,13 @@ public final class Batches {
                 break;
             }
             settings = entry.settings();
-            SQLException failure = rejectFirst != null ? rejectFirst : executeOne(held, replay, entry, deadline);
+            SQLException failure = rejectFirst != null ? rejectFirst : executeOne(held, replay, batch, entry, deadline);
+            if (failure instanceof ElsewhereException elsewhere) {
+                if (isFirst) {
+                    throw elsewhere;
+                }
+                break;
+            }
             if (failure != null) {
                 reject(held, replay, batch, pending, failure, deadline);
                 rejected++;
@@ -185,10 +236,17 @@ public final class Batches {
     }
 
     /** Null, or why it failed for good; then it has left nothing behind. */
-    private @Nullable SQLException executeOne(HeldTransaction held, Replay replay, OutboxEntry entry, Deadline deadline)
+    private @Nullable SQLException executeOne(
+            HeldTransaction held, Replay replay, Batch batch, OutboxEntry entry, Deadline deadline)
             throws SQLException {
         try {
-            inside(held, deadline, () -> EntryExecution.execute(replay, entry));
+            inside(held, deadline, () -> {
+                String schema = replay.writer().connection().getSchema();
+                if (rerouting.get().isElsewhere(batch.shard(), entry, schema)) {
+                    throw new ElsewhereException();
+                }
+                return EntryExecution.execute(replay, entry);
+            });
             return null;
         } catch (SQLException e) {
             if (!held.isOpen() || SqlErrors.isTransient(e)) {

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param shardings where the rows of tables are, by {@code SCHEMA.TABLE}; tables that say nothing are left out
  * @param columns the columns of sharded tables that an INSERT without columns fills, in order, by {@code SCHEMA.TABLE}
  * @param buckets which shard has which bucket of shard keys
+ * @param placed the settings that say where tables are and when they came there, as they stand in storage; their names are
+ *     those of {@link #place}
  */
 public record Catalog(
         long version,
@@ -31,7 +33,8 @@ public record Catalog(
         Map<String, List<Rule.Table>> views,
         Map<String, Sharding> shardings,
         Map<String, List<String>> columns,
-        BucketMap buckets) {
+        BucketMap buckets,
+        Map<String, String> placed) {
 
     /** Before any definition. */
     public static final Catalog EMPTY = new Catalog(0, Map.of());
@@ -42,6 +45,8 @@ public record Catalog(
     private static final String SHARD = "table.shard.";
     private static final String COLUMNS = "columns.";
     private static final String BUCKETS = "buckets";
+    private static final String MOVED = "table.moved.";
+    private static final String FROZEN = "table.frozen.";
 
     public Catalog {
         tables = Map.copyOf(tables);
@@ -49,11 +54,12 @@ public record Catalog(
         views = Map.copyOf(views);
         shardings = Map.copyOf(shardings);
         columns = Map.copyOf(columns);
+        placed = Map.copyOf(placed);
     }
 
     /** Without views, all tables in the one shard. */
     public Catalog(long version, Map<String, TableConsistency> tables, List<Rule> rules) {
-        this(version, tables, rules, Map.of(), Map.of(), Map.of(), BucketMap.even(1));
+        this(version, tables, rules, Map.of(), Map.of(), Map.of(), BucketMap.even(1), Map.of());
     }
 
     /** Without rules. */
@@ -80,6 +86,26 @@ public record Catalog(
         return SHARD + schema + "." + table;
     }
 
+    /**
+     * The names of the settings that say where a table is.
+     *
+     * @param sharding how it is sharded
+     * @param moved which move brought it there; another one after each
+     * @param frozen that a schema change over all shards is at it
+     */
+    public record Place(String sharding, String moved, String frozen) {}
+
+    /** Those of one table. */
+    public static Place place(String schema, String table) {
+        String name = schema + "." + table;
+        return new Place(SHARD + name, MOVED + name, FROZEN + name);
+    }
+
+    /** The setting that ends every freeze, when it is put empty. */
+    public static String thawSetting() {
+        return FROZEN;
+    }
+
     /** As {@link #of(long, Map, int)} of a database with one shard. */
     public static Catalog of(long version, Map<String, String> settings) {
         return of(version, settings, 1);
@@ -97,7 +123,11 @@ public record Catalog(
         Map<String, Ladder> reads = new HashMap<>();
         Map<String, Ladder> writes = new HashMap<>();
         Map<String, List<Rule.Table>> views = new HashMap<>();
+        Map<String, String> placed = new HashMap<>();
         settings.forEach((name, value) -> {
+            if (name.startsWith(SHARD) || name.startsWith(MOVED)) {
+                placed.put(name, value);
+            }
             if (name.startsWith(READ)) {
                 reads.put(name.substring(READ.length()), ladder(name, value));
             } else if (name.startsWith(WRITE)) {
@@ -120,7 +150,8 @@ public record Catalog(
                 views,
                 shardings,
                 columns,
-                buckets(settings.get(BUCKETS), shards));
+                buckets(settings.get(BUCKETS), shards),
+                placed);
     }
 
     private static BucketMap buckets(@Nullable String value, int shards) {

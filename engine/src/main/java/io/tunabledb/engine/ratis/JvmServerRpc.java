@@ -48,6 +48,41 @@ final class JvmServerRpc implements RaftServerRpc {
         return call(request.getServerRequest(), peer -> shield.run(() -> peer.appendEntriesAsync(request)));
     }
 
+    /** Whether no message is held up or lost on its way, so that nobody need wait for one. */
+    boolean isQuiet() {
+        return nodes.network().quiet();
+    }
+
+    /**
+     * As {@link #appendEntries(AppendEntriesRequestProto, Shield)}, without waiting for the answer, which never comes when
+     * the peer is stopped meanwhile and counts only if it {@linkplain #hearsAnswer is heard}.
+     */
+    CompletableFuture<AppendEntriesReplyProto> appendEntriesAsync(AppendEntriesRequestProto request, Shield shield)
+            throws IOException {
+        RaftRpcRequestProto about = request.getServerRequest();
+        int to = NodeIds.node(about.getReplyId());
+        nodes.network().pass(self.id(), to);
+        RatisNode node = nodes.get(to);
+        requireRunning(node.replica(about.getRaftGroupId()), to);
+        try {
+            return shield.run(() -> node.server().appendEntriesAsync(request));
+        } catch (RuntimeException e) {
+            throw new IOException("node " + to + " could not answer", e);
+        }
+    }
+
+    /** Whether a peer's answer arrives now. */
+    boolean hearsAnswer(AppendEntriesRequestProto request) {
+        return nodes.network().reaches(NodeIds.node(request.getServerRequest().getReplyId()), self.id());
+    }
+
+    /** Whether the peer that a request went to still runs. */
+    boolean isRunning(AppendEntriesRequestProto request) {
+        RaftRpcRequestProto about = request.getServerRequest();
+        RatisNode node = nodes.find(NodeIds.node(about.getReplyId()));
+        return node != null && node.replica(about.getRaftGroupId()).isAlive();
+    }
+
     @Override
     public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
         return call(request.getServerRequest(), peer -> elsewhere(() -> peer.appendEntries(request)));

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -18,20 +19,30 @@ import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppenderBase;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.util.LifeCycle;
-import org.apache.ratis.util.Timestamp;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a leader's log to one follower, on its own thread, one request at a time. Unlike Ratis's default it tells the
- * follower at once what has been committed, so that a follower applies an entry right after the leader does and not with
- * the next entry or heartbeat.
+ * Sends a leader's log to one follower, one request at a time. Unlike Ratis's default it tells the follower at once what
+ * has been committed, so that a follower applies an entry right after the leader does and not with the next entry or
+ * heartbeat.
+ *
+ * <p>Its own thread only sends. The thread that has an acceptance notes it and wakes the other when there is more to send:
+ * every hop between threads costs a commit more than its work does. What else an answer asks for, and a slow or cut
+ * network, is left to the appender's thread.
  */
 final class PromptAppender extends LogAppenderBase {
     private static final Logger LOG = LoggerFactory.getLogger(PromptAppender.class);
+    /** A follower that is stopped never answers. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** The highest commit index in a request the follower accepted; touched by the appender's thread only. */
-    private long toldCommitIndex = -1;
+    /** The highest commit index in a request the follower accepted. */
+    private volatile long toldCommitIndex = -1;
+    /** The request whose answer is awaited; null when the next may be sent. */
+    private volatile @Nullable Exchange open;
+
+    private volatile @Nullable Thread thread;
 
     private final JvmServerRpc rpc;
     private final Lease lease;
@@ -74,16 +85,45 @@ final class PromptAppender extends LogAppenderBase {
                 < Math.min(getRaftLog().getLastCommittedIndex(), getFollower().getMatchIndex());
     }
 
+    /** Ratis tells all appenders of everything: only one that has something to send is woken. */
+    @Override
+    public void notifyLogAppender() {
+        // what is to be sent was changed before this looks, and the end of an exchange looks again: one of both sees it
+        if (open == null && shouldSendAppendEntries()) {
+            LockSupport.unpark(thread);
+        }
+    }
+
     @Override
     public void run() throws InterruptedException, IOException {
+        thread = Thread.currentThread();
         while (isRunning()) {
-            if (shouldSendAppendEntries() && !sendOnce() && isRunning()) {
+            Exchange exchange = open;
+            boolean isAnswered = exchange == null
+                    ? !shouldSendAppendEntries() || sendOnce()
+                    : (!exchange.isLeftOver() && rpc.isRunning(exchange.request)) || seeTo(exchange);
+            if (!isAnswered && isRunning()) {
                 getServer().properties().rpcSleepTime().sleep();
             }
-            if (isRunning() && !hasAppendEntries() && !followerMissesCommit()) {
-                getEventAwaitForSignal().await(getHeartbeatWaitTimeMs(), TimeUnit.MILLISECONDS);
+            if (isRunning()) {
+                rest();
             }
             getLeaderState().checkHealth(getFollower());
+        }
+    }
+
+    /** Until there is something to send, or to look after. A wake-up that came before is not lost. */
+    private void rest() throws InterruptedException {
+        if (open != null) {
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        } else if (!hasAppendEntries() && !followerMissesCommit()) {
+            long millis = getHeartbeatWaitTimeMs();
+            if (millis > 0) {
+                LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(millis));
+            }
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
         }
     }
 
@@ -106,20 +146,71 @@ final class PromptAppender extends LogAppenderBase {
             return false;
         }
         resetHeartbeatTrigger();
-        boolean heartbeat = request.getEntriesCount() == 0;
-        Timestamp sent = Timestamp.currentTime();
-        long sentNanos = System.nanoTime();
-        getFollower().updateLastRpcSendTime(heartbeat);
-        AppendEntriesReplyProto reply = rpc.appendEntries(request, shield);
+        Exchange exchange = new Exchange(request);
+        getFollower().updateLastRpcSendTime(request.getEntriesCount() == 0);
+        if (!rpc.isQuiet()) {
+            take(exchange, rpc.appendEntries(request, shield));
+            return true;
+        }
+        CompletableFuture<AppendEntriesReplyProto> answer = rpc.appendEntriesAsync(request, shield);
+        open = exchange;
+        var unused = answer.whenComplete((reply, failure) -> answered(exchange, reply, failure));
+        return true;
+    }
+
+    /** On whichever thread has the answer, perhaps one of the follower's. */
+    private void answered(Exchange exchange, @Nullable AppendEntriesReplyProto reply, @Nullable Throwable failure) {
+        if (!exchange.end()) {
+            return;
+        }
+        boolean isTaken = false;
+        try {
+            if (reply != null && reply.getResult() == AppendResult.SUCCESS && rpc.hearsAnswer(exchange.request)) {
+                isTaken = true;
+                take(exchange, reply);
+            } else if (failure != null) {
+                LOG.debug("{}: no answer", this, failure);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("{}: an answer could not be noted; what it is about is sent again", this, e);
+        } finally {
+            if (isTaken) {
+                open = null;
+            } else {
+                exchange.leave(rpc.hearsAnswer(exchange.request) ? reply : null);
+            }
+            if (!isTaken || shouldSendAppendEntries()) {
+                LockSupport.unpark(thread);
+            }
+        }
+    }
+
+    /** Ends an exchange that was not an acceptance. Returns whether the follower answered. */
+    private boolean seeTo(Exchange exchange) {
+        if (!exchange.isLeftOver() && !exchange.end()) {
+            // the answer came this moment
+            return true;
+        }
+        AppendEntriesReplyProto reply = exchange.reply();
+        open = null;
+        if (reply != null) {
+            take(exchange, reply);
+        }
+        return reply != null;
+    }
+
+    private void take(Exchange exchange, AppendEntriesReplyProto reply) {
+        if (!isRunning()) {
+            return;
+        }
         getFollower().updateLastRpcResponseTime();
-        getFollower().updateLastRespondedAppendEntriesSendTime(sent);
+        getFollower().updateLastRespondedAppendEntriesSendTime(exchange.sent);
         getLeaderState().onFollowerCommitIndex(getFollower(), reply.getFollowerCommit());
         if (reply.getResult() == AppendResult.SUCCESS) {
-            lease.accepted(NodeIds.node(getFollowerId()), request.getLeaderTerm(), sentNanos);
+            lease.accepted(NodeIds.node(getFollowerId()), exchange.request.getLeaderTerm(), exchange.sentNanos);
         }
-        take(request, reply);
+        take(exchange.request, reply);
         getLeaderState().onAppendEntriesReply(this, reply);
-        return true;
     }
 
     private void take(AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {
@@ -149,7 +240,11 @@ final class PromptAppender extends LogAppenderBase {
             if (index + 1 > getFollower().getNextIndex()) {
                 getFollower().increaseNextIndex(index + 1);
             }
-            getLeaderState().onFollowerSuccessAppendEntries(getFollower());
+            // what was committed without this follower need not be looked at again; nobody hands leadership over to it
+            if (index > getRaftLog().getLastCommittedIndex()
+                    || getLeaderState().isFollowerBootstrapping(getFollower())) {
+                getLeaderState().onFollowerSuccessAppendEntries(getFollower());
+            }
         }
     }
 

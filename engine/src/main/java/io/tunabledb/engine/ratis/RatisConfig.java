@@ -16,7 +16,8 @@ import java.util.function.IntFunction;
  * @param shards how many logs the node hosts, numbered from 0
  * @param directory where logs and snapshots live; one directory per node
  * @param durable whether an entry is synced to disk before it counts; false for a directory that lives in memory
- * @param firstLeader the node that stands for election at once when it starts; 0 for none
+ * @param firstLeader the node that stands for election in shard 0 at once when it starts, and the ones after it in the
+ *     shards after that, so that the leaders' work is spread; 0 for none
  * @param electionTimeoutMin a follower that hears nothing for this long may stand for election
  * @param electionTimeoutMax and at the latest after this long
  * @param requestTimeout the deadline of an append and of a read index
@@ -56,8 +57,29 @@ public record RatisConfig(
         }
     }
 
-    boolean isFirstLeader() {
-        return node == firstLeader && !rejoining;
+    /** Whether this node is the one that stands for election first in a shard. */
+    boolean isFirstLeader(int shard) {
+        int first = nodes.indexOf(firstLeader);
+        return !rejoining && first >= 0 && nodes.get((first + shard) % nodes.size()) == node;
+    }
+
+    /** The same node, in no hurry to lead anything. */
+    RatisConfig withoutFirstLeader() {
+        return new RatisConfig(
+                node,
+                nodes,
+                database,
+                shards,
+                directory,
+                durable,
+                0,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                requestTimeout,
+                leaderLease,
+                rejoining,
+                maxEntryBytes,
+                replicas);
     }
 
     /** The same node as the only member of a group. */

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.protocol.ClientId;
@@ -71,11 +72,15 @@ public final class RatisNode implements AutoCloseable {
      * @throws IOException the directory can't be used, or {@code restore} of a replica failed
      */
     public static RatisNode start(RatisConfig config, LocalNodes nodes) throws IOException {
-        return startAll(List.of(config), nodes).get(0);
+        boolean joins = config.nodes().stream().anyMatch(node -> nodes.find(node) != null);
+        // one that comes back finds leaders there, and leaves them be
+        return startAll(List.of(joins ? config.withoutFirstLeader() : config), nodes)
+                .get(0);
     }
 
     /**
-     * Starts several nodes at once, the designated first leader last, so that its election finds the others there.
+     * Starts several nodes at once, each shard on its designated first leader last, so that its election finds the others
+     * there.
      *
      * @return the nodes in the order of their configurations
      * @throws IOException one could not be started; none is left running
@@ -85,16 +90,16 @@ public final class RatisNode implements AutoCloseable {
                 .map(config -> CompletableFuture.supplyAsync(() -> make(config, nodes), Threads.SHORT))
                 .toList();
         List<CompletableFuture<Void>> voters = made.stream()
-                .map(node -> node.thenAcceptAsync(RatisNode::startUnlessFirst, Threads.SHORT))
+                .map(node -> node.thenAcceptAsync(RatisNode::startAsVoter, Threads.SHORT))
                 .toList();
         try {
             CompletableFuture.allOf(voters.toArray(CompletableFuture<?>[]::new)).join();
             List<RatisNode> all = made.stream().map(CompletableFuture::join).toList();
             // not on the caller's thread: what Ratis starts there would be no daemon and keep the JVM alive
-            all.stream()
-                    .filter(node -> node.config.isFirstLeader())
-                    .map(node -> CompletableFuture.runAsync(node::startDivisions, Threads.SHORT))
-                    .forEach(CompletableFuture::join);
+            CompletableFuture.allOf(all.stream()
+                            .map(node -> CompletableFuture.runAsync(node::startAsFirstLeader, Threads.SHORT))
+                            .toArray(CompletableFuture<?>[]::new))
+                    .join();
             all.stream()
                     .filter(node -> node.config.rejoining())
                     .forEach(node -> Rejoining.begin(node.config, node.replicas));
@@ -119,20 +124,45 @@ public final class RatisNode implements AutoCloseable {
         }
     }
 
-    private void startUnlessFirst() {
-        if (!config.isFirstLeader()) {
-            startDivisions();
-        }
-    }
-
-    private void startDivisions() {
+    private void startAsVoter() {
         try {
             server.start();
-            for (Replica replica : replicas) {
-                add(replica.group(), config.nodes());
+            for (int shard = 0; shard < replicas.size(); shard++) {
+                if (!config.isFirstLeader(shard)) {
+                    add(replicas.get(shard).group(), config.nodes());
+                }
             }
         } catch (IOException e) {
             throw new CompletionException(e);
+        }
+    }
+
+    private void startAsFirstLeader() {
+        List<Replica> own = IntStream.range(0, replicas.size())
+                .filter(config::isFirstLeader)
+                .mapToObj(replicas::get)
+                .toList();
+        if (own.isEmpty()) {
+            return;
+        }
+        Settings.standsFirst(properties);
+        try {
+            for (Replica replica : own) {
+                add(replica.group(), config.nodes());
+            }
+            awaitStanding(own);
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        } finally {
+            Settings.elections(properties, config);
+        }
+    }
+
+    /** Until they have read how soon they may stand; whoever waits for leaders after the start would wait as long. */
+    private void awaitStanding(List<Replica> standing) {
+        long deadline = System.nanoTime() + config.electionTimeoutMin().toNanos();
+        while (System.nanoTime() - deadline < 0 && standing.stream().anyMatch(replica -> !replica.hasStood())) {
+            LockSupport.parkNanos(500_000);
         }
     }
 

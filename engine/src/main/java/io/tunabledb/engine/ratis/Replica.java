@@ -167,6 +167,11 @@ final class Replica implements ShardLog {
         return driven.getLastAppliedTermIndex().getIndex() + 1;
     }
 
+    /** Whether this replica has stood for election, or found a leader and need not. */
+    boolean hasStood() {
+        return !division().getInfo().isFollower() || leader() != 0;
+    }
+
     /** The node this replica takes for the leader, 0 for none. */
     int leader() {
         RaftPeerId leader = division().getInfo().getLeaderId();

@@ -1,5 +1,7 @@
 package io.tunabledb.engine.ratis;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,9 +19,13 @@ import org.apache.ratis.server.RaftServerConfigKeys.ThreadPool;
 import org.apache.ratis.server.RaftServerConfigKeys.Write;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What we tell Ratis. A default we depend on is set too, so that an upgrade can't change it under us. */
 final class Settings {
+    private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+
     private static final SizeInBytes SEGMENT = SizeInBytes.valueOf("4MB");
     private static final SizeInBytes PREALLOCATED = SizeInBytes.valueOf("64KB");
     /** An entry's own bytes around the ones we log. */
@@ -83,11 +89,9 @@ final class Settings {
         TimeDuration max = millis(config.electionTimeoutMax());
         Rpc.setTimeoutMin(properties, min);
         Rpc.setTimeoutMax(properties, max);
-        // the others leave the designated one the time of a slow start
-        // also how long the first election waits for votes, so it must not be too short for a JVM that is still cold
-        boolean first = config.isFirstLeader();
-        Rpc.setFirstElectionTimeoutMin(properties, first ? FIRST_ELECTION_MIN : max);
-        Rpc.setFirstElectionTimeoutMax(properties, first ? FIRST_ELECTION_MAX : max.multiply(2));
+        // leaves the designated first leader the time of a slow start
+        Rpc.setFirstElectionTimeoutMin(properties, max);
+        Rpc.setFirstElectionTimeoutMax(properties, max.multiply(2));
         Rpc.setRequestTimeout(properties, millis(config.requestTimeout()));
         LeaderElection.setPreVote(properties, true);
         // also the JVM pause after which a leader steps down by itself, so not shorter than an election
@@ -96,10 +100,17 @@ final class Settings {
         RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(1, TimeUnit.DAYS));
     }
 
+    /** For groups whose designated first leader this node is, while they are added. To be undone by {@link #elections}. */
+    static void standsFirst(RaftProperties properties) {
+        // also how long the first election waits for votes, so it must not be too short for a JVM that is still cold
+        Rpc.setFirstElectionTimeoutMin(properties, FIRST_ELECTION_MIN);
+        Rpc.setFirstElectionTimeoutMax(properties, FIRST_ELECTION_MAX);
+    }
+
     private static void log(RaftProperties properties, RatisConfig config) {
         // Ratis's log in memory can't be purged, so there is always a directory; it may be one in memory
         Log.setUseMemory(properties, false);
-        Log.setUnsafeFlushEnabled(properties, !config.durable());
+        Log.setUnsafeFlushEnabled(properties, !config.durable() && !isInMemory(config.directory()));
         Log.setLogMetadataEnabled(properties, false);
         Log.setAppendEntriesComposeEnabled(properties, false);
         Log.setSegmentSizeMax(properties, SEGMENT);
@@ -114,6 +125,16 @@ final class Settings {
         Log.setPurgeGap(properties, 1);
         Snapshot.setAutoTriggerEnabled(properties, false);
         Snapshot.setTriggerWhenStopEnabled(properties, false);
+    }
+
+    /** Whether a sync is done as soon as it is asked for: another thread to wait for it would cost more than it does. */
+    private static boolean isInMemory(Path directory) {
+        try {
+            return Files.getFileStore(directory).type().equals("tmpfs");
+        } catch (IOException e) {
+            LOG.debug("nothing is known of where {} is", directory, e);
+            return false;
+        }
     }
 
     static void buffers(RaftProperties properties, RatisConfig config) {

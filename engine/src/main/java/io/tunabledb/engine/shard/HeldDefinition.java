@@ -1,10 +1,19 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.Definer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A schema change on the leader: holds exclusive locks on its tables from before it is proposed until it is applied. */
+/**
+ * A schema change on the leader: holds exclusive locks on its tables, and writers' statements off, from before it is
+ * proposed until it is applied or never can be.
+ *
+ * <p>Whoever proposed it may stop waiting before that, because the log does not answer: then its entry may yet be applied,
+ * and a row that was written meanwhile would be logged behind it with the columns of before. So nobody lets go but the apply
+ * thread, when it has executed it, or a leader change, after which its entry is void ({@code OpenWork.rollBackBefore}). An
+ * owner that has not proposed it, or knows that it is not in the log, ends it itself.
+ */
 final class HeldDefinition implements Held {
     private enum State {
         OPEN,
@@ -16,6 +25,8 @@ final class HeldDefinition implements Held {
     private final long term;
     private final Definer definer;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile Runnable atEnd = () -> {};
     private volatile @Nullable Outcome outcome;
 
     HeldDefinition(long term, Definer definer) {
@@ -32,6 +43,11 @@ final class HeldDefinition implements Held {
     public boolean isProposed() {
         State now = state.get();
         return now == State.PROPOSED || now == State.TAKEN;
+    }
+
+    /** By the owner, before it proposes it: what else has to be let go of. */
+    void atEnd(Runnable action) {
+        atEnd = action;
     }
 
     boolean propose() {
@@ -55,8 +71,20 @@ final class HeldDefinition implements Held {
 
     @Override
     public void rollBack(String why) {
-        if (state.compareAndSet(State.OPEN, State.RELEASED) || state.compareAndSet(State.PROPOSED, State.RELEASED)) {
+        if (state.compareAndSet(State.OPEN, State.RELEASED)) {
+            // its owner is still busy with it, and ends it
             definer.release();
+        } else if (state.compareAndSet(State.PROPOSED, State.RELEASED)) {
+            definer.release();
+            end();
+        }
+    }
+
+    /** It is applied, or never will be, and nobody uses it any more. Idempotent. */
+    void end() {
+        if (ended.compareAndSet(false, true)) {
+            atEnd.run();
+            definer.close();
         }
     }
 }

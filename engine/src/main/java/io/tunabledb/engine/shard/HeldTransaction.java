@@ -4,6 +4,7 @@ import io.tunabledb.engine.h2.LedgerRow;
 import io.tunabledb.engine.h2.PreparedRow;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -40,6 +41,9 @@ public final class HeldTransaction implements Held {
     private final ReentrantLock lock = new ReentrantLock();
     /** What its LINEARIZABLE statements have read. By the owner. */
     private volatile @Nullable ReadSet reads;
+
+    /** By the owner. */
+    private @Nullable Map<String, String> firstSettings;
 
     private volatile long beganAt;
     private volatile @Nullable Coordinated coordinated;
@@ -169,6 +173,18 @@ public final class HeldTransaction implements Held {
 
     void beganAt(long position) {
         beganAt = position;
+    }
+
+    /**
+     * The settings its storage had when its first statement ran; now, if this is the first. By the owner, inside the gate.
+     */
+    public Map<String, String> firstSettings(Map<String, String> now) {
+        Map<String, String> first = firstSettings;
+        if (first == null) {
+            first = now;
+            firstSettings = now;
+        }
+        return first;
     }
 
     /** Why it was rolled back. */

@@ -43,6 +43,8 @@ public final class Reader implements AutoCloseable {
     private volatile boolean cancelled;
     private volatile boolean evicted;
     private volatile boolean pinned;
+    /** By the owner. */
+    private volatile long pins;
 
     Reader(Replica replica, Setup setup) {
         this.replica = replica;
@@ -132,6 +134,7 @@ public final class Reader implements AutoCloseable {
     public void pin() throws SQLException {
         evicted = false;
         rollBack();
+        nextPin();
         pinned = true;
     }
 
@@ -180,6 +183,16 @@ public final class Reader implements AutoCloseable {
     /** Whether a schema change has ended what ran or was pinned here. */
     public boolean wasEvicted() {
         return evicted;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // the owner alone writes it
+    private void nextPin() {
+        pins++;
+    }
+
+    /** How often it was pinned: two that were one after the other are told apart by it. */
+    long pins() {
+        return pins;
     }
 
     boolean isPinned() {

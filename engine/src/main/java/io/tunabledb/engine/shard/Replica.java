@@ -14,7 +14,9 @@ import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +64,9 @@ public final class Replica implements ReplicaStateMachine {
     private volatile @Nullable Throwable failure;
     private volatile boolean stopped;
     private volatile boolean ready;
+    /** Read inside the gates, where no definition runs: that is what storage has then. */
+    private volatile Map<String, String> settings = Map.of();
+
     private volatile long readyAt;
     private final AtomicBoolean closed = new AtomicBoolean();
     private LogPosition last = LogPosition.ZERO;
@@ -167,6 +172,11 @@ public final class Replica implements ReplicaStateMachine {
     /** The last number of an outbox whose write is applied here; 0 before the first. */
     public long outboxMark(long incarnation) {
         return outboxMarks.of(incarnation);
+    }
+
+    /** It is committed here that an outbox is carried out so far, in a transaction that is no batch of it. */
+    public void carriedOut(long incarnation, long number) {
+        outboxMarks.raise(incarnation, number);
     }
 
     /** Waits until a number of an outbox is applied; false when the deadline came first. */
@@ -295,6 +305,14 @@ public final class Replica implements ReplicaStateMachine {
         return Objects.requireNonNull(storage, "replica not started");
     }
 
+    /**
+     * The settings its tables have, by name. While a {@link Reader} or a writer's statement is inside it does not change, but
+     * for those no definition brings.
+     */
+    public Map<String, String> settings() {
+        return settings;
+    }
+
     /** The answer kept for a session's entry, or null when no such entry is applied here. */
     public @Nullable Outcome outcome(long session, long number) {
         byte[] bytes = storage().outcome(session, number);
@@ -365,10 +383,11 @@ public final class Replica implements ReplicaStateMachine {
         openWork.rollBackBefore(at.term());
         Entry entry = Entry.decode(bytes);
         index.begin(at.index());
+        boolean isChange = changes(entry, at.term());
         if (entry instanceof Entry.Write write) {
             applyWrite(at, write, held instanceof HeldTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Define define) {
-            applyDefinition(at, define, held instanceof HeldDefinition definition ? definition : null);
+            isChange = applyDefinition(at, define, held instanceof HeldDefinition definition ? definition : null);
         } else if (entry instanceof Entry.Prepare prepare) {
             applyPrepare(at, prepare, held instanceof HeldTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Decide decide) {
@@ -392,7 +411,7 @@ public final class Replica implements ReplicaStateMachine {
         }
         last = at;
         index.raise(at.index());
-        if (changes(entry, at.term())) {
+        if (isChange) {
             listener.applied(this, at.index());
         }
         bytesSinceSnapshot += bytes.length;
@@ -426,6 +445,8 @@ public final class Replica implements ReplicaStateMachine {
         commit(row, write.changes(), held);
         if (write.outbox()) {
             outboxMarks.raise(write.session(), write.number());
+        } else {
+            raiseOutboxMarks(write.changes());
         }
         if (write.settings()) {
             publishCatalog(at.index());
@@ -476,6 +497,7 @@ public final class Replica implements ReplicaStateMachine {
         LedgerRow row = new LedgerRow(at.term(), at.index(), entry.session(), entry.number(), entry.outcome());
         if (epoch == epochs.epoch()) {
             commit(row, entry.changes(), held);
+            raiseOutboxMarks(entry.changes());
         } else {
             storage().answer(row);
             boolean isHeld = participation.awaitEpoch(at, entry, epoch, held);
@@ -484,6 +506,17 @@ public final class Replica implements ReplicaStateMachine {
             }
         }
         recovery.arm();
+    }
+
+    /** A weak write whose table has changed shards is carried out by a transaction like any other, which has the mark. */
+    private void raiseOutboxMarks(byte[] changes) {
+        if (options.shards() > 1 && Storage.changesOutboxMarks(changes)) {
+            try {
+                storage().outboxMarks().forEach(outboxMarks::raise);
+            } catch (SQLException e) {
+                throw new IllegalStateException("can't read the engine's own tables of " + nodeName(), e);
+            }
+        }
     }
 
     /** An epoch ends, unless something in its way came in front of the entry: then its proposer looks again. */
@@ -516,9 +549,10 @@ public final class Replica implements ReplicaStateMachine {
         }
     }
 
-    private void applyDefinition(LogPosition at, Entry.Define define, @Nullable HeldDefinition held) {
+    /** False when it was void or done already: then the entry has no row in the ledger. */
+    private boolean applyDefinition(LogPosition at, Entry.Define define, @Nullable HeldDefinition held) {
         if (isVoid(at, define.term(), held)) {
-            return;
+            return false;
         }
         if (storage().hasAnswered(define.session(), define.number())) {
             // begun again by whoever finishes another's schema change, while the first try was still on its way
@@ -527,34 +561,44 @@ public final class Replica implements ReplicaStateMachine {
                 openWork.end(held);
             }
             storage().advance(at.term(), at.index());
-            return;
+            return false;
         }
         LedgerRow row = new LedgerRow(at.term(), at.index(), define.session(), define.number(), new byte[0]);
         Definition definition = new Definition(define.schema(), define.sql(), define.settings());
-        closeGateForDefinition();
+        boolean isForReaders = definition.concernsReaders();
+        if (isForReaders) {
+            closeGateForDefinition();
+        }
         try {
-            Definer holder = held == null ? null : held.take();
-            DefinitionResult result = holder != null
-                    ? holder.define(row, definition, Replica::encode)
-                    : defineWithoutLocks(row, definition);
+            DefinitionResult result = define(row, definition, held == null ? null : held.take());
             if (held != null) {
                 held.finish(outcome(result));
             }
+            // before anybody reads: a statement that was planned for the settings of before must notice
+            publishCatalog(at.index());
         } finally {
-            gate.open();
+            if (isForReaders) {
+                gate.open();
+            }
             if (held != null) {
                 openWork.end(held);
+                held.end();
             }
         }
-        publishCatalog(at.index());
+        return true;
     }
 
-    private DefinitionResult defineWithoutLocks(LedgerRow row, Definition definition) {
+    /**
+     * @param holder has the locks; null where nobody does
+     */
+    private DefinitionResult define(LedgerRow row, Definition definition, @Nullable Definer holder) {
         try {
-            return storage().define(row, definition, Replica::encode);
+            return holder != null
+                    ? holder.define(row, definition, Replica::encode)
+                    : storage().define(row, definition, Replica::encode);
         } catch (DefinitionBlockedException e) {
             // held work of this same term may stand in the way when this replica leads but no longer holds the
-            // definition's locks; nothing else can take table locks here
+            // definition's locks, or when it moves rows that somebody has locked without their table; nothing else can
             LOG.warn("{}: schema change was blocked, rolling back open transactions", nodeName(), e);
             AtomicReference<DefinitionResult> result = new AtomicReference<>();
             hold(() -> result.set(storage().define(row, definition, Replica::encode)));
@@ -566,8 +610,13 @@ public final class Replica implements ReplicaStateMachine {
     private void closeGateForDefinition() {
         Deadline grace = Deadline.in(options.definitionGrace());
         try {
-            // a pinned snapshot can only come to its end while the gate is open
-            while (readers.stream().anyMatch(Reader::isPinned) && !grace.isPast()) {
+            // a pinned snapshot can only come to its end while the gate is open; under load there is always another
+            Map<Reader, Long> pinned = new HashMap<>();
+            readers.stream().filter(Reader::isPinned).forEach(reader -> pinned.put(reader, reader.pins()));
+            while (pinned.entrySet().stream()
+                            .anyMatch(pin ->
+                                    pin.getKey().isPinned() && pin.getKey().pins() == pin.getValue())
+                    && !grace.isPast()) {
                 LockSupport.parkNanos(1_000_000);
             }
             gate.close();
@@ -608,7 +657,9 @@ public final class Replica implements ReplicaStateMachine {
 
     private void publishCatalog(long atIndex) {
         try {
-            listener.catalogChanged(this, atIndex, storage().catalog());
+            Map<String, String> catalog = storage().catalog();
+            settings = Map.copyOf(catalog);
+            listener.catalogChanged(this, atIndex, catalog);
         } catch (SQLException e) {
             throw new IllegalStateException("can't read the catalog of " + nodeName(), e);
         }

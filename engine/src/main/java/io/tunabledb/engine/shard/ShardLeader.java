@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,6 +40,9 @@ public final class ShardLeader {
      * with the columns of before.
      */
     private final ReadGate statements = new ReadGate();
+
+    /** How many schema changes keep statements out. Guarded by {@link #statements}' monitor. */
+    private int closers;
 
     public ShardLeader(Replica replica) {
         this.replica = replica;
@@ -424,18 +428,17 @@ public final class ShardLeader {
                 definer.close();
                 throw e;
             }
-            boolean handed = false;
+            boolean isHanded = false;
             try {
                 if (everything) {
                     lock(definer, List.of(), grace);
                 } else if (!tables.isEmpty()) {
                     lock(definer, tables, grace);
                 }
-                closeToStatements(everything ? null : Set.copyOf(tables), grace);
+                closeToStatements(held, everything ? null : Set.copyOf(tables), grace);
                 if (!held.propose()) {
                     throw new NotLeaderException("the shard's leader changed");
                 }
-                handed = true;
                 Entry.Define entry = new Entry.Define(
                         author.session(),
                         author.number(),
@@ -443,16 +446,17 @@ public final class ShardLeader {
                         definition.schema(),
                         definition.sql(),
                         definition.settings());
-                return replica.validation()
+                CompletableFuture<LogPosition> applied = replica.validation()
                         .define(
                                 held.term(),
                                 everything ? null : whole(tables),
-                                () -> replica.requireLog().append(entry.encode(), held))
-                        .whenComplete((at, failure) -> close(held, definer))
+                                () -> replica.requireLog().append(entry.encode(), held));
+                isHanded = true;
+                return applied.whenComplete((at, failure) -> endUnlessUnknown(held, failure))
                         .thenApply(at -> new Defined(at, outcomeOf(held, author)));
             } finally {
-                if (!handed) {
-                    close(held, definer);
+                if (!isHanded) {
+                    end(held);
                 }
             }
         } finally {
@@ -473,8 +477,13 @@ public final class ShardLeader {
      *
      * @param tables the tables of the schema change, or null when it concerns all
      */
-    private void closeToStatements(@Nullable Set<TableName> tables, Duration grace) throws InterruptedException {
-        statements.close();
+    private void closeToStatements(HeldDefinition definition, @Nullable Set<TableName> tables, Duration grace)
+            throws InterruptedException {
+        synchronized (statements) {
+            closers++;
+            statements.close();
+        }
+        definition.atEnd(this::openToStatements);
         if (!statements.awaitEmpty(
                 Deadline.in(grace),
                 () -> tables == null
@@ -492,6 +501,16 @@ public final class ShardLeader {
         }
     }
 
+    /** Opens when no other schema change needs them closed: one that is proposed does not keep the next from beginning. */
+    private void openToStatements() {
+        synchronized (statements) {
+            closers--;
+            if (closers == 0) {
+                statements.open();
+            }
+        }
+    }
+
     private Outcome outcomeOf(HeldDefinition held, Author author) {
         Outcome outcome = held.outcome();
         if (outcome == null) {
@@ -503,11 +522,20 @@ public final class ShardLeader {
         return outcome;
     }
 
-    private void close(HeldDefinition held, Definer definer) {
-        statements.open();
+    /** One whose entry may yet be applied keeps its locks: {@link HeldDefinition} says for how long. */
+    private void endUnlessUnknown(HeldDefinition held, @Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+        if (cause == null || cause instanceof NotLeaderException) {
+            end(held);
+        } else {
+            LOG.warn("{}: a schema change is not answered; its locks are kept", replica.nodeName(), failure);
+        }
+    }
+
+    private void end(HeldDefinition held) {
         held.rollBack("it ended");
         replica.openWork().end(held);
-        definer.close();
+        held.end();
     }
 
     private void lock(Definer definer, List<TableName> tables, Duration grace) throws SQLException {

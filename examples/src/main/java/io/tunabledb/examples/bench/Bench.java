@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Measure reads and writes at each level against plain embedded H2.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        subcommands = ShardCost.class)
 public final class Bench implements Callable<Integer> {
     @Option(
             names = "--statements",
