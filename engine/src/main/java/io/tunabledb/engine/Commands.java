@@ -69,7 +69,7 @@ final class Commands {
             return control(control);
         }
         if (statement instanceof Statement.SessionSetting setting) {
-            session.set(setting.name(), setting.text());
+            session.set(setting.name(), VariableSetting.text(setting, session));
             return DONE;
         }
         Statement.Refused refused = (Statement.Refused) statement;
@@ -223,6 +223,7 @@ final class Commands {
         rows.row(
                 "plan", decision.plan().kind() + " on shards " + decision.plan().shards());
         decision.plan().placement().describe().forEach(line -> rows.row("plan", line));
+        session.explainGathering(sql, decision).forEach(line -> rows.row("plan", line));
         session.explainDecision(sql, decision).forEach(line -> rows.row("rules", line));
         rows.row(
                 "negotiate",

@@ -148,8 +148,15 @@ public final class Session implements AutoCloseable {
     Decision decide(Statement.Sql statement) throws SQLException {
         Catalog catalog = state.cluster().catalog();
         Load load = database.load().load();
-        Plan plan = Planner.plan(statement, state.schema(), catalog);
+        Plan plan = Planner.plan(state.qualified(statement), state.schema(), catalog);
         if (usesTemporaryTables(plan)) {
+            if (plan.shards().size() > 1 && plan.kind() != Plan.Kind.DEFINE) {
+                throw Errors.of(
+                        SqlState.NOT_SUPPORTED,
+                        "the statement uses a local temporary table, which only the session's own connection to shard 0 knows,"
+                                + " together with rows of several shards; make it CREATE GLOBAL TEMPORARY TABLE, or pass its"
+                                + " rows as VALUES");
+            }
             plan = plan.inWritingSession();
         }
         String refusal = SystemTables.refusal(plan);
@@ -655,6 +662,13 @@ public final class Session implements AutoCloseable {
 
     Duration patience() {
         return state.patience();
+    }
+
+    /** What is fetched for it from several shards and what becomes of that, if anything is. */
+    List<String> explainGathering(Statement.Sql statement, Decision decision) throws SQLException {
+        return decision.plan().kind() == Plan.Kind.DEFINE
+                ? List.of()
+                : reads.describe(statement.text(), decision.plan().placement());
     }
 
     List<String> explainRoute(Decision decision) {

@@ -6,6 +6,8 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.h2.SequenceName;
+import io.tunabledb.engine.h2.SequenceState;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.NotLeaderException;
@@ -191,6 +193,11 @@ final class ExplicitTransaction {
     byte @Nullable [] changesSince(long mark, Predicate<TableName> which) throws SQLException {
         byte[] changes = inside(writer -> Objects.requireNonNullElse(writer.changesSince(mark, which), NOTHING));
         return changes.length == 0 ? null : changes;
+    }
+
+    /** Takes values from a sequence, or with 0 only says where it stands. */
+    SequenceState takeValues(SequenceName name, long count) throws SQLException {
+        return inside(writer -> writer.takeValues(name, count));
     }
 
     /** Makes changes that were made in another shard. */

@@ -6,6 +6,7 @@ import io.tunabledb.engine.Result;
 import io.tunabledb.engine.h2.Fragment;
 import io.tunabledb.engine.h2.GatherPlan;
 import io.tunabledb.engine.h2.Gathered;
+import io.tunabledb.engine.h2.SequenceSource;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.plan.Route;
 import io.tunabledb.engine.route.ClusterView;
@@ -52,15 +53,27 @@ final class GatheredStatements implements AutoCloseable {
         Result over(Gathered rows, GatherPlan plan, Receipt receipt) throws SQLException;
     }
 
+    /** What is fetched for a statement, and what becomes of it, a line per step. */
+    List<String> describe(String sql) throws SQLException {
+        try (Gathered rows = open()) {
+            return rows.plan(sql).describe();
+        }
+    }
+
     /** Answers a query. */
     Result query(Query query, Route.Gather route, Parameters parameters, Source source) throws SQLException {
-        return gather(query, route, parameters, source, (rows, plan, receipt) -> answer(query, rows, receipt));
+        return gather(
+                query,
+                route,
+                parameters,
+                source,
+                (rows, plan, receipt) -> answer(query, rows, receipt, SequenceSource.NONE));
     }
 
     /** Runs the query over what was fetched. */
-    Result answer(Query query, Gathered rows, Receipt receipt) throws SQLException {
-        ResultSet result =
-                rows.query(nearest().connection(Reader.Mode.COMMITTED), query.maxRows(), query.timeoutSeconds());
+    Result answer(Query query, Gathered rows, Receipt receipt, SequenceSource sequences) throws SQLException {
+        ResultSet result = rows.query(
+                nearest().connection(Reader.Mode.COMMITTED), query.maxRows(), query.timeoutSeconds(), sequences);
         return new Result(result, -1, null, receipt, null);
     }
 
@@ -97,9 +110,9 @@ final class GatheredStatements implements AutoCloseable {
         return result;
     }
 
-    /** A text with the options of another, kept for the next time. */
+    /** A text with the options and limits of another, kept for the next time. */
     Query kept(Query like, String sql) {
-        return queries.computeIfAbsent(sql, like::with);
+        return like.with(sql, queries);
     }
 
     private static SortedSet<Integer> shardsOf(TableName table, Route.Gather route) {

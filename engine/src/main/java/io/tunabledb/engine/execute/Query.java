@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,11 +51,26 @@ public final class Query implements AutoCloseable {
         return timeoutSeconds;
     }
 
-    /** Another text, with this one's options and limits. */
-    Query with(String text) {
+    /**
+     * Another text, with this one's options and limits.
+     *
+     * @param known those of earlier times by their text; one with other options or limits is replaced
+     */
+    Query with(String text, Map<String, Query> known) {
+        Query last = known.get(text);
+        if (last != null
+                && last.options.equals(options)
+                && last.maxRows == maxRows
+                && last.timeoutSeconds == timeoutSeconds) {
+            return last;
+        }
+        if (last != null) {
+            last.close();
+        }
         Query other = new Query(text, options);
         other.maxRows = maxRows;
         other.timeoutSeconds = timeoutSeconds;
+        known.put(text, other);
         return other;
     }
 

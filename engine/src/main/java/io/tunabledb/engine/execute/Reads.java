@@ -7,6 +7,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.plan.KeyValues;
 import io.tunabledb.engine.plan.Placement;
 import io.tunabledb.engine.plan.Route;
 import io.tunabledb.engine.shard.CutPin;
@@ -62,6 +63,16 @@ public final class Reads implements AutoCloseable {
             return at(one.isAny() ? state.vector().anyTouched() : one.shard()).read(read, parameters);
         }
         return gather(read, (Route.Gather) route, parameters);
+    }
+
+    /**
+     * What is fetched for a statement that needs rows of several shards in one place, and what becomes of it; nothing for any
+     * other. Parameters are not known, so it may need fewer shards than it seems.
+     *
+     * @throws SQLException storage's, if the statement is wrong
+     */
+    public List<String> describe(String sql, Placement placement) throws SQLException {
+        return placement.route(KeyValues.UNKNOWN) instanceof Route.Gather ? gathered.describe(sql) : List.of();
     }
 
     private Result gather(ReadPath.Read read, Route.Gather route, Parameters parameters) throws SQLException {

@@ -6,9 +6,11 @@ import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.h2.Isolation;
+import io.tunabledb.engine.h2.SearchPath;
 import io.tunabledb.engine.monitor.AuditSampler;
 import io.tunabledb.engine.monitor.Waits;
 import io.tunabledb.engine.outbox.OutboxStatus;
+import io.tunabledb.engine.plan.Qualified;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.session.BadTokenException;
@@ -21,6 +23,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +50,8 @@ public final class SessionState implements AutoCloseable {
     private final long maxGatherRows;
     /** Each made when first needed: most sessions never see most shards. */
     private final @Nullable ShardSession[] shards;
+
+    private static final Set<String> SEARCH_PATHS = Set.of("SCHEMA_SEARCH_PATH", "SEARCH_PATH");
 
     private final Map<String, String> settings = new LinkedHashMap<>();
     /** What {@link #settings} says that a statement's meaning depends on. */
@@ -293,6 +299,22 @@ public final class SessionState implements AutoCloseable {
     /** The session's SET statements that a write which is executed elsewhere, later, needs to mean the same. */
     List<String> settingsOfWrites() {
         return settingsOfWrites;
+    }
+
+    /** The statement with its tables' schemas, where they may be others than the current one. */
+    public io.tunabledb.sql.Statement.Sql qualified(io.tunabledb.sql.Statement.Sql statement) throws SQLException {
+        if (Collections.disjoint(settings.keySet(), SEARCH_PATHS)) {
+            return statement;
+        }
+        Connection connection = metadata();
+        Map<String, String> schemas = new HashMap<>();
+        for (io.tunabledb.sql.Statement.TableUse table : statement.tables()) {
+            String found = table.schema() == null ? SearchPath.schemaOf(table.name(), connection) : null;
+            if (found != null) {
+                schemas.put(table.name(), found);
+            }
+        }
+        return Qualified.of(statement, schemas::get);
     }
 
     /** The current schema, exact case. */

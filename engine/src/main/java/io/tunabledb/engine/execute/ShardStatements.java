@@ -85,7 +85,7 @@ final class ShardStatements implements AutoCloseable {
         List<Integer> rows = new ArrayList<>();
         for (Map.Entry<Integer, Route.Split.Part> each : route.parts().entrySet()) {
             Route.Split.Part part = each.getValue();
-            Query query = parts.computeIfAbsent(part.sql(), write.query()::with);
+            Query query = write.query().with(part.sql(), parts);
             WritePath.Write one = new WritePath.Write(query, write.agreement(), write.tables());
             results.add(writes.inShard(each.getKey(), one, parameters.select(part.parameters())));
             rows.addAll(part.rows());

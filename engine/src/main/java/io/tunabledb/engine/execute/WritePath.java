@@ -2,6 +2,8 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
+import io.tunabledb.engine.h2.SequenceName;
+import io.tunabledb.engine.h2.SequenceState;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
 import java.sql.SQLException;
@@ -56,6 +58,11 @@ public final class WritePath implements AutoCloseable {
     /** What it did to some tables since; null for nothing. */
     byte @Nullable [] changesSince(long mark, Predicate<TableName> which) throws SQLException {
         return transaction.changesSince(mark, which);
+    }
+
+    /** Takes values from a sequence in the open transaction, begun now if there is none; with 0 only looks. */
+    SequenceState takeValues(SequenceName name, long count) throws SQLException {
+        return transaction.takeValues(name, count);
     }
 
     /** Locks an outbox's mark in the open transaction, begun now if there is none, and reads it. */

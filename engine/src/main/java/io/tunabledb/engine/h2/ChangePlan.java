@@ -51,13 +51,13 @@ final class ChangePlan {
         return Stream.of(columns).map(Column::getName).toList();
     }
 
-    private static @Nullable List<String> insertedBy(MergeUsing merge) throws SQLException {
+    private static @Nullable List<String> insertedBy(MergeUsing merge) {
         List<String> inserted = null;
         for (MergeUsing.When when : merge.getWhen()) {
             if (when instanceof MergeUsing.WhenNotMatched) {
                 List<String> names = names(H2Tree.NOT_MATCHED_COLUMNS.of(when, Column[].class));
                 if (inserted != null && !inserted.equals(names)) {
-                    throw GatherPlanner.refusal("name the same columns in each INSERT of the MERGE");
+                    return null; // which INSERT made a row can't be told
                 }
                 inserted = names;
             }

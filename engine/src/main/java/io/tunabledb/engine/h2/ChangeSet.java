@@ -98,7 +98,7 @@ final class ChangeSet {
     }
 
     static Sequences.Position decodePosition(ByteSource source) {
-        Sequences.Name name = new Sequences.Name(source.getString(), source.getString(), source.getString());
+        SequenceName name = new SequenceName(source.getString(), source.getString(), source.getString());
         return new Sequences.Position(name, source.getVarLong(), source.get() == 1);
     }
 

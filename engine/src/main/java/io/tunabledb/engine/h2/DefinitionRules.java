@@ -157,7 +157,7 @@ final class DefinitionRules {
     @Nullable
     String refusal() {
         if (!ALLOWED.contains(type)) {
-            return "not a definition that can be replicated: " + start();
+            return "not a definition that can be replicated: " + start() + instead();
         }
         String escape = firstFunction(ESCAPES);
         if (escape != null) {
@@ -202,6 +202,15 @@ final class DefinitionRules {
     /** Whether what follows is a schema's name: SCHEMA n, SCHEMA IF [NOT] EXISTS n, RENAME TO n. */
     private static boolean names(Token before) {
         return before.is("SCHEMA") || before.is("EXISTS") || before.is("TO");
+    }
+
+    private String instead() {
+        return switch (type) {
+            case CREATE_MATERIALIZED_VIEW, DROP_MATERIALIZED_VIEW ->
+                "; CREATE VIEW reads the rows as they are, CREATE TABLE … AS query keeps them as they were";
+            case ANALYZE -> "; each replica's storage gathers statistics by itself";
+            default -> "";
+        };
     }
 
     private String start() {

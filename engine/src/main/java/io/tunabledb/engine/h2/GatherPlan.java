@@ -3,8 +3,9 @@ package io.tunabledb.engine.h2;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.h2.value.TypeInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,8 @@ public final class GatherPlan {
      * What changes rows.
      *
      * @param inserts if there are any they are all there is to do; else the statement itself runs
-     * @param insertedColumns the columns that a MERGE's new rows fill; null for all
+     * @param insertedColumns the columns that a MERGE's new rows fill, the rest of which is left to the shard; null for all,
+     *     as they are in the private database
      */
     record Change(
             TableName target,
@@ -55,19 +57,42 @@ public final class GatherPlan {
         }
     }
 
+    /**
+     * What a statement may do beside what it is for.
+     *
+     * @param sequences it names, of which it takes values or asks what was taken
+     * @param changed the tables whose rows a query changes inside, and then selects from
+     */
+    record Effects(Set<SequenceName> sequences, Set<TableName> changed) {
+        static final Effects NONE = new Effects(Set.of(), Set.of());
+
+        Effects {
+            sequences = Set.copyOf(sequences);
+            changed = Set.copyOf(changed);
+        }
+    }
+
     private final String sql;
     private final List<Source> sources;
     private final IdentityHashMap<Fragment, Source> byFragment = new IdentityHashMap<>();
     private final Text query;
     private final @Nullable Change change;
-    private final List<TypeInfo> partials;
+    private final PartialTypes partials;
+    private final Effects effects;
 
-    GatherPlan(String sql, List<Source> sources, Text query, @Nullable Change change) {
-        this(sql, sources, query, change, List.of());
+    GatherPlan(String sql, List<Source> sources, Text query, @Nullable Change change, Effects effects) {
+        this(sql, sources, query, change, effects, PartialTypes.NONE);
     }
 
-    private GatherPlan(String sql, List<Source> sources, Text query, @Nullable Change change, List<TypeInfo> partials) {
-        this.partials = List.copyOf(partials);
+    private GatherPlan(
+            String sql,
+            List<Source> sources,
+            Text query,
+            @Nullable Change change,
+            Effects effects,
+            PartialTypes partials) {
+        this.partials = partials;
+        this.effects = effects;
         this.sql = sql;
         this.sources = List.copyOf(sources);
         this.query = query;
@@ -76,12 +101,22 @@ public final class GatherPlan {
     }
 
     /** A plan whose one fragment gives partial results, in columns of these types, which {@code query} puts together. */
-    static GatherPlan ofPartials(String sql, Source source, Text query, List<TypeInfo> types) {
-        return new GatherPlan(sql, List.of(source), query, null, types);
+    static GatherPlan ofPartials(String sql, Source source, Text query, PartialTypes types) {
+        return new GatherPlan(sql, List.of(source), query, null, Effects.NONE, types);
+    }
+
+    /** What else it may do. */
+    Effects effects() {
+        return effects;
+    }
+
+    /** Whether it is a query over rows that it changes: then {@link Gathered#effects} come with its answer. */
+    public boolean hasEffects() {
+        return !effects.changed().isEmpty();
     }
 
     /** The types of partial results; empty if the fragments give rows. */
-    List<TypeInfo> partials() {
+    PartialTypes partials() {
         return partials;
     }
 
@@ -117,7 +152,14 @@ public final class GatherPlan {
 
     private String last() {
         return change == null
-                ? partials.isEmpty() ? "combine rows in a private database" : "combine partial results"
+                ? hasEffects()
+                        ? "work out the changes of "
+                                + effects.changed().stream()
+                                        .map(TableName::toString)
+                                        .sorted()
+                                        .collect(Collectors.joining(", "))
+                                + " and the answer in a private database"
+                        : partials.isEmpty() ? "combine rows in a private database" : "combine partial results"
                 : "work out the changes of " + change.target() + " in a private database";
     }
 

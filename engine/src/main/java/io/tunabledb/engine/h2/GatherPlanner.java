@@ -4,10 +4,15 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.h2.command.Prepared;
+import org.h2.command.dml.Call;
 import org.h2.command.dml.DataChangeStatement;
 import org.h2.command.dml.Delete;
+import org.h2.command.dml.Explain;
 import org.h2.command.dml.Insert;
 import org.h2.command.dml.Update;
 import org.h2.command.query.Query;
@@ -15,6 +20,7 @@ import org.h2.command.query.Select;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
+import org.h2.util.HasSQL;
 import org.jspecify.annotations.Nullable;
 
 /** Works out what has to be fetched for a statement. Nothing it looks at has rows. */
@@ -42,21 +48,18 @@ final class GatherPlanner {
             if (statement instanceof DataChangeStatement change) {
                 return ofChange(change);
             }
+            if (statement instanceof Call call) {
+                return ofCall(call);
+            }
+            if (statement instanceof Explain explain && explain.getCommand() instanceof Query query) {
+                TableUses uses = TableUses.of(query, sql, session.getDatabase());
+                return new GatherPlan(sql, sources(query, uses), statementItself(query), null, GatherPlan.Effects.NONE);
+            }
             throw refusal("it is neither a query nor a change of rows");
         } catch (DbException e) {
             throw DbException.toSQLException(e);
         } finally {
             session.unlock();
-        }
-    }
-
-    private static void refuse(TableUses uses) throws SQLException {
-        if (uses.takesFromSequence()) {
-            throw refusal(
-                    "it takes values from a sequence; take them in a statement of their own and pass them as parameters");
-        }
-        if (uses.changesInside()) {
-            throw refusal("it selects from the rows of a change inside; run the change by itself");
         }
     }
 
@@ -66,16 +69,59 @@ final class GatherPlanner {
                 "the statement needs rows of several shards in one place, and can't have that: " + reason);
     }
 
+    @SuppressWarnings("ReferenceEquality") // a table of H2 is one object
     private GatherPlan ofQuery(Query query) throws SQLException {
         TableUses uses = TableUses.of(query, sql, session.getDatabase());
-        refuse(uses);
-        if (query instanceof Select select && uses.isComplete()) {
+        if (query instanceof Select select
+                && uses.isComplete()
+                && uses.sequences().isEmpty()
+                && uses.changesInside().isEmpty()) {
             GatherPlan partial = PartialAggregates.plan(sql, select, FilterUses.of(query, sql), session);
             if (partial != null) {
                 return partial;
             }
         }
-        return new GatherPlan(sql, sources(query, uses), statementItself(query), null);
+        Set<MVTable> changed = new LinkedHashSet<>();
+        List<GatherPlan.Source> sources = new ArrayList<>();
+        for (DataChangeStatement change : uses.changesInside()) {
+            // looks whether it can be worked out away from its shards
+            ChangePlan.of(change);
+            MVTable target = (MVTable) change.getTable();
+            if (changed.add(target)) {
+                boolean isOnce = uses.changesInside().stream()
+                                .filter(other -> other.getTable() == target)
+                                .count()
+                        == 1;
+                boolean isReadToo = uses.tables().remove(target);
+                if (!(change instanceof Insert) || isReadToo || !isOnce) {
+                    sources.add(target(change, isOnce && uses.namesOnce(target)));
+                }
+            }
+        }
+        sources.addAll(sources(query, uses));
+        Set<TableName> names = changed.stream().map(Tables::nameOf).collect(Collectors.toSet());
+        return new GatherPlan(
+                sql, sources, statementItself(query), null, new GatherPlan.Effects(uses.sequences(), names));
+    }
+
+    private GatherPlan ofCall(Call call) {
+        TableUses uses = TableUses.of(call, sql, session.getDatabase());
+        List<GatherPlan.Source> sources = uses.tables().stream()
+                .map(table -> new FragmentText(table, session).write())
+                .toList();
+        return new GatherPlan(
+                sql, sources, statementItself(call), null, new GatherPlan.Effects(uses.sequences(), Set.of()));
+    }
+
+    /** The rows that a change in a query may change. */
+    private GatherPlan.Source target(DataChangeStatement change, boolean isFiltered) {
+        MVTable target = (MVTable) change.getTable();
+        FragmentText text = new FragmentText(target, session).target();
+        FilterUses places = isFiltered ? places(change, change.getPlanSQL(HasSQL.DEFAULT_SQL_FLAGS)) : null;
+        if (places != null && places.areAll()) {
+            text.filter(places.of(target));
+        }
+        return text.write();
     }
 
     private List<GatherPlan.Source> sources(Query query, TableUses uses) {
@@ -103,9 +149,9 @@ final class GatherPlanner {
         TableUses uses = inserted == null
                 ? TableUses.of(statement, sql, session.getDatabase())
                 : TableUses.of(inserted, sql, session.getDatabase());
-        refuse(uses);
         List<GatherPlan.Source> sources = inserted == null ? sources(statement, uses, change) : sources(inserted, uses);
-        return new GatherPlan(sql, sources, statementItself(statement), change);
+        return new GatherPlan(
+                sql, sources, statementItself(statement), change, new GatherPlan.Effects(uses.sequences(), Set.of()));
     }
 
     private List<GatherPlan.Source> sources(DataChangeStatement statement, TableUses uses, GatherPlan.Change change) {
@@ -113,7 +159,7 @@ final class GatherPlanner {
         MVTable target = (MVTable) statement.getTable();
         if (change.inserts().isEmpty()) {
             FragmentText text = new FragmentText(target, session).target();
-            FilterUses places = places(statement);
+            FilterUses places = places(statement, sql);
             if (places != null && places.areAll() && uses.isComplete()) {
                 text.filter(places.of(target));
             }
@@ -126,7 +172,7 @@ final class GatherPlanner {
         return sources;
     }
 
-    private @Nullable FilterUses places(DataChangeStatement statement) {
+    private static @Nullable FilterUses places(DataChangeStatement statement, String sql) {
         if (statement instanceof Update update) {
             return FilterUses.of(update.getTableFilter(), update.getCondition(), sql);
         }

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
+import org.h2.index.Index;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbc.JdbcResultSet;
 import org.h2.message.DbException;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * fragments gave, then {@link #query} or {@link #change}. Used by one thread, except {@link #cancel}.
  */
 public final class Gathered implements AutoCloseable {
+    private static final int MOST_TRIES = 20;
+
     private final Gathering gathering;
     private final PrivateDatabase database;
     private final Set<MVTable> loaded = new LinkedHashSet<>();
@@ -156,15 +160,70 @@ public final class Gathered implements AutoCloseable {
      * @param reader the result set is this H2 connection's, with its time zone, and lives as long as it does
      * @param maxRows the most rows; 0 means all
      * @param timeoutSeconds after how many seconds it is cancelled; 0 means never
+     * @param sequences where it takes values of sequences from
      * @return independent of this object; scrollable
      */
-    public ResultSet query(Connection reader, long maxRows, int timeoutSeconds) throws SQLException {
-        ResultInterface result = run(current().query(), maxRows, timeoutSeconds);
+    public ResultSet query(Connection reader, long maxRows, int timeoutSeconds, SequenceSource sequences)
+            throws SQLException {
+        ResultInterface result =
+                settled(sequences, changedTables(), () -> run(current().query(), maxRows, timeoutSeconds));
         if (!current().partials().isEmpty()) {
             result =
                     partials.asOf(BoundValues.command(database.prepare(current().sql(), 0)), result);
         }
         return new JdbcResultSet(reader.unwrap(JdbcConnection.class), null, null, result, -1, true, false, false);
+    }
+
+    /** What the statement does in the private database; it may have to be done again, with nothing left of it. */
+    @FunctionalInterface
+    private interface Attempt<T> {
+        T run() throws SQLException;
+    }
+
+    /** @param tables whose identity columns give values that rows keep */
+    private <T> T settled(SequenceSource source, Set<MVTable> tables, Attempt<T> attempt) throws SQLException {
+        SessionLocal session = database.session();
+        PrivateSequences sequences = new PrivateSequences(session, source, tables);
+        sequences.mirror(current().effects().sequences());
+        for (int tries = 1; tries <= MOST_TRIES; tries++) {
+            T result = attempt.run();
+            if (sequences.settle()) {
+                return result;
+            }
+            Tables.locked(session, session::rollback);
+        }
+        throw Errors.of(
+                SqlState.RETRY_TRANSACTION,
+                "the statement takes values from a sequence, and each of " + MOST_TRIES
+                        + " times others took some of the same meanwhile; run it again");
+    }
+
+    private Set<MVTable> changedTables() {
+        Set<MVTable> tables = new LinkedHashSet<>();
+        for (TableName name : current().effects().changed()) {
+            tables.add(Objects.requireNonNull(Tables.lookUp(database.database(), name)));
+        }
+        return tables;
+    }
+
+    /**
+     * What the query has done to the rows that are loaded, and which new ones there are, by table. After {@link #query}.
+     */
+    public List<GatheredChanges> effects() throws SQLException {
+        SessionLocal session = database.session();
+        session.lock();
+        try {
+            List<GatheredChanges> effects = new ArrayList<>();
+            for (NetEffects.TableEffects table : NetEffects.of(session)) {
+                TableName name = Tables.nameOf(table.table());
+                List<RowChange> changes = origins.changes(table, null, session);
+                effects.add(changes(name, changes.size(), changes));
+            }
+            return effects;
+        } finally {
+            session.rollback();
+            session.unlock();
+        }
     }
 
     private ResultInterface run(GatherPlan.Text text, long maxRows, int timeoutSeconds) throws SQLException {
@@ -183,10 +242,20 @@ public final class Gathered implements AutoCloseable {
      * Works out what the statement does to the rows that are loaded.
      *
      * @param timeoutSeconds after how many seconds it is cancelled; 0 means never
+     * @param sequences where it takes values of sequences from
      */
-    public GatheredChanges change(int timeoutSeconds) throws SQLException {
+    public GatheredChanges change(int timeoutSeconds, SequenceSource sequences) throws SQLException {
         GatherPlan.Change change = current().change();
-        return change.inserts().isEmpty() ? changed(change, timeoutSeconds) : inserted(change, timeoutSeconds);
+        if (!change.inserts().isEmpty()) {
+            return settled(sequences, Set.of(), () -> inserted(change, timeoutSeconds));
+        }
+        MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), change.target()));
+        loaded.add(table);
+        boolean keepsIdentities = change.insertedColumns() == null;
+        if (!keepsIdentities) {
+            NewKeys.keepClear(table, database.connection());
+        }
+        return settled(sequences, keepsIdentities ? Set.of(table) : Set.of(), () -> changed(change, timeoutSeconds));
     }
 
     private GatheredChanges inserted(GatherPlan.Change change, int timeoutSeconds) throws SQLException {
@@ -203,42 +272,45 @@ public final class Gathered implements AutoCloseable {
                 }
             }
         }
-        return new GatheredChanges(change.target(), all.size(), all, types(change.target()));
+        return changes(change.target(), all.size(), all);
     }
 
     private GatheredChanges changed(GatherPlan.Change change, int timeoutSeconds) throws SQLException {
-        MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), change.target()));
-        loaded.add(table);
         SessionLocal session = database.session();
-        NewKeys.keepClear(table, database.connection());
         PreparedStatement statement = database.prepare(current().sql(), rows);
         set(statement, current().query().parameters());
         statement.setQueryTimeout(timeoutSeconds);
         long count = statement.executeLargeUpdate();
         session.lock();
         try {
-            return new GatheredChanges(
-                    change.target(),
-                    count,
-                    origins.changes(NetEffects.of(session), change, session),
-                    types(change.target()));
+            List<RowChange> changes = new ArrayList<>();
+            for (NetEffects.TableEffects table : NetEffects.of(session)) {
+                changes.addAll(origins.changes(table, change.insertedColumns(), session));
+            }
+            return changes(change.target(), count, changes);
         } finally {
             session.rollback();
             session.unlock();
         }
     }
 
-    private Map<String, String> types(TableName name) {
+    private GatheredChanges changes(TableName name, long count, List<RowChange> changes) {
+        MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), name));
         Map<String, String> types = new HashMap<>();
-        for (Column column :
-                Objects.requireNonNull(Tables.lookUp(database.database(), name)).getColumns()) {
+        for (Column column : table.getColumns()) {
             types.put(
                     column.getName(),
                     column.getType()
                             .getSQL(new StringBuilder(), HasSQL.DEFAULT_SQL_FLAGS)
                             .toString());
         }
-        return types;
+        Set<String> unique = new HashSet<>();
+        for (Index index : table.getIndexes()) {
+            if (index.getIndexType().isUnique()) {
+                List.of(index.getColumns()).forEach(column -> unique.add(column.getName()));
+            }
+        }
+        return new GatheredChanges(name, count, changes, types, unique, ChildCheck.of(table));
     }
 
     /** Makes a running statement end soon with SQLSTATE 57014. From any thread. */

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2;
 
 import java.lang.reflect.Field;
+import org.h2.command.dml.Call;
 import org.h2.command.dml.Insert;
 import org.h2.command.dml.Merge;
 import org.h2.command.dml.MergeUsing;
@@ -9,6 +10,7 @@ import org.h2.expression.Expression;
 import org.h2.expression.condition.ConditionAndOr;
 import org.h2.expression.condition.ConditionAndOrN;
 import org.h2.expression.condition.ExistsPredicate;
+import org.h2.table.DataChangeDeltaTable;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of H2's statements that it keeps to itself. */
@@ -22,6 +24,9 @@ final class H2Tree {
     static final H2Tree MERGE_QUERY = new H2Tree(Merge.class, "query");
     static final H2Tree MERGE_COLUMNS = new H2Tree(Merge.class, "columns");
     static final H2Tree NOT_MATCHED_COLUMNS = new H2Tree(MergeUsing.WhenNotMatched.class, "columns");
+
+    static final H2Tree CALLED = new H2Tree(Call.class, "expression");
+    static final H2Tree CHANGE_INSIDE = new H2Tree(DataChangeDeltaTable.class, "statement");
 
     static final H2Tree TOP_FILTERS = new H2Tree(Select.class, "topFilters");
     static final H2Tree GROUP_INDEX = new H2Tree(Select.class, "groupIndex");

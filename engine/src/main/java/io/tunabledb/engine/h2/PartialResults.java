@@ -6,30 +6,28 @@ import java.util.List;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.result.ResultInterface;
-import org.h2.result.SimpleResult;
-import org.h2.value.TypeInfo;
 import org.h2.value.Value;
 import org.h2.value.ValueArray;
 import org.jspecify.annotations.Nullable;
 
 /** What the shards have made of their rows, by column. */
 final class PartialResults {
-    static final PartialResults NONE = new PartialResults(List.of(), null);
+    static final PartialResults NONE = new PartialResults(PartialTypes.NONE, null);
 
-    private final List<TypeInfo> types;
+    private final PartialTypes types;
     private final @Nullable SessionLocal session;
     private final List<List<Value>> columns = new ArrayList<>();
 
-    PartialResults(List<TypeInfo> types, @Nullable SessionLocal session) {
+    PartialResults(PartialTypes types, @Nullable SessionLocal session) {
         this.types = types;
         this.session = session;
-        types.forEach(type -> columns.add(new ArrayList<>()));
+        types.columns().forEach(type -> columns.add(new ArrayList<>()));
     }
 
     /** The row the result set is on. */
     void add(ResultValues from) throws SQLException {
-        for (int i = 0; i < types.size(); i++) {
-            columns.get(i).add(from.get(i + 1, types.get(i)));
+        for (int i = 0; i < columns.size(); i++) {
+            columns.get(i).add(from.get(i + 1, types.columns().get(i)));
         }
     }
 
@@ -37,25 +35,19 @@ final class PartialResults {
         if (session == null) {
             throw new IllegalStateException("no partial results");
         }
-        return ValueArray.get(types.get(column), columns.get(column).toArray(Value[]::new), session);
+        if (column < columns.size()) {
+            return ValueArray.get(
+                    types.columns().get(column), columns.get(column).toArray(Value[]::new), session);
+        }
+        PartialTypes.Average average = types.averages().get(column - columns.size());
+        return ValueArray.get(
+                average.type(),
+                new Averages(types, session).of(average, columns).toArray(Value[]::new),
+                session);
     }
 
     /** The rows with the names and types that {@code original} would give them. */
     ResultInterface asOf(CommandInterface original, ResultInterface rows) {
-        ResultInterface head = original.getMetaData();
-        SimpleResult result = new SimpleResult();
-        int columnCount = head.getVisibleColumnCount();
-        for (int i = 0; i < columnCount; i++) {
-            result.addColumn(head.getAlias(i), head.getColumnName(i), head.getColumnType(i));
-        }
-        while (rows.next()) {
-            Value[] row = rows.currentRow();
-            Value[] typed = new Value[columnCount];
-            for (int i = 0; i < columnCount; i++) {
-                typed[i] = row[i].convertTo(head.getColumnType(i), session);
-            }
-            result.addRow(typed);
-        }
-        return result;
+        return new TitledResult(original.getMetaData(), rows, session);
     }
 }

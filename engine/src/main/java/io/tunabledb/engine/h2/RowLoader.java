@@ -4,11 +4,13 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
+import org.h2.index.Index;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.DefaultRow;
 import org.h2.result.Row;
 import org.h2.table.Column;
+import org.h2.value.DataType;
 import org.h2.value.Value;
 import org.h2.value.ValueNull;
 
@@ -20,6 +22,7 @@ final class RowLoader {
     private final int shard;
     private final boolean isTarget;
     private final int[] places;
+    private final int keyColumn;
 
     RowLoader(MVTable table, GatherPlan.Source source, SessionLocal session, RowOrigins origins, int shard) {
         this.table = table;
@@ -27,7 +30,24 @@ final class RowLoader {
         this.origins = origins;
         this.shard = shard;
         isTarget = source.isTarget();
+        keyColumn = keyColumn(table);
         places = source.columns().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /**
+     * The column that is the row key in a shard, where rows are in its order when a statement asks for none; -1 if there is no
+     * such column.
+     */
+    private static int keyColumn(MVTable table) {
+        Index primaryKey = table.findPrimaryKey();
+        if (primaryKey == null || primaryKey.getColumns().length != 1) {
+            return -1;
+        }
+        Column column = primaryKey.getColumns()[0];
+        return DataType.isNumericType(column.getType().getValueType())
+                        && column.getType().getValueType() <= Value.BIGINT
+                ? column.getColumnId()
+                : -1;
     }
 
     /** The row the result set is on. */
@@ -40,22 +60,38 @@ final class RowLoader {
             values[places[i]] = from.get(first + i, columns[places[i]]);
         }
         Row row = table.createRow(values, DefaultRow.MEMORY_CALCULATE);
+        if (keyColumn >= 0) {
+            long key = values[keyColumn].getLong();
+            row.setKey(key < 0 ? key : key + 1); // 0 is none
+        }
+        try {
+            put(row);
+        } catch (DbException e) {
+            // shards that are read at different moments may both have a row that was moved from one to the other
+            // meanwhile
+            if (isTarget || e.getErrorCode() != ErrorCode.DUPLICATE_KEY_1) {
+                throw e;
+            }
+            return;
+        }
         if (isTarget) {
-            table.addRow(session, row);
-            origins.loaded(row.getKey(), shard, from.getLong(1));
-        } else {
-            addToBeRead(row);
+            origins.loaded(table, row.getKey(), shard, from.getLong(1));
         }
     }
 
-    /** Shards that are read at different moments may both have a row that was moved from one to the other meanwhile. */
-    private void addToBeRead(Row row) {
+    private void put(Row row) {
         try {
             table.addRow(session, row);
         } catch (DbException e) {
-            if (e.getErrorCode() != ErrorCode.DUPLICATE_KEY_1) {
+            Row other = keyColumn < 0 || e.getErrorCode() != ErrorCode.DUPLICATE_KEY_1
+                    ? null
+                    : Rows.find(Rows.of(table, session), row.getKey());
+            if (other == null || other.getValue(keyColumn).equals(row.getValue(keyColumn))) {
                 throw e;
             }
+            // the last of all keys, or one that was given to it
+            row.setKey(0);
+            table.addRow(session, row);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.tunabledb.engine.h2;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,25 +16,30 @@ import org.jspecify.annotations.Nullable;
 /** Where the rows to be changed were fetched, by the row key they have in the private database. */
 final class RowOrigins {
 
-    private final Map<Long, RowChange.Place> origins = new HashMap<>();
+    private final IdentityHashMap<MVTable, Map<Long, RowChange.Place>> origins = new IdentityHashMap<>();
 
-    void loaded(long privateKey, int shard, long key) {
-        origins.put(privateKey, new RowChange.Place(shard, key));
+    void loaded(MVTable table, long privateKey, int shard, long key) {
+        origins.computeIfAbsent(table, any -> new HashMap<>()).put(privateKey, new RowChange.Place(shard, key));
     }
 
-    /** The effects of the statement as changes of rows of shards. */
-    List<RowChange> changes(List<NetEffects.TableEffects> effects, GatherPlan.Change change, SessionLocal session) {
-        List<RowChange> changes = new ArrayList<>();
-        for (NetEffects.TableEffects table : effects) {
-            Image image = new Image(table.table(), session);
-            for (NetEffects.RowEffect row : table.rows()) {
-                changes.add(change(row, image, change.insertedColumns()));
-            }
-        }
-        return changes;
+    /**
+     * The effects of a statement on one table as changes of rows of shards.
+     *
+     * @param inserted the columns that new rows are to have; null for all
+     */
+    List<RowChange> changes(NetEffects.TableEffects effects, @Nullable List<String> inserted, SessionLocal session) {
+        Image image = new Image(effects.table(), session);
+        Map<Long, RowChange.Place> places = origins.getOrDefault(effects.table(), Map.of());
+        return effects.rows().stream()
+                .map(row -> change(row, places, image, inserted))
+                .toList();
     }
 
-    private RowChange change(NetEffects.RowEffect row, Image image, @Nullable List<String> inserted) {
+    private static RowChange change(
+            NetEffects.RowEffect row,
+            Map<Long, RowChange.Place> origins,
+            Image image,
+            @Nullable List<String> inserted) {
         Row before = row.before();
         Row after = row.after();
         if (before == null) {

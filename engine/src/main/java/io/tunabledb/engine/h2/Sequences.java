@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.h2.api.ErrorCode;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
@@ -24,17 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sequences {
 
-    /**
-     * What a sequence is called on every replica. That of an identity column has a random name of its own, so it goes
-     * by its column.
-     *
-     * @param table the table of an identity column; empty for a sequence with a name of its own
-     * @param name the sequence's or the column's name
-     */
-    record Name(String schema, String table, String name) {}
-
     /** Where a sequence stood when captured: the next value it would give. */
-    record Position(Name name, long next, boolean exhausted) {}
+    record Position(SequenceName name, long next, boolean exhausted) {}
 
     /** Positions captured together. */
     record Capture(long stamp, List<Position> positions) {
@@ -45,7 +37,7 @@ final class Sequences {
     record Kept(Position position, long term, long stamp) {}
 
     private final Database database;
-    private Map<Name, Tracked> tracked = new HashMap<>();
+    private Map<SequenceName, Tracked> tracked = new HashMap<>();
     private long trackedAt = -1;
     private long stamp;
 
@@ -117,7 +109,7 @@ final class Sequences {
     /** Puts every sequence where the log says it is, so that a definition meets the same on every replica. */
     synchronized void settle() {
         refresh();
-        for (Map.Entry<Name, Tracked> entry : tracked.entrySet()) {
+        for (Map.Entry<SequenceName, Tracked> entry : tracked.entrySet()) {
             Tracked sequence = entry.getValue();
             if (sequence.isAhead()) {
                 sequence.moveTo(new Position(entry.getKey(), sequence.next, sequence.exhausted));
@@ -134,6 +126,16 @@ final class Sequences {
                 sequence.replicated(sequence.live(name), term, stamp);
             }
         });
+    }
+
+    /** The sequence of that name. */
+    synchronized Sequence find(SequenceName name) {
+        refresh();
+        Tracked found = tracked.get(name);
+        if (found == null) {
+            throw DbException.get(ErrorCode.SEQUENCE_NOT_FOUND_1, name.name());
+        }
+        return found.sequence;
     }
 
     synchronized List<Kept> kept() {
@@ -164,18 +166,18 @@ final class Sequences {
         }
         Map<Sequence, Tracked> before = new HashMap<>();
         tracked.values().forEach(each -> before.put(each.sequence, each));
-        Map<Name, Tracked> found = new HashMap<>();
+        Map<SequenceName, Tracked> found = new HashMap<>();
         for (Schema schema : database.getAllSchemasNoMeta()) {
             for (Sequence sequence : schema.getAllSequences()) {
                 if (!sequence.getBelongsToTable()) {
-                    track(new Name(schema.getName(), "", sequence.getName()), sequence, before, found);
+                    track(new SequenceName(schema.getName(), "", sequence.getName()), sequence, before, found);
                 }
             }
             for (Table table : schema.getAllTablesAndViews(null)) {
                 for (Column column : table.getColumns()) {
                     Sequence sequence = column.getSequence();
                     if (sequence != null && sequence.getBelongsToTable()) {
-                        Name name = new Name(schema.getName(), table.getName(), column.getName());
+                        SequenceName name = new SequenceName(schema.getName(), table.getName(), column.getName());
                         track(name, sequence, before, found);
                     }
                 }
@@ -185,7 +187,8 @@ final class Sequences {
         trackedAt = now;
     }
 
-    private static void track(Name name, Sequence sequence, Map<Sequence, Tracked> before, Map<Name, Tracked> found) {
+    private static void track(
+            SequenceName name, Sequence sequence, Map<Sequence, Tracked> before, Map<SequenceName, Tracked> found) {
         found.put(name, Objects.requireNonNullElseGet(before.get(sequence), () -> new Tracked(sequence)));
     }
 
@@ -220,7 +223,7 @@ final class Sequences {
             return sequence.getBaseValue() != next || isExhausted() != exhausted;
         }
 
-        Position live(Name name) {
+        Position live(SequenceName name) {
             return new Position(name, sequence.getBaseValue(), isExhausted());
         }
 

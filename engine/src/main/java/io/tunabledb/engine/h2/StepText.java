@@ -26,6 +26,11 @@ final class StepText {
         return step(shard, "DELETE FROM " + table + " WHERE _ROWID_ = ANY(?)", List.of(keys(rows)));
     }
 
+    GatheredChanges.Step check(int shard, List<RowChange> rows, ChildCheck check) {
+        Value keys = keys(rows);
+        return new GatheredChanges.Step(shard, check.sql(), target -> target.setObject(1, keys), check.violation());
+    }
+
     GatheredChanges.Step insert(int shard, RowChange row) {
         List<String> columns = row.changed();
         if (columns.isEmpty()) {
@@ -64,11 +69,15 @@ final class StepText {
     }
 
     private static GatheredChanges.Step step(int shard, String sql, List<Value> values) {
-        return new GatheredChanges.Step(shard, sql, target -> {
-            for (int i = 0; i < values.size(); i++) {
-                target.setObject(i + 1, values.get(i));
-            }
-        });
+        return new GatheredChanges.Step(
+                shard,
+                sql,
+                target -> {
+                    for (int i = 0; i < values.size(); i++) {
+                        target.setObject(i + 1, values.get(i));
+                    }
+                },
+                null);
     }
 
     private static Value keys(List<RowChange> rows) {

@@ -7,12 +7,16 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.h2.command.Prepared;
+import org.h2.command.dml.Call;
 import org.h2.command.dml.DataChangeStatement;
+import org.h2.command.dml.Merge;
 import org.h2.command.query.Query;
 import org.h2.engine.Database;
 import org.h2.engine.DbObject;
+import org.h2.expression.Expression;
 import org.h2.expression.ExpressionVisitor;
 import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Schema;
@@ -35,8 +39,8 @@ final class TableUses {
     private final List<String> texts = new ArrayList<>();
     private boolean complete = true;
     private boolean hasWindows;
-    private boolean takesFromSequence;
-    private boolean changesInside;
+    private final Set<SequenceName> sequences = new LinkedHashSet<>();
+    private final List<DataChangeStatement> changesInside = new ArrayList<>();
 
     private TableUses() {}
 
@@ -52,6 +56,26 @@ final class TableUses {
     static TableUses of(DataChangeStatement change, String sql, Database database) {
         TableUses found = new TableUses();
         found.add(change);
+        if (change instanceof Merge && H2Tree.MERGE_QUERY.of(change, Query.class) == null) {
+            // H2 doesn't look into its rows itself
+            for (Object row : Objects.requireNonNull(H2Tree.VALUES.of(change, List.class))) {
+                for (Expression value : (Expression[]) row) {
+                    found.add(value);
+                }
+            }
+        }
+        found.finish(sql, database);
+        return found;
+    }
+
+    /** Reads the expression of a CALL, whose queries are not looked into. */
+    static TableUses of(Call call, String sql, Database database) {
+        TableUses found = new TableUses();
+        found.complete = false;
+        Expression called = H2Tree.CALLED.of(call, Expression.class);
+        if (called != null) {
+            found.add(called);
+        }
         found.finish(sql, database);
         return found;
     }
@@ -78,19 +102,29 @@ final class TableUses {
         return complete;
     }
 
-    boolean takesFromSequence() {
-        return takesFromSequence;
+    /** The sequences it names. */
+    Set<SequenceName> sequences() {
+        return sequences;
     }
 
-    /** Whether it is a query over the rows that a change in it changes. */
-    boolean changesInside() {
+    /** The changes of rows whose rows it is a query over. */
+    List<DataChangeStatement> changesInside() {
         return changesInside;
+    }
+
+    /** Whether the text names the table in one place and nothing else can lead to it. */
+    boolean namesOnce(MVTable table) {
+        return texts.size() == 1
+                && SqlTokens.of(texts.get(0)).stream()
+                                .filter(token -> token.text().equalsIgnoreCase(table.getName()))
+                                .count()
+                        == 1;
     }
 
     /** The columns of a table that queries name. All of them if that can't be known. */
     Set<Column> columns(MVTable table) {
         Set<Column> all = new HashSet<>(List.of(table.getColumns()));
-        if (!complete || hasWindows) {
+        if (!complete || hasWindows || !changesInside.isEmpty()) {
             return all;
         }
         HashSet<Column> named = new HashSet<>();
@@ -112,6 +146,12 @@ final class TableUses {
         noted.objects.forEach(this::add);
     }
 
+    private void add(Expression expression) {
+        Noted noted = new Noted();
+        expression.isEverything(ExpressionVisitor.getDependenciesVisitor(noted));
+        noted.objects.forEach(this::add);
+    }
+
     private void add(DbObject object) {
         if (!opened.add(object)) {
             return;
@@ -125,10 +165,14 @@ final class TableUses {
                 texts.add(view.getQuerySQL());
             }
             open(query.getQuery());
-        } else if (object instanceof Sequence) {
-            takesFromSequence = true;
-        } else if (object instanceof DataChangeDeltaTable) {
-            changesInside = true;
+        } else if (object instanceof Sequence sequence) {
+            sequences.add(new SequenceName(sequence.getSchema().getName(), "", sequence.getName()));
+        } else if (object instanceof DataChangeDeltaTable delta) {
+            DataChangeStatement change =
+                    Objects.requireNonNull(H2Tree.CHANGE_INSIDE.of(delta, DataChangeStatement.class));
+            change.prepare();
+            changesInside.add(change);
+            add(change);
         } else if (object instanceof Table && !answersItself(object)) {
             complete = false;
         }

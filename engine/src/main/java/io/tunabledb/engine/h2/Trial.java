@@ -96,6 +96,9 @@ final class Trial {
             if (refusal == null) {
                 refusal = ShardRules.foreignKeyRefusal(Tables.replicated(copy.database()), tables);
             }
+            if (refusal == null) {
+                refusal = new ShardExpressions(tables).refusal(Tables.replicated(copy.database()));
+            }
             return refusal == null ? result : DefinitionResult.refused(refusal);
         } catch (ShardRefusedException e) {
             return DefinitionResult.refused(e.refusal());

@@ -186,6 +186,18 @@ public final class Writer implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes values from a sequence one after the other, for use elsewhere; nobody else gets them, and the positions go with
+     * {@link #changes}. By the owner.
+     *
+     * @param count how many; 0 only looks
+     * @return where the sequence stood before
+     * @throws SQLException 90006 when there are not as many left
+     */
+    public SequenceState takeValues(SequenceName name, long count) throws SQLException {
+        return locked(() -> SequenceState.take(storage.sequences().find(name), count, session));
+    }
+
     /** Where the transaction is now, for {@link #changesSince}. By the owner. */
     public long mark() {
         session.lock();

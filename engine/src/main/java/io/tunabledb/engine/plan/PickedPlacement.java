@@ -32,7 +32,8 @@ final class PickedPlacement implements Placement {
         Structure.Change change = statement.structure().change();
         ShardedUse target = change == null ? null : targetOf(change);
         newKey = target == null || change == null ? null : newKey(change, target);
-        staysInShard = change == null || change.assignments() != null;
+        // what a query changes inside may belong to another shard then, or come from nowhere
+        staysInShard = change == null ? !changesInside(statement) : change.assignments() != null;
         isRun = statement.structure().isRun();
         isSameOnEach = target != null
                 && change != null
@@ -48,6 +49,11 @@ final class PickedPlacement implements Placement {
         for (int shard = 0; shard < oneShard.length; shard++) {
             oneShard[shard] = uses.writesReference() ? new Route.OnReference() : new Route.OneShard(shard);
         }
+    }
+
+    private static boolean changesInside(Statement.Sql statement) {
+        return statement.operation().isRead()
+                && statement.tables().stream().anyMatch(table -> table.use() == Statement.Use.WRITE);
     }
 
     private @Nullable ShardedUse targetOf(Structure.Change change) {

@@ -157,7 +157,9 @@ final class GatheringTest {
             for (int shard = 0; shard < 3; shard++) {
                 shards.load(gathered, plan.fragments().get(0), shard, 10);
             }
-            assertThat(Shards.rows(gathered.query(reader, 0, 0)).get(1)).isEqualTo(List.of("2024-01-01 17:00:00", "7"));
+            assertThat(Shards.rows(gathered.query(reader, 0, 0, SequenceSource.NONE))
+                            .get(1))
+                    .isEqualTo(List.of("2024-01-01 17:00:00", "7"));
         }
         same("SELECT * FROM T");
     }
@@ -173,20 +175,31 @@ final class GatheringTest {
     }
 
     @Test
-    void whatCannotBeGatheredSaysSo() throws Exception {
+    void aViewThatTakesValuesFromASequenceSaysSo() throws Exception {
         people();
-        shards.define("CREATE SEQUENCE S");
-        for (String sql : List.of(
-                "SELECT NEXT VALUE FOR S, P.* FROM PERSON P",
-                "SELECT * FROM FINAL TABLE (UPDATE PERSON SET NAME = 'x')")) {
-            assertThatThrownBy(() -> fragments(sql))
-                    .as(sql)
-                    .extracting("SQLState")
-                    .isEqualTo("HYC00");
-        }
+        shards.define("CREATE SEQUENCE S", "CREATE VIEW NUMBERED AS SELECT NEXT VALUE FOR S AS NR, ID FROM PERSON");
+        assertThatThrownBy(() -> shards.gathered("SELECT * FROM NUMBERED"))
+                .extracting("SQLState")
+                .isEqualTo("HYC00");
         assertThatThrownBy(() -> fragments("SELECT NO FROM PERSON"))
                 .extracting("SQLState")
                 .isEqualTo("42S22");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT TOWN, AVG(ID), COUNT(DISTINCT NAME) D FROM PERSON GROUP BY TOWN",
+                "SELECT AVG(CAST(ID AS BIGINT)) + COUNT(*) AS S, AVG(DISTINCT TOWN) FROM PERSON",
+                "SELECT DISTINCT TOWN FROM PERSON",
+                "SELECT TOWN T, COUNT(*) N FROM PERSON P GROUP BY TOWN ORDER BY N DESC, T"
+            })
+    void groupsArePutTogetherFromPartialResults(String sql) throws Exception {
+        people();
+        same(sql);
+        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, connection -> {})) {
+            assertThat(gathered.plan(sql).describe()).last().isEqualTo("combine partial results");
+        }
     }
 
     @ParameterizedTest

@@ -90,7 +90,7 @@ final class Shards implements AutoCloseable {
                         load(gathered, fragment, shard, Long.MAX_VALUE);
                     }
                 }
-                result = gathered.query(reader, 0, 1);
+                result = gathered.query(reader, 0, 1, SequenceSource.NONE);
             }
             return rows(result);
         }
@@ -119,7 +119,7 @@ final class Shards implements AutoCloseable {
                     load(gathered, fragment, shard, writers.get(shard).connection(), Long.MAX_VALUE);
                 }
             }
-            GatheredChanges changes = gathered.change(0);
+            GatheredChanges changes = gathered.change(0, writers.get(0)::takeValues);
             if (changes.count() != expected) {
                 throw new AssertionError(sql + " counts " + changes.count() + " instead of " + expected);
             }

@@ -167,7 +167,7 @@ class PlacementTest {
             MERGE INTO t USING (VALUES (1)) AS q(i) ON t.k = q.i WHEN MATCHED THEN DELETE | gather T0123
             REPLACE INTO t(k, x) VALUES (1, 1)                                 | shard 2
             SELECT * FROM FINAL TABLE (INSERT INTO t(k) VALUES (1))            | gather T0123
-            SELECT * FROM FINAL TABLE (UPDATE t SET x = 1 WHERE k = 1)         | shard 2
+            SELECT * FROM FINAL TABLE (UPDATE t SET x = 1 WHERE k = 1)         | gather T2
             SELECT * FROM FINAL TABLE (INSERT INTO r VALUES (1))               | reference
             EXPLAIN SELECT * FROM t                                            | shard 0
             EXPLAIN UPDATE t SET x = 1 WHERE k = 1                             | shard 2
