@@ -192,6 +192,7 @@ class DiskFaultsTest {
 
     /** All nodes of a process have one disk: nobody is left to rebuild from, and nobody acknowledges what he has not. */
     @Test
+    @Tag("campaign")
     void aDiskThatIsFullForAllLosesNothingThatWasAcknowledged() throws Exception {
         String url = "jdbc:tunable:file:" + directory.resolve("db") + "?replicas=3&consistencyTimeout=2s";
         List<String> lines = new CopyOnWriteArrayList<>();

@@ -9,13 +9,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,20 +64,15 @@ final class Cuts {
     /**
      * Takes a cut.
      *
-     * @param isHalfDone whether the first shard's settings tell of a schema change that the reader would see half done
      * @param above the highest epoch it must have everything of
      * @return a pin per shard, all of them pinned; null when there was no cut by the deadline
      * @throws SQLException the readers' own trouble
      */
     @Nullable
-    List<CutPin> take(Pins pins, Predicate<Map<String, String>> isHalfDone, long above, Deadline deadline)
-            throws SQLException, InterruptedException {
+    List<CutPin> take(Pins pins, long above, Deadline deadline) throws SQLException, InterruptedException {
         List<CutPin> standing = takeStanding(pins, deadline);
         if (standing != null) {
-            if (!isHalfDone.test(standing.get(0).settings())) {
-                return standing;
-            }
-            withdraw(standing);
+            return standing;
         }
         isSlow = false;
         for (long pause = FIRST_PAUSE_NANOS; !deadline.isPast(); pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS)) {
@@ -90,8 +83,7 @@ final class Cuts {
             if (coordinator != null && registered != null) {
                 boolean taken = false;
                 try {
-                    taken = await(coordinator, registered, deadline)
-                            && !isHalfDone.test(registered.pins.get(0).settings());
+                    taken = await(coordinator, registered, deadline);
                     if (taken) {
                         state.vector().sawEpoch(registered.cut - 1);
                         return registered.pins;

@@ -191,11 +191,7 @@ public final class Reads implements AutoCloseable {
         List<CutPin> pins;
         state.beginWait();
         try {
-            pins = cuts.take(
-                    replica -> at(replica.shard()).readyForCut(replica, deadline),
-                    settings -> SchemaChanges.isHalfDone(settings, tables),
-                    above,
-                    deadline);
+            pins = cuts.take(replica -> at(replica.shard()).readyForCut(replica, deadline), above, deadline);
         } catch (InterruptedException e) {
             throw state.endWait() ? Refusals.cancelled(rung, e) : Refusals.interrupted(e);
         } finally {
@@ -203,6 +199,12 @@ public final class Reads implements AutoCloseable {
         }
         if (pins == null) {
             throw Refusals.noCut(rung, patience, state);
+        }
+        if (SchemaChanges.isHalfDone(pins.get(0).settings(), tables)) {
+            for (CutPin pin : pins) {
+                pin.withdraw();
+            }
+            throw new StalePlanException("a schema change is in some shards and not yet in others");
         }
         cut = true;
         for (int shard = 0; shard < pins.size(); shard++) {

@@ -158,7 +158,6 @@ class CutTest {
         return new Cuts(session)
                 .take(
                         replica -> new ReadPath(session.at(replica.shard())).readyForCut(replica, deadline),
-                        settings -> false,
                         session.vector().epoch(),
                         deadline);
     }
