@@ -28,6 +28,17 @@ class HalfDoneDefinitionTest {
                     cluster.run("TRUNCATE TABLE T");
                 }
             }
+            try (Client client = cluster.at(0)) {
+                client.update("INSERT INTO T SELECT X FROM SYSTEM_RANGE(1, " + ROWS + ")");
+                assertThat(client.update("TRUNCATE TABLE T"))
+                        .as("rows of all shards")
+                        .isEqualTo(ROWS);
+                client.execute("CREATE TABLE R(ID INT PRIMARY KEY) REFERENCE");
+                client.update("INSERT INTO R VALUES (1), (2)");
+                assertThat(client.update("TRUNCATE TABLE R"))
+                        .as("rows, not copies")
+                        .isEqualTo(2);
+            }
             assertThat(whole).hasPositiveValue();
             assertThat(halves).as("halves at EVENTUAL, which promises no more").hasPositiveValue();
         }

@@ -12,6 +12,7 @@ import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
+import io.tunabledb.engine.plan.Sharding;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
@@ -281,6 +282,8 @@ public final class SchemaChanges {
 
     private Result inEachShard(PendingDefinition change, Agreement agreement) throws SQLException {
         List<Receipt.Served> served = new ArrayList<>();
+        boolean isCopied = isCopied(change);
+        long rows = 0;
         Result first = null;
         for (int shard = 0; shard < state.cluster().shards(); shard++) {
             Result result;
@@ -291,11 +294,19 @@ public final class SchemaChanges {
                 throw shard == 0 ? e : halfDone(shard, e);
             }
             served.addAll(Objects.requireNonNull(result.receipt()).served());
+            rows += shard == 0 || !isCopied ? result.count() : 0;
             first = first == null ? result : first;
         }
-        Result done = Objects.requireNonNull(first);
-        Receipt receipt = Objects.requireNonNull(done.receipt()).servedBy(served);
-        return new Result(null, done.count(), null, receipt, null);
+        Receipt receipt =
+                Objects.requireNonNull(Objects.requireNonNull(first).receipt()).servedBy(served);
+        return new Result(null, rows, null, receipt, null);
+    }
+
+    /** Whether every shard has the same rows, so that what TRUNCATE counts is what it counts in one of them. */
+    private boolean isCopied(PendingDefinition change) {
+        Catalog known = state.cluster().catalog();
+        return change.tables().stream()
+                .anyMatch(table -> known.sharding(table.schema(), table.name()) instanceof Sharding.Reference);
     }
 
     /** Its table was too large to try it first, or a sequence has moved since; the first shard has it. */

@@ -1,7 +1,9 @@
 package io.tunabledb.engine.h2;
 
 import java.lang.reflect.Field;
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.h2.api.ErrorCode;
 import org.h2.mvstore.tx.Transaction;
 
 /**
@@ -32,6 +34,15 @@ final class DeadlockMark {
 
     static boolean isOn(Transaction transaction) {
         return transaction.getStatus() == ROLLING_BACK;
+    }
+
+    /**
+     * Whether a statement failed because of a mark that came while it was being taken back, and is off again: what is left of
+     * the statement nobody knows.
+     */
+    static boolean isCauseOf(SQLException e) {
+        return e.getErrorCode() == ErrorCode.GENERAL_ERROR_1
+                && String.valueOf(e.getMessage()).contains("ROLLING_BACK");
     }
 
     /** Takes the mark off an idle transaction. */

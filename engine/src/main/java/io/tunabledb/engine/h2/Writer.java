@@ -117,7 +117,8 @@ public final class Writer implements AutoCloseable {
     public SQLException failed(SQLException e) {
         session.lock();
         try {
-            if (session.hasPendingTransaction() && DeadlockMark.isOn(session.getTransaction())) {
+            boolean isMarked = session.hasPendingTransaction() && DeadlockMark.isOn(session.getTransaction());
+            if (isMarked || DeadlockMark.isCauseOf(e)) {
                 rollback();
                 return new SQLTransactionRollbackException(
                         "rolled back to end a deadlock: " + e.getMessage(), "40001", ErrorCode.DEADLOCK_1, e);

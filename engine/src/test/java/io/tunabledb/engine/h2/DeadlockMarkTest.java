@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Field;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicLong;
 import org.h2.jdbc.JdbcConnection;
@@ -37,5 +38,27 @@ final class DeadlockMarkTest {
         state.updateAndGet(old -> (old & ~(0xfL << 41)) | (4L << 41));
         assertThat(transaction)
                 .hasToString(transaction.getId() + "(" + transaction.getSequenceNum() + ") ROLLING_BACK 1");
+    }
+
+    /** As H2 said it once, under load, when the mark came while a statement was being taken back. */
+    @Test
+    void aStatementThatFailsForAMarkThatIsOffAgainEndsTheTransaction() throws Exception {
+        try (Replicas replicas = new Replicas()) {
+            replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY)");
+            Writer writer = replicas.leader.openWriter();
+            try (Statement statement = writer.connection().createStatement()) {
+                statement.execute("INSERT INTO T VALUES (1)");
+                SQLException failure = new SQLException(
+                        "General error: \"Transaction was illegally transitioned from ROLLING_BACK to ROLLING_BACK\"",
+                        "HY000",
+                        50_000);
+                assertThat(writer.failed(failure).getSQLState()).isEqualTo("40001");
+                assertThat(writer.changes()).as("nothing is left").isNull();
+                SQLException other = new SQLException("General error: \"x\"", "HY000", 50_000);
+                assertThat(writer.failed(other).getSQLState()).isEqualTo("HY000");
+            } finally {
+                writer.close();
+            }
+        }
     }
 }
