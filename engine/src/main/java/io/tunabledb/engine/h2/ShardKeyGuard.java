@@ -1,10 +1,7 @@
 package io.tunabledb.engine.h2;
 
-import java.util.HashSet;
 import org.h2.constraint.Constraint;
-import org.h2.constraint.ConstraintCheck;
 import org.h2.engine.SessionLocal;
-import org.h2.expression.ExpressionVisitor;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.Row;
@@ -18,17 +15,14 @@ import org.jspecify.annotations.Nullable;
  * Stands before every row that a statement inserts into a sharded table here, or whose shard key it changes. A row whose
  * key belongs to another shard is refused, never stored where nobody looks for it. A key that the identity column itself
  * has just generated is exchanged for the next one that belongs here.
- *
- * <p>To H2 it is a check constraint, but one that is in no schema: it is written down nowhere, shown nowhere, and made anew
- * after each definition.
  */
-final class ShardKeyGuard extends ConstraintCheck {
+final class ShardKeyGuard extends RowGuard {
     private final MVTable guarded;
     private final Column column;
     private final KeyShards shards;
 
     ShardKeyGuard(MVTable table, Column column, KeyShards shards) {
-        super(table.getSchema(), 0, "TUNABLE_SHARD_KEY", table);
+        super(table, "TUNABLE_SHARD_KEY");
         this.guarded = table;
         this.column = column;
         this.shards = shards;
@@ -76,23 +70,5 @@ final class ShardKeyGuard extends ConstraintCheck {
         }
         throw KeyShards.error("identity " + column.getName() + " of " + Tables.nameOf(guarded) + " gave "
                 + shards.draws() + " values that belong to other shards; give the key in the statement");
-    }
-
-    @Override
-    public boolean isEverything(ExpressionVisitor visitor) {
-        return true;
-    }
-
-    @Override
-    @SuppressWarnings("NonApiType") // H2 declares it so
-    public HashSet<Column> getReferencedColumns(Table table) {
-        return new HashSet<>();
-    }
-
-    /** H2 has it for those it writes down; null is what it skips. */
-    @Override
-    @SuppressWarnings("NullAway") // H2's own contract of getCreateSQL
-    public String getCreateSQL() {
-        return null;
     }
 }

@@ -48,6 +48,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -389,11 +390,16 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /** Who leads a shard in the highest term of those that a message from a node would reach; null when nobody does. */
     @Nullable
     Replica leaderSeenBy(int from, int shard) {
+        return leader(shard, node -> network().reaches(from, node));
+    }
+
+    /** Who leads a shard in the highest term of those on some nodes. */
+    private @Nullable Replica leader(int shard, IntPredicate isInReach) {
         Replica leader = null;
         for (int node : numbers()) {
             Replica replica = replica(node, shard);
             if (replica.status().leading()
-                    && network().reaches(from, node)
+                    && isInReach.test(node)
                     && (leader == null
                             || replica.status().term() > leader.status().term())) {
                 leader = replica;
@@ -433,16 +439,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public @Nullable Coordinator coordinator(int home) {
-        Replica leader = null;
-        for (int node : numbers()) {
-            Replica replica = replica(node, FIRST);
-            if (replica.status().leading()
-                    && reaches(home, node)
-                    && (leader == null
-                            || replica.status().term() > leader.status().term())) {
-                leader = replica;
-            }
-        }
+        Replica leader = leader(FIRST, node -> reaches(home, node));
         return leader == null ? null : at(leader.node()).coordinator;
     }
 
