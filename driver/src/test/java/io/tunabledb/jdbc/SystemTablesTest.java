@@ -2,6 +2,7 @@ package io.tunabledb.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
@@ -12,6 +13,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -115,6 +119,33 @@ class SystemTablesTest {
             writer.rollback();
         }
         assertThat(rows(connection, "SELECT * FROM TUNABLE.TRANSACTIONS")).isEmpty();
+    }
+
+    @Test
+    void aTransactionThatWaitsForALockShows() throws Exception {
+        String waiting = "SELECT COUNT(*) FROM TUNABLE.TRANSACTIONS WHERE WAITING";
+        String update = "UPDATE PLACES SET CITY = 'X' WHERE NODE = 'n1'";
+        try (Connection first = DriverManager.getConnection(URL);
+                Connection second = DriverManager.getConnection(URL);
+                Statement holds = first.createStatement();
+                Statement waits = second.createStatement()) {
+            first.setAutoCommit(false);
+            second.setAutoCommit(false);
+            holds.execute(update);
+            assertThat(rows(connection, waiting)).containsExactly("0");
+            CompletableFuture<Integer> updated = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return waits.executeUpdate(update);
+                } catch (SQLException e) {
+                    throw new CompletionException(e);
+                }
+            });
+            await().until(() -> rows(connection, waiting).equals(List.of("1")));
+            first.rollback();
+            assertThat(updated.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(rows(connection, waiting)).containsExactly("0");
+            second.rollback();
+        }
     }
 
     @ParameterizedTest

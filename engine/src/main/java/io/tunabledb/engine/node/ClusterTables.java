@@ -84,7 +84,8 @@ final class ClusterTables {
                                 number("SHARD"),
                                 text("STATE"),
                                 real("AGE_MS"),
-                                number("HOME")),
+                                number("HOME"),
+                                flag("WAITING")),
                         this::transactions));
     }
 
@@ -163,7 +164,8 @@ final class ClusterTables {
                             shard,
                             held.phase(),
                             held.ageNanos() / NANOS_PER_MILLI,
-                            homes.get(held.session())));
+                            homes.get(held.session()),
+                            held.isWaiting()));
                 }
             }
             if (leader(shard) == null) {
@@ -188,7 +190,8 @@ final class ClusterTables {
                                 shard,
                                 "IN DOUBT",
                                 doubt.ageNanos() / NANOS_PER_MILLI,
-                                doubt.home()));
+                                doubt.home(),
+                                false));
                     }
                 });
         return rows;

@@ -213,6 +213,11 @@ public final class HeldTransaction implements Held {
         return lock.isLocked();
     }
 
+    /** Whether its statement waits for a row that another has locked. */
+    public boolean isWaiting() {
+        return isBusy() && writer.isBlocked();
+    }
+
     /** Whether its statement is a query that waits for a row, and it has locked none of {@code tables}. */
     boolean waitsToReadBeside(Set<TableName> tables) {
         return isBusy()

@@ -189,7 +189,7 @@ class ShopApplicationTest {
             statement.execute("UPDATE item SET stock = stock WHERE id = " + id);
             sale = CompletableFuture.supplyAsync(
                     () -> near.post("/items/" + id + "/sales?quantity=1").statusCode());
-            Awaitility.await().until(() -> openTransactions() == 2);
+            Awaitility.await("the sale to wait for its item").until(ShopApplicationTest::isOneWaiting);
             try (Statement definer = keeper.createStatement()) {
                 definer.execute("ALTER TABLE item ALTER COLUMN stock SET DEFAULT 0");
             }
@@ -199,11 +199,10 @@ class ShopApplicationTest {
         assertThat(near.get("/items/" + id + "/stock").body()).isEqualTo("2");
     }
 
-    private static int openTransactions() throws SQLException {
+    private static boolean isOneWaiting() throws SQLException {
         try (Statement statement = keeper.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM TUNABLE.TRANSACTIONS")) {
-            rows.next();
-            return rows.getInt(1);
+                ResultSet rows = statement.executeQuery("SELECT 1 FROM TUNABLE.TRANSACTIONS WHERE WAITING")) {
+            return rows.next();
         }
     }
 
