@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -278,21 +280,45 @@ class MovedTableTest {
         assertAllThere((int) next.get());
     }
 
+    /** A move may take longer than a statement waits for it; what is refused is not in. */
     private static void insertBatch(Client writer, AtomicLong next) throws SQLException {
         long first = next.get() + 1;
+        List<Long> missing = LongStream.range(first, first + 6).boxed().toList();
+        while (!missing.isEmpty()) {
+            missing = refused(writer, missing);
+        }
+        while (!insertTwo(writer, first + 6)) {
+            Thread.onSpinWait();
+        }
+        next.addAndGet(8);
+    }
+
+    /** Inserts rows in a batch; those of them that are not in. */
+    private static List<Long> refused(Client writer, List<Long> ids) throws SQLException {
         try (PreparedStatement insert = writer.connection().prepareStatement("INSERT INTO T VALUES (?, 1, 'x')")) {
-            for (long id = first; id < first + 6; id++) {
+            for (long id : ids) {
                 insert.setLong(1, id);
                 insert.addBatch();
             }
             insert.executeBatch();
+            return List.of();
         } catch (BatchUpdateException e) {
             requireRefusal(e);
-            return;
+            int[] counts = e.getUpdateCounts();
+            return IntStream.range(0, ids.size())
+                    .filter(i -> i >= counts.length || counts[i] == Statement.EXECUTE_FAILED)
+                    .mapToObj(ids::get)
+                    .toList();
         }
+    }
+
+    private static boolean insertTwo(Client writer, long id) throws SQLException {
         try (Statement insert = writer.connection().createStatement()) {
-            insert.execute("INSERT INTO T VALUES (" + (first + 6) + ", 1, 'y'), (" + (first + 7) + ", 1, 'y')");
-            next.addAndGet(8);
+            insert.execute("INSERT INTO T VALUES (" + id + ", 1, 'y'), (" + (id + 1) + ", 1, 'y')");
+            return true;
+        } catch (SQLException e) {
+            requireRefusal(e);
+            return false;
         }
     }
 

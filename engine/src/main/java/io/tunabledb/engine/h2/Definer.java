@@ -62,6 +62,12 @@ public final class Definer implements AutoCloseable {
         }
     }
 
+    /** Whether a statement waits for a table that is locked here. From any thread. */
+    public boolean keepsWaiting(Writer writer) {
+        Table wanted = writer.waitsFor();
+        return wanted != null && wanted.isLockedExclusivelyBy(session);
+    }
+
     private List<MVTable> find(List<TableName> names) {
         if (names.isEmpty()) {
             List<MVTable> all = new ArrayList<>(Tables.replicated(storage.database()));

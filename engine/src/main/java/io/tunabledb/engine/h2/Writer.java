@@ -354,6 +354,12 @@ public final class Writer implements AutoCloseable {
                 && !command.toString().toUpperCase(Locale.ROOT).contains("TABLE");
     }
 
+    /** The table whose lock a statement is waiting for, or null. From any thread. */
+    @Nullable
+    Table waitsFor() {
+        return session.getWaitForLock();
+    }
+
     /** The tables the transaction has locked against definitions. From any thread. */
     public Set<TableName> lockedTables() {
         return session.isClosed()

@@ -34,18 +34,11 @@ public final class ShardLeader {
 
     /** One schema change at a time, so that two can't wait for each other's table locks. */
     private final ReentrantLock definitions = new ReentrantLock(true);
-    /**
-     * Closed to writers' statements from before a schema change is proposed until it is applied. Its table locks alone
-     * are not enough: H2's DDL commits at its start and holds none for a moment, and a row written then would be logged
-     * with the columns of before.
-     */
-    private final ReadGate statements = new ReadGate();
-
-    /** How many schema changes keep statements out. Guarded by {@link #statements}' monitor. */
-    private int closers;
+    private final Entrance entrance;
 
     public ShardLeader(Replica replica) {
         this.replica = replica;
+        this.entrance = new Entrance(replica);
     }
 
     /** The replica that leads. */
@@ -68,12 +61,12 @@ public final class ShardLeader {
 
     /** Enters for one statement of a writer; false when a schema change held it until the deadline. */
     public boolean enterStatement(Deadline deadline) throws InterruptedException {
-        return statements.enter(ReadGate.stripe(), deadline);
+        return entrance.enter(deadline);
     }
 
     /** Leaves after the statement, on the thread that entered. */
     public void exitStatement() {
-        statements.exit(ReadGate.stripe());
+        entrance.exit();
     }
 
     /** Begins a client session's transaction on {@code writer}, which must be idle. */
@@ -430,12 +423,7 @@ public final class ShardLeader {
             }
             boolean isHanded = false;
             try {
-                if (everything) {
-                    lock(definer, List.of(), grace);
-                } else if (!tables.isEmpty()) {
-                    lock(definer, tables, grace);
-                }
-                closeToStatements(held, everything ? null : Set.copyOf(tables), grace);
+                entrance.close(held, definer, everything ? null : Set.copyOf(tables));
                 if (!held.propose()) {
                     throw new NotLeaderException("the shard's leader changed");
                 }
@@ -470,47 +458,6 @@ public final class ShardLeader {
                 .toList());
     }
 
-    /**
-     * Statements that run now may be waiting for the very locks the schema change holds: they get its grace. Those that
-     * only wait to read a row of another table are let be: whoever locked it may be waiting for this schema change, as
-     * Flyway does, which keeps the others out by a row lock while it migrates.
-     *
-     * @param tables the tables of the schema change, or null when it concerns all
-     */
-    private void closeToStatements(HeldDefinition definition, @Nullable Set<TableName> tables, Duration grace)
-            throws InterruptedException {
-        synchronized (statements) {
-            closers++;
-            statements.close();
-        }
-        definition.atEnd(this::openToStatements);
-        if (!statements.awaitEmpty(
-                Deadline.in(grace),
-                () -> tables == null
-                        ? 0
-                        : replica.openWork()
-                                .count(held -> held instanceof HeldTransaction transaction
-                                        && transaction.waitsToReadBeside(tables)))) {
-            replica.openWork()
-                    .rollBack(
-                            held -> held instanceof HeldTransaction transaction && transaction.isBusy(),
-                            "a schema change could wait no longer");
-            if (!statements.awaitEmpty(Deadline.in(grace))) {
-                LOG.warn("a statement outlives its cancellation; the schema change goes on beside it");
-            }
-        }
-    }
-
-    /** Opens when no other schema change needs them closed: one that is proposed does not keep the next from beginning. */
-    private void openToStatements() {
-        synchronized (statements) {
-            closers--;
-            if (closers == 0) {
-                statements.open();
-            }
-        }
-    }
-
     private Outcome outcomeOf(HeldDefinition held, Author author) {
         Outcome outcome = held.outcome();
         if (outcome == null) {
@@ -536,24 +483,6 @@ public final class ShardLeader {
         held.rollBack("it ended");
         replica.openWork().end(held);
         held.end();
-    }
-
-    private void lock(Definer definer, List<TableName> tables, Duration grace) throws SQLException {
-        if (definer.lock(tables, grace)) {
-            return;
-        }
-        Set<TableName> wanted = Set.copyOf(tables);
-        replica.openWork()
-                .rollBack(
-                        held -> held instanceof HeldTransaction transaction
-                                && !transaction.isProposed()
-                                && (wanted.isEmpty()
-                                        || transaction.writer().lockedTables().stream()
-                                                .anyMatch(wanted::contains)),
-                        "a schema change on one of its tables could wait no longer");
-        if (!definer.lock(tables, grace)) {
-            throw new SQLException("tables " + wanted + " stay locked; try the schema change again", "HYT00");
-        }
     }
 
     /** Logs a check; every replica hashes its rows as of that entry. */

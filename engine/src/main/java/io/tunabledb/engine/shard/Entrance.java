@@ -1,0 +1,148 @@
+package io.tunabledb.engine.shard;
+
+import io.tunabledb.engine.h2.Definer;
+import io.tunabledb.engine.h2.TableName;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where writers' statements come in at a leader: closed from before a schema change is proposed until it is applied. The
+ * schema change's table locks alone are not enough: H2's DDL commits at its start and holds none for a moment, and a row
+ * written then would be logged with the columns of before.
+ */
+final class Entrance {
+    private static final Logger LOG = LoggerFactory.getLogger(Entrance.class);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+
+    private final Replica replica;
+    private final ReadGate statements = new ReadGate();
+
+    /** How many schema changes keep statements out. Guarded by {@link #statements}' monitor. */
+    private int closers;
+
+    Entrance(Replica replica) {
+        this.replica = replica;
+    }
+
+    /** Enters for one statement; false when a schema change held it until the deadline. */
+    boolean enter(Deadline deadline) throws InterruptedException {
+        return statements.enter(ReadGate.stripe(), deadline);
+    }
+
+    /** Leaves after the statement, on the thread that entered. */
+    void exit() {
+        statements.exit(ReadGate.stripe());
+    }
+
+    /**
+     * Locks a schema change's tables and keeps statements out until it ends. Whoever stands in the way has the grace that
+     * schema changes give, then is rolled back.
+     *
+     * <p>A statement that had entered, and comes to its table when that is locked already, is let through and the lock taken
+     * again: neither would get on, and the statement would fail at its lock timeout.
+     *
+     * @param tables the tables of the schema change, or null when it concerns all
+     * @throws SQLException HYT00: the locks can't be had
+     */
+    void close(HeldDefinition definition, Definer definer, @Nullable Set<TableName> tables)
+            throws SQLException, InterruptedException {
+        Deadline patience = Deadline.in(replica.options().definitionGrace());
+        lock(definer, tables);
+        close(definition);
+        while (!awaitStatements(tables, definer, patience)) {
+            definer.release();
+            definition.atEnd(() -> {});
+            open();
+            lock(definer, tables);
+            close(definition);
+        }
+    }
+
+    private void close(HeldDefinition definition) {
+        synchronized (statements) {
+            closers++;
+            statements.close();
+        }
+        definition.atEnd(this::open);
+    }
+
+    /** Opens when no other schema change needs it closed: one that is proposed does not keep the next from beginning. */
+    private void open() {
+        synchronized (statements) {
+            closers--;
+            if (closers == 0) {
+                statements.open();
+            }
+        }
+    }
+
+    /**
+     * Waits for the statements that run now, and ends them when the time is up. Those that only wait to read a row of another
+     * table are let be: whoever locked it may be waiting for this schema change, as Flyway does, which keeps the others out by
+     * a row lock while it migrates.
+     *
+     * @return false when one of them waits for the schema change, and there is time
+     */
+    private boolean awaitStatements(@Nullable Set<TableName> tables, Definer definer, Deadline patience)
+            throws InterruptedException {
+        while (!statements.awaitEmpty(patience.atMost(LOOK_AGAIN), () -> harmless(tables))) {
+            if (patience.isPast()) {
+                endStatements();
+                return true;
+            }
+            if (replica.openWork()
+                            .count(held -> held instanceof HeldTransaction transaction
+                                    && definer.keepsWaiting(transaction.writer()))
+                    > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int harmless(@Nullable Set<TableName> tables) {
+        return tables == null
+                ? 0
+                : replica.openWork()
+                        .count(held -> held instanceof HeldTransaction transaction
+                                && transaction.waitsToReadBeside(tables));
+    }
+
+    private void endStatements() throws InterruptedException {
+        replica.openWork()
+                .rollBack(
+                        held -> held instanceof HeldTransaction transaction && transaction.isBusy(),
+                        "a schema change could wait no longer");
+        if (!statements.awaitEmpty(Deadline.in(replica.options().definitionGrace()))) {
+            LOG.warn("a statement outlives its cancellation; the schema change goes on beside it");
+        }
+    }
+
+    private void lock(Definer definer, @Nullable Set<TableName> tables) throws SQLException {
+        if (tables != null && tables.isEmpty()) {
+            return;
+        }
+        // to storage, none means all
+        List<TableName> wanted = tables == null ? List.of() : List.copyOf(tables);
+        Duration grace = replica.options().definitionGrace();
+        if (definer.lock(wanted, grace)) {
+            return;
+        }
+        replica.openWork()
+                .rollBack(
+                        held -> held instanceof HeldTransaction transaction
+                                && !transaction.isProposed()
+                                && (tables == null
+                                        || transaction.writer().lockedTables().stream()
+                                                .anyMatch(tables::contains)),
+                        "a schema change on one of its tables could wait no longer");
+        if (!definer.lock(wanted, grace)) {
+            throw new SQLException("tables " + wanted + " stay locked; try the schema change again", "HYT00");
+        }
+    }
+}

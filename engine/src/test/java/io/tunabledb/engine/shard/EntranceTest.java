@@ -1,0 +1,77 @@
+package io.tunabledb.engine.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tunabledb.engine.h2.Definition;
+import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.node.DatabaseDirectory;
+import io.tunabledb.engine.node.Nodes;
+import io.tunabledb.engine.outbox.OutboxOptions;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A statement that comes in just before a schema change closes, and to its table just after that is locked. */
+class EntranceTest {
+    private static final TableName T = new TableName("PUBLIC", "T");
+    /** Both would wait so long for each other. */
+    private static final Duration GRACE = Duration.ofSeconds(30);
+
+    @Test
+    void aStatementThatWasInAlreadyIsLetThrough() throws Exception {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (Nodes nodes = Nodes.start(
+                DatabaseDirectory.temporary(),
+                new Nodes.NodeOptions(
+                        1,
+                        1,
+                        Duration.ofMillis(200),
+                        Duration.ofSeconds(2),
+                        false,
+                        1 << 20,
+                        new ReplicaOptions("ENTRANCE", GRACE, 1 << 30, false),
+                        new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
+                        (node, shard, index) -> {},
+                        List.of()),
+                Deadline.in(Duration.ofSeconds(30)))) {
+            ShardLeader leader = nodes.leader(1, 0);
+            define(leader, 1, "CREATE TABLE T(ID INT PRIMARY KEY)");
+            Writer writer = leader.openWriter();
+            HeldTransaction held = leader.begin(writer, 7);
+            assertThat(leader.enterStatement(Deadline.in(GRACE))).isTrue();
+            Future<Outcome> change = threads.submit(() -> define(leader, 2, "ALTER TABLE T ADD COLUMN V INT"));
+            // when it has closed, it has its lock
+            while (leader.enterStatement(Deadline.in(Duration.ZERO))) {
+                leader.exitStatement();
+                assertThat(change.isDone()).isFalse();
+            }
+            assertThat(held.enter()).isTrue();
+            try (Statement statement = writer.connection().createStatement()) {
+                assertThat(statement.executeUpdate("INSERT INTO T VALUES (1)")).isEqualTo(1);
+            } finally {
+                held.leave();
+                leader.exitStatement();
+            }
+            assertThat(change.isDone()).as("done beside a row that is not committed").isFalse();
+            leader.rollBack(held);
+            writer.close();
+            assertThat(change.get(20, TimeUnit.SECONDS).error()).isNull();
+            assertThat(leader.enterStatement(Deadline.in(GRACE))).as("open again").isTrue();
+            leader.exitStatement();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static Outcome define(ShardLeader leader, long session, String sql) throws Exception {
+        return leader.define(new ShardLeader.Author(session, 1), new Definition("PUBLIC", sql), List.of(T), false)
+                .get(20, TimeUnit.SECONDS)
+                .outcome();
+    }
+}
