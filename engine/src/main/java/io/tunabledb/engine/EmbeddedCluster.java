@@ -23,6 +23,11 @@ public final class EmbeddedCluster {
         this.nodes = nodes;
     }
 
+    /** What an application has no business with. */
+    Nodes inside() {
+        return nodes;
+    }
+
     /**
      * What a replica knows of itself.
      *

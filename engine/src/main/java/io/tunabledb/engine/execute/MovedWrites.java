@@ -98,6 +98,7 @@ public final class MovedWrites implements Rerouting {
             for (String setting : entry.settings()) {
                 set(state, setting);
             }
+            state.vector().sawEpoch(entry.epoch());
             state.autoCommit = false;
             // entered first, and changed in any case: this is the transaction's home
             WritePath home = writes.enter(batch.shard());

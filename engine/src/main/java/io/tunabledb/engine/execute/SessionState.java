@@ -259,6 +259,8 @@ public final class SessionState implements AutoCloseable {
         Token token = decode(text);
         try {
             refuseFromTheFuture(token, patience);
+            // what is done after it may be an effect of what its session has seen
+            vector.sawEpoch(token.epoch());
             return token;
         } catch (BadTokenException e) {
             throw Errors.of(SqlState.BAD_TOKEN, Objects.requireNonNull(e.getMessage()), e);
