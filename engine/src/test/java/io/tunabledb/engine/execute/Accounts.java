@@ -92,11 +92,16 @@ final class Accounts implements AutoCloseable {
     }
 
     SessionState session() {
+        return session(0);
+    }
+
+    /** One that reaches the others through a node; 0: it is next to all. */
+    SessionState session(int home) {
         long id = IDS.incrementAndGet();
         return new SessionState(
                 nodes,
                 new SessionVector(nodes.databaseId(), SHARDS),
-                new SessionState.Seat(id, 0, PATIENCE, 1_000),
+                new SessionState.Seat(id, home, PATIENCE, 1_000),
                 monitor.sampler(0, id),
                 monitor.waits());
     }

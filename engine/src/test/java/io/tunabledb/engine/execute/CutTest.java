@@ -419,6 +419,26 @@ class CutTest {
     }
 
     @Test
+    void aNodeThatWasNotToldOfAReleaseAsks() throws Exception {
+        level();
+        int deaf = 1 + coordinator().node() % Accounts.NODES;
+        accounts.nodes.network().isolate(deaf);
+        for (int shard = 0; shard < Accounts.SHARDS; shard++) {
+            int moved = shard;
+            Accounts.until(() -> accounts.leader(moved).replica().node() != deaf);
+        }
+        long cut = level();
+        SessionState session = accounts.session(deaf);
+        // somebody brought a token there
+        session.vector().sawEpoch(cut);
+        assertThat(session.awaitReleased(Deadline.in(MOMENT)))
+                .as("known where nobody was told").isFalse();
+        accounts.nodes.network().heal();
+        assertThat(session.awaitReleased(Deadline.in(Accounts.PATIENCE))).isTrue();
+        assertThat(newest()).as("without another cut").isEqualTo(cut);
+    }
+
+    @Test
     void requestsThatWaitTogetherShareACut() throws Exception {
         long level = level();
         Prepared prepared = prepare(0, 1);
