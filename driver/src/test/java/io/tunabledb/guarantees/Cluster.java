@@ -47,8 +47,13 @@ final class Cluster implements AutoCloseable {
 
     /** Starts one of several shards and runs {@code sql} there. */
     static Cluster sharded(int shards, String... sql) throws SQLException {
+        return with("shards=" + shards, sql);
+    }
+
+    /** Starts one with these properties and runs {@code sql} there. */
+    static Cluster with(String properties, String... sql) throws SQLException {
         Cluster cluster = new Cluster("jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet()
-                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis() + "&shards=" + shards);
+                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis() + "&" + properties);
         for (String one : sql) {
             cluster.run(one);
         }
