@@ -101,7 +101,7 @@ public final class Session implements AutoCloseable {
         this.writes = new Writes(state);
         this.outbox = new OutboxPath(state);
         this.rejected = new RejectedWrites(state);
-        this.definitions = new SchemaChanges(state, url.definitionTimeout(), url.maxMoveRows());
+        this.definitions = new SchemaChanges(state, SchemaChanges.Limits.of(url));
         this.settings = new SettingsPath(state.at(0));
         this.commands = new Commands(this);
         this.urlLadder = url.consistency();
