@@ -164,8 +164,8 @@ class SessionEpochTest {
         try (Session writer = connect();
                 Session reader = connect()) {
             Future<Result> written = submit(() -> run(writer, update(AHEAD)));
-            Future<Result> read = submit(() ->
-                    run(reader, "SELECT N FROM T WHERE ID = " + ROWS[AHEAD] + " WITH CONSISTENCY LINEARIZABLE"));
+            Future<Result> read = submit(
+                    () -> run(reader, "SELECT N FROM T WHERE ID = " + ROWS[AHEAD] + " WITH CONSISTENCY LINEARIZABLE"));
             assertHeldBack(written);
             assertHeldBack(read);
             level();
@@ -269,11 +269,10 @@ class SessionEpochTest {
             assertThatThrownBy(() -> second.useToken(future))
                     .hasMessageContaining("epoch " + (now + 5))
                     .hasFieldOrPropertyWithValue("SQLState", "TC004");
-            assertThatThrownBy(() ->
-                            run(second, update(BEHIND) + " WITH CONSISTENCY SEQUENTIAL AFTER '" + future + "'"))
-                    .hasFieldOrPropertyWithValue("SQLState", "TC004");
             assertThatThrownBy(
-                            () -> run(second, update(BEHIND) + " WITH CONSISTENCY EVENTUAL AFTER '" + future + "'"))
+                            () -> run(second, update(BEHIND) + " WITH CONSISTENCY SEQUENTIAL AFTER '" + future + "'"))
+                    .hasFieldOrPropertyWithValue("SQLState", "TC004");
+            assertThatThrownBy(() -> run(second, update(BEHIND) + " WITH CONSISTENCY EVENTUAL AFTER '" + future + "'"))
                     .hasFieldOrPropertyWithValue("SQLState", "TC004");
             assertThat(second.token()).isEqualTo(before);
             run(second, update(BEHIND));

@@ -109,8 +109,8 @@ final class Entrance {
         return tables == null
                 ? 0
                 : replica.openWork()
-                        .count(held -> held instanceof HeldTransaction transaction
-                                && transaction.waitsToReadBeside(tables));
+                        .count(held ->
+                                held instanceof HeldTransaction transaction && transaction.waitsToReadBeside(tables));
     }
 
     private void endStatements() throws InterruptedException {

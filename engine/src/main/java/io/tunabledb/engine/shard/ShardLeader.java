@@ -34,6 +34,7 @@ public final class ShardLeader {
 
     /** One schema change at a time, so that two can't wait for each other's table locks. */
     private final ReentrantLock definitions = new ReentrantLock(true);
+
     private final Entrance entrance;
 
     public ShardLeader(Replica replica) {

@@ -432,7 +432,8 @@ class CutTest {
         // somebody brought a token there
         session.vector().sawEpoch(cut);
         assertThat(session.awaitReleased(Deadline.in(MOMENT)))
-                .as("known where nobody was told").isFalse();
+                .as("known where nobody was told")
+                .isFalse();
         accounts.nodes.network().heal();
         assertThat(session.awaitReleased(Deadline.in(Accounts.PATIENCE))).isTrue();
         assertThat(newest()).as("without another cut").isEqualTo(cut);

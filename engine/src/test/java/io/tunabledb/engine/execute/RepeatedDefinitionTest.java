@@ -80,7 +80,7 @@ class RepeatedDefinitionTest {
         define(1, author, sql);
         List<Long> logged = logged();
         SessionState next = accounts.session();
-        new SchemaChanges(next, Accounts.PATIENCE, 1_000).recover();
+        new SchemaChanges(next, new SchemaChanges.Limits(Accounts.PATIENCE, 1_000, 1_000)).recover();
         for (int shard = 0; shard < Accounts.SHARDS; shard++) {
             assertOnce(shard, "PART");
         }

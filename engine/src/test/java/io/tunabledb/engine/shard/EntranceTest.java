@@ -58,11 +58,15 @@ class EntranceTest {
                 held.leave();
                 leader.exitStatement();
             }
-            assertThat(change.isDone()).as("done beside a row that is not committed").isFalse();
+            assertThat(change.isDone())
+                    .as("done beside a row that is not committed")
+                    .isFalse();
             leader.rollBack(held);
             writer.close();
             assertThat(change.get(20, TimeUnit.SECONDS).error()).isNull();
-            assertThat(leader.enterStatement(Deadline.in(GRACE))).as("open again").isTrue();
+            assertThat(leader.enterStatement(Deadline.in(GRACE)))
+                    .as("open again")
+                    .isTrue();
             leader.exitStatement();
         } finally {
             threads.shutdownNow();
