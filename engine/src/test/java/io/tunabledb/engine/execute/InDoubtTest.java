@@ -116,7 +116,8 @@ class InDoubtTest {
         }
         Accounts.until(
                 () -> shown(1, session).stream().anyMatch(one -> one.equals(new Shown(one.node, 1, "IN DOUBT", 0))));
-        // a new home knows nothing of the coordinator, and undoes it
+        // a home that goes on leading would wait for the coordinator; a new one knows nothing of it, and undoes it
+        Accounts.until(() -> !branches.get(0).held().isOpen());
         accounts.nodes.network().heal();
         Accounts.until(() -> shown(1, session).isEmpty());
         assertThat(accounts.balance(1, row)).isEqualTo(Accounts.EACH);
