@@ -119,15 +119,103 @@ class GatheredStatementsTest {
         }
     }
 
+    /** All that can be done with a local temporary table and rows of several shards, in the order given. */
+    private static final List<String> WITH_TEMPORARY = List.of(
+            "CREATE LOCAL TEMPORARY TABLE MINE(ID INT PRIMARY KEY, NOTE VARCHAR DEFAULT 'none', TWICE INT GENERATED ALWAYS AS (ID * 2))",
+            "INSERT INTO MINE(ID) VALUES (1), (3), (40)",
+            "SELECT T.ID, V, NOTE FROM T JOIN MINE ON MINE.ID = T.ID ORDER BY T.ID",
+            "SELECT MINE.ID, V, TWICE FROM MINE LEFT JOIN T ON MINE.ID = T.ID ORDER BY 1",
+            "SELECT COUNT(*) FROM T WHERE ID NOT IN (SELECT ID FROM MINE)",
+            "SELECT ID FROM T UNION SELECT ID FROM MINE ORDER BY 1",
+            "INSERT INTO MINE(ID, NOTE) SELECT ID, 'v' || V FROM T WHERE ID > 15",
+            "UPDATE MINE SET NOTE = DEFAULT WHERE ID IN (SELECT ID FROM T WHERE V = 1)",
+            "INSERT INTO T SELECT 100 + ID, TWICE FROM MINE",
+            "UPDATE T SET V = 7 WHERE ID IN (SELECT ID FROM MINE)",
+            "DELETE FROM T WHERE ID IN (SELECT 100 + ID FROM MINE WHERE NOTE = 'none')",
+            "MERGE INTO MINE USING T ON MINE.ID = T.ID WHEN MATCHED AND T.ID = 3 THEN DELETE "
+                    + "WHEN MATCHED THEN UPDATE SET NOTE = 'there' WHEN NOT MATCHED THEN INSERT (ID) VALUES (T.ID)",
+            "MERGE INTO T USING MINE ON MINE.ID = T.ID WHEN MATCHED THEN UPDATE SET V = 8 "
+                    + "WHEN NOT MATCHED THEN INSERT VALUES (MINE.ID, 9)",
+            "MERGE INTO MINE SELECT ID + 1, 'merged' FROM T WHERE V = 8",
+            "DELETE FROM MINE WHERE ID > (SELECT AVG(ID) FROM T)",
+            "ALTER TABLE MINE ADD COLUMN LATE INT DEFAULT 5",
+            "SELECT SUM(LATE) FROM MINE JOIN T USING (ID)",
+            "CREATE LOCAL TEMPORARY TABLE COPY AS SELECT ID, V FROM T",
+            "CREATE LOCAL TEMPORARY TABLE IF NOT EXISTS COPY AS SELECT ID, V FROM T",
+            "SELECT COUNT(*) FROM COPY",
+            "SELECT COUNT(*) FROM COPY JOIN T USING (ID, V) WHERE COPY.V = 8",
+            "SELECT * FROM MINE ORDER BY ID",
+            "SELECT * FROM T ORDER BY ID",
+            "DROP TABLE MINE",
+            "SELECT * FROM T JOIN MINE USING (ID)");
+
     @Test
-    void aTemporaryTableTogetherWithSeveralShardsIsRefused() throws SQLException {
+    void aTemporaryTableTogetherWithSeveralShardsIsAsInH2() throws SQLException {
+        try (Connection h2 = DriverManager.getConnection("jdbc:h2:mem:");
+                Statement plain = h2.createStatement()) {
+            plain.execute("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+            plain.execute("INSERT INTO T SELECT X, MOD(X, 3) FROM SYSTEM_RANGE(1, 20)");
+            for (String sql : WITH_TEMPORARY) {
+                assertThat(outcome(statement, sql)).as(sql).isEqualTo(outcome(plain, sql));
+            }
+        }
+    }
+
+    private static String outcome(Statement statement, String sql) {
+        try {
+            if (!statement.execute(sql)) {
+                return "count " + (sql.startsWith("CREATE") ? 0 : statement.getUpdateCount());
+            }
+            StringBuilder rows = new StringBuilder();
+            try (ResultSet result = statement.getResultSet()) {
+                int columns = result.getMetaData().getColumnCount();
+                while (result.next()) {
+                    for (int i = 1; i <= columns; i++) {
+                        rows.append(result.getString(i)).append(i == columns ? "\n" : ", ");
+                    }
+                }
+            }
+            return rows.toString();
+        } catch (SQLException e) {
+            return e.getSQLState();
+        }
+    }
+
+    @Test
+    void aTransactionSeesWhatItHasPutIntoItsTemporaryTable() throws SQLException {
         statement.execute("CREATE LOCAL TEMPORARY TABLE MINE(ID INT)");
-        statement.execute("INSERT INTO MINE VALUES (1)");
-        assertThatThrownBy(() -> statement.execute("SELECT * FROM T JOIN MINE USING (ID)"))
-                .hasMessageContaining("GLOBAL TEMPORARY")
-                .extracting("SQLState")
-                .isEqualTo("HYC00");
-        assertThat(rows("SELECT * FROM MINE")).containsExactly("1");
+        connection.setAutoCommit(false);
+        statement.execute("INSERT INTO MINE SELECT ID FROM T WHERE ID < 5");
+        statement.execute("UPDATE T SET V = 9 WHERE ID = 1");
+        assertThat(rows("SELECT V FROM T JOIN MINE USING (ID) WHERE T.ID < 2")).containsExactly("9");
+        connection.rollback();
+        assertThat(rows("SELECT V FROM T JOIN MINE USING (ID)")).isEmpty();
+        statement.execute("INSERT INTO MINE SELECT ID FROM T WHERE ID < 5");
+        statement.execute("DELETE FROM T WHERE ID IN (SELECT ID FROM MINE)");
+        connection.commit();
+        connection.setAutoCommit(true);
+        assertThat(rows("SELECT COUNT(*) FROM MINE LEFT JOIN T USING (ID) WHERE T.ID IS NULL"))
+                .containsExactly("4");
+    }
+
+    @Test
+    void aTemporaryTableIsItsSessionsOwn() throws SQLException {
+        statement.execute("CREATE LOCAL TEMPORARY TABLE MINE(ID INT)");
+        statement.execute("INSERT INTO MINE SELECT ID FROM T");
+        try (Connection other = DriverManager.getConnection(url);
+                Statement theirs = other.createStatement()) {
+            assertThat(outcome(theirs, "SELECT COUNT(*) FROM T JOIN MINE USING (ID)"))
+                    .isEqualTo("42S02");
+            theirs.execute("CREATE LOCAL TEMPORARY TABLE MINE(ID BIGINT, MORE INT)");
+            theirs.execute("INSERT INTO MINE VALUES (2, 3)");
+            assertThat(outcome(theirs, "SELECT T.ID, MORE FROM T JOIN MINE USING (ID)"))
+                    .isEqualTo("2, 3\n");
+        }
+        for (String level : List.of("LINEARIZABLE", "SNAPSHOT", "EVENTUAL", "BOUNDED_STALENESS (5 SECONDS)")) {
+            assertThat(rows("SELECT COUNT(*) FROM T JOIN MINE USING (ID) WITH CONSISTENCY " + level))
+                    .as(level)
+                    .containsExactly("20");
+        }
     }
 
     @Test

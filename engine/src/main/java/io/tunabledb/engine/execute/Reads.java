@@ -31,10 +31,11 @@ public final class Reads implements AutoCloseable {
     /** Whether every path's snapshot is pinned, at one cut. */
     private boolean cut;
 
-    public Reads(SessionState state) {
+    /** @param writes has the session's local temporary tables */
+    public Reads(SessionState state, Writes writes) {
         this.state = state;
         this.paths = new @Nullable ReadPath[state.cluster().shards()];
-        this.gathered = new GatheredStatements(state);
+        this.gathered = new GatheredStatements(state, writes);
         this.cuts = new Cuts(state);
     }
 

@@ -72,6 +72,11 @@ public final class Gathered implements AutoCloseable {
         partials = new PartialResults(statement.partials(), database.session());
     }
 
+    /** Whether a fragment is of a temporary table, which only the owner's own storage session knows. */
+    public boolean isTemporary(Fragment fragment) {
+        return database.isTemporary(fragment.table());
+    }
+
     /** The values of a fragment's parameters. */
     public Parameters parameters(Fragment fragment) {
         List<Integer> indexes = fragment.parameters();

@@ -93,7 +93,7 @@ final class GatheringTest {
     @Test
     void tooManyRowsAreRefused() throws Exception {
         people();
-        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, connection -> {})) {
+        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, List.of(), connection -> {})) {
             GatherPlan plan = gathered.plan("SELECT * FROM PERSON");
             gathered.bind(plan, Shards.values());
             assertThatThrownBy(() -> {
@@ -110,7 +110,7 @@ final class GatheringTest {
     }
 
     private List<String> fragments(String sql) throws Exception {
-        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, connection -> {})) {
+        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, List.of(), connection -> {})) {
             return gathered.plan(sql).fragments().stream().map(Fragment::sql).toList();
         }
     }
@@ -150,7 +150,7 @@ final class GatheringTest {
                 statement.execute("SET @X 7");
             }
         };
-        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), "owner", setup);
+        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), "owner", List.of(), setup);
                 Connection reader = shards.parts.get(0).openReader()) {
             GatherPlan plan = gathered.plan("SELECT CAST(AT AS TIMESTAMP), @X FROM T");
             gathered.bind(plan, Shards.values());
@@ -197,7 +197,7 @@ final class GatheringTest {
     void groupsArePutTogetherFromPartialResults(String sql) throws Exception {
         people();
         same(sql);
-        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, connection -> {})) {
+        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, List.of(), connection -> {})) {
             assertThat(gathered.plan(sql).describe()).last().isEqualTo("combine partial results");
         }
     }

@@ -82,7 +82,7 @@ final class Shards implements AutoCloseable {
     List<List<Object>> gathered(String sql, Object... parameters) throws SQLException {
         try (Connection reader = parts.get(0).openReader()) {
             ResultSet result;
-            try (Gathered gathered = gathering.acquire(parts.get(0), this, connection -> {})) {
+            try (Gathered gathered = gathering.acquire(parts.get(0), this, List.of(), connection -> {})) {
                 GatherPlan plan = gathered.plan(sql);
                 gathered.bind(plan, values(parameters));
                 for (Fragment fragment : plan.fragments()) {
@@ -108,7 +108,7 @@ final class Shards implements AutoCloseable {
         }
         List<Writer> writers = new ArrayList<>();
         List<List<Object>> keys = new ArrayList<>();
-        try (Gathered gathered = gathering.acquire(parts.get(0), this, connection -> {})) {
+        try (Gathered gathered = gathering.acquire(parts.get(0), this, List.of(), connection -> {})) {
             for (Storage part : parts) {
                 writers.add(part.openWriter());
             }
