@@ -151,6 +151,12 @@ public final class Session implements AutoCloseable {
         Load load = database.load().load();
         Plan plan = Planner.plan(state.qualified(statement), state.schema(), catalog);
         if (usesTemporaryTables(plan)) {
+            if (plan.kind() == Plan.Kind.DEFINE && statement.traits().contains(Trait.CREATE_AS_SELECT)) {
+                throw Errors.of(
+                        SqlState.NOT_SUPPORTED,
+                        "only the session itself knows its local temporary table, and every replica has to create this one;"
+                                + " create it with its columns, then INSERT INTO … SELECT");
+            }
             // what concerns several shards keeps its level's promise for their rows
             boolean isSpread = plan.kind() == Plan.Kind.READ && plan.shards().size() > 1;
             plan = isSpread ? plan : plan.inWritingSession();

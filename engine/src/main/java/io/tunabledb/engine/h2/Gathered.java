@@ -188,7 +188,7 @@ public final class Gathered implements AutoCloseable {
     /** @param tables whose identity columns give values that rows keep */
     private <T> T settled(SequenceSource source, Set<MVTable> tables, Attempt<T> attempt) throws SQLException {
         SessionLocal session = database.session();
-        PrivateSequences sequences = new PrivateSequences(session, source, tables);
+        PrivateSequences sequences = new PrivateSequences(session, shared(source), tables);
         sequences.mirror(current().effects().sequences());
         for (int tries = 1; tries <= MOST_TRIES; tries++) {
             T result = attempt.run();
@@ -201,6 +201,17 @@ public final class Gathered implements AutoCloseable {
                 SqlState.RETRY_TRANSACTION,
                 "the statement takes values from a sequence, and each of " + MOST_TRIES
                         + " times others took some of the same meanwhile; run it again");
+    }
+
+    private SequenceSource shared(SequenceSource source) {
+        return (name, count) -> {
+            if (database.isTemporary(new TableName(name.schema(), name.table()))) {
+                throw GatherPlanner.refusal("identity column " + name.name() + " of local temporary table "
+                        + name.table() + " gives its values only to rows that are put there;"
+                        + " give them in the statement, or change the table first and query it then");
+            }
+            return source.take(name, count);
+        };
     }
 
     private Set<MVTable> changedTables() {
@@ -257,7 +268,7 @@ public final class Gathered implements AutoCloseable {
         MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), change.target()));
         loaded.add(table);
         boolean keepsIdentities = change.insertedColumns() == null;
-        if (!keepsIdentities) {
+        if (!keepsIdentities || database.isTemporary(change.target())) {
             NewKeys.keepClear(table, database.connection());
         }
         return settled(sequences, keepsIdentities ? Set.of(table) : Set.of(), () -> changed(change, timeoutSeconds));

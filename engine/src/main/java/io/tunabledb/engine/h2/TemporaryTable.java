@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
 import org.h2.mvstore.db.MVTable;
+import org.h2.schema.Sequence;
 import org.h2.table.Column;
 import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
@@ -36,15 +37,19 @@ public record TemporaryTable(
 
     private static TemporaryTable of(MVTable table) {
         String name = table.getSQL(0);
-        // an identity column as it was declared, not where it stands
-        String columns = Stream.of(table.getColumns())
-                .map(column -> column.getCreateSQL(true))
-                .collect(Collectors.joining(", "));
+        String columns = Stream.of(table.getColumns()).map(TemporaryTable::text).collect(Collectors.joining(", "));
         Index key = table.findPrimaryKey();
         return new TemporaryTable(
                 Tables.nameOf(table),
                 "CREATE TABLE " + name + "(" + columns + ")",
                 key == null ? null : "CREATE PRIMARY KEY ON " + name + "(" + names(key.getColumns()) + ")");
+    }
+
+    /** An identity column without where it stands. */
+    private static String text(Column column) {
+        Sequence sequence = column.getSequence();
+        String text = column.getCreateSQL();
+        return sequence == null ? text : text.replace(sequence.getSequenceOptionsSQL(new StringBuilder("(")) + ")", "");
     }
 
     private static String names(Column[] columns) {
