@@ -81,6 +81,20 @@ class GatheredStatementsTest {
     }
 
     @Test
+    void analyzeCountsInEveryShard() throws SQLException {
+        String selectivity =
+                "SELECT SELECTIVITY FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'T' AND COLUMN_NAME = 'V'";
+        List<String> before = rows(selectivity);
+        statement.execute("INSERT INTO T SELECT X, 1 FROM SYSTEM_RANGE(100, 500)");
+        statement.execute("ANALYZE TABLE T");
+        assertThat(rows(selectivity)).isNotEqualTo(before);
+        statement.execute("ANALYZE");
+        statement.execute("ANALYZE SAMPLE_SIZE 5");
+        assertThat(rows("CHECK REPLICAS")).isNotEmpty();
+        assertThat(rows("SELECT COUNT(*) FROM T")).containsExactly("421");
+    }
+
+    @Test
     void theSessionSeesWhatItTookLast() throws SQLException {
         statement.execute("CREATE SEQUENCE S START WITH 100");
         List<String> taken = rows("SELECT NEXT VALUE FOR S FROM T WHERE ID < 4 ORDER BY 1");
