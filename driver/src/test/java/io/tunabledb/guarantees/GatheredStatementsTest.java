@@ -81,6 +81,21 @@ class GatheredStatementsTest {
     }
 
     @Test
+    void aViewThatTakesValuesGivesNoneTwice() throws SQLException {
+        statement.execute("CREATE SEQUENCE S");
+        statement.execute("CREATE VIEW NUMBERED AS SELECT ID, NEXT VALUE FOR S NR FROM T");
+        statement.execute("CREATE SYNONYM TOO FOR NUMBERED");
+        assertThat(rows("SELECT NR FROM NUMBERED WHERE ID > 10 ORDER BY NR")).hasSize(10);
+        assertThat(rows("SELECT CURRENT VALUE FOR S")).isNotEqualTo(List.of("1"));
+        statement.execute("CREATE TABLE TAKEN(NR BIGINT PRIMARY KEY)");
+        for (String from : List.of("NUMBERED", "TOO", "NUMBERED WITH CONSISTENCY LINEARIZABLE", "NUMBERED")) {
+            List<String> taken = rows("SELECT NR FROM " + from);
+            assertThat(taken).hasSize(20);
+            statement.execute("INSERT INTO TAKEN VALUES (" + String.join("), (", taken) + ")");
+        }
+    }
+
+    @Test
     void analyzeCountsInEveryShard() throws SQLException {
         String selectivity =
                 "SELECT SELECTIVITY FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'T' AND COLUMN_NAME = 'V'";
