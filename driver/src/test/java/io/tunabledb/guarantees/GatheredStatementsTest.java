@@ -110,6 +110,27 @@ class GatheredStatementsTest {
     }
 
     @Test
+    void tablesJoinedByTheirShardKeysAreJoinedInEachShard() throws SQLException {
+        statement.execute("CREATE TABLE PART(ID INT, NR INT, PRIMARY KEY(ID, NR)) SHARD BY (ID)");
+        statement.execute("CREATE TABLE KIND(V INT PRIMARY KEY, NAME VARCHAR) REFERENCE");
+        statement.execute("INSERT INTO PART SELECT ID, V FROM T");
+        for (String sql : List.of(
+                "SELECT T.ID, NR FROM T JOIN PART ON T.ID = PART.ID WHERE NR > 0",
+                "SELECT NAME, COUNT(*) FROM T JOIN PART USING (ID) LEFT JOIN KIND USING (V) GROUP BY NAME",
+                "SELECT T.V, NR FROM T LEFT JOIN PART ON T.ID = PART.ID ORDER BY NR LIMIT 3")) {
+            assertThat(steps(sql)).as(sql).contains("combine partial results");
+        }
+        for (String sql : List.of(
+                "SELECT T.ID, NR FROM T JOIN PART ON T.ID = PART.NR",
+                "SELECT NAME, T.ID FROM KIND LEFT JOIN T ON T.V = KIND.V",
+                "SELECT T.ID FROM T JOIN PART ON T.ID = PART.ID WHERE NR = (SELECT MAX(NR) FROM PART)",
+                "SELECT MEDIAN(T.V) FROM T JOIN PART ON T.ID = PART.ID",
+                "SELECT RANK() OVER (ORDER BY T.ID) FROM T JOIN PART ON T.ID = PART.ID")) {
+            assertThat(steps(sql)).as(sql).contains("combine rows in a private database");
+        }
+    }
+
+    @Test
     void theSessionSeesWhatItTookLast() throws SQLException {
         statement.execute("CREATE SEQUENCE S START WITH 100");
         List<String> taken = rows("SELECT NEXT VALUE FOR S FROM T WHERE ID < 4 ORDER BY 1");

@@ -80,9 +80,9 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** What is fetched for a statement, and what becomes of it, a line per step. */
-    List<String> describe(String sql) throws SQLException {
+    List<String> describe(String sql, Route.Gather route) throws SQLException {
         try (Gathered rows = open()) {
-            return rows.plan(sql).describe();
+            return rows.plan(sql, route.together()).describe();
         }
     }
 
@@ -108,7 +108,7 @@ final class GatheredStatements implements AutoCloseable {
             throws SQLException {
         try (Gathered rows = open()) {
             running = rows;
-            GatherPlan plan = rows.plan(query.sql());
+            GatherPlan plan = rows.plan(query.sql(), route.together());
             rows.bind(plan, parameters);
             List<Result> fetched = new ArrayList<>();
             for (Fragment fragment : plan.fragments()) {

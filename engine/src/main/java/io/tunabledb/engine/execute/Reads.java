@@ -73,7 +73,9 @@ public final class Reads implements AutoCloseable {
      * @throws SQLException storage's, if the statement is wrong
      */
     public List<String> describe(String sql, Placement placement) throws SQLException {
-        return placement.route(KeyValues.UNKNOWN) instanceof Route.Gather ? gathered.describe(sql) : List.of();
+        return placement.route(KeyValues.UNKNOWN) instanceof Route.Gather route
+                ? gathered.describe(sql, route)
+                : List.of();
     }
 
     private Result gather(ReadPath.Read read, Route.Gather route, Parameters parameters) throws SQLException {

@@ -53,10 +53,13 @@ public final class Gathered implements AutoCloseable {
     /**
      * How the statement is answered.
      *
+     * @param together the sharded tables of a query, {@code SCHEMA.TABLE}, if it joins all of them by equal shard keys, so
+     *     that a row of one meets only rows of the others that are in its own shard, and what else it reads is whole in
+     *     every shard; else none
      * @throws SQLException the statement's own error, as a shard would give it; HYC00 if it can't be gathered
      */
-    public GatherPlan plan(String sql) throws SQLException {
-        return gathering.plan(database, sql);
+    public GatherPlan plan(String sql, Set<String> together) throws SQLException {
+        return gathering.plan(database, sql, together);
     }
 
     /**

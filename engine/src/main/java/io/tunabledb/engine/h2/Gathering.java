@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +28,20 @@ public final class Gathering implements AutoCloseable {
         void apply(Connection connection) throws SQLException;
     }
 
-    private record PlanKey(GatherSchema schema, List<TemporaryTable> temporary, String currentSchema, String sql) {
+    private record PlanKey(
+            GatherSchema schema,
+            List<TemporaryTable> temporary,
+            String currentSchema,
+            String sql,
+            Set<String> together) {
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof PlanKey that
                     && schema == that.schema
                     && temporary.equals(that.temporary)
                     && currentSchema.equals(that.currentSchema)
-                    && sql.equals(that.sql);
+                    && sql.equals(that.sql)
+                    && together.equals(that.together);
         }
 
         @Override
@@ -137,16 +144,16 @@ public final class Gathering implements AutoCloseable {
         database.close();
     }
 
-    GatherPlan plan(PrivateDatabase database, String sql) throws SQLException {
+    GatherPlan plan(PrivateDatabase database, String sql, Set<String> together) throws SQLException {
         PlanKey key = new PlanKey(
-                database.schema(), database.temporary(), database.session().getCurrentSchemaName(), sql);
+                database.schema(), database.temporary(), database.session().getCurrentSchemaName(), sql, together);
         synchronized (this) {
             GatherPlan known = plans.get(key);
             if (known != null) {
                 return known;
             }
         }
-        GatherPlan plan = new GatherPlanner(database.session(), sql).plan();
+        GatherPlan plan = new GatherPlanner(database.session(), sql, together).plan();
         synchronized (this) {
             if (key.schema() == schema) {
                 plans.put(key, plan);

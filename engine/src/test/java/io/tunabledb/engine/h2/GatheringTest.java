@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,7 +95,7 @@ final class GatheringTest {
     void tooManyRowsAreRefused() throws Exception {
         people();
         try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, List.of(), connection -> {})) {
-            GatherPlan plan = gathered.plan("SELECT * FROM PERSON");
+            GatherPlan plan = gathered.plan("SELECT * FROM PERSON", Set.of());
             gathered.bind(plan, Shards.values());
             assertThatThrownBy(() -> {
                         for (int shard = 0; shard < 3; shard++) {
@@ -111,7 +112,9 @@ final class GatheringTest {
 
     private List<String> fragments(String sql) throws Exception {
         try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, List.of(), connection -> {})) {
-            return gathered.plan(sql).fragments().stream().map(Fragment::sql).toList();
+            return gathered.plan(sql, Set.of()).fragments().stream()
+                    .map(Fragment::sql)
+                    .toList();
         }
     }
 
@@ -152,7 +155,7 @@ final class GatheringTest {
         };
         try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), "owner", List.of(), setup);
                 Connection reader = shards.parts.get(0).openReader()) {
-            GatherPlan plan = gathered.plan("SELECT CAST(AT AS TIMESTAMP), @X FROM T");
+            GatherPlan plan = gathered.plan("SELECT CAST(AT AS TIMESTAMP), @X FROM T", Set.of());
             gathered.bind(plan, Shards.values());
             for (int shard = 0; shard < 3; shard++) {
                 shards.load(gathered, plan.fragments().get(0), shard, 10);
@@ -198,7 +201,7 @@ final class GatheringTest {
         people();
         same(sql);
         try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, List.of(), connection -> {})) {
-            assertThat(gathered.plan(sql).describe()).last().isEqualTo("combine partial results");
+            assertThat(gathered.plan(sql, Set.of()).describe()).last().isEqualTo("combine partial results");
         }
     }
 
