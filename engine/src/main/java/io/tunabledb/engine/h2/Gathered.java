@@ -27,13 +27,17 @@ import org.h2.table.Column;
 import org.h2.util.HasSQL;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One statement on its way through a private database: {@link #plan}, {@link #bind}, {@link #load} what the plan's
  * fragments gave, then {@link #query} or {@link #change}. Used by one thread, except {@link #cancel}.
  */
 public final class Gathered implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gathered.class);
     private static final int MOST_TRIES = 20;
+    private static final int FEW_ROWS = 1000;
 
     private final Gathering gathering;
     private final PrivateDatabase database;
@@ -199,6 +203,8 @@ public final class Gathered implements AutoCloseable {
                 return result;
             }
             Tables.locked(session, session::rollback);
+            // H2 would not notice that rows are as they were
+            database.forgetResults();
         }
         throw Errors.of(
                 SqlState.RETRY_TRANSACTION,
@@ -350,7 +356,13 @@ public final class Gathered implements AutoCloseable {
         boolean usable = false;
         try {
             database.empty(loaded);
+            if (rows > FEW_ROWS) {
+                // H2 keeps what a statement gave last
+                database.forgetResults();
+            }
             usable = true;
+        } catch (SQLException e) {
+            LOG.debug("a private database is given up", e);
         } finally {
             if (usable) {
                 gathering.release(database);

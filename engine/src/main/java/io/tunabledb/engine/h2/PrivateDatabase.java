@@ -56,6 +56,8 @@ final class PrivateDatabase implements AutoCloseable {
             schema.system().create(h2.database(), admin);
             makeTables(admin);
             statement.execute("SET REFERENTIAL_INTEGRITY FALSE");
+            // a subquery that is the same for every row runs once; what else makes that wrong is not done here
+            statement.execute("SET OPTIMIZE_REUSE_RESULTS 1");
             h2.grant();
             complete = true;
         } finally {
@@ -229,6 +231,14 @@ final class PrivateDatabase implements AutoCloseable {
             eldest.remove();
         }
         return statement;
+    }
+
+    /** Nothing is left of what the statements have found so far. */
+    void forgetResults() throws SQLException {
+        for (Kept kept : statements.values()) {
+            kept.statement.close();
+        }
+        statements.clear();
     }
 
     /** Takes all rows out of the tables. */
