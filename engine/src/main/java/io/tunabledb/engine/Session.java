@@ -102,7 +102,7 @@ public final class Session implements AutoCloseable {
         this.reads = new Reads(state, writes);
         this.outbox = new OutboxPath(state);
         this.rejected = new RejectedWrites(state);
-        this.definitions = new SchemaChanges(state, url.definitionTimeout(), url.maxMoveRows());
+        this.definitions = new SchemaChanges(state, SchemaChanges.Limits.of(url));
         this.settings = new SettingsPath(state.at(0));
         this.commands = new Commands(this);
         this.urlLadder = url.consistency();
