@@ -96,7 +96,28 @@ class GatheredStatementsTest {
     }
 
     @Test
-    void analyzeCountsInEveryShard() throws SQLException {
+    void aViewTakesValuesOnceWhicheverReplicaIsNear() throws SQLException {
+        String threeNodes = "jdbc:tunable:mem:drawn" + NEXT.incrementAndGet();
+        List<String> taken = new ArrayList<>();
+        try (Connection first = DriverManager.getConnection(threeNodes + "?home=1");
+                Connection second = DriverManager.getConnection(threeNodes + "?home=2");
+                Statement define = first.createStatement()) {
+            define.execute("CREATE SEQUENCE S");
+            define.execute("CREATE VIEW NUMBERED AS SELECT NEXT VALUE FOR S NR FROM SYSTEM_RANGE(1, 3)");
+            for (Connection each : List.of(first, second)) {
+                try (Statement query = each.createStatement();
+                        ResultSet result = query.executeQuery("SELECT NR FROM NUMBERED WITH CONSISTENCY EVENTUAL")) {
+                    while (result.next()) {
+                        taken.add(result.getString(1));
+                    }
+                }
+            }
+        }
+        assertThat(taken).hasSize(6).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void analyzeCountsAnew() throws SQLException {
         String selectivity =
                 "SELECT SELECTIVITY FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'T' AND COLUMN_NAME = 'V'";
         List<String> before = rows(selectivity);
