@@ -27,6 +27,9 @@ final class Cluster implements AutoCloseable {
     /** How long statements wait here: short, because a test of a refusal waits for all of it. */
     static final Duration PATIENCE = Duration.ofMillis(1500);
 
+    /** How long a schema change waits for what is in its way: under load it waits for all of it each time. */
+    static final Duration GRACE = Duration.ofMillis(500);
+
     private static final AtomicInteger NEXT = new AtomicInteger();
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
@@ -48,7 +51,8 @@ final class Cluster implements AutoCloseable {
     /** Starts one of several shards and runs {@code sql} there. */
     static Cluster sharded(int shards, String... sql) throws SQLException {
         Cluster cluster = new Cluster("jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet()
-                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis() + "&shards=" + shards);
+                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis() + "&definitionGrace=" + GRACE.toMillis()
+                + "&shards=" + shards);
         for (String one : sql) {
             cluster.run(one);
         }

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LeaseRefresher {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseRefresher.class);
-    private static final long FORGET_AFTER_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long FORGET_AFTER_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     private final Replica replica;
     private final ScheduledExecutorService scheduler;
