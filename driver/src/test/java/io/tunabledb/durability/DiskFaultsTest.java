@@ -105,6 +105,37 @@ class DiskFaultsTest {
         isRebuiltWhenItsLogCantBeWritten(false);
     }
 
+    /** Whoever stopped it will start it: perhaps when the disk is mended. */
+    @Test
+    void aBrokenNodeThatIsStoppedByHandStaysStopped() throws Exception {
+        try (Connection connection = open(1 << 30)) {
+            EmbeddedCluster cluster = cluster(connection);
+            int leader = cluster.leader();
+            int broken = node(cluster, node -> node != leader);
+            Path log = Folders.segments(directory.resolve("db"), broken).get(0).getParent();
+            Path lost = log.resolveSibling("lost");
+            Files.move(log, lost);
+            Files.createFile(log);
+            insertUntil(connection, () -> cluster.replicas().get(broken - 1).failure() != null);
+            cluster.kill(broken);
+            assertThat(cluster.rebuilds()).as("half a second after it broke").isZero();
+            Awaitility.await("its rebuild, which must not come")
+                    .during(Duration.ofSeconds(1))
+                    .atMost(PATIENCE)
+                    .until(() -> cluster.replicas().get(broken - 1).role().equals("STOPPED"));
+            Files.delete(log);
+            Files.move(lost, log);
+            cluster.restart(broken);
+            await(
+                    "it to follow",
+                    () -> cluster.replicas().get(broken - 1).role().equals("FOLLOWER"));
+            int before = inserted;
+            insertUntil(connection, () -> inserted == before + 5);
+            checkAll(connection);
+            assertThat(cluster.rebuilds()).isZero();
+        }
+    }
+
     private void isRebuiltWhenItsLogCantBeWritten(boolean isLeader) throws Exception {
         try (Connection connection = open(1 << 30)) {
             EmbeddedCluster cluster = cluster(connection);

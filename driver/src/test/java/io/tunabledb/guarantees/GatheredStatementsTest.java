@@ -81,6 +81,77 @@ class GatheredStatementsTest {
     }
 
     @Test
+    void aViewThatTakesValuesGivesNoneTwice() throws SQLException {
+        statement.execute("CREATE SEQUENCE S");
+        statement.execute("CREATE VIEW NUMBERED AS SELECT ID, NEXT VALUE FOR S NR FROM T");
+        statement.execute("CREATE SYNONYM TOO FOR NUMBERED");
+        assertThat(rows("SELECT NR FROM NUMBERED WHERE ID > 10 ORDER BY NR")).hasSize(10);
+        assertThat(rows("SELECT CURRENT VALUE FOR S")).isNotEqualTo(List.of("1"));
+        statement.execute("CREATE TABLE TAKEN(NR BIGINT PRIMARY KEY)");
+        for (String from : List.of("NUMBERED", "TOO", "NUMBERED WITH CONSISTENCY LINEARIZABLE", "NUMBERED")) {
+            List<String> taken = rows("SELECT NR FROM " + from);
+            assertThat(taken).hasSize(20);
+            statement.execute("INSERT INTO TAKEN VALUES (" + String.join("), (", taken) + ")");
+        }
+    }
+
+    @Test
+    void aViewTakesValuesOnceWhicheverReplicaIsNear() throws SQLException {
+        String threeNodes = "jdbc:tunable:mem:drawn" + NEXT.incrementAndGet();
+        List<String> taken = new ArrayList<>();
+        try (Connection first = DriverManager.getConnection(threeNodes + "?home=1");
+                Connection second = DriverManager.getConnection(threeNodes + "?home=2");
+                Statement define = first.createStatement()) {
+            define.execute("CREATE SEQUENCE S");
+            define.execute("CREATE VIEW NUMBERED AS SELECT NEXT VALUE FOR S NR FROM SYSTEM_RANGE(1, 3)");
+            for (Connection each : List.of(first, second)) {
+                try (Statement query = each.createStatement();
+                        ResultSet result = query.executeQuery("SELECT NR FROM NUMBERED WITH CONSISTENCY EVENTUAL")) {
+                    while (result.next()) {
+                        taken.add(result.getString(1));
+                    }
+                }
+            }
+        }
+        assertThat(taken).hasSize(6).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void analyzeCountsAnew() throws SQLException {
+        String selectivity =
+                "SELECT SELECTIVITY FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'T' AND COLUMN_NAME = 'V'";
+        List<String> before = rows(selectivity);
+        statement.execute("INSERT INTO T SELECT X, 1 FROM SYSTEM_RANGE(100, 500)");
+        statement.execute("ANALYZE TABLE T");
+        assertThat(rows(selectivity)).isNotEqualTo(before);
+        statement.execute("ANALYZE");
+        statement.execute("ANALYZE SAMPLE_SIZE 5");
+        assertThat(rows("CHECK REPLICAS")).isNotEmpty();
+        assertThat(rows("SELECT COUNT(*) FROM T")).containsExactly("421");
+    }
+
+    @Test
+    void tablesJoinedByTheirShardKeysAreJoinedInEachShard() throws SQLException {
+        statement.execute("CREATE TABLE PART(ID INT, NR INT, PRIMARY KEY(ID, NR)) SHARD BY (ID)");
+        statement.execute("CREATE TABLE KIND(V INT PRIMARY KEY, NAME VARCHAR) REFERENCE");
+        statement.execute("INSERT INTO PART SELECT ID, V FROM T");
+        for (String sql : List.of(
+                "SELECT T.ID, NR FROM T JOIN PART ON T.ID = PART.ID WHERE NR > 0",
+                "SELECT NAME, COUNT(*) FROM T JOIN PART USING (ID) LEFT JOIN KIND USING (V) GROUP BY NAME",
+                "SELECT T.V, NR FROM T LEFT JOIN PART ON T.ID = PART.ID ORDER BY NR LIMIT 3")) {
+            assertThat(steps(sql)).as(sql).contains("combine partial results");
+        }
+        for (String sql : List.of(
+                "SELECT T.ID, NR FROM T JOIN PART ON T.ID = PART.NR",
+                "SELECT NAME, T.ID FROM KIND LEFT JOIN T ON T.V = KIND.V",
+                "SELECT T.ID FROM T JOIN PART ON T.ID = PART.ID WHERE NR = (SELECT MAX(NR) FROM PART)",
+                "SELECT MEDIAN(T.V) FROM T JOIN PART ON T.ID = PART.ID",
+                "SELECT RANK() OVER (ORDER BY T.ID) FROM T JOIN PART ON T.ID = PART.ID")) {
+            assertThat(steps(sql)).as(sql).contains("combine rows in a private database");
+        }
+    }
+
+    @Test
     void theSessionSeesWhatItTookLast() throws SQLException {
         statement.execute("CREATE SEQUENCE S START WITH 100");
         List<String> taken = rows("SELECT NEXT VALUE FOR S FROM T WHERE ID < 4 ORDER BY 1");
@@ -119,15 +190,121 @@ class GatheredStatementsTest {
         }
     }
 
+    /** All that can be done with a local temporary table and rows of several shards, in the order given. */
+    private static final List<String> WITH_TEMPORARY = List.of(
+            "CREATE LOCAL TEMPORARY TABLE MINE(ID INT PRIMARY KEY, NOTE VARCHAR DEFAULT 'none', TWICE INT GENERATED ALWAYS AS (ID * 2))",
+            "INSERT INTO MINE(ID) VALUES (1), (3), (40)",
+            "SELECT T.ID, V, NOTE FROM T JOIN MINE ON MINE.ID = T.ID ORDER BY T.ID",
+            "SELECT MINE.ID, V, TWICE FROM MINE LEFT JOIN T ON MINE.ID = T.ID ORDER BY 1",
+            "SELECT COUNT(*) FROM T WHERE ID NOT IN (SELECT ID FROM MINE)",
+            "SELECT ID FROM T UNION SELECT ID FROM MINE ORDER BY 1",
+            "INSERT INTO MINE(ID, NOTE) SELECT ID, 'v' || V FROM T WHERE ID > 15",
+            "UPDATE MINE SET NOTE = DEFAULT WHERE ID IN (SELECT ID FROM T WHERE V = 1)",
+            "INSERT INTO T SELECT 100 + ID, TWICE FROM MINE",
+            "UPDATE T SET V = 7 WHERE ID IN (SELECT ID FROM MINE)",
+            "DELETE FROM T WHERE ID IN (SELECT 100 + ID FROM MINE WHERE NOTE = 'none')",
+            "MERGE INTO MINE USING T ON MINE.ID = T.ID WHEN MATCHED AND T.ID = 3 THEN DELETE "
+                    + "WHEN MATCHED THEN UPDATE SET NOTE = 'there' WHEN NOT MATCHED THEN INSERT (ID) VALUES (T.ID)",
+            "MERGE INTO T USING MINE ON MINE.ID = T.ID WHEN MATCHED THEN UPDATE SET V = 8 "
+                    + "WHEN NOT MATCHED THEN INSERT VALUES (MINE.ID, 9)",
+            "MERGE INTO MINE SELECT ID + 1, 'merged' FROM T WHERE V = 8",
+            "DELETE FROM MINE WHERE ID > (SELECT AVG(ID) FROM T)",
+            "ALTER TABLE MINE ADD COLUMN LATE INT DEFAULT 5",
+            "SELECT SUM(LATE) FROM MINE JOIN T USING (ID)",
+            "CREATE LOCAL TEMPORARY TABLE COPY AS SELECT ID, V FROM T",
+            "CREATE LOCAL TEMPORARY TABLE IF NOT EXISTS COPY AS SELECT ID, V FROM T",
+            "SELECT COUNT(*) FROM COPY",
+            "SELECT COUNT(*) FROM COPY JOIN T USING (ID, V) WHERE COPY.V = 8",
+            "CREATE LOCAL TEMPORARY TABLE COUNTED(NR INT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, OF_T INT NOT NULL)",
+            "INSERT INTO COUNTED(OF_T) SELECT ID FROM T ORDER BY ID",
+            "INSERT INTO COUNTED(OF_T) SELECT ID FROM T WHERE ID < 3 ORDER BY ID",
+            "SELECT NR, T.ID FROM COUNTED JOIN T ON T.ID = OF_T ORDER BY NR",
+            "SELECT * FROM MINE ORDER BY ID",
+            "SELECT * FROM T ORDER BY ID",
+            "DROP TABLE MINE",
+            "SELECT * FROM T JOIN MINE USING (ID)");
+
     @Test
-    void aTemporaryTableTogetherWithSeveralShardsIsRefused() throws SQLException {
-        statement.execute("CREATE LOCAL TEMPORARY TABLE MINE(ID INT)");
-        statement.execute("INSERT INTO MINE VALUES (1)");
-        assertThatThrownBy(() -> statement.execute("SELECT * FROM T JOIN MINE USING (ID)"))
-                .hasMessageContaining("GLOBAL TEMPORARY")
+    void aTemporaryTableTogetherWithSeveralShardsIsAsInH2() throws SQLException {
+        try (Connection h2 = DriverManager.getConnection("jdbc:h2:mem:");
+                Statement plain = h2.createStatement()) {
+            plain.execute("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+            plain.execute("INSERT INTO T SELECT X, MOD(X, 3) FROM SYSTEM_RANGE(1, 20)");
+            for (String sql : WITH_TEMPORARY) {
+                assertThat(outcome(statement, sql)).as(sql).isEqualTo(outcome(plain, sql));
+            }
+        }
+    }
+
+    private static String outcome(Statement statement, String sql) {
+        try {
+            if (!statement.execute(sql)) {
+                return "count " + (sql.startsWith("CREATE") ? 0 : statement.getUpdateCount());
+            }
+            StringBuilder rows = new StringBuilder();
+            try (ResultSet result = statement.getResultSet()) {
+                int columns = result.getMetaData().getColumnCount();
+                while (result.next()) {
+                    for (int i = 1; i <= columns; i++) {
+                        rows.append(result.getString(i)).append(i == columns ? "\n" : ", ");
+                    }
+                }
+            }
+            return rows.toString();
+        } catch (SQLException e) {
+            return e.getSQLState();
+        }
+    }
+
+    @Test
+    void whatATemporaryTableCannotGiveIsRefused() throws SQLException {
+        statement.execute("CREATE LOCAL TEMPORARY TABLE MINE(NR INT GENERATED BY DEFAULT AS IDENTITY, ID INT)");
+        assertThatThrownBy(() -> statement.execute("SELECT * FROM FINAL TABLE (INSERT INTO MINE(ID) SELECT ID FROM T)"))
+                .hasMessageContaining("change the table first")
                 .extracting("SQLState")
                 .isEqualTo("HYC00");
-        assertThat(rows("SELECT * FROM MINE")).containsExactly("1");
+        assertThatThrownBy(() -> statement.execute("CREATE TABLE KEPT AS SELECT * FROM MINE JOIN T USING (ID)"))
+                .hasMessageContaining("INSERT INTO")
+                .extracting("SQLState")
+                .isEqualTo("HYC00");
+        assertThat(rows("SELECT COUNT(*) FROM MINE")).containsExactly("0");
+    }
+
+    @Test
+    void aTransactionSeesWhatItHasPutIntoItsTemporaryTable() throws SQLException {
+        statement.execute("CREATE LOCAL TEMPORARY TABLE MINE(ID INT)");
+        connection.setAutoCommit(false);
+        statement.execute("INSERT INTO MINE SELECT ID FROM T WHERE ID < 5");
+        statement.execute("UPDATE T SET V = 9 WHERE ID = 1");
+        assertThat(rows("SELECT V FROM T JOIN MINE USING (ID) WHERE T.ID < 2")).containsExactly("9");
+        connection.rollback();
+        assertThat(rows("SELECT V FROM T JOIN MINE USING (ID)")).isEmpty();
+        statement.execute("INSERT INTO MINE SELECT ID FROM T WHERE ID < 5");
+        statement.execute("DELETE FROM T WHERE ID IN (SELECT ID FROM MINE)");
+        connection.commit();
+        connection.setAutoCommit(true);
+        assertThat(rows("SELECT COUNT(*) FROM MINE LEFT JOIN T USING (ID) WHERE T.ID IS NULL"))
+                .containsExactly("4");
+    }
+
+    @Test
+    void aTemporaryTableIsItsSessionsOwn() throws SQLException {
+        statement.execute("CREATE LOCAL TEMPORARY TABLE MINE(ID INT)");
+        statement.execute("INSERT INTO MINE SELECT ID FROM T");
+        try (Connection other = DriverManager.getConnection(url);
+                Statement theirs = other.createStatement()) {
+            assertThat(outcome(theirs, "SELECT COUNT(*) FROM T JOIN MINE USING (ID)"))
+                    .isEqualTo("42S02");
+            theirs.execute("CREATE LOCAL TEMPORARY TABLE MINE(ID BIGINT, MORE INT)");
+            theirs.execute("INSERT INTO MINE VALUES (2, 3)");
+            assertThat(outcome(theirs, "SELECT T.ID, MORE FROM T JOIN MINE USING (ID)"))
+                    .isEqualTo("2, 3\n");
+        }
+        for (String level : List.of("LINEARIZABLE", "SNAPSHOT", "EVENTUAL", "BOUNDED_STALENESS (5 SECONDS)")) {
+            assertThat(rows("SELECT COUNT(*) FROM T JOIN MINE USING (ID) WITH CONSISTENCY " + level))
+                    .as(level)
+                    .containsExactly("20");
+        }
     }
 
     @Test

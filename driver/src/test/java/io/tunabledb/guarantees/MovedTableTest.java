@@ -159,6 +159,25 @@ class MovedTableTest {
         assertAllThere(ROWS);
     }
 
+    /** It could fail in the last shard, when the others have it. */
+    @Test
+    void whatIsTooLargeToBeTriedFirstIsRefused() throws SQLException {
+        fill("SHARD BY (ID)");
+        String change = "ALTER TABLE T ADD CONSTRAINT POSITIVE CHECK (ID > 0)";
+        try (Client careful = cluster.at(0, "maxTrialRows=10")) {
+            assertThat(Refusal.expect("TC006", () -> careful.execute(change)))
+                    .contains("maxTrialRows=10")
+                    .contains("PUBLIC.T");
+            // these can't fail on rows
+            careful.execute("CREATE INDEX I ON T(ID)");
+            careful.execute("COMMENT ON TABLE T IS 'large'");
+        }
+        client.execute("INSERT INTO T(ID, N) VALUES(-1, 0)");
+        client.execute("DELETE FROM T WHERE ID = -1");
+        client.execute(change);
+        Refusal.expect("23513", () -> client.execute("INSERT INTO T(ID, N) VALUES(-1, 0)"));
+    }
+
     @Test
     void nobodySeesARowTwiceOrNotAtAll() throws SQLException {
         fill("");

@@ -60,6 +60,9 @@ class ShardedBankTest {
                 load.repeat(cluster, 0, this::lookForTorn);
                 disturb(cluster, new Random(seed));
             }
+            assertThat(cluster.nodes().rebuilds())
+                    .as("replicas that broke, where nodes were only killed")
+                    .isZero();
             cluster.healAndCompare();
             try (Client client = cluster.at(0)) {
                 Cluster.await("nothing in doubt", () -> {

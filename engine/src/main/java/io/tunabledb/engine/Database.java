@@ -134,7 +134,7 @@ public final class Database {
             return;
         }
         try (SessionState state = state(url, newVector(), 0)) {
-            new SchemaChanges(state, url.definitionTimeout(), url.maxMoveRows()).recover();
+            new SchemaChanges(state, SchemaChanges.Limits.of(url)).recover();
             if (rules != null) {
                 rules.apply(new SettingsPath(state.at(0)));
             }

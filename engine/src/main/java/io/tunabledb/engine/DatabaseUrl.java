@@ -115,6 +115,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         number(Property.SHARDS, 1, 64);
         maxGatherRows();
         maxMoveRows();
+        maxTrialRows();
         if (number(Property.REPLICAS, 1, 9) % 2 == 0) {
             throw invalid(
                     text,
@@ -182,6 +183,11 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /** How many rows one ALTER TABLE may send to other shards. */
     public long maxMoveRows() throws SQLException {
         return number(Property.MAX_MOVE_ROWS, 1, Integer.MAX_VALUE);
+    }
+
+    /** How many rows of one shard are copied at most to try a schema change on. */
+    public long maxTrialRows() throws SQLException {
+        return number(Property.MAX_TRIAL_ROWS, 0, Integer.MAX_VALUE);
     }
 
     /** How many nodes. */

@@ -17,6 +17,10 @@ public enum Property {
             "maxMoveRows",
             "1000000",
             "how many rows one ALTER TABLE may send to other shards; their writers wait for it"),
+    MAX_TRIAL_ROWS(
+            "maxTrialRows",
+            "5000000",
+            "how many rows of one shard are copied to try a schema change that can fail on rows; above, it is refused"),
     CONSISTENCY_TIMEOUT("consistencyTimeout", "5000", "milliseconds a statement waits for its level or its commit"),
     DEFINITION_TIMEOUT("definitionTimeout", "60000", "milliseconds a schema change may take"),
     DEFINITION_GRACE(

@@ -37,6 +37,7 @@ import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Planner;
+import io.tunabledb.engine.plan.Route;
 import io.tunabledb.engine.plan.SystemTables;
 import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.Token;
@@ -96,12 +97,12 @@ public final class Session implements AutoCloseable {
         this.database = database;
         this.url = url;
         this.state = state;
-        this.reads = new Reads(state);
         this.holdBack = new HoldBack(state);
         this.writes = new Writes(state);
+        this.reads = new Reads(state, writes);
         this.outbox = new OutboxPath(state);
         this.rejected = new RejectedWrites(state);
-        this.definitions = new SchemaChanges(state, url.definitionTimeout(), url.maxMoveRows());
+        this.definitions = new SchemaChanges(state, SchemaChanges.Limits.of(url));
         this.settings = new SettingsPath(state.at(0));
         this.commands = new Commands(this);
         this.urlLadder = url.consistency();
@@ -150,14 +151,15 @@ public final class Session implements AutoCloseable {
         Load load = database.load().load();
         Plan plan = Planner.plan(state.qualified(statement), state.schema(), catalog);
         if (usesTemporaryTables(plan)) {
-            if (plan.shards().size() > 1 && plan.kind() != Plan.Kind.DEFINE) {
+            if (plan.kind() == Plan.Kind.DEFINE && statement.traits().contains(Trait.CREATE_AS_SELECT)) {
                 throw Errors.of(
                         SqlState.NOT_SUPPORTED,
-                        "the statement uses a local temporary table, which only the session's own connection to shard 0 knows,"
-                                + " together with rows of several shards; make it CREATE GLOBAL TEMPORARY TABLE, or pass its"
-                                + " rows as VALUES");
+                        "only the session itself knows its local temporary table, and every replica has to create this one;"
+                                + " create it with its columns, then INSERT INTO … SELECT");
             }
-            plan = plan.inWritingSession();
+            // what concerns several shards keeps its level's promise for their rows
+            boolean isSpread = plan.kind() == Plan.Kind.READ && plan.shards().size() > 1;
+            plan = isSpread ? plan : plan.inWritingSession();
         }
         String refusal = SystemTables.refusal(plan);
         if (refusal != null) {
@@ -269,6 +271,9 @@ public final class Session implements AutoCloseable {
             case READ -> planned(statement, decision, now -> read(now, query, parameters));
             case WRITE -> {
                 requireWritable(statement);
+                if (isTemporaryFromShards(statement)) {
+                    yield temporaryFromQuery(statement, decision, parameters);
+                }
                 if (statement.operation() == Operation.DDL) {
                     changeTemporaryTables(statement, decision);
                 }
@@ -380,7 +385,9 @@ public final class Session implements AutoCloseable {
             readBeside = !writes.inTransaction()
                     && !state.reachesLeaders(decision.plan().shards());
         }
-        if (writes.inTransaction() || state.readsNeedTransaction() || (isValidated && !readBeside)) {
+        boolean isAlone = usesTemporaryTables(decision.plan())
+                && decision.plan().placement().route(parameters::value) instanceof Route.OneShard;
+        if (writes.inTransaction() || state.readsNeedTransaction() || (isValidated && !readBeside) || isAlone) {
             return writes.write(
                     new WritePath.Write(query, decision.agreement, decision.tables),
                     decision.plan.placement(),
@@ -450,6 +457,44 @@ public final class Session implements AutoCloseable {
         if (statement.traits().contains(Trait.LOCAL_TEMPORARY)) {
             decision.plan().tables().stream().map(Plan.Table::name).forEach(temporaryTables::add);
             decisions++;
+        }
+    }
+
+    private boolean isTemporaryFromShards(Statement.Sql statement) {
+        return state.cluster().shards() > 1
+                && statement.traits().containsAll(Set.of(Trait.LOCAL_TEMPORARY, Trait.CREATE_AS_SELECT));
+    }
+
+    /** Its storage session creates it empty, because it has no rows of other shards. */
+    private Result temporaryFromQuery(Statement.Sql statement, Decision decision, Parameters parameters)
+            throws SQLException {
+        CreateAs parts = CreateAs.of(statement);
+        Plan.Table table = decision.plan().tables().get(0);
+        String name = quote(table.schema()) + "." + quote(table.name());
+        if (parts.isConditional()
+                && (temporaryTables.contains(table.name()) || settings.hasTable(table.schema(), table.name()))) {
+            return new Result(null, 0, null, null, null);
+        }
+        changeTemporaryTables(statement, decision);
+        Result created = inWritingSession(statement, decision, parts.definition(name));
+        String query = parts.query();
+        if (query == null) {
+            return created;
+        }
+        try (Call fill =
+                prepare("/*+ CONSISTENCY(SEQUENTIAL) */ INSERT INTO " + name + " " + query, CallOptions.DEFAULT)) {
+            return fill.execute(parameters);
+        } catch (SQLException e) {
+            rollback();
+            inWritingSession(statement, decision, "DROP TABLE " + name);
+            throw e;
+        }
+    }
+
+    private Result inWritingSession(Statement.Sql statement, Decision decision, String sql) throws SQLException {
+        try (Query query = new Query(sql, CallOptions.DEFAULT)) {
+            return writeBatch(statement, decision, query, List.of(Parameters.NONE))
+                    .get(0);
         }
     }
 

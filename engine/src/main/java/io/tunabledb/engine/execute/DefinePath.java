@@ -1,6 +1,8 @@
 package io.tunabledb.engine.execute;
 
 import io.tunabledb.consistency.Receipt;
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.execute.Leaders.Resolution;
 import io.tunabledb.engine.h2.DefinitionResult;
@@ -19,14 +21,15 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Carries out a schema change in one shard: one log entry that every replica executes. */
 final class DefinePath {
     private static final Logger LOG = LoggerFactory.getLogger(DefinePath.class);
-    /** Copying 200,000 takes about a second; a shard with more than fits in memory twice is changed without a trial. */
-    private static final long MAX_TRIAL_ROWS = 5_000_000;
+    /** Gets every schema change before the others. */
+    private static final int FIRST = 0;
 
     private static final Duration AGREEMENT = Duration.ofSeconds(1);
 
@@ -46,13 +49,26 @@ final class DefinePath {
     /**
      * Finds out whether a change would fail on this shard's rows; changes nothing.
      *
-     * @throws SQLException as it would fail
+     * @param maxRows how many rows may be copied for that: copying 200,000 takes about a second
+     * @throws SQLException as it would fail; TC006 when there are more rows, and other shards would have the change already
+     *     when it fails here
      */
-    void tryOut(PendingDefinition change) throws SQLException {
+    void tryOut(PendingDefinition change, long maxRows) throws SQLException {
         ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), Deadline.in(patience));
-        DefinitionResult result = leader.replica().storage().tryDefinition(change.definition(), MAX_TRIAL_ROWS);
+        DefinitionResult result = leader.replica().storage().tryDefinition(change.definition(), maxRows);
         if (result == null) {
-            LOG.info("shard {} has too many rows to try a schema change first", session.shard());
+            if (session.shard() == FIRST) {
+                // no other has it when it fails here
+                LOG.info("shard {} has too many rows to try a schema change first", session.shard());
+                return;
+            }
+            throw Errors.of(
+                    SqlState.OVER_LIMIT,
+                    "shard " + session.shard() + " has more than maxTrialRows=" + maxRows + " rows in "
+                            + change.tables().stream().map(TableName::toString).collect(Collectors.joining(", "))
+                            + ", too many to try the schema change on a copy of them first; nothing was changed. Raise the"
+                            + " property when the database is opened, if memory allows, or create a new table and fill it"
+                            + " in parts");
         } else if (!result.ok()) {
             throw SqlErrors.of(result.message(), result.sqlState(), result.errorCode());
         }

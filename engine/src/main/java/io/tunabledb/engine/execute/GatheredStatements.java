@@ -31,13 +31,15 @@ final class GatheredStatements implements AutoCloseable {
     private static final SortedSet<Integer> FIRST = new TreeSet<>(Set.of(0));
 
     private final SessionState state;
+    private final Writes writes;
     /** The one used last at the end. */
     private final Map<String, Query> queries = new LinkedHashMap<>(16, 0.75f, true);
 
     private volatile @Nullable Gathered running;
 
-    GatheredStatements(SessionState state) {
+    GatheredStatements(SessionState state, Writes writes) {
         this.state = state;
+        this.writes = writes;
     }
 
     /** Where rows come from. */
@@ -45,6 +47,30 @@ final class GatheredStatements implements AutoCloseable {
     interface Source {
         /** What one shard answers. */
         Result fetch(int shard, Query query, Parameters parameters) throws SQLException;
+
+        /** What a query of the session's local temporary tables answers. */
+        default Result fetchOwn(Query query, Parameters parameters) throws SQLException {
+            return fetch(0, query, parameters);
+        }
+    }
+
+    /** Outside of a transaction: the session's own tables are where it writes, whoever serves the others. */
+    private final class Outside implements Source {
+        private final Source shards;
+
+        Outside(Source shards) {
+            this.shards = shards;
+        }
+
+        @Override
+        public Result fetch(int shard, Query query, Parameters parameters) throws SQLException {
+            return shards.fetch(shard, query, parameters);
+        }
+
+        @Override
+        public Result fetchOwn(Query query, Parameters parameters) throws SQLException {
+            return writes.readOwn(query, parameters);
+        }
     }
 
     /** What becomes of the rows that were fetched. */
@@ -54,19 +80,19 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** What is fetched for a statement, and what becomes of it, a line per step. */
-    List<String> describe(String sql) throws SQLException {
+    List<String> describe(String sql, Route.Gather route) throws SQLException {
         try (Gathered rows = open()) {
-            return rows.plan(sql).describe();
+            return rows.plan(sql, route.together()).describe();
         }
     }
 
-    /** Answers a query. */
+    /** Answers a query outside of a transaction. */
     Result query(Query query, Route.Gather route, Parameters parameters, Source source) throws SQLException {
         return gather(
                 query,
                 route,
                 parameters,
-                source,
+                new Outside(source),
                 (rows, plan, receipt) -> answer(query, rows, receipt, SequenceSource.NONE));
     }
 
@@ -82,12 +108,18 @@ final class GatheredStatements implements AutoCloseable {
             throws SQLException {
         try (Gathered rows = open()) {
             running = rows;
-            GatherPlan plan = rows.plan(query.sql());
+            GatherPlan plan = rows.plan(query.sql(), route.together());
             rows.bind(plan, parameters);
             List<Result> fetched = new ArrayList<>();
             for (Fragment fragment : plan.fragments()) {
+                if (rows.isTemporary(fragment)) {
+                    // it says nothing about the level
+                    var unused = fetch(rows, fragment, 0, source::fetchOwn);
+                    continue;
+                }
                 for (int shard : shardsOf(fragment.table(), route)) {
-                    fetched.add(fetch(rows, fragment, shard, source));
+                    int from = shard;
+                    fetched.add(fetch(rows, fragment, shard, (q, values) -> source.fetch(from, q, values)));
                 }
             }
             if (fetched.isEmpty()) {
@@ -100,10 +132,14 @@ final class GatheredStatements implements AutoCloseable {
         }
     }
 
-    private Result fetch(Gathered rows, Fragment fragment, int shard, Source source) throws SQLException {
+    private interface Answers {
+        Result of(Query query, Parameters parameters) throws SQLException;
+    }
+
+    private Result fetch(Gathered rows, Fragment fragment, int shard, Answers source) throws SQLException {
         Query query = queries.computeIfAbsent(fragment.sql(), Query::plain);
         forgetOldest();
-        Result result = source.fetch(shard, query, rows.parameters(fragment));
+        Result result = source.of(query, rows.parameters(fragment));
         try (ResultSet found = Objects.requireNonNull(result.rows())) {
             rows.load(fragment, shard, found, state.maxGatherRows());
         }
@@ -140,7 +176,11 @@ final class GatheredStatements implements AutoCloseable {
         try {
             return state.cluster()
                     .gathering()
-                    .acquire(reader.replica().storage(), state.settingsOwner(), state::applySettings);
+                    .acquire(
+                            reader.replica().storage(),
+                            state.settingsOwner(),
+                            writes.temporaryTables(),
+                            state::applySettings);
         } finally {
             reader.exit();
         }

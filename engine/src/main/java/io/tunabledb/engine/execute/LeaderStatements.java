@@ -5,6 +5,7 @@ import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.h2.ResultCodec;
+import io.tunabledb.engine.h2.TemporaryTable;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -209,6 +210,11 @@ final class LeaderStatements implements AutoCloseable {
         if (writer != null) {
             writer.cancel();
         }
+    }
+
+    /** The session's local temporary tables, which are in its storage session on the leader. */
+    List<TemporaryTable> temporaryTables() throws SQLException {
+        return writers.temporaryTables();
     }
 
     void applySetting(String text) throws SQLException {

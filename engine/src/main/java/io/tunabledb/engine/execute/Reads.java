@@ -31,10 +31,11 @@ public final class Reads implements AutoCloseable {
     /** Whether every path's snapshot is pinned, at one cut. */
     private boolean cut;
 
-    public Reads(SessionState state) {
+    /** @param writes has the session's local temporary tables */
+    public Reads(SessionState state, Writes writes) {
         this.state = state;
         this.paths = new @Nullable ReadPath[state.cluster().shards()];
-        this.gathered = new GatheredStatements(state);
+        this.gathered = new GatheredStatements(state, writes);
         this.cuts = new Cuts(state);
     }
 
@@ -72,7 +73,9 @@ public final class Reads implements AutoCloseable {
      * @throws SQLException storage's, if the statement is wrong
      */
     public List<String> describe(String sql, Placement placement) throws SQLException {
-        return placement.route(KeyValues.UNKNOWN) instanceof Route.Gather ? gathered.describe(sql) : List.of();
+        return placement.route(KeyValues.UNKNOWN) instanceof Route.Gather route
+                ? gathered.describe(sql, route)
+                : List.of();
     }
 
     private Result gather(ReadPath.Read read, Route.Gather route, Parameters parameters) throws SQLException {

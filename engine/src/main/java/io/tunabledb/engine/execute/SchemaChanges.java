@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.DatabaseUrl;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.h2.Definition;
@@ -45,18 +46,29 @@ public final class SchemaChanges {
 
     private final SessionState state;
     private final Duration patience;
-    private final long maxMoveRows;
+    private final Limits limits;
     private final SettingsPath catalog;
     private final Freeze freeze;
 
     /**
-     * @param patience how long a schema change may take; rebuilding a large table takes longer than a write
-     * @param maxMoveRows how many rows one may send to other shards
+     * How large a schema change may be.
+     *
+     * @param patience how long one may take; rebuilding a large table takes longer than a write
+     * @param moveRows how many rows one may send to other shards
+     * @param trialRows how many rows of a shard one may be tried on
      */
-    public SchemaChanges(SessionState state, Duration patience, long maxMoveRows) {
+    public record Limits(Duration patience, long moveRows, long trialRows) {
+        /** What a URL says, or its defaults. */
+        public static Limits of(DatabaseUrl url) throws SQLException {
+            return new Limits(url.definitionTimeout(), url.maxMoveRows(), url.maxTrialRows());
+        }
+    }
+
+    /** The schema changes of one session. */
+    public SchemaChanges(SessionState state, Limits limits) {
         this.state = state;
-        this.patience = patience;
-        this.maxMoveRows = maxMoveRows;
+        this.patience = limits.patience;
+        this.limits = limits;
         this.freeze = new Freeze(state, patience);
         this.catalog = new SettingsPath(state.at(0));
     }
@@ -158,7 +170,7 @@ public final class SchemaChanges {
             tryInEachShard(change);
             String move = change.move();
             if (move != null) {
-                new RowMove(state, frozen.get(0), move, new RowMove.Limits(maxMoveRows, patience)).send();
+                new RowMove(state, frozen.get(0), move, new RowMove.Limits(limits.moveRows, patience)).send();
             }
         } catch (SQLException | RuntimeException e) {
             try {
@@ -190,7 +202,7 @@ public final class SchemaChanges {
                 Storage.dependsOnRows(change.definition())
                         && shard < state.cluster().shards();
                 shard++) {
-            at(shard).tryOut(change);
+            at(shard).tryOut(change, limits.trialRows);
         }
     }
 
@@ -309,7 +321,7 @@ public final class SchemaChanges {
                 .anyMatch(table -> known.sharding(table.schema(), table.name()) instanceof Sharding.Reference);
     }
 
-    /** Its table was too large to try it first; the first shard has it. */
+    /** What the trial did not foresee; the first shard has it. */
     private static SQLException halfDone(int shard, FailedDefinitionException e) {
         return new SQLException(
                 "the schema change is done in the shards before shard " + shard + ", where it failed: " + e.getMessage()

@@ -32,7 +32,7 @@ final class ShardStatements implements AutoCloseable {
     ShardStatements(SessionState state, Writes writes) {
         this.state = state;
         this.writes = writes;
-        this.fetched = new GatheredStatements(state);
+        this.fetched = new GatheredStatements(state, writes);
         this.gathered = new GatheredWrites(state, writes, fetched);
     }
 

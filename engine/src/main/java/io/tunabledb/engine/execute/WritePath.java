@@ -1,10 +1,13 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.consistency.Ladder;
+import io.tunabledb.consistency.Level;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.h2.SequenceName;
 import io.tunabledb.engine.h2.SequenceState;
 import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.h2.TemporaryTable;
 import io.tunabledb.engine.negotiate.Agreement;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * explicit transactions give 40001 then ({@link ExplicitTransaction}).
  */
 public final class WritePath implements AutoCloseable {
+    private static final Agreement OWN_ROWS =
+            new Agreement(Ladder.of(Level.SEQUENTIAL), "TEMPORARY TABLE", Ladder.of(Level.SEQUENTIAL), null);
+
     private final ShardSession session;
     private final Leaders leaders;
     private final LeaderStatements statements;
@@ -97,6 +103,17 @@ public final class WritePath implements AutoCloseable {
     @Nullable
     String doomed() {
         return transaction.doomed();
+    }
+
+    /** The session's local temporary tables in this shard. */
+    List<TemporaryTable> temporaryTables() throws SQLException {
+        return statements.temporaryTables();
+    }
+
+    /** Reads rows that only the session itself changes, in no transaction. Not inside one. */
+    Result readOwn(Query query, Parameters parameters) throws SQLException {
+        return autocommit(new Write(query, OWN_ROWS, List.of()), List.of(parameters))
+                .get(0);
     }
 
     /** Executes once per element; in autocommit mode all of them travel in one log entry. Of a single one its own error. */

@@ -1,10 +1,12 @@
 package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.TemporaryTable;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The one storage session a client session writes through; a new one whenever the leader or its storage is another. */
@@ -34,6 +36,12 @@ final class WriterConnections implements AutoCloseable {
             usable.connection().setTransactionIsolation(session.state().effectiveIsolation());
         }
         return usable;
+    }
+
+    /** The temporary tables of the storage session; none if there is no session. */
+    List<TemporaryTable> temporaryTables() throws SQLException {
+        Writer open = writer;
+        return open == null ? List.of() : open.temporaryTables();
     }
 
     /** Gives up a writer whose transaction was proposed and not answered. */

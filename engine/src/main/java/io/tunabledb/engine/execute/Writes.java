@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
+import io.tunabledb.engine.h2.TemporaryTable;
 import io.tunabledb.engine.plan.Placement;
 import io.tunabledb.engine.plan.Route;
 import io.tunabledb.engine.plan.Sharding;
@@ -240,6 +241,17 @@ public final class Writes implements AutoCloseable {
                     ? Refusals.rolledBack(Objects.requireNonNull(path.doomed()), e)
                     : e;
         }
+    }
+
+    /** The session's local temporary tables: they are in its storage session in shard 0. */
+    List<TemporaryTable> temporaryTables() throws SQLException {
+        WritePath first = paths[0];
+        return first == null ? List.of() : first.temporaryTables();
+    }
+
+    /** Reads a session's own temporary table outside of a transaction. */
+    Result readOwn(Query query, Parameters parameters) throws SQLException {
+        return at(0).readOwn(query, parameters);
     }
 
     /** What changes REFERENCE tables in shard 0. */

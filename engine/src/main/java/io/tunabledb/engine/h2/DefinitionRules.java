@@ -47,6 +47,7 @@ final class DefinitionRules {
             ALTER_TABLE_ALTER_COLUMN_ON_UPDATE,
             ALTER_TABLE_ALTER_COLUMN_RENAME,
             ALTER_TABLE_ALTER_COLUMN_SELECTIVITY,
+            ANALYZE,
             ALTER_TABLE_ALTER_COLUMN_VISIBILITY,
             ALTER_TABLE_DROP_COLUMN,
             ALTER_TABLE_DROP_CONSTRAINT,
@@ -208,7 +209,6 @@ final class DefinitionRules {
         return switch (type) {
             case CREATE_MATERIALIZED_VIEW, DROP_MATERIALIZED_VIEW ->
                 "; CREATE VIEW reads the rows as they are, CREATE TABLE … AS query keeps them as they were";
-            case ANALYZE -> "; each replica's storage gathers statistics by itself";
             default -> "";
         };
     }

@@ -85,6 +85,11 @@ final class FilterUses {
         return selects;
     }
 
+    /** The places, also those where no table's rows are. */
+    List<TableFilter> filters() {
+        return filters;
+    }
+
     int places() {
         return filters.size();
     }
@@ -200,7 +205,7 @@ final class FilterUses {
                                 || expression.isEverything(ExpressionVisitor.getNotFromResolverVisitor(other)));
     }
 
-    private static boolean hasSubquery(Expression expression) {
+    static boolean hasSubquery(Expression expression) {
         if (expression instanceof Subquery || H2Tree.SUBQUERY.isPartOf(expression)) {
             return true;
         }

@@ -27,10 +27,13 @@ import org.jspecify.annotations.Nullable;
 final class GatherPlanner {
     private final SessionLocal session;
     private final String sql;
+    private final Set<String> together;
 
-    GatherPlanner(SessionLocal session, String sql) {
+    /** @param together as {@link Gathered#plan} has it */
+    GatherPlanner(SessionLocal session, String sql, Set<String> together) {
         this.session = session;
         this.sql = sql;
+        this.together = together;
     }
 
     /**
@@ -76,7 +79,7 @@ final class GatherPlanner {
                 && uses.isComplete()
                 && uses.sequences().isEmpty()
                 && uses.changesInside().isEmpty()) {
-            GatherPlan partial = PartialAggregates.plan(sql, select, FilterUses.of(query, sql), session);
+            GatherPlan partial = PartialAggregates.plan(sql, select, FilterUses.of(query, sql), together, session);
             if (partial != null) {
                 return partial;
             }

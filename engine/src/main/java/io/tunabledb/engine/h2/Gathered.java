@@ -27,13 +27,17 @@ import org.h2.table.Column;
 import org.h2.util.HasSQL;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One statement on its way through a private database: {@link #plan}, {@link #bind}, {@link #load} what the plan's
  * fragments gave, then {@link #query} or {@link #change}. Used by one thread, except {@link #cancel}.
  */
 public final class Gathered implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gathered.class);
     private static final int MOST_TRIES = 20;
+    private static final int FEW_ROWS = 1000;
 
     private final Gathering gathering;
     private final PrivateDatabase database;
@@ -53,10 +57,13 @@ public final class Gathered implements AutoCloseable {
     /**
      * How the statement is answered.
      *
+     * @param together the sharded tables of a query, {@code SCHEMA.TABLE}, if it joins all of them by equal shard keys, so
+     *     that a row of one meets only rows of the others that are in its own shard, and what else it reads is whole in
+     *     every shard; else none
      * @throws SQLException the statement's own error, as a shard would give it; HYC00 if it can't be gathered
      */
-    public GatherPlan plan(String sql) throws SQLException {
-        return gathering.plan(database, sql);
+    public GatherPlan plan(String sql, Set<String> together) throws SQLException {
+        return gathering.plan(database, sql, together);
     }
 
     /**
@@ -70,6 +77,11 @@ public final class Gathered implements AutoCloseable {
         parameters.bind(carrier);
         values = BoundValues.of(carrier);
         partials = new PartialResults(statement.partials(), database.session());
+    }
+
+    /** Whether a fragment is of a temporary table, which only the owner's own storage session knows. */
+    public boolean isTemporary(Fragment fragment) {
+        return database.isTemporary(fragment.table());
     }
 
     /** The values of a fragment's parameters. */
@@ -183,7 +195,7 @@ public final class Gathered implements AutoCloseable {
     /** @param tables whose identity columns give values that rows keep */
     private <T> T settled(SequenceSource source, Set<MVTable> tables, Attempt<T> attempt) throws SQLException {
         SessionLocal session = database.session();
-        PrivateSequences sequences = new PrivateSequences(session, source, tables);
+        PrivateSequences sequences = new PrivateSequences(session, shared(source), tables);
         sequences.mirror(current().effects().sequences());
         for (int tries = 1; tries <= MOST_TRIES; tries++) {
             T result = attempt.run();
@@ -191,11 +203,24 @@ public final class Gathered implements AutoCloseable {
                 return result;
             }
             Tables.locked(session, session::rollback);
+            // H2 would not notice that rows are as they were
+            database.forgetResults();
         }
         throw Errors.of(
                 SqlState.RETRY_TRANSACTION,
                 "the statement takes values from a sequence, and each of " + MOST_TRIES
                         + " times others took some of the same meanwhile; run it again");
+    }
+
+    private SequenceSource shared(SequenceSource source) {
+        return (name, count) -> {
+            if (database.isTemporary(new TableName(name.schema(), name.table()))) {
+                throw GatherPlanner.refusal("identity column " + name.name() + " of local temporary table "
+                        + name.table() + " gives its values only to rows that are put there;"
+                        + " give them in the statement, or change the table first and query it then");
+            }
+            return source.take(name, count);
+        };
     }
 
     private Set<MVTable> changedTables() {
@@ -252,7 +277,7 @@ public final class Gathered implements AutoCloseable {
         MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), change.target()));
         loaded.add(table);
         boolean keepsIdentities = change.insertedColumns() == null;
-        if (!keepsIdentities) {
+        if (!keepsIdentities || database.isTemporary(change.target())) {
             NewKeys.keepClear(table, database.connection());
         }
         return settled(sequences, keepsIdentities ? Set.of(table) : Set.of(), () -> changed(change, timeoutSeconds));
@@ -331,7 +356,13 @@ public final class Gathered implements AutoCloseable {
         boolean usable = false;
         try {
             database.empty(loaded);
+            if (rows > FEW_ROWS) {
+                // H2 keeps what a statement gave last
+                database.forgetResults();
+            }
             usable = true;
+        } catch (SQLException e) {
+            LOG.debug("a private database is given up", e);
         } finally {
             if (usable) {
                 gathering.release(database);

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +28,20 @@ public final class Gathering implements AutoCloseable {
         void apply(Connection connection) throws SQLException;
     }
 
-    private record PlanKey(GatherSchema schema, String currentSchema, String sql) {
+    private record PlanKey(
+            GatherSchema schema,
+            List<TemporaryTable> temporary,
+            String currentSchema,
+            String sql,
+            Set<String> together) {
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof PlanKey that
                     && schema == that.schema
+                    && temporary.equals(that.temporary)
                     && currentSchema.equals(that.currentSchema)
-                    && sql.equals(that.sql);
+                    && sql.equals(that.sql)
+                    && together.equals(that.together);
         }
 
         @Override
@@ -63,13 +71,16 @@ public final class Gathering implements AutoCloseable {
      *
      * @param storage any shard's; no definition may run in it until this returns
      * @param owner who asks. What equals the owner of an earlier call has the same settings, and has its connection back
+     * @param temporary the owner's local temporary tables, which are there too, empty, unless one has a shard's table's name
      * @param setup makes the owner's settings: schema, time zone, variables
      */
-    public Gathered acquire(Storage storage, Object owner, Setup setup) throws SQLException {
-        PrivateDatabase database = take(storage, owner);
+    public Gathered acquire(Storage storage, Object owner, List<TemporaryTable> temporary, Setup setup)
+            throws SQLException {
+        PrivateDatabase.Owner whose = new PrivateDatabase.Owner(owner, temporary);
+        PrivateDatabase database = take(storage, whose);
         boolean complete = false;
         try {
-            database.giveTo(owner, setup);
+            database.giveTo(whose, setup);
             complete = true;
             return new Gathered(this, database);
         } finally {
@@ -79,7 +90,7 @@ public final class Gathering implements AutoCloseable {
         }
     }
 
-    private PrivateDatabase take(Storage storage, Object owner) throws SQLException {
+    private PrivateDatabase take(Storage storage, PrivateDatabase.Owner owner) throws SQLException {
         GatherSchema current;
         List<PrivateDatabase> stale = new ArrayList<>();
         PrivateDatabase found = null;
@@ -133,15 +144,16 @@ public final class Gathering implements AutoCloseable {
         database.close();
     }
 
-    GatherPlan plan(PrivateDatabase database, String sql) throws SQLException {
-        PlanKey key = new PlanKey(database.schema(), database.session().getCurrentSchemaName(), sql);
+    GatherPlan plan(PrivateDatabase database, String sql, Set<String> together) throws SQLException {
+        PlanKey key = new PlanKey(
+                database.schema(), database.temporary(), database.session().getCurrentSchemaName(), sql, together);
         synchronized (this) {
             GatherPlan known = plans.get(key);
             if (known != null) {
                 return known;
             }
         }
-        GatherPlan plan = new GatherPlanner(database.session(), sql).plan();
+        GatherPlan plan = new GatherPlanner(database.session(), sql, together).plan();
         synchronized (this) {
             if (key.schema() == schema) {
                 plans.put(key, plan);

@@ -1,7 +1,6 @@
 package io.tunabledb.engine.h2;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Predicate;
 import org.h2.command.query.Select;
 import org.h2.expression.Expression;
 import org.h2.result.SortOrder;
@@ -19,13 +18,24 @@ final class LimitText {
 
     private LimitText() {}
 
-    /** Null when every row is needed. */
+    /** Of the query over one table; null when every row is needed. */
     static GatherPlan.@Nullable Text of(Select select, FilterUses places) {
+        if (!places.areAll() || places.selects() != 1 || places.places() != 1) {
+            return null;
+        }
+        TableFilter place = select.getTopTableFilter();
+        String sql = of(select, expression -> places.concernsOnly(place, expression));
+        return sql == null ? null : FragmentText.unqualified(sql, place, null);
+    }
+
+    /**
+     * In H2's own writing; null when every row is needed.
+     *
+     * @param isComputed whether a shard can compute an expression
+     */
+    static @Nullable String of(Select select, Predicate<Expression> isComputed) {
         Expression fetch = select.getFetch();
-        boolean isPlain = places.areAll()
-                && places.selects() == 1
-                && places.places() == 1
-                && !select.isGroupQuery()
+        boolean isPlain = !select.isGroupQuery()
                 && !select.isWindowQuery()
                 && !select.isAnyDistinct()
                 && !select.isWithTies()
@@ -33,7 +43,7 @@ final class LimitText {
         if (fetch == null || !isPlain) {
             return null;
         }
-        GatherPlan.Text order = order(select, places);
+        String order = order(select, isComputed);
         if (order == null) {
             return null;
         }
@@ -44,34 +54,25 @@ final class LimitText {
             limit = "CASE WHEN " + limit + " < " + LARGE + " AND " + skipped + " < " + LARGE + " THEN " + limit + " + "
                     + skipped + " END";
         }
-        GatherPlan.Text text = NumberedText.of(" LIMIT " + limit);
-        List<Integer> parameters = new ArrayList<>(order.parameters());
-        parameters.addAll(text.parameters());
-        return new GatherPlan.Text(order.sql() + text.sql(), parameters);
+        return order + " LIMIT " + limit;
     }
 
-    private static GatherPlan.@Nullable Text order(Select select, FilterUses places) {
+    private static @Nullable String order(Select select, Predicate<Expression> isComputed) {
         SortOrder sort = select.getSortOrder();
         if (sort == null) {
-            return new GatherPlan.Text("", List.of());
+            return "";
         }
-        TableFilter place = select.getTopTableFilter();
         int[] indexes = sort.getQueryColumnIndexes();
         StringBuilder sql = new StringBuilder();
-        List<Integer> parameters = new ArrayList<>();
         for (int i = 0; i < indexes.length; i++) {
             Expression expression = select.getExpressions().get(indexes[i]).getNonAliasExpression();
-            if (expression.isConstant() || !places.concernsOnly(place, expression)) {
+            if (expression.isConstant() || !isComputed.test(expression)) {
                 return null;
             }
-            GatherPlan.Text text = FragmentText.text(expression, place);
-            if (text == null) {
-                return null;
-            }
-            sql.append(i == 0 ? " ORDER BY " : ", ").append(text.sql());
+            sql.append(i == 0 ? " ORDER BY " : ", ")
+                    .append(expression.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES));
             SortOrder.typeToString(sql, sort.getSortTypes()[i]);
-            parameters.addAll(text.parameters());
         }
-        return new GatherPlan.Text(sql.toString(), parameters);
+        return sql.toString();
     }
 }

@@ -23,10 +23,10 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A grouped query over one table, split in two: each shard counts, sums and compares its own rows, and the results are
+ * A grouped query over one table, or one over tables that are joined by their shard keys, split in two: each shard counts, sums and compares its own rows, and the results are
  * put together. COUNT, SUM, AVG, MIN and MAX can be, where their parts come to the same in any order; the types stay those
  * that one shard would give. What is DISTINCT in an aggregate becomes a part of the groups that the shards make, and so do
- * the columns of a SELECT DISTINCT. Sums of REAL depend on the order of the rows, so these are fetched.
+ * the columns of a SELECT DISTINCT. A query without groups has its rows put together. Sums of REAL depend on the order of the rows, so these are fetched.
  */
 final class PartialAggregates {
     /** A parameter with this number or a higher one is the array of a partial column's values. */
@@ -46,7 +46,8 @@ final class PartialAggregates {
 
     private final SessionLocal session;
     private final Select select;
-    private final FilterUses.Use use;
+    private final ShardRows rows;
+    private final boolean isGrouping;
     private final List<TypeInfo> types = new ArrayList<>();
     private final List<String> selected = new ArrayList<>();
     private final List<PartialTypes.Average> averages = new ArrayList<>();
@@ -59,43 +60,57 @@ final class PartialAggregates {
     private final Map<String, String> distinct = new LinkedHashMap<>();
     private boolean possible = true;
 
-    private PartialAggregates(Select select, FilterUses.Use use, SessionLocal session) {
+    private PartialAggregates(Select select, ShardRows rows, SessionLocal session) {
         this.select = select;
-        this.use = use;
+        this.rows = rows;
         this.session = session;
+        isGrouping = select.isGroupQuery() || select.isAnyDistinct();
     }
 
-    /** The whole plan; null if rows are needed. */
-    static @Nullable GatherPlan plan(String sql, Select select, FilterUses places, SessionLocal session) {
+    /**
+     * The whole plan; null if rows are needed.
+     *
+     * @param together the sharded tables of the query if their equal shard keys bring them together, else none
+     */
+    static @Nullable GatherPlan plan(
+            String sql, Select select, FilterUses places, Set<String> together, SessionLocal session) {
         boolean isPlain = places.areAll()
                 && places.selects() == 1
-                && places.places() == 1
-                && (select.isGroupQuery() ? !select.isAnyDistinct() : select.isStandardDistinct())
+                && !(select.isGroupQuery() && select.isAnyDistinct())
+                && (!select.isAnyDistinct() || select.isStandardDistinct())
                 && !select.isWindowQuery()
                 && select.getForUpdate() == null
                 && !select.isWithTies()
                 && !select.isFetchPercent();
-        if (!isPlain || !(select.getTopTableFilter().getTable() instanceof MVTable table)) {
+        ShardRows rows = !isPlain
+                ? null
+                : places.places() == 1 ? ofTable(select, places) : ShardRows.OfJoin.of(select, places, together);
+        return rows == null ? null : new PartialAggregates(select, rows, session).plan(sql);
+    }
+
+    private static @Nullable ShardRows ofTable(Select select, FilterUses places) {
+        boolean isGrouping = select.isGroupQuery() || select.isAnyDistinct();
+        if (!isGrouping || !(select.getTopTableFilter().getTable() instanceof MVTable table)) {
             return null;
         }
         FilterUses.Use use = places.of(table).get(0);
-        return use.isWhole() ? new PartialAggregates(select, use, session).plan(sql, places) : null;
+        return use.isWhole() ? new ShardRows.OfTable(use, places) : null;
     }
 
-    private @Nullable GatherPlan plan(String sql, FilterUses places) {
-        for (int index : grouped()) {
-            Expression group = select.getExpressions().get(index).getNonAliasExpression();
-            if (select.isGroupQuery() || !group.isConstant()) {
-                group(group, places);
-            }
-        }
-        for (Expression expression : select.getExpressions()) {
-            collect(expression, places);
-        }
-        if (!possible) {
-            return null;
-        }
+    private @Nullable GatherPlan plan(String sql) {
         try {
+            for (int index : grouped()) {
+                Expression group = select.getExpressions().get(index).getNonAliasExpression();
+                if (select.isGroupQuery() || !group.isConstant()) {
+                    group(group);
+                }
+            }
+            for (Expression expression : select.getExpressions()) {
+                collect(expression);
+            }
+            if (!possible || types.isEmpty()) {
+                return null;
+            }
             GatherPlan.Source source = source();
             GatherPlan.Text combined = combined();
             if (source == null || combined == null) {
@@ -110,14 +125,17 @@ final class PartialAggregates {
 
     private int[] grouped() {
         if (!select.isGroupQuery()) {
-            return IntStream.range(0, select.getColumnCount()).toArray();
+            int columns = isGrouping
+                    ? select.getColumnCount()
+                    : select.getExpressions().size();
+            return IntStream.range(0, columns).toArray();
         }
         int[] grouped = H2Tree.GROUP_INDEX.of(select, int[].class);
         return grouped == null ? new int[0] : grouped;
     }
 
-    private void group(Expression group, FilterUses places) {
-        possible &= places.concernsOnly(use.filter(), group) && !group.isConstant() && looksTheSame(group.getType());
+    private void group(Expression group) {
+        possible &= rows.computes(group) && !group.isConstant() && (!isGrouping || looksTheSame(group.getType()));
         String text = group.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES);
         if (!groupColumns.containsKey(text)) {
             keys.add(types.size());
@@ -152,12 +170,11 @@ final class PartialAggregates {
         return "\"#A" + number + "\"";
     }
 
-    private void collect(Expression aliased, FilterUses places) {
+    private void collect(Expression aliased) {
         // an alias doesn't show what it stands for
         Expression expression = aliased.getNonAliasExpression();
         if (expression instanceof Aggregate aggregate) {
-            possible &=
-                    MERGEABLE.contains(aggregate.getAggregateType()) && places.concernsOnly(use.filter(), aggregate);
+            possible &= MERGEABLE.contains(aggregate.getAggregateType()) && rows.computes(aggregate);
             String text = aggregate.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES);
             if (possible && !aggregates.containsKey(text)) {
                 String merged = aggregate.isDistinct() ? distinct(aggregate, text) : merged(aggregate, text);
@@ -166,7 +183,7 @@ final class PartialAggregates {
             return;
         }
         for (int i = 0; i < expression.getSubexpressionCount(); i++) {
-            collect(expression.getSubexpression(i), places);
+            collect(expression.getSubexpression(i));
         }
     }
 
@@ -225,13 +242,12 @@ final class PartialAggregates {
 
     /** The expression over the table's columns; null when it can't be one. */
     private @Nullable Expression typed(String expression) {
-        GatherPlan.Text text = FragmentText.unqualified(expression, use.filter(), null);
+        GatherPlan.Text text = rows.text("SELECT " + expression + rows.from());
         if (text == null) {
             possible = false;
             return null;
         }
-        String sql = "SELECT " + text.sql() + " FROM " + use.table().getSQL(HasSQL.DEFAULT_SQL_FLAGS);
-        return ((Select) session.prepare(sql)).getExpressions().get(0);
+        return ((Select) session.prepare(text.sql())).getExpressions().get(0);
     }
 
     private String average(Aggregate aggregate, String text) {
@@ -252,25 +268,19 @@ final class PartialAggregates {
 
     private GatherPlan.@Nullable Source source() {
         StringBuilder sql = new StringBuilder("SELECT ").append(String.join(", ", selected));
-        sql.append(" FROM ").append(use.table().getSQL(HasSQL.DEFAULT_SQL_FLAGS));
-        String glue = " WHERE ";
-        for (Expression condition : use.conditions()) {
-            sql.append(glue)
-                    .append('(')
-                    .append(condition.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES))
-                    .append(')');
-            glue = " AND ";
-        }
-        if (!groups.isEmpty()) {
+        sql.append(rows.from());
+        if (isGrouping && !groups.isEmpty()) {
             sql.append(" GROUP BY ").append(String.join(", ", groups));
         }
-        GatherPlan.Text text = FragmentText.unqualified(sql.toString(), use.filter(), use.table());
+        String tail = isGrouping ? null : LimitText.of(select, rows::computes);
+        sql.append(tail == null ? "" : tail);
+        GatherPlan.Text text = rows.text(sql.toString());
         if (text == null) {
             return null;
         }
         session.prepare(text.sql());
-        Fragment fragment = new Fragment(
-                Tables.nameOf(use.table()), text.sql(), text.parameters(), false, "partial results: " + text.sql());
+        Fragment fragment =
+                new Fragment(rows.table(), text.sql(), text.parameters(), false, "partial results: " + text.sql());
         return new GatherPlan.Source(fragment, List.of(), false);
     }
 
@@ -287,7 +297,7 @@ final class PartialAggregates {
                     .append(label);
         }
         sql.append(" FROM ").append(table());
-        if (!groupColumns.isEmpty()) {
+        if (isGrouping && !groupColumns.isEmpty()) {
             sql.append(" GROUP BY ").append(String.join(", ", groupColumns.values()));
         }
         Integer having = H2Tree.HAVING_INDEX.of(select, Integer.class);

@@ -8,10 +8,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
+import org.h2.schema.Schema;
 import org.h2.value.Value;
 import org.h2.value.ValueNull;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +28,24 @@ final class PrivateDatabase implements AutoCloseable {
     private final GatherSchema schema;
     private final H2Instance h2;
     private final Map<String, Kept> statements = new LinkedHashMap<>(16, 0.75f, true);
-    private @Nullable Object owner;
+    private final List<MVTable> temporaryTables = new ArrayList<>();
+    private @Nullable Owner owner;
     private @Nullable JdbcConnection connection;
 
     /** A statement, and how many rows there were when H2 planned it. */
     private record Kept(PreparedStatement statement, int magnitude) {}
+
+    /**
+     * Whose it is for a while.
+     *
+     * @param session equal for the same session with the same settings
+     * @param temporary its local temporary tables
+     */
+    record Owner(Object session, List<TemporaryTable> temporary) {
+        Owner {
+            temporary = List.copyOf(temporary);
+        }
+    }
 
     PrivateDatabase(GatherSchema schema) throws SQLException {
         this.schema = schema;
@@ -41,6 +56,8 @@ final class PrivateDatabase implements AutoCloseable {
             schema.system().create(h2.database(), admin);
             makeTables(admin);
             statement.execute("SET REFERENTIAL_INTEGRITY FALSE");
+            // a subquery that is the same for every row runs once; what else makes that wrong is not done here
+            statement.execute("SET OPTIMIZE_REUSE_RESULTS 1");
             h2.grant();
             complete = true;
         } finally {
@@ -62,11 +79,7 @@ final class PrivateDatabase implements AutoCloseable {
         SchemaScript.execute(tables, admin);
         SessionLocal session = H2Instance.session(admin);
         List<MVTable> all = Tables.replicated(database());
-        for (MVTable table : all) {
-            Value[] nulls = new Value[table.getColumns().length];
-            Arrays.fill(nulls, ValueNull.INSTANCE);
-            table.addRow(session, Rows.create(table, nulls, 1));
-        }
+        all.forEach(table -> addOneRow(table, session));
         session.commit(false);
         SchemaScript.execute(keys, admin);
         // other primary keys come later
@@ -84,6 +97,59 @@ final class PrivateDatabase implements AutoCloseable {
                 admin);
     }
 
+    private static void addOneRow(MVTable table, SessionLocal session) {
+        Value[] nulls = new Value[table.getColumns().length];
+        Arrays.fill(nulls, ValueNull.INSTANCE);
+        table.addRow(session, Rows.create(table, nulls, 1));
+    }
+
+    /** Here they are tables like others, for as long as their session has the database. */
+    private void makeTemporary(List<TemporaryTable> tables) throws SQLException {
+        try (JdbcConnection admin = h2.open(H2Instance.Role.ADMIN)) {
+            SessionLocal session = H2Instance.session(admin);
+            for (TemporaryTable each : tables) {
+                Schema in = database().findSchema(each.name().schema());
+                if (in == null || in.findTableOrView(null, each.name().name()) != null) {
+                    continue;
+                }
+                SchemaScript.execute(List.of(each.create()), admin);
+                MVTable table = Objects.requireNonNull(Tables.lookUp(database(), each.name()));
+                temporaryTables.add(table);
+                addOneRow(table, session);
+                session.commit(false);
+                if (each.primaryKey() != null) {
+                    SchemaScript.execute(List.of(each.primaryKey()), admin);
+                }
+                table.truncate(session);
+                session.commit(false);
+            }
+        }
+    }
+
+    private void dropTemporary() throws SQLException {
+        if (temporaryTables.isEmpty()) {
+            return;
+        }
+        try (JdbcConnection admin = h2.open(H2Instance.Role.ADMIN);
+                Statement statement = admin.createStatement()) {
+            for (MVTable table : temporaryTables) {
+                statement.execute("DROP TABLE " + table.getSQL(0));
+            }
+        }
+        temporaryTables.clear();
+    }
+
+    /** The owner's temporary tables. */
+    List<TemporaryTable> temporary() {
+        Owner current = owner;
+        return current == null ? List.of() : current.temporary();
+    }
+
+    /** Whether it is one of those; a shard's own table of that name comes before. */
+    boolean isTemporary(TableName name) {
+        return temporaryTables.stream().anyMatch(table -> Tables.nameOf(table).equals(name));
+    }
+
     GatherSchema schema() {
         return schema;
     }
@@ -92,16 +158,18 @@ final class PrivateDatabase implements AutoCloseable {
         return h2.database();
     }
 
-    boolean isOf(Object other) {
+    boolean isOf(Owner other) {
         return other.equals(owner);
     }
 
     /** Gives it to another session, whose settings {@code setup} makes. */
-    void giveTo(Object newOwner, Gathering.Setup setup) throws SQLException {
+    void giveTo(Owner newOwner, Gathering.Setup setup) throws SQLException {
         if (isOf(newOwner)) {
             return;
         }
         disown();
+        dropTemporary();
+        makeTemporary(newOwner.temporary());
         JdbcConnection fresh = h2.open(H2Instance.Role.WRITER);
         boolean complete = false;
         try {
@@ -163,6 +231,14 @@ final class PrivateDatabase implements AutoCloseable {
             eldest.remove();
         }
         return statement;
+    }
+
+    /** Nothing is left of what the statements have found so far. */
+    void forgetResults() throws SQLException {
+        for (Kept kept : statements.values()) {
+            kept.statement.close();
+        }
+        statements.clear();
     }
 
     /** Takes all rows out of the tables. */

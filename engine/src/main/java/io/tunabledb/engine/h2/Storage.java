@@ -571,6 +571,7 @@ public final class Storage implements AutoCloseable {
         Map<String, String> catalog = settings();
         Map<String, String> columns = ShardColumns.settings(database, catalog);
         catalog.putAll(Views.settings(database));
+        catalog.putAll(Views.drawing(database));
         catalog.putAll(columns);
         return catalog;
     }

@@ -1,8 +1,14 @@
 package io.tunabledb.engine.h2;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -164,10 +170,28 @@ final class Trial {
     }
 
     private Storage copy(Set<TableName> withRows) throws SQLException, IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        if (withRows.isEmpty()) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            write(out, withRows);
+            return storage.loadAlike(new ByteArrayInputStream(out.toByteArray()));
+        }
+        // rows are not held in memory a third time
+        Path file = Files.createTempFile("tunabledb-trial", null);
+        try {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+                write(out, withRows);
+            }
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+                return storage.loadAlike(in);
+            }
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private void write(OutputStream out, Set<TableName> withRows) throws SQLException, IOException {
         try (Pin pin = storage.pin()) {
             pin.writeTrialTo(out, withRows);
         }
-        return storage.loadAlike(new ByteArrayInputStream(out.toByteArray()));
     }
 }

@@ -14,10 +14,12 @@ import org.h2.schema.Schema;
 import org.h2.table.Table;
 import org.h2.table.TableSynonym;
 import org.h2.table.TableView;
+import org.jspecify.annotations.Nullable;
 
 /** Which tables stand behind views and synonyms, so that what guards a table can't be walked around. */
 final class Views {
     private static final String PREFIX = "view.";
+    private static final String DRAWING = "drawing.";
 
     private Views() {}
 
@@ -47,6 +49,35 @@ final class Views {
                         .map(table -> table.schema() + "\t" + table.name())
                         .collect(Collectors.joining("\n"))));
         return settings;
+    }
+
+    /** {@code drawing.SCHEMA.NAME} of every view, and synonym of one, that takes values of sequences. */
+    static Map<String, String> drawing(Database database) {
+        Map<String, String> settings = new TreeMap<>();
+        for (Schema schema : database.getAllSchemasNoMeta()) {
+            if (SystemSchema.isOwn(schema.getName())) {
+                continue;
+            }
+            for (Table table : schema.getAllTablesAndViews(null)) {
+                if (draws(table)) {
+                    settings.put(DRAWING + Tables.nameOf(table), "");
+                }
+            }
+            for (TableSynonym synonym : schema.getAllSynonyms()) {
+                if (draws(synonym.getSynonymFor())) {
+                    settings.put(DRAWING + new TableName(schema.getName(), synonym.getName()), "");
+                }
+            }
+        }
+        return settings;
+    }
+
+    private static boolean draws(@Nullable Table table) {
+        return table instanceof TableView view
+                && !view.isInvalid()
+                && !TableUses.of(view.getQuery(), view.getQuerySQL(), view.getDatabase())
+                        .sequences()
+                        .isEmpty();
     }
 
     private static void addSynonym(Map<TableName, Set<TableName>> behind, TableSynonym synonym) {

@@ -199,6 +199,11 @@ public final class Writer implements AutoCloseable {
         return locked(() -> SequenceState.take(storage.sequences().find(name), count, session));
     }
 
+    /** The session's own temporary tables. By the owner. */
+    public List<TemporaryTable> temporaryTables() throws SQLException {
+        return locked(() -> TemporaryTable.of(session));
+    }
+
     /** Where the transaction is now, for {@link #changesSince}. By the owner. */
     public long mark() {
         session.lock();

@@ -539,17 +539,22 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         return rebuilding.count();
     }
 
-    private synchronized void rebuild(Replica broken) throws IOException {
+    private synchronized boolean rebuild(Replica broken) throws IOException {
         int node = broken.node();
         if (closed || replica(node, broken.shard()) != broken) {
             // the database was closed, or somebody restarted the node by hand
-            return;
+            return false;
+        }
+        if (broken.isClosed()) {
+            // somebody stopped the node by hand, and will start it when he likes
+            return false;
         }
         requireOthers(node);
         kill(node);
         LOG.warn("node {} is rebuilt by the others; its folder is now {}", node, directory.setAside(node));
         startOne(node, true);
         outbox(node).resume();
+        return true;
     }
 
     /** Stops a node as a crash would: no snapshot, nothing said to anybody. */

@@ -30,12 +30,13 @@ final class Rebuilding {
     @FunctionalInterface
     interface Rebuild {
         /**
-         * Stops the node, sets its folder aside and starts it empty, unless it is another replica's by now.
+         * Stops the node, sets its folder aside and starts it empty, unless it is another replica's by now or was stopped by hand.
          *
+         * @return false when it was left alone
          * @throws IllegalStateException when the others are too few just now
          * @throws IOException when the node's folder can't be used
          */
-        void of(Replica broken) throws IOException;
+        boolean of(Replica broken) throws IOException;
     }
 
     private final ScheduledExecutorService scheduler;
@@ -92,8 +93,9 @@ final class Rebuilding {
 
     private void attempt(Replica broken) {
         try {
-            rebuild.of(broken);
-            count.incrementAndGet();
+            if (rebuild.of(broken)) {
+                count.incrementAndGet();
+            }
         } catch (IllegalStateException e) {
             LOG.debug("{} can't be rebuilt just now", broken.nodeName(), e);
             later(broken);

@@ -6,10 +6,12 @@ import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.SqlSyntaxException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tables by {@code SCHEMA.TABLE}
  * @param rules in their order, the tables under their full names
  * @param views the tables behind each view and synonym, by {@code SCHEMA.VIEW}
+ * @param drawing the views, {@code SCHEMA.VIEW}, that take values of sequences or ask what was taken
  * @param shardings where the rows of tables are, by {@code SCHEMA.TABLE}; tables that say nothing are left out
  * @param columns the columns of sharded tables that an INSERT without columns fills, in order, by {@code SCHEMA.TABLE}
  * @param buckets which shard has which bucket of shard keys
@@ -31,6 +34,7 @@ public record Catalog(
         Map<String, TableConsistency> tables,
         List<Rule> rules,
         Map<String, List<Rule.Table>> views,
+        Set<String> drawing,
         Map<String, Sharding> shardings,
         Map<String, List<String>> columns,
         BucketMap buckets,
@@ -42,6 +46,7 @@ public record Catalog(
     private static final String READ = "table.read.";
     private static final String WRITE = "table.write.";
     private static final String VIEW = "view.";
+    private static final String DRAWING = "drawing.";
     private static final String SHARD = "table.shard.";
     private static final String COLUMNS = "columns.";
     private static final String BUCKETS = "buckets";
@@ -52,6 +57,7 @@ public record Catalog(
         tables = Map.copyOf(tables);
         rules = List.copyOf(rules);
         views = Map.copyOf(views);
+        drawing = Set.copyOf(drawing);
         shardings = Map.copyOf(shardings);
         columns = Map.copyOf(columns);
         placed = Map.copyOf(placed);
@@ -59,7 +65,7 @@ public record Catalog(
 
     /** Without views, all tables in the one shard. */
     public Catalog(long version, Map<String, TableConsistency> tables, List<Rule> rules) {
-        this(version, tables, rules, Map.of(), Map.of(), Map.of(), BucketMap.even(1), Map.of());
+        this(version, tables, rules, Map.of(), Set.of(), Map.of(), Map.of(), BucketMap.even(1), Map.of());
     }
 
     /** Without rules. */
@@ -123,6 +129,7 @@ public record Catalog(
         Map<String, Ladder> reads = new HashMap<>();
         Map<String, Ladder> writes = new HashMap<>();
         Map<String, List<Rule.Table>> views = new HashMap<>();
+        Set<String> drawing = new HashSet<>();
         Map<String, String> placed = new HashMap<>();
         settings.forEach((name, value) -> {
             if (name.startsWith(SHARD) || name.startsWith(MOVED)) {
@@ -134,6 +141,8 @@ public record Catalog(
                 writes.put(name.substring(WRITE.length()), ladder(name, value));
             } else if (name.startsWith(VIEW)) {
                 views.put(name.substring(VIEW.length()), behind(value));
+            } else if (name.startsWith(DRAWING)) {
+                drawing.add(name.substring(DRAWING.length()));
             } else if (name.startsWith(SHARD)) {
                 shardings.put(name.substring(SHARD.length()), readSharding(name, value));
             } else if (name.startsWith(COLUMNS)) {
@@ -148,6 +157,7 @@ public record Catalog(
                 tables,
                 RuleSettings.read(settings),
                 views,
+                drawing,
                 shardings,
                 columns,
                 buckets(settings.get(BUCKETS), shards),

@@ -16,6 +16,7 @@ final class PickedPlacement implements Placement {
     private final Pruning pruning;
     private final BucketMap buckets;
     private final boolean isSameOnEach;
+    private final boolean isJoinedByKey;
     /** What the shard key is set to; null when it isn't set, or it can't be told to what. */
     private final @Nullable KeyValue newKey;
 
@@ -44,6 +45,7 @@ final class PickedPlacement implements Placement {
                 && !uses.writesReference()
                 && pruning.isColocatedWithFirst();
         boolean isAlone = uses.single().isEmpty() && !uses.writesReference() && newKey == null && staysInShard;
+        isJoinedByKey = isAlone && change == null && pruning.isColocatedWithFirst();
         point = isAlone ? pruning.point() : null;
         oneShard = new Route[buckets.shards()];
         for (int shard = 0; shard < oneShard.length; shard++) {
@@ -121,7 +123,7 @@ final class PickedPlacement implements Placement {
         TreeMap<String, SortedSet<Integer>> tables =
                 new TreeMap<>(gather(pruning.shards(values)).shards());
         tables.put(target, buckets.all());
-        return new Route.Gather(tables);
+        return new Route.Gather(tables, false);
     }
 
     private Route.Gather gather(BitSet[] shards) {
@@ -131,7 +133,7 @@ final class PickedPlacement implements Placement {
             tables.computeIfAbsent(uses.sharded().get(i).table(), any -> new TreeSet<>())
                     .addAll(sorted(shards[i]));
         }
-        return new Route.Gather(tables);
+        return new Route.Gather(tables, isJoinedByKey);
     }
 
     private static SortedSet<Integer> sorted(BitSet shards) {

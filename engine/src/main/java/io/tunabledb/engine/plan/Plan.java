@@ -50,7 +50,9 @@ public record Plan(
 
     /** The same where a table is known to the session's own storage session only: everything about it runs there. */
     public Plan inWritingSession() {
-        return new Plan(Kind.WRITE, operation, shards, tables, false, placement);
+        return kind == Kind.DEFINE
+                ? new Plan(Kind.WRITE, operation, List.of(0), tables, false)
+                : new Plan(Kind.WRITE, operation, shards, tables, false, placement);
     }
 
     /** Whether it takes part in the transaction at the leader. */

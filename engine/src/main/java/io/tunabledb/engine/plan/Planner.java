@@ -18,7 +18,7 @@ public final class Planner {
     public static Plan plan(Statement.Sql statement, String schema, Catalog catalog) {
         List<Plan.Table> tables =
                 statement.tables().stream().map(use -> table(use, schema)).toList();
-        Plan.Kind kind = kind(statement);
+        Plan.Kind kind = kind(statement, tables, catalog);
         boolean everywhere = kind == Plan.Kind.DEFINE && tables.isEmpty() && !isCreation(statement.text());
         Placement placement = Placer.place(statement, kind, schema, catalog);
         return new Plan(kind, statement.operation(), List.copyOf(placement.shards()), tables, everywhere, placement);
@@ -34,7 +34,7 @@ public final class Planner {
         return text.stripLeading().regionMatches(true, 0, "CREATE", 0, 6);
     }
 
-    private static Plan.Kind kind(Statement.Sql statement) {
+    private static Plan.Kind kind(Statement.Sql statement, List<Plan.Table> tables, Catalog catalog) {
         if (statement.operation() == Operation.DDL) {
             // a local temporary table lives in one storage session, so the writing session must own it
             return statement.traits().contains(Trait.LOCAL_TEMPORARY) ? Plan.Kind.WRITE : Plan.Kind.DEFINE;
@@ -42,7 +42,9 @@ public final class Planner {
         if (!statement.operation().isRead()
                 || statement.traits().contains(Trait.READ_WITH_EFFECT)
                 || statement.traits().contains(Trait.LOCKS_ROWS)
-                || statement.traits().contains(Trait.USES_SESSION_STATE)) {
+                || statement.traits().contains(Trait.USES_SESSION_STATE)
+                // what a view takes from a sequence nobody else may get
+                || tables.stream().map(Plan.Table::toString).anyMatch(catalog.drawing()::contains)) {
             return Plan.Kind.WRITE;
         }
         return Plan.Kind.READ;

@@ -3,6 +3,7 @@ package io.tunabledb.engine.plan;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -61,8 +62,14 @@ public sealed interface Route {
      *
      * @param shards for each table, {@code SCHEMA.TABLE}, the shards whose rows can matter to it; none, when nobody needs
      *     any. Unsharded tables are in shard 0; those with rows in every shard are left out
+     * @param isJoinedByKey whether a row of the first sharded table meets, in the whole statement, only rows of its own shard
      */
-    record Gather(SortedMap<String, SortedSet<Integer>> shards) implements Route {
+    record Gather(SortedMap<String, SortedSet<Integer>> shards, boolean isJoinedByKey) implements Route {
+        /** The sharded tables, if equal shard keys bring them together; else none. */
+        public Set<String> together() {
+            return isJoinedByKey ? shards.keySet() : Set.of();
+        }
+
         public Gather {
             TreeMap<String, SortedSet<Integer>> copy = new TreeMap<>();
             for (Map.Entry<String, SortedSet<Integer>> table : shards.entrySet()) {

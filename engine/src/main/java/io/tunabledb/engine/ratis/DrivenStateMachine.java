@@ -23,6 +23,8 @@ import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ratis's state machine, which drives ours. Ratis calls apply, {@link #notifyTermIndexUpdated}, {@link
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * ReplicaStateMachine} promises its implementer.
  */
 final class DrivenStateMachine extends BaseStateMachine {
+    private static final Logger LOG = LoggerFactory.getLogger(DrivenStateMachine.class);
+
     /** What Ratis is told of every entry; who proposed it hears from its {@link Proposal}. */
     private static final CompletableFuture<Message> DONE = CompletableFuture.completedFuture(Message.EMPTY);
 
@@ -213,6 +217,12 @@ final class DrivenStateMachine extends BaseStateMachine {
 
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
+        if (closing) {
+            // its writer was woken to end while it wrote: what it did not write nobody was told that it has, as in a
+            // crash
+            LOG.debug("the log's last write was cut short", cause);
+            return;
+        }
         failed(cause);
         stopDivision.run();
     }

@@ -57,7 +57,10 @@ final class Stopping {
         }
     }
 
-    /** Interrupts the writer while it waits, never while it writes: nothing new comes into a closed log. */
+    /**
+     * Interrupts the writer while it waits. What was on its way into the log when that was closed may come this moment: its
+     * write is cut short then, and {@link DrivenStateMachine#notifyLogFailed} knows it.
+     */
     private static void wake(Thread writer) {
         while (writer.isAlive() && !Thread.interrupted()) {
             if (writer.getState() == Thread.State.TIMED_WAITING) {

@@ -130,6 +130,11 @@ public final class Replica implements ReplicaStateMachine {
         return log != null && !stopped;
     }
 
+    /** Whether it was stopped on purpose, before or after it may have stopped for good by itself. */
+    public boolean isClosed() {
+        return closed.get();
+    }
+
     /** Why it stopped for good, or null. */
     public @Nullable Throwable failure() {
         return failure;

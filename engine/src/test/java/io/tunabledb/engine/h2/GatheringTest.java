@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,8 +94,8 @@ final class GatheringTest {
     @Test
     void tooManyRowsAreRefused() throws Exception {
         people();
-        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, connection -> {})) {
-            GatherPlan plan = gathered.plan("SELECT * FROM PERSON");
+        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, List.of(), connection -> {})) {
+            GatherPlan plan = gathered.plan("SELECT * FROM PERSON", Set.of());
             gathered.bind(plan, Shards.values());
             assertThatThrownBy(() -> {
                         for (int shard = 0; shard < 3; shard++) {
@@ -110,8 +111,10 @@ final class GatheringTest {
     }
 
     private List<String> fragments(String sql) throws Exception {
-        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, connection -> {})) {
-            return gathered.plan(sql).fragments().stream().map(Fragment::sql).toList();
+        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, List.of(), connection -> {})) {
+            return gathered.plan(sql, Set.of()).fragments().stream()
+                    .map(Fragment::sql)
+                    .toList();
         }
     }
 
@@ -150,9 +153,9 @@ final class GatheringTest {
                 statement.execute("SET @X 7");
             }
         };
-        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), "owner", setup);
+        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), "owner", List.of(), setup);
                 Connection reader = shards.parts.get(0).openReader()) {
-            GatherPlan plan = gathered.plan("SELECT CAST(AT AS TIMESTAMP), @X FROM T");
+            GatherPlan plan = gathered.plan("SELECT CAST(AT AS TIMESTAMP), @X FROM T", Set.of());
             gathered.bind(plan, Shards.values());
             for (int shard = 0; shard < 3; shard++) {
                 shards.load(gathered, plan.fragments().get(0), shard, 10);
@@ -197,8 +200,8 @@ final class GatheringTest {
     void groupsArePutTogetherFromPartialResults(String sql) throws Exception {
         people();
         same(sql);
-        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, connection -> {})) {
-            assertThat(gathered.plan(sql).describe()).last().isEqualTo("combine partial results");
+        try (Gathered gathered = shards.gathering.acquire(shards.parts.get(0), this, List.of(), connection -> {})) {
+            assertThat(gathered.plan(sql, Set.of()).describe()).last().isEqualTo("combine partial results");
         }
     }
 

@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** Several storages with one schema and the rows of each table spread over them, beside one storage that has all rows. */
 final class Shards implements AutoCloseable {
@@ -82,8 +83,8 @@ final class Shards implements AutoCloseable {
     List<List<Object>> gathered(String sql, Object... parameters) throws SQLException {
         try (Connection reader = parts.get(0).openReader()) {
             ResultSet result;
-            try (Gathered gathered = gathering.acquire(parts.get(0), this, connection -> {})) {
-                GatherPlan plan = gathered.plan(sql);
+            try (Gathered gathered = gathering.acquire(parts.get(0), this, List.of(), connection -> {})) {
+                GatherPlan plan = gathered.plan(sql, Set.of());
                 gathered.bind(plan, values(parameters));
                 for (Fragment fragment : plan.fragments()) {
                     for (int shard = 0; shard < parts.size(); shard++) {
@@ -108,11 +109,11 @@ final class Shards implements AutoCloseable {
         }
         List<Writer> writers = new ArrayList<>();
         List<List<Object>> keys = new ArrayList<>();
-        try (Gathered gathered = gathering.acquire(parts.get(0), this, connection -> {})) {
+        try (Gathered gathered = gathering.acquire(parts.get(0), this, List.of(), connection -> {})) {
             for (Storage part : parts) {
                 writers.add(part.openWriter());
             }
-            GatherPlan plan = gathered.plan(sql);
+            GatherPlan plan = gathered.plan(sql, Set.of());
             gathered.bind(plan, values(parameters));
             for (Fragment fragment : plan.fragments()) {
                 for (int shard = 0; shard < parts.size(); shard++) {
