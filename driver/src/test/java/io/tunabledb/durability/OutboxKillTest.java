@@ -29,7 +29,7 @@ class OutboxKillTest {
     Path folder;
 
     @ParameterizedTest
-    @CsvSource({"2, 10000, 3", "1 2 3, 3000, 2"})
+    @CsvSource({"2, 4000, 3", "1 2 3, 1500, 2"})
     void everyAcknowledgedClickCountsOnce(String nodes, int clicks, int lives) throws Exception {
         String url = "jdbc:tunable:file:" + folder.resolve("db") + "?replicas=3";
         try (Connection connection = DriverManager.getConnection(url);

@@ -109,7 +109,7 @@ class AuditTest {
 
     @Test
     void honestReplicasAreNotAccusedUnderFaults() throws SQLException, IOException {
-        underFaults(Duration.ofSeconds(10));
+        underFaults(Duration.ofSeconds(Integer.getInteger("audit.seconds", 4)));
     }
 
     /** Five minutes of it: {@code mvn verify -Pcampaign [-Dcampaign.seconds=N]}. */

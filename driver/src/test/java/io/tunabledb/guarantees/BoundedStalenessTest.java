@@ -253,7 +253,7 @@ class BoundedStalenessTest {
         Cluster.await(
                 "the lease to grow old", () -> cluster.replica(home).staleness().toMillis() > 1000);
         Duration refreshedFor = Duration.ofNanos(System.nanoTime() - asked);
-        assertThat(refreshedFor).isLessThan(Duration.ofSeconds(18));
+        assertThat(refreshedFor).isLessThan(Duration.ofSeconds(12));
     }
 
     private boolean young() {

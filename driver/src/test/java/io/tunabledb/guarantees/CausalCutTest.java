@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * state of all shards never has it in a later place only.
  */
 class CausalCutTest {
-    private static final long SECONDS = Long.getLong("causal.seconds", 4);
+    private static final long SECONDS = Long.getLong("causal.seconds", 3);
     private static final int CAUSE = 0;
     private static final int TOLD = 1;
     private static final int READ = 2;

@@ -27,6 +27,9 @@ final class Cluster implements AutoCloseable {
     /** How long statements wait here: short, because a test of a refusal waits for all of it. */
     static final Duration PATIENCE = Duration.ofMillis(1500);
 
+    /** How long a schema change waits for what is in its way: under load it waits for all of it each time. */
+    static final Duration GRACE = Duration.ofMillis(500);
+
     private static final AtomicInteger NEXT = new AtomicInteger();
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
@@ -53,7 +56,8 @@ final class Cluster implements AutoCloseable {
     /** Starts one with these properties and runs {@code sql} there. */
     static Cluster with(String properties, String... sql) throws SQLException {
         Cluster cluster = new Cluster("jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet()
-                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis() + "&" + properties);
+                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis() + "&definitionGrace=" + GRACE.toMillis() + "&"
+                + properties);
         for (String one : sql) {
             cluster.run(one);
         }

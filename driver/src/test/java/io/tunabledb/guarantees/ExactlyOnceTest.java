@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** Writes take effect exactly once, or not at all, while leaders are cut off and killed. */
 class ExactlyOnceTest {
+    private static final int LOSSES = Integer.getInteger("leader.losses", 3);
+
     private static Cluster cluster;
 
     @BeforeAll
@@ -81,7 +83,7 @@ class ExactlyOnceTest {
                     }
                 });
             }
-            loseLeaders(5, new Random(seed), acknowledged);
+            loseLeaders(LOSSES, new Random(seed), acknowledged);
         }
         cluster.healAndCompare();
         try (Client client = cluster.at(0)) {
@@ -117,7 +119,7 @@ class ExactlyOnceTest {
                     }
                 });
             }
-            loseLeaders(3, new Random(seed), acknowledged);
+            loseLeaders(LOSSES, new Random(seed), acknowledged);
         }
         cluster.healAndCompare();
         try (Client client = cluster.at(0)) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** A schema change goes through one shard after the other; whoever asks for one state of all never sees it half done. */
 class HalfDoneDefinitionTest {
     private static final int ROWS = 40;
-    private static final int ROUNDS = 12;
+    private static final int ROUNDS = Integer.getInteger("definition.rounds", 4);
     private static final String COUNT = "SELECT COUNT(*) FROM T WITH CONSISTENCY ";
 
     private final AtomicLong whole = new AtomicLong();

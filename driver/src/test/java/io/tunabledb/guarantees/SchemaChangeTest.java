@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** Schema changes while replicas lag, writers write and leaders are cut off. */
 class SchemaChangeTest {
+    private static final int CHANGES = Integer.getInteger("schema.changes", 2);
+
     private static Cluster cluster;
 
     @BeforeAll
@@ -87,7 +89,7 @@ class SchemaChangeTest {
                     }
                 });
             }
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < CHANGES; i++) {
                 boolean cut = i > 0 || random.nextBoolean();
                 ReplicaStatus leader = cluster.replica(cluster.leader());
                 Background change = new Background();

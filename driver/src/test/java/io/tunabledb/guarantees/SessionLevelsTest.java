@@ -61,7 +61,7 @@ class SessionLevelsTest {
     @ValueSource(strings = {"SEQUENTIAL", "MONOTONIC_READ", "SNAPSHOT"})
     void aSessionMovedToALaggingReplicaWaitsRatherThanGoBack(String level) throws SQLException {
         try (Client session = movedToALaggingReplica(level)) {
-            String refused = Refusal.expect("TC001", () -> session.number(READ + level + " WITHIN 300 MS"));
+            String refused = Refusal.expect("TC001", () -> session.look(READ + level + " WITHIN 300 MS"));
             assertThat(refused).contains("n" + home, "is needed");
             cluster.nodes().heal();
             assertThat(session.number(READ + level)).isEqualTo(NEW);
@@ -72,7 +72,7 @@ class SessionLevelsTest {
     @ValueSource(strings = {"READ_YOUR_WRITE", "EVENTUAL"})
     void withoutThatPromiseItGoesBack(String level) throws SQLException {
         try (Client session = movedToALaggingReplica("MONOTONIC_READ")) {
-            assertThat(session.number(READ + level)).isEqualTo(OLD);
+            assertThat(session.look(READ + level)).isEqualTo(OLD);
             assertThat(session.servedBy()).isEqualTo(home);
         }
     }
@@ -108,7 +108,7 @@ class SessionLevelsTest {
     @ValueSource(strings = {"SEQUENTIAL", "READ_YOUR_WRITE", "SNAPSHOT"})
     void aWriteIsNeverMissedAtACutOffFollower(String level) throws SQLException {
         try (Client session = wroteAndWasCutOff()) {
-            Refusal.expect("TC001", () -> session.number(READ + level + " WITHIN 300 MS"));
+            Refusal.expect("TC001", () -> session.look(READ + level + " WITHIN 300 MS"));
         }
     }
 
@@ -116,7 +116,7 @@ class SessionLevelsTest {
     @ValueSource(strings = {"MONOTONIC_READ", "EVENTUAL"})
     void withoutThatPromiseItIsMissed(String level) throws SQLException {
         try (Client session = wroteAndWasCutOff()) {
-            assertThat(session.number(READ + level)).isEqualTo(OLD);
+            assertThat(session.look(READ + level)).isEqualTo(OLD);
         }
     }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class ShardedBankTest {
     private static final int ACCOUNTS = 24;
     private static final int EACH = 100;
-    private static final long SECONDS = Long.getLong("sharded.seconds", 10);
+    private static final long SECONDS = Long.getLong("sharded.seconds", 6);
     private static final String SUM = "SELECT SUM(BALANCE) FROM ACCOUNT WITH CONSISTENCY ";
 
     private final AtomicInteger ids = new AtomicInteger();

@@ -97,6 +97,16 @@ class SnapshotTest {
         }
     }
 
+    /** Nothing but the transaction has been to the replica before, so its first statement opens what is pinned there. */
+    @Test
+    void aTransactionThatIsTheFirstToReadItsReplicaKeepsItsMoment() throws SQLException {
+        try (Client reader = readOnly(cluster.follower())) {
+            assertThat(reader.look(LOWER + SNAPSHOT) + reader.look(UPPER + SNAPSHOT))
+                    .isEqualTo(TOTAL);
+            reader.commit();
+        }
+    }
+
     @Test
     void sequentialStatementsOfATransactionSeeDifferentMoments() throws SQLException {
         int torn = 0;

@@ -39,13 +39,16 @@ class TokenTest {
     }
 
     @BeforeEach
-    void slowTheReadersFollower() throws SQLException {
-        int slow = cluster.follower();
+    void writeTheOldValueEverywhere() throws SQLException {
+        int follower = cluster.follower();
         cluster.run("UPDATE T SET V = " + OLD);
         cluster.awaitCaughtUp();
-        cluster.nodes().slow(slow, Duration.ofMillis(300));
         writer = cluster.at(cluster.leader());
-        reader = cluster.at(slow);
+        reader = cluster.at(follower);
+    }
+
+    private static void slowTheReadersFollower() {
+        cluster.nodes().slow(cluster.follower(), Duration.ofMillis(200));
     }
 
     @AfterEach
@@ -65,6 +68,7 @@ class TokenTest {
     @ParameterizedTest
     @ValueSource(strings = {"READ_YOUR_WRITE", "MONOTONIC_READ", "SEQUENTIAL", "SNAPSHOT"})
     void theTypedTokenCarriesTheWrite(String level) throws SQLException {
+        slowTheReadersFollower();
         writer.update(WRITE, NEW);
         // a token is of what the session saw too, and reads see what they wrote
         writer.number(READ + "SEQUENTIAL");
@@ -75,12 +79,14 @@ class TokenTest {
     @ParameterizedTest
     @ValueSource(strings = {"READ_YOUR_WRITE", "MONOTONIC_READ", "SEQUENTIAL", "SNAPSHOT", "EVENTUAL"})
     void withoutATokenItIsNotSeen(String level) throws SQLException {
+        slowTheReadersFollower();
         writer.update(WRITE, NEW);
         assertThat(reader.number(READ + level)).isEqualTo(OLD);
     }
 
     @Test
     void theTokenOfShowConsistencyTokenIsTakenBySetConsistencyToken() throws SQLException {
+        slowTheReadersFollower();
         writer.update(WRITE, NEW);
         String token;
         try (Statement statement = writer.connection().createStatement();
@@ -97,6 +103,7 @@ class TokenTest {
     @ValueSource(
             strings = {"EVENTUAL", "READ_YOUR_WRITE", "MONOTONIC_READ", "SNAPSHOT", "BOUNDED_STALENESS (1 MINUTE)"})
     void aClauseAfterATokenSeesItsWriteAtEveryLevel(String level) throws SQLException {
+        slowTheReadersFollower();
         reader.number(READ + "BOUNDED_STALENESS (1 MINUTE)");
         writer.update(WRITE, NEW);
         assertThat(reader.number(READ + level + " AFTER '" + writer.token() + "'"))
@@ -105,6 +112,7 @@ class TokenTest {
 
     @Test
     void mergingTakesTheMaximumOfEachPart() throws Exception {
+        slowTheReadersFollower();
         writer.update(WRITE, NEW);
         String older = writer.token();
         writer.update(WRITE, NEW + 1);
@@ -120,6 +128,7 @@ class TokenTest {
 
     @Test
     void connectionsOfOneDataSourceShareATokenEvenAfterTheWriterIsClosed() throws SQLException {
+        slowTheReadersFollower();
         int slow = cluster.follower();
         try (Client one = cluster.at(slow, "tokenScope=datasource")) {
             one.update(WRITE, NEW);
@@ -131,6 +140,7 @@ class TokenTest {
 
     @Test
     void otherwiseEveryConnectionHasItsOwn() throws SQLException {
+        slowTheReadersFollower();
         int slow = cluster.follower();
         try (Client one = cluster.at(slow);
                 Client two = cluster.at(slow)) {

@@ -34,7 +34,9 @@ final class LaggingCluster implements AutoCloseable {
     }
 
     static LaggingCluster start(String... sql) throws SQLException {
-        LaggingCluster cluster = new LaggingCluster("jdbc:tunable:mem:integration" + NEXT.incrementAndGet());
+        LaggingCluster cluster = new LaggingCluster("jdbc:tunable:mem:integration" + NEXT.incrementAndGet()
+                // a schema change with something in its way waits for all of it
+                + "?definitionGrace=500");
         for (String one : sql) {
             cluster.run(one);
         }
@@ -44,7 +46,7 @@ final class LaggingCluster implements AutoCloseable {
 
     /** The application's URL: beside the node that will lag. */
     String url() {
-        return url + "?home=" + HOME;
+        return url + "&home=" + HOME;
     }
 
     EmbeddedCluster nodes() {

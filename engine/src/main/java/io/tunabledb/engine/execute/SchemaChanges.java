@@ -321,7 +321,7 @@ public final class SchemaChanges {
                 .anyMatch(table -> known.sharding(table.schema(), table.name()) instanceof Sharding.Reference);
     }
 
-    /** Its table was too large to try it first, or a sequence has moved since; the first shard has it. */
+    /** What the trial did not foresee; the first shard has it. */
     private static SQLException halfDone(int shard, FailedDefinitionException e) {
         return new SQLException(
                 "the schema change is done in the shards before shard " + shard + ", where it failed: " + e.getMessage()

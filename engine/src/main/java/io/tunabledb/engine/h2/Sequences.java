@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToLongFunction;
 import org.h2.api.ErrorCode;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
@@ -126,6 +127,16 @@ final class Sequences {
                 sequence.replicated(sequence.live(name), term, stamp);
             }
         });
+    }
+
+    /** Puts every sequence where {@code to} says, as if the log had. */
+    synchronized void moveAll(long term, ToLongFunction<Sequence> to) {
+        refresh();
+        for (Tracked each : tracked.values()) {
+            // the cache size: H2 computes a negative one for some descending sequences, and then refuses it
+            each.sequence.modify(to.applyAsLong(each.sequence), null, null, null, null, null, 1L);
+        }
+        defined(term);
     }
 
     /** The sequence of that name. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
@@ -377,6 +378,15 @@ public final class Storage implements AutoCloseable {
     @Nullable
     DefinitionResult shardingRefusal(int type, ShardSettings settings, Definition definition) throws SQLException {
         return ShardRules.concern(type, definition, settings, shard) ? new Trial(this).refusal(definition) : null;
+    }
+
+    boolean isOneOfSeveral() {
+        return !shard.isOnly();
+    }
+
+    /** On a trial copy: as if the log had said so. */
+    void moveSequences(ToLongFunction<Sequence> to) {
+        sequences.moveAll(appliedTerm(), to);
     }
 
     /** On a trial copy: the rules are looked at afterwards. */

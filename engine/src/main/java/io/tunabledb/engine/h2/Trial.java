@@ -12,11 +12,14 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.h2.engine.SessionLocal;
 import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Domain;
+import org.h2.schema.Sequence;
 import org.h2.table.Column;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +34,41 @@ final class Trial {
         this.storage = storage;
     }
 
+    /** What is done to a copy before the definition is executed there. */
+    @FunctionalInterface
+    private interface Before {
+        void change(Storage copy);
+
+        static void nothing(Storage copy) {}
+    }
+
     /** Without rows: whether the definition is right in itself, and keeps to the rules of sharding. Null when so. */
     @Nullable
     DefinitionResult refusal(Definition definition) throws SQLException {
-        DefinitionResult result = run(definition, Set.of());
-        return result.ok() ? null : result;
+        DefinitionResult result = run(definition, Set.of(), Before::nothing);
+        if (!result.ok()) {
+            return result;
+        }
+        return storage.isOneOfSeveral() && SqlTokens.startsWith(definition.sql(), "ALTER", "SEQUENCE")
+                ? refusalWhereItStands(definition)
+                : null;
+    }
+
+    /**
+     * A sequence moves on while its change goes from shard to shard. So the change must come out well wherever it stands:
+     * then also between the two ends of its range. The first shard, which is the first to have the change, has all of the
+     * range.
+     */
+    private @Nullable DefinitionResult refusalWhereItStands(Definition definition) throws SQLException {
+        for (ToLongFunction<Sequence> end :
+                List.<ToLongFunction<Sequence>>of(Sequence::getMinValue, Sequence::getMaxValue)) {
+            DefinitionResult result = run(definition, Set.of(), copy -> copy.moveSequences(end));
+            if (!result.ok()) {
+                return DefinitionResult.refused("a sequence that moves may leave the new range in one shard and not in"
+                        + " another; add RESTART WITH and where it is to go on");
+            }
+        }
+        return null;
     }
 
     /**
@@ -56,7 +89,7 @@ final class Trial {
         if (refusal != null) {
             return refusal;
         }
-        return rows > maxRows ? null : run(definition, tables);
+        return rows > maxRows ? null : run(definition, tables, Before::nothing);
     }
 
     /** The tables that a definition names, and those that have a column of a domain it names; rather more than fewer. */
@@ -86,9 +119,10 @@ final class Trial {
         return false;
     }
 
-    private DefinitionResult run(Definition definition, Set<TableName> withRows) throws SQLException {
+    private DefinitionResult run(Definition definition, Set<TableName> withRows, Before before) throws SQLException {
         try (Storage copy = copy(withRows)) {
-            Map<String, ShardSetting> before = settings(copy);
+            before.change(copy);
+            Map<String, ShardSetting> settings = settings(copy);
             LedgerRow row = LedgerRow.unasked(copy.appliedTerm(), copy.appliedIndex() + 1);
             DefinitionResult result = copy.defineUntried(row, definition);
             if (!result.ok()) {
@@ -97,7 +131,7 @@ final class Trial {
             Map<MVTable, ShardSetting> tables = copy.shardSettings().tables(copy.database());
             String refusal = missingTable(copy, definition);
             if (refusal == null) {
-                refusal = ShardRules.refusal(tables, before);
+                refusal = ShardRules.refusal(tables, settings);
             }
             if (refusal == null) {
                 refusal = ShardRules.foreignKeyRefusal(Tables.replicated(copy.database()), tables);

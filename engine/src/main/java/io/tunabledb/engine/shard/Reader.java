@@ -132,6 +132,8 @@ public final class Reader implements AutoCloseable {
      * connection, or a query of metadata, opens one too.
      */
     public void pin() throws SQLException {
+        // whoever opens the first connection to a storage lets go of what was pinned in the one before
+        connection(Mode.SNAPSHOT);
         evicted = false;
         rollBack();
         nextPin();

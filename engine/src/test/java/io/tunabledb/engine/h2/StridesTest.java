@@ -93,6 +93,33 @@ final class StridesTest {
     }
 
     @Test
+    void aSequenceThatIsFurtherInOneShardChangesInAllShardsOrInNone() throws Exception {
+        shards.defined("CREATE SEQUENCE S", "CREATE SEQUENCE DOWN INCREMENT BY -1 MAXVALUE 1000 START WITH 1000");
+        shards.take(2, "S", 50);
+        shards.take(1, "DOWN", 50);
+        // the first to have it refuses it for all, though it could have it itself
+        for (String sql : List.of("ALTER SEQUENCE S MAXVALUE 100", "ALTER SEQUENCE DOWN MINVALUE 900")) {
+            assertThat(shards.all
+                            .get(0)
+                            .define(new Definition("PUBLIC", sql, Map.of()))
+                            .message())
+                    .as(sql)
+                    .contains("add RESTART WITH");
+        }
+        assertThat(shards.take(2, "S", 1)).as("unchanged").containsExactly(153L);
+        shards.defined(
+                "ALTER SEQUENCE S MAXVALUE 1000 RESTART WITH 200",
+                "ALTER SEQUENCE S MAXVALUE 2000",
+                "ALTER SEQUENCE S CYCLE",
+                "ALTER SEQUENCE S INCREMENT BY 2",
+                "ALTER SEQUENCE DOWN MINVALUE 900 RESTART");
+        assertThat(shards.take(1, "S", 2)).containsExactly(202L, 208L);
+        assertThat(shards.take(1, "DOWN", 1)).containsExactly(999L);
+        shards.reloadFollowers();
+        shards.assertSame();
+    }
+
+    @Test
     void identitiesOfShardedTablesAreShared() throws Exception {
         shards.sharded(
                 "CREATE TABLE T(K INT NOT NULL, ID BIGINT GENERATED ALWAYS AS IDENTITY(START WITH 10 INCREMENT BY 2),"

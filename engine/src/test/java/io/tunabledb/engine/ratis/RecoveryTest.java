@@ -181,7 +181,7 @@ class RecoveryTest {
     @Test
     void aWipedFollowerDoesNotVoteBeforeItHasCaughtUp() throws IOException {
         WipedAndHalfFed scene = wipeAndFeedHalf(true);
-        assertThat(staysWithoutLeader(List.of(scene.wiped, scene.behind), Duration.ofSeconds(5)))
+        assertThat(staysWithoutLeader(List.of(scene.wiped, scene.behind), Duration.ofSeconds(3)))
                 .isTrue();
         assertThat(cluster.node(scene.wiped).replica(0).isVoting()).isFalse();
 
