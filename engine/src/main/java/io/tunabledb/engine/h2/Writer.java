@@ -43,6 +43,9 @@ public final class Writer implements AutoCloseable {
     /** What {@link #changes} found, until the transaction ends. */
     private List<NetEffects.TableEffects> effects = List.of();
 
+    /** Settles the transaction before. By the owner. */
+    private Runnable settlement = () -> {};
+
     Writer(Storage storage, JdbcConnection connection) throws SQLException {
         this.storage = storage;
         this.connection = connection;
@@ -53,6 +56,17 @@ public final class Writer implements AutoCloseable {
     /** Where statements run: autocommit is off, and callers never commit or roll back on it. Savepoints are fine. */
     public Connection connection() {
         return connection;
+    }
+
+    /**
+     * Another transaction begins here. Whoever rolls the one before back on another thread may not have come to undo it, and
+     * would undo this one with it. By the owner.
+     *
+     * @param settle sees to it that this one is undone, if it is to be; run when the next begins
+     */
+    public void handTo(Runnable settle) {
+        settlement.run();
+        settlement = settle;
     }
 
     /**

@@ -296,6 +296,13 @@ public final class HeldTransaction implements Held {
         }
     }
 
+    /** By the owner, who goes on with the same writer: one that another has rolled back may not be undone yet. */
+    void settle() {
+        if (state.get() == State.ROLLED_BACK) {
+            rollBack(lostBecause);
+        }
+    }
+
     private void closeIfOwn() {
         if (closesWriter) {
             writer.close();

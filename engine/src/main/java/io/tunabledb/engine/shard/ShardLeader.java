@@ -73,6 +73,7 @@ public final class ShardLeader {
     /** Begins a client session's transaction on {@code writer}, which must be idle. */
     public HeldTransaction begin(Writer writer, long session) {
         HeldTransaction held = replica.openWork().begin(term -> new HeldTransaction(term, session, writer));
+        writer.handTo(held::settle);
         try {
             held.beganAt(replica.validation().position(held.term()));
             return held;
