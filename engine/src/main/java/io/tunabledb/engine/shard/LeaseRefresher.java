@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
  */
 final class LeaseRefresher {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseRefresher.class);
-    private static final long FORGET_AFTER_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** A dashboard that looks every five seconds is not forgotten. */
+    private static final long FORGET_AFTER_NANOS = TimeUnit.SECONDS.toNanos(6);
 
     private final Replica replica;
     private final ScheduledExecutorService scheduler;
