@@ -199,19 +199,21 @@ final class TableUses {
         }
     }
 
-    /** H2 asks whether it has a table before it adds what that table depends on, which is of no interest here. */
+    /**
+     * H2 asks whether it has a table before it adds what that table depends on, which is of no interest here. To H2 all
+     * derived tables of a statement are equal: they have no id.
+     */
     private static final class Noted extends HashSet<DbObject> {
         private static final long serialVersionUID = 1L;
 
+        private final transient Set<DbObject> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        /** In the order in which they were found. */
         private final transient List<DbObject> objects = new ArrayList<>();
 
         @Override
         public boolean add(DbObject object) {
-            boolean isNew = super.add(object);
-            if (isNew) {
-                objects.add(object);
-            }
-            return isNew;
+            super.add(object);
+            return seen.add(object) && objects.add(object);
         }
 
         @Override

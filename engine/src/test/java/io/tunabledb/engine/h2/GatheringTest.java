@@ -51,6 +51,20 @@ final class GatheringTest {
                 + " SELECT N, NAME FROM R JOIN PERSON ON ID = N ORDER BY N");
     }
 
+    /** To H2 all derived tables are equal. */
+    @Test
+    void everyDerivedTableHasItsRows() throws Exception {
+        people();
+        String people = "(SELECT ID, NAME FROM PERSON)";
+        String towns = "(SELECT ID, NAME FROM TOWN)";
+        same("SELECT * FROM " + people + " A JOIN " + towns + " B ON A.ID = B.ID ORDER BY 1");
+        same("SELECT * FROM " + people + " A UNION SELECT * FROM " + towns + " A ORDER BY 1, 2");
+        same("SELECT * FROM (SELECT * FROM " + towns + " A WHERE ID IN (SELECT ID FROM " + people + " B)) C, "
+                + "(SELECT MAX(TOWN) FROM INHABITANT) D ORDER BY 1");
+        same("WITH A AS " + people + ", B AS " + towns
+                + " SELECT COUNT(*), (SELECT COUNT(*) FROM A) FROM B WHERE ID > (SELECT MIN(ID) FROM A)");
+    }
+
     private static int shardOf(RowChange row) {
         Object id = row.after("ID");
         return id == null ? 0 : Math.floorMod(((Number) id).intValue(), 3);
