@@ -23,10 +23,11 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A grouped query over one table, or one over tables that are joined by their shard keys, split in two: each shard counts, sums and compares its own rows, and the results are
- * put together. COUNT, SUM, AVG, MIN and MAX can be, where their parts come to the same in any order; the types stay those
- * that one shard would give. What is DISTINCT in an aggregate becomes a part of the groups that the shards make, and so do
- * the columns of a SELECT DISTINCT. A query without groups has its rows put together. Sums of REAL depend on the order of the rows, so these are fetched.
+ * A grouped query over one table, or one over tables that are joined by their shard keys, split in two: each shard counts,
+ * sums and compares its own rows, and the results are put together. COUNT, SUM, AVG, MIN and MAX can be, where their parts
+ * come to the same in any order; the types stay those that one shard would give. What is DISTINCT in an aggregate becomes a
+ * part of the groups that the shards make, and so do the columns of a SELECT DISTINCT. A query without groups has its rows
+ * put together. Sums of REAL depend on the order of the rows, so these are fetched.
  */
 final class PartialAggregates {
     /** A parameter with this number or a higher one is the array of a partial column's values. */
