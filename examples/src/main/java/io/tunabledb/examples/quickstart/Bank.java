@@ -22,7 +22,7 @@ final class Bank {
     /** What all accounts hold together, whatever moves between them. */
     static final long TOTAL = ACCOUNTS * OPENING_BALANCE;
 
-    private static final Duration OUTBOX_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final List<String> TABLES = List.of(
             "CREATE TABLE IF NOT EXISTS users("
                     + "id INT PRIMARY KEY, name VARCHAR(40) NOT NULL, bio VARCHAR(200) NOT NULL)",
@@ -105,16 +105,29 @@ final class Bank {
      * @throws SQLException they were not in time
      */
     static long awaitOutboxes(Connection connection) throws SQLException {
-        long deadline = System.nanoTime() + OUTBOX_PATIENCE.toNanos();
-        String left = "SELECT COUNT(*) FROM TUNABLE.OUTBOX WHERE PENDING > 0 OR LAST_ERROR IS NOT NULL";
-        while (number(connection, left) > 0) {
+        awaitNone(
+                connection,
+                "TUNABLE.OUTBOX WHERE PENDING > 0 OR LAST_ERROR IS NOT NULL",
+                "EVENTUAL writes still wait after " + PATIENCE + ": SHOW CONSISTENCY OUTBOX");
+        return number(connection, "SELECT COUNT(*) FROM TUNABLE.REJECTED_WRITES WITH CONSISTENCY LINEARIZABLE");
+    }
+
+    /** Waits until every replica has what was loaded: at the weaker levels one that lags may rightly have none of it. */
+    static void awaitReplicas(Connection connection) throws SQLException {
+        awaitNone(
+                connection,
+                "TUNABLE.REPLICAS WHERE LAG_ENTRIES > 0",
+                "replicas still lag after " + PATIENCE + ": TUNABLE.REPLICAS");
+    }
+
+    private static void awaitNone(Connection connection, String rows, String late) throws SQLException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (number(connection, "SELECT COUNT(*) FROM " + rows) > 0) {
             if (System.nanoTime() - deadline > 0) {
-                throw new SQLException(
-                        "EVENTUAL writes still wait after " + OUTBOX_PATIENCE + ": SHOW CONSISTENCY OUTBOX");
+                throw new SQLException(late);
             }
             LockSupport.parkNanos(1_000_000);
         }
-        return number(connection, "SELECT COUNT(*) FROM TUNABLE.REJECTED_WRITES WITH CONSISTENCY LINEARIZABLE");
     }
 
     /** All likes ever given. */

@@ -85,6 +85,7 @@ public final class Quickstart implements Callable<Integer> {
             throws SQLException, InterruptedException {
         Bank.createTables(connection);
         int loaded = Bank.load(connection);
+        Bank.awaitReplicas(connection);
         console.say(loaded == 0 ? "the bank is there from an earlier run" : "created the bank, " + loaded + " rows");
         List<String> wrong = new ArrayList<>();
         long rejectedBefore = Bank.awaitOutboxes(connection);
