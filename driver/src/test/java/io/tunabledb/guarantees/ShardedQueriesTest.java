@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -138,8 +139,58 @@ class ShardedQueriesTest {
             "SELECT ID FROM CUSTOMER WHERE ID NOT IN (SELECT ID FROM SCRATCH) AND ID < #",
             "SELECT S.ID, P.NR FROM SCRATCH S LEFT JOIN PURCHASE P ON P.CUSTOMER = S.CUSTOMER AND P.NR = #",
             "SELECT * FROM SCRATCH WHERE ID > #",
+            "SELECT * FROM $C A LEFT JOIN $P B ON A.ID = B.CUSTOMER",
+            "SELECT A.NAME, SUM(B.AMOUNT), COUNT(*), COUNT(DISTINCT F.V) FROM $C A JOIN $P B ON A.ID = B.CUSTOMER "
+                    + "LEFT JOIN $F F ON F.ID = A.ID GROUP BY A.NAME",
+            "SELECT A.ID, B.ID, L.LABEL FROM $C A JOIN $C B ON A.ID = B.ID + 1 LEFT JOIN $L L ON L.CUSTOMER = B.ID",
+            "SELECT A.ID, (SELECT MAX(B.AMOUNT) FROM $P B WHERE B.CUSTOMER = A.ID AND B.NR IN (SELECT ID FROM $F)) FROM $C A",
+            "WITH A AS (SELECT * FROM $C X), B AS (SELECT A.ID, P.NR FROM A JOIN $P P ON P.CUSTOMER = A.ID), "
+                    + "D AS (SELECT ID FROM B UNION SELECT ID FROM $F) "
+                    + "SELECT D.ID, B.NR, A.NAME FROM D LEFT JOIN B ON B.ID = D.ID LEFT JOIN A ON A.ID = B.NR",
+            "(SELECT ID FROM $C UNION SELECT CUSTOMER FROM $L) EXCEPT (SELECT CUSTOMER FROM $P INTERSECT SELECT ID FROM $F)",
+            "SELECT ID FROM $C UNION ALL (SELECT NR FROM $P UNION (SELECT V FROM $F EXCEPT ALL SELECT ID FROM $L)) "
+                    + "ORDER BY 1 LIMIT #",
+            "SELECT X.REGION, X.N, Y.N FROM (SELECT REGION, COUNT(*) N FROM $C GROUP BY REGION) X FULL JOIN $F Z ON Z.ID = X.N "
+                    + "LEFT JOIN (SELECT REGION, COUNT(*) N FROM $C GROUP BY REGION) Y ON Y.REGION = X.REGION",
+            "SELECT A.ID, SUM(B.V) OVER (PARTITION BY A.REGION ORDER BY A.ID, B.ID) FROM $C A JOIN $F B ON B.ID >= A.ID",
+            "SELECT * FROM $F A NATURAL JOIN $F B",
+            "SELECT A.ID, X.S FROM $C A, (SELECT SUM(V) S FROM $F) X WHERE A.ID IN (SELECT CUSTOMER FROM $P)",
+            "SELECT * FROM $C WHERE (ID, REGION) IN (SELECT A.ID, B.REGION FROM $C A JOIN $C B ON A.ID = B.ID)",
+            "SELECT GROUPING(ID), ID FROM $F GROUP BY ID",
+            "SELECT A.ID, B.NOTE FROM $C A LEFT JOIN $S B ON B.CUSTOMER = A.ID",
             "TABLE PLAIN",
             "VALUES (#, 'x'), (#, 'y')");
+
+    /** What may stand for a table: it, or a query with its columns. */
+    private static final Map<String, List<String>> SOURCES = Map.of(
+            "$C",
+                    List.of(
+                            "CUSTOMER",
+                            "(SELECT * FROM $C A WHERE A.ID > #)",
+                            "(SELECT * FROM $C A WHERE A.ID IN (SELECT CUSTOMER FROM $P B WHERE B.NR < #))",
+                            "(SELECT DISTINCT A.* FROM $C A JOIN $F B ON A.ID = B.ID)",
+                            "(SELECT * FROM CUSTOMER WHERE ID IN (#, #, #) UNION ALL SELECT * FROM $C A WHERE A.CREDIT > #)",
+                            "(SELECT * FROM $C A ORDER BY A.ID LIMIT #)"),
+            "$P",
+                    List.of(
+                            "PURCHASE",
+                            "(SELECT * FROM $P A WHERE A.NR > #)",
+                            "(SELECT A.* FROM $P A LEFT JOIN $C B ON A.CUSTOMER = B.ID WHERE B.CREDIT < # OR B.ID IS NULL)",
+                            "(SELECT * FROM PURCHASE WHERE CUSTOMER = # UNION ALL SELECT * FROM PURCHASE WHERE CUSTOMER = #)"),
+            "$F",
+                    List.of(
+                            "FAR",
+                            "(SELECT ID, MAX(V) V FROM $F A GROUP BY ID)",
+                            "(SELECT CUSTOMER ID, COUNT(*) V FROM $P A GROUP BY CUSTOMER)",
+                            "(SELECT * FROM $F A UNION SELECT ID, CUSTOMER FROM $L B)",
+                            "(SELECT ID, # V FROM $C A EXCEPT SELECT ID, V FROM $F B)",
+                            "(WITH W AS (SELECT * FROM $F X) SELECT A.ID, B.V FROM W A JOIN W B ON A.ID = B.V)"),
+            "$L",
+                    List.of(
+                            "PLAIN",
+                            "(SELECT * FROM PLAIN WHERE CUSTOMER NOT IN (SELECT ID FROM $F A))",
+                            "(SELECT A.ID, A.CUSTOMER, B.NAME LABEL FROM $L A JOIN $C B ON B.ID = A.CUSTOMER)"),
+            "$S", List.of("SCRATCH", "(SELECT * FROM SCRATCH WHERE ID > # UNION SELECT ID, ID, NAME FROM $C A)"));
 
     private static final List<String> CHANGES = List.of(
             "INSERT INTO CUSTOMER(ID, NAME, REGION, CREDIT, BORN) VALUES (#, 'n#', 'AB', #.5, DATE '2000-01-0' || 1)",
@@ -201,6 +252,11 @@ class ShardedQueriesTest {
             "DELETE FROM SCRATCH WHERE CUSTOMER IN (SELECT CUSTOMER FROM PURCHASE) OR ID = #",
             "UPDATE CUSTOMER SET CREDIT = # WHERE ID IN (SELECT CUSTOMER FROM SCRATCH)",
             "INSERT INTO FAR SELECT ID, # FROM SCRATCH",
+            "INSERT INTO PLAIN SELECT A.ID + #, B.CUSTOMER, A.NAME FROM $C A JOIN $P B ON A.ID = B.NR WHERE A.ID > #",
+            "UPDATE CUSTOMER SET CREDIT = (SELECT COUNT(*) FROM $P A JOIN $F B ON A.CUSTOMER = B.ID) WHERE ID IN (SELECT ID FROM $C A)",
+            "DELETE FROM FAR WHERE ID IN (SELECT A.ID FROM $C A JOIN $L B ON A.ID = B.CUSTOMER) AND V > #",
+            "MERGE INTO FAR T USING (SELECT A.ID, MAX(B.NR) V FROM $C A JOIN $P B ON A.ID = B.CUSTOMER GROUP BY A.ID) S "
+                    + "ON T.ID = S.ID WHEN MATCHED THEN UPDATE SET V = S.V WHEN NOT MATCHED THEN INSERT VALUES (S.ID, S.V)",
             "DELETE FROM NOTED WHERE T > #");
 
     private int served;
@@ -227,8 +283,10 @@ class ShardedQueriesTest {
             for (int i = 0; i < STATEMENTS; i++) {
                 boolean isQuery = i > 30 && random.nextInt(3) > 0;
                 List<String> from = isQuery ? QUERIES : CHANGES;
-                String sql = filled(from.get(random.nextInt(from.size())), random);
-                same(all, sql, sql.contains(" ORDER BY ") && !sql.contains("OVER") && !sql.contains("LISTAGG"), seed);
+                String shape = from.get(random.nextInt(from.size()));
+                boolean isOrdered =
+                        shape.contains(" ORDER BY ") && !shape.contains("OVER") && !shape.contains("LISTAGG");
+                same(all, filled(shape, random), isOrdered, seed);
             }
             for (String table : List.of("REGION", "CUSTOMER", "PURCHASE", "VISIT", "PLAIN", "TYPED", "FAR")) {
                 same(all, "SELECT * FROM " + table, false, seed);
@@ -242,9 +300,26 @@ class ShardedQueriesTest {
     }
 
     private static String filled(String sql, Random random) {
+        String sourced = sourced(sql, random, 0);
         StringBuilder filled = new StringBuilder();
-        sql.chars().forEach(c -> filled.append(c == '#' ? Integer.toString(random.nextInt(10)) : (char) c));
+        sourced.chars().forEach(c -> filled.append(c == '#' ? Integer.toString(random.nextInt(10)) : (char) c));
         return filled.toString();
+    }
+
+    /** With a source in each place for one; the deeper, the more often it is a table. */
+    private static String sourced(String sql, Random random, int depth) {
+        StringBuilder sourced = new StringBuilder();
+        for (int i = 0; i < sql.length(); i++) {
+            if (sql.charAt(i) == '$') {
+                List<String> sources = SOURCES.get(sql.substring(i, i + 2));
+                int which = random.nextInt(4) < depth ? 0 : random.nextInt(sources.size());
+                sourced.append(sourced(sources.get(which), random, depth + 1));
+                i++;
+            } else {
+                sourced.append(sql.charAt(i));
+            }
+        }
+        return sourced.toString();
     }
 
     private void same(List<Connection> all, String sql, boolean isOrdered, long seed) {

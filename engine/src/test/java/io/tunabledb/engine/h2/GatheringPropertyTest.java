@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever is asked, rows spread over several storages give what they give in one. */
 final class GatheringPropertyTest {
-    private static final int QUERIES = 400;
+    private static final int QUERIES = Integer.getInteger("gathering.queries", 400);
     private static final String COLUMNS =
             "(ID INT, I INT, N NUMERIC(12, 2), S VARCHAR(20), D DATE, R DOUBLE PRECISION, L BIGINT,"
                     + " E ENUM('red', 'green', 'blue'), T TIMESTAMP(3) WITH TIME ZONE";
@@ -28,7 +28,7 @@ final class GatheringPropertyTest {
             for (int i = 0; i < QUERIES; i++) {
                 RandomQuery query = new RandomQuery(random);
                 String sql = query.next();
-                failing += compare(shards, "seed " + seed + ": ", sql, query.parameters.toArray()) ? 0 : 1;
+                failing += compare(shards, "seed " + seed + ": ", query, sql) ? 0 : 1;
             }
             assertThat(failing).as("queries that H2 refuses, seed " + seed).isLessThan(QUERIES / 4);
         }
@@ -72,12 +72,13 @@ final class GatheringPropertyTest {
     }
 
     /** False when both refuse. */
-    private static boolean compare(Shards shards, String seed, String sql, Object... parameters) throws SQLException {
+    private static boolean compare(Shards shards, String seed, RandomQuery query, String sql) throws SQLException {
+        Object[] parameters = query.parameters.toArray();
         List<List<Object>> expected;
         try {
             expected = shards.expected(sql, parameters);
         } catch (SQLException e) {
-            if (isOfH2(e)) {
+            if (isOfH2(e, sql)) {
                 return false;
             }
             try {
@@ -92,21 +93,28 @@ final class GatheringPropertyTest {
         try {
             gathered = shards.gathered(sql, parameters);
         } catch (SQLException e) {
-            if (isOfH2(e)) {
+            if (isOfH2(e, sql)) {
                 return false;
             }
             return fail(seed + sql + " failed: " + e.getMessage(), e);
         }
-        boolean isOrdered = sql.contains(" ORDER BY t") && sql.matches(".*(LIMIT|FETCH).*");
-        assertThat(isOrdered ? gathered : sorted(gathered))
+        assertThat(query.isOrdered ? gathered : sorted(gathered))
                 .as(seed + sql + " " + List.of(parameters))
-                .isEqualTo(isOrdered ? expected : sorted(expected));
+                .isEqualTo(query.isOrdered ? expected : sorted(expected));
         return true;
     }
 
-    /** Now and then H2 trips over an aggregate that stands in a query twice, or takes too long. */
-    private static boolean isOfH2(SQLException e) {
-        return e.getErrorCode() == ErrorCode.GENERAL_ERROR_1 || e.getErrorCode() == ErrorCode.STATEMENT_WAS_CANCELED;
+    /**
+     * Now and then H2 trips over an aggregate that stands in a query twice, or takes too long. Where tables have primary keys
+     * that are not their row keys, as in a private database, it may compare columns of a WITH query over another with each
+     * other's values; no statement of ours makes it convert one itself.
+     */
+    private static boolean isOfH2(SQLException e, String sql) {
+        return e.getErrorCode() == ErrorCode.GENERAL_ERROR_1
+                || e.getErrorCode() == ErrorCode.STATEMENT_WAS_CANCELED
+                || (e.getErrorCode() == ErrorCode.DATA_CONVERSION_ERROR_1
+                        && sql.startsWith("WITH ")
+                        && e.getMessage().contains(sql));
     }
 
     private static List<List<Object>> sorted(List<List<Object>> rows) {

@@ -11,25 +11,33 @@ final class RandomQuery {
     private static final List<String> TABLES = List.of("A", "B", "C", "V");
     private final Random random;
     final List<Object> parameters = new ArrayList<>();
+    /** The queries of the WITH clause around, each with the columns of a table. */
+    private final List<String> named = new ArrayList<>();
+
     private int aliases;
+    /** Whether the rows come in one order only. */
+    boolean isOrdered;
 
     RandomQuery(Random random) {
         this.random = random;
     }
 
     String next() {
-        String query = switch (random.nextInt(12)) {
-            case 0 -> with();
-            case 1 -> recursive();
-            case 2 -> select(1) + pick(" UNION ALL ", " UNION ", " EXCEPT ", " INTERSECT ") + select(1);
+        return random.nextInt(6) == 0 ? with() + body() : body();
+    }
+
+    private String body() {
+        return switch (random.nextInt(13)) {
+            case 0 -> recursive();
+            case 1, 2 -> setOperations(2);
             case 3, 4 -> grouped();
             case 5 -> windowed();
             case 6, 7 -> page();
             case 8 -> derived();
             case 9 -> distinct();
+            case 10 -> select(3);
             default -> select(1 + random.nextInt(3));
         };
-        return query;
     }
 
     private String pick(String... choices) {
@@ -37,7 +45,41 @@ final class RandomQuery {
     }
 
     private String table() {
-        return TABLES.get(random.nextInt(TABLES.size()));
+        int i = random.nextInt(TABLES.size() + named.size());
+        return i < TABLES.size() ? TABLES.get(i) : named.get(i - TABLES.size());
+    }
+
+    /** A table, or a query in its place with the columns of one. */
+    private String source(int depth) {
+        if (depth == 0 || random.nextInt(3) > 0) {
+            return table();
+        }
+        String alias = alias();
+        return switch (random.nextInt(7)) {
+            case 0 -> "(TABLE " + pick("A", "B", "C") + ")";
+            case 1 -> "(" + rows(depth - 1) + pick(" UNION ALL ", " UNION ", " EXCEPT ") + rows(depth - 1) + ")";
+            case 2 -> "(SELECT DISTINCT * FROM " + source(depth - 1) + " " + alias + where(List.of(alias)) + ")";
+            case 3 ->
+                "(SELECT " + alias + ".* FROM " + source(depth - 1) + " " + alias + " JOIN " + source(depth - 1)
+                        + " Z ON Z.ID = " + number(alias) + ")";
+            case 4 ->
+                "(SELECT * FROM " + pick("A", "B", "C") + " " + alias + where(List.of(alias)) + " ORDER BY " + alias
+                        + ".ID, " + alias + ".L LIMIT " + some(9) + ")";
+            default -> "(" + rows(depth - 1) + ")";
+        };
+    }
+
+    private String rows(int depth) {
+        String alias = alias();
+        return "SELECT * FROM " + source(depth) + " " + alias + where(List.of(alias));
+    }
+
+    private String setOperations(int depth) {
+        if (depth == 0 || random.nextInt(3) == 0) {
+            return select(1);
+        }
+        return "(" + setOperations(depth - 1) + pick(" UNION ALL ", " UNION ", " EXCEPT ", " INTERSECT ")
+                + setOperations(depth - 1) + ")";
     }
 
     private String alias() {
@@ -95,7 +137,7 @@ final class RandomQuery {
 
     private String inner() {
         String alias = alias();
-        return number(alias) + " FROM " + table() + " " + alias + " WHERE " + predicate(alias, 0);
+        return number(alias) + " FROM " + source(1) + " " + alias + " WHERE " + predicate(alias, 0);
     }
 
     private String correlated(String outer) {
@@ -119,25 +161,25 @@ final class RandomQuery {
     private From from(int tables) {
         String first = alias();
         List<String> names = new ArrayList<>(List.of(first));
-        StringBuilder text = new StringBuilder(" FROM " + table() + " " + first);
+        StringBuilder text = new StringBuilder(" FROM " + source(2) + " " + first);
         for (int i = 1; i < tables; i++) {
             String next = alias();
+            String source = source(2); // made first, since its parameters come first
             String on = number(next) + " = " + number(names.get(random.nextInt(names.size())));
             String more = random.nextBoolean() ? " AND " + predicate(random.nextBoolean() ? next : first, 0) : "";
             switch (random.nextInt(5)) {
-                case 0 -> text.append(", ").append(table()).append(' ').append(next);
-                case 1 -> text.append(" LEFT JOIN " + table() + " " + next + " ON " + on + more);
-                case 2 -> text.append(" RIGHT JOIN " + table() + " " + next + " ON " + on + more);
+                case 0 -> {
+                    names.add(next); // what comes after a comma can't be joined with what came before it
+                    return new From(text + ", " + source + " " + next, names);
+                }
+                case 1 -> text.append(" LEFT JOIN " + source + " " + next + " ON " + on + more);
+                case 2 -> text.append(" RIGHT JOIN " + source + " " + next + " ON " + on + more);
                 case 3 -> {
                     String inside = alias();
-                    text.append(" LEFT JOIN (" + table() + " " + next + " JOIN " + table() + " " + inside + " ON "
+                    text.append(" LEFT JOIN (" + source + " " + next + " JOIN " + table() + " " + inside + " ON "
                             + number(inside) + " = " + number(next) + ") ON " + on + more);
                 }
-                default -> text.append(" JOIN " + table() + " " + next + " ON " + on + more);
-            }
-            // what comes after a comma can't be joined with what came before it
-            if (text.lastIndexOf(",") > text.lastIndexOf(" JOIN ")) {
-                return new From(text.toString(), List.of(first, next));
+                default -> text.append(" JOIN " + source + " " + next + " ON " + on + more);
             }
             names.add(next);
         }
@@ -196,6 +238,7 @@ final class RandomQuery {
     }
 
     private String page() {
+        isOrdered = true;
         String alias = alias();
         String where = where(List.of(alias));
         String order = " ORDER BY " + column(alias) + pick("", " DESC", " NULLS LAST", " DESC NULLS FIRST") + ", "
@@ -220,12 +263,19 @@ final class RandomQuery {
     }
 
     private String with() {
-        String name = alias();
-        return "WITH " + name + " AS (" + select(1) + ") SELECT P.ID, Q.X FROM " + name + " P LEFT JOIN " + name
-                + " Q ON P.ID = Q.Y";
+        List<String> queries = new ArrayList<>();
+        for (int i = 0; i <= random.nextInt(3); i++) {
+            String query = rows(1);
+            named.add("W" + i);
+            queries.add("W" + i + " AS (" + query + ")");
+        }
+        return "WITH " + String.join(", ", queries) + " ";
     }
 
     private String recursive() {
+        if (!named.isEmpty()) {
+            return select(2); // one WITH to a query
+        }
         String alias = alias();
         return "WITH RECURSIVE R(N, K) AS (SELECT 1, 0 UNION ALL SELECT N + 1, " + alias + ".ID FROM R JOIN A " + alias
                 + " ON " + alias + ".ID = N WHERE N < " + (3 + random.nextInt(9))
