@@ -50,7 +50,7 @@ final class ReadNotes {
     /** A LINEARIZABLE transaction is at READ COMMITTED at least. The writer must be idle. */
     static void requireCommitted(Writer writer) throws SQLException {
         if (writer.connection().getTransactionIsolation() == Connection.TRANSACTION_READ_UNCOMMITTED) {
-            writer.connection().setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            writer.isolate(Connection.TRANSACTION_READ_COMMITTED);
         }
     }
 

@@ -33,7 +33,7 @@ final class WriterConnections implements AutoCloseable {
             storage = current;
         }
         if (usable.connection().getTransactionIsolation() != session.state().effectiveIsolation()) {
-            usable.connection().setTransactionIsolation(session.state().effectiveIsolation());
+            usable.isolate(session.state().effectiveIsolation());
         }
         return usable;
     }

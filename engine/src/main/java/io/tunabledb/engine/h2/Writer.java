@@ -69,6 +69,12 @@ public final class Writer implements AutoCloseable {
         settlement = settle;
     }
 
+    /** Sets the isolation of the next transaction. By the owner, between two. */
+    public void isolate(int isolation) throws SQLException {
+        settlement.run(); // H2 would commit what is still open of the one before
+        connection.setTransactionIsolation(isolation);
+    }
+
     /**
      * Locks the mark of an outbox until the transaction ends. Call it before anything else: whoever carries out the same
      * outbox waits here.

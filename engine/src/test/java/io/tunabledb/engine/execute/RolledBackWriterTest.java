@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.ShardLeader;
+import java.sql.Connection;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,24 @@ class RolledBackWriterTest {
             next.leave();
             leader.rollBack(next);
             assertThat(changes).as("what the second did").isNotNull();
+            assertThat(accounts.balance(0, 1)).isEqualTo(Accounts.EACH);
+        }
+    }
+
+    /** H2 commits what is open when a session's isolation changes. */
+    @Test
+    void aTransactionThatIsLostIsNotKeptByTheNextOnesIsolation() throws Exception {
+        try (Accounts accounts = new Accounts()) {
+            ShardLeader leader = accounts.leader(0);
+            Writer writer = leader.openWriter();
+            HeldTransaction lost = leader.begin(writer, accounts.session().id());
+            assertThat(lost.enter()).isTrue();
+            update(writer, 1);
+            CompletableFuture<Void> other = CompletableFuture.runAsync(() -> leader.rollBack(lost));
+            Accounts.until(() -> !lost.isOpen());
+            writer.isolate(Connection.TRANSACTION_SERIALIZABLE);
+            lost.leave();
+            other.get(10, TimeUnit.SECONDS);
             assertThat(accounts.balance(0, 1)).isEqualTo(Accounts.EACH);
         }
     }
