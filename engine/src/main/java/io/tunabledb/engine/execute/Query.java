@@ -1,6 +1,7 @@
 package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.CallOptions;
+import io.tunabledb.engine.h2.KeptResults;
 import io.tunabledb.engine.shard.Reader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -146,6 +147,7 @@ public final class Query implements AutoCloseable {
         } else {
             statement = connection.prepareStatement(sql);
         }
+        KeptResults.ofSubqueriesOnly(statement);
         if (maxRows > 0) {
             statement.setLargeMaxRows(maxRows);
         }

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2;
 
 import java.lang.reflect.Field;
+import org.h2.command.CommandContainer;
 import org.h2.command.dml.Call;
 import org.h2.command.dml.Insert;
 import org.h2.command.dml.Merge;
@@ -25,6 +26,7 @@ final class H2Tree {
     static final H2Tree MERGE_COLUMNS = new H2Tree(Merge.class, "columns");
     static final H2Tree NOT_MATCHED_COLUMNS = new H2Tree(MergeUsing.WhenNotMatched.class, "columns");
 
+    static final H2Tree PREPARED = new H2Tree(CommandContainer.class, "prepared");
     static final H2Tree CALLED = new H2Tree(Call.class, "expression");
     static final H2Tree CHANGE_INSIDE = new H2Tree(DataChangeDeltaTable.class, "statement");
 

@@ -56,8 +56,6 @@ final class PrivateDatabase implements AutoCloseable {
             schema.system().create(h2.database(), admin);
             makeTables(admin);
             statement.execute("SET REFERENTIAL_INTEGRITY FALSE");
-            // a subquery that is the same for every row runs once; what else makes that wrong is not done here
-            statement.execute("SET OPTIMIZE_REUSE_RESULTS 1");
             h2.grant();
             complete = true;
         } finally {

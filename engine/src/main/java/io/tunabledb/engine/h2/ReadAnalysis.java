@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
 import org.h2.command.dml.DataChangeStatement;
 import org.h2.command.dml.Delete;
@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  * over some subqueries, and an unqualified name may mean a schema of the search path.
  */
 final class ReadAnalysis {
-    private static final Field PREPARED = field(CommandContainer.class, "prepared");
     private static final Field CONDITIONS = field(TableFilter.class, "indexConditions");
 
     private final SessionLocal session;
@@ -57,7 +56,7 @@ final class ReadAnalysis {
             throws SQLException {
         this.session = session;
         this.catalog = catalog;
-        this.prepared = prepared(statement);
+        this.prepared = Objects.requireNonNull(H2Tree.PREPARED.of(BoundValues.command(statement), Prepared.class));
         names.forEach(name -> named.merge(name, 1, Integer::sum));
         Set<DbObject> objects = new HashSet<>();
         prepared.collectDependencies((HashSet<DbObject>) objects);
@@ -76,14 +75,6 @@ final class ReadAnalysis {
             return field;
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    private static Prepared prepared(PreparedStatement statement) throws SQLException {
-        try {
-            return (Prepared) PREPARED.get(BoundValues.command(statement));
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's plan can't be reached", e);
         }
     }
 

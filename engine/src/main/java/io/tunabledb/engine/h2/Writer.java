@@ -340,6 +340,7 @@ public final class Writer implements AutoCloseable {
         try {
             if (!session.isClosed()) {
                 session.rollback();
+                endSnapshot();
                 // forget a cancel that came too late for the statement it meant
                 session.setQueryTimeout(session.getQueryTimeout());
                 captured = Sequences.Capture.NONE;
@@ -348,6 +349,14 @@ public final class Writer implements AutoCloseable {
             }
         } finally {
             session.unlock();
+        }
+    }
+
+    /** After a rollback H2 would take what a query gave in that transaction's snapshot for what it gives in the next. */
+    private void endSnapshot() {
+        if (!session.getIsolationLevel().allowNonRepeatableRead()) {
+            session.getTransaction();
+            session.commit(false);
         }
     }
 

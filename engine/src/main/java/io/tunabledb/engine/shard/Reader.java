@@ -135,7 +135,7 @@ public final class Reader implements AutoCloseable {
         // whoever opens the first connection to a storage lets go of what was pinned in the one before
         connection(Mode.SNAPSHOT);
         evicted = false;
-        rollBack();
+        endSnapshot();
         nextPin();
         pinned = true;
     }
@@ -164,14 +164,15 @@ public final class Reader implements AutoCloseable {
     /** Lets go of the pinned snapshot. */
     public void unpin() throws SQLException {
         pinned = false;
-        rollBack();
+        endSnapshot();
     }
 
-    private void rollBack() throws SQLException {
+    /** Nothing was changed in it: after a rollback H2 would take what a query gave in it for what it gives in the next. */
+    private void endSnapshot() throws SQLException {
         Connection connection = connections.get(Mode.SNAPSHOT);
         // a closed one holds nothing any more: its replica stopped
         if (connection != null && storage == replica.storage() && !connection.isClosed()) {
-            connection.rollback();
+            connection.commit();
         }
     }
 

@@ -3,6 +3,8 @@ package io.tunabledb.engine.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.ref.WeakReference;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
@@ -47,6 +49,32 @@ final class StorageTest {
                 ResultSet keys = statement.getGeneratedKeys();
                 keys.next();
                 assertThat(keys.getLong(1)).isEqualTo(4);
+            }
+        }
+    }
+
+    /** Once for each of the rows it would take many minutes. */
+    @Test
+    void aSubqueryThatIsTheSameForEveryRowRunsOnce() throws Exception {
+        try (Storage storage = Storage.create("a");
+                Writer writer = storage.openWriter();
+                Connection reader = storage.openReader()) {
+            storage.define(LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(V BIGINT)"));
+            try (Statement statement = writer.connection().createStatement()) {
+                statement.execute("INSERT INTO T SELECT X FROM SYSTEM_RANGE(1, 2000)");
+            }
+            writer.commit(LedgerRow.unasked(1, 2));
+            try (PreparedStatement query = reader.prepareStatement(
+                    "SELECT COUNT(*) FROM T WHERE V + 3998000 >="
+                            + " (SELECT COUNT(*) FROM T A CROSS JOIN T B) AND V IN (SELECT MOD(A.V * B.V, 2001) FROM T A CROSS JOIN T B)")) {
+                KeptResults.ofSubqueriesOnly(query);
+                query.setQueryTimeout(60);
+                for (int i = 0; i < 2; i++) {
+                    try (ResultSet rows = query.executeQuery()) {
+                        rows.next();
+                        assertThat(rows.getInt(1)).isOne();
+                    }
+                }
             }
         }
     }

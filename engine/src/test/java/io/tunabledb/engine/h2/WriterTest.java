@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.management.ManagementFactory;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -49,6 +51,30 @@ final class WriterTest {
             replicas.commit(writer);
         }
         replicas.assertSame();
+    }
+
+    @Test
+    void nothingOfASnapshotIsLeftAfterItsRollback() throws Exception {
+        replicas.defined("CREATE TABLE T(ID INT PRIMARY KEY)");
+        replicas.write("INSERT INTO T VALUES(1)");
+        try (Writer writer = replicas.leader.openWriter()) {
+            writer.isolate(Isolation.SNAPSHOT);
+            try (PreparedStatement count = writer.connection()
+                    .prepareStatement("SELECT (SELECT COUNT(*) FROM T) FROM T WHERE ID = (SELECT MAX(ID) FROM T)")) {
+                assertThat(only(count)).isEqualTo(1);
+                replicas.write("INSERT INTO T VALUES(2)");
+                assertThat(only(count)).as("the snapshot's").isEqualTo(1);
+                writer.rollback();
+                assertThat(only(count)).isEqualTo(2);
+            }
+        }
+    }
+
+    private static int only(PreparedStatement count) throws SQLException {
+        try (ResultSet rows = count.executeQuery()) {
+            rows.next();
+            return rows.getInt(1);
+        }
     }
 
     @Test
