@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 public final class Query implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Query.class);
 
-    private record Prepared(Connection connection, PreparedStatement statement) {}
+    /** @param keepsResult whether storage keeps what it gave last */
+    private record Prepared(Connection connection, PreparedStatement statement, boolean keepsResult) {}
 
     private final String sql;
     private final CallOptions options;
@@ -108,11 +109,15 @@ public final class Query implements AutoCloseable {
 
     /** The statement on the reader's connection for {@code mode}. */
     PreparedStatement on(Reader reader, Reader.Mode mode) throws SQLException {
-        return on(reader.connection(mode));
+        return on(reader.connection(mode), true);
     }
 
-    /** The statement on {@code connection}. */
+    /** The statement on a writer's {@code connection}. */
     public PreparedStatement on(Connection connection) throws SQLException {
+        return on(connection, false);
+    }
+
+    private PreparedStatement on(Connection connection, boolean keepsResults) throws SQLException {
         Prepared recent = last;
         if (recent != null && recent.connection == connection) {
             return recent.statement;
@@ -123,11 +128,24 @@ public final class Query implements AutoCloseable {
                 return one.statement;
             }
         }
-        Prepared fresh = new Prepared(connection, prepare(connection));
+        PreparedStatement statement = prepare(connection);
+        boolean keeps = keepsResults && KeptResults.ofCostly(statement);
+        if (!keeps) {
+            KeptResults.none(statement);
+        }
+        Prepared fresh = new Prepared(connection, statement, keeps);
         prepared.removeIf(one -> isClosed(one.connection));
         prepared.add(fresh);
         last = fresh;
-        return fresh.statement;
+        return statement;
+    }
+
+    /** The statement that {@link #on} gave last was executed. */
+    void executed() throws SQLException {
+        Prepared recent = last;
+        if (recent != null && recent.keepsResult) {
+            KeptResults.letGoOfLarge(recent.statement);
+        }
     }
 
     private PreparedStatement prepare(Connection connection) throws SQLException {
@@ -147,7 +165,6 @@ public final class Query implements AutoCloseable {
         } else {
             statement = connection.prepareStatement(sql);
         }
-        KeptResults.ofSubqueriesOnly(statement);
         if (maxRows > 0) {
             statement.setLargeMaxRows(maxRows);
         }

@@ -333,7 +333,9 @@ public final class ReadPath {
         reader.running(statement);
         session.activate(reader);
         try {
-            return statement.executeQuery();
+            ResultSet rows = statement.executeQuery();
+            query.executed();
+            return rows;
         } catch (SQLException e) {
             // an eviction may come too late for the statement it meant and cancel the next one
             boolean isStray = SqlState.CANCELLED.code().equals(e.getSQLState())

@@ -6,6 +6,7 @@ import org.h2.command.dml.Call;
 import org.h2.command.dml.Insert;
 import org.h2.command.dml.Merge;
 import org.h2.command.dml.MergeUsing;
+import org.h2.command.query.Query;
 import org.h2.command.query.Select;
 import org.h2.expression.Expression;
 import org.h2.expression.condition.ConditionAndOr;
@@ -27,6 +28,7 @@ final class H2Tree {
     static final H2Tree NOT_MATCHED_COLUMNS = new H2Tree(MergeUsing.WhenNotMatched.class, "columns");
 
     static final H2Tree PREPARED = new H2Tree(CommandContainer.class, "prepared");
+    static final H2Tree LAST_RESULT = new H2Tree(Query.class, "lastResult");
     static final H2Tree CALLED = new H2Tree(Call.class, "expression");
     static final H2Tree CHANGE_INSIDE = new H2Tree(DataChangeDeltaTable.class, "statement");
 
@@ -54,6 +56,15 @@ final class H2Tree {
             return type.cast(field.get(owner));
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("H2's statement can't be read: " + field, e);
+        }
+    }
+
+    /** Takes the part out of {@code owner}. */
+    void clear(Object owner) {
+        try {
+            field.set(owner, null);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("H2's statement can't be changed: " + field, e);
         }
     }
 

@@ -4,19 +4,62 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.h2.command.CommandInterface;
 import org.h2.command.query.Query;
+import org.h2.result.ResultInterface;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a query gave, which H2 keeps until a table in it changes. That is what lets a subquery run once that is the same for
- * every row.
+ * What a query gave, which H2 keeps until a table in it changes: a subquery that is the same for every row runs once. This is
+ * about the query as a whole; its subqueries always keep theirs.
  */
 public final class KeptResults {
+    /** H2's measure. To find a row by a unique key costs some tens, to look through a table 10 for each row and 10000. */
+    private static final double CHEAP = 1000;
+
+    private static final long MOST_ROWS = 1000;
+
     private KeptResults() {}
 
-    /** The statement's subqueries keep theirs, but not it itself: to ask whether one is still good takes longer than a row. */
-    public static void ofSubqueriesOnly(PreparedStatement statement) throws SQLException {
-        CommandInterface command = BoundValues.command(statement);
-        if (H2Tree.PREPARED.isPartOf(command) && H2Tree.PREPARED.of(command, Object.class) instanceof Query query) {
+    /** From now on the statement's own result is not kept. */
+    public static void none(PreparedStatement statement) throws SQLException {
+        Query query = query(statement);
+        if (query != null) {
             query.disableCache();
         }
+    }
+
+    /**
+     * From now on the statement's own result is kept only if it is costly: to ask whether one is still good takes longer than
+     * to read a row.
+     *
+     * @return whether it is kept; then {@link #letGoOfLarge} comes after each execution
+     */
+    public static boolean ofCostly(PreparedStatement statement) throws SQLException {
+        Query query = query(statement);
+        if (query == null) {
+            return false;
+        }
+        if (query.getCost() < CHEAP) {
+            query.disableCache();
+            return false;
+        }
+        return true;
+    }
+
+    /** A statement that nobody runs again must not hold many rows. */
+    public static void letGoOfLarge(PreparedStatement statement) throws SQLException {
+        Query query = query(statement);
+        if (query != null) {
+            ResultInterface result = H2Tree.LAST_RESULT.of(query, ResultInterface.class);
+            if (result != null && result.getRowCount() > MOST_ROWS) {
+                H2Tree.LAST_RESULT.clear(query);
+            }
+        }
+    }
+
+    private static @Nullable Query query(PreparedStatement statement) throws SQLException {
+        CommandInterface command = BoundValues.command(statement);
+        return H2Tree.PREPARED.isPartOf(command) && H2Tree.PREPARED.of(command, Object.class) instanceof Query query
+                ? query
+                : null;
     }
 }
