@@ -68,7 +68,6 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
             properties.put(property(key, url), info.getProperty(key));
         }
         if (question >= 0) {
-            Map<Property, String> named = new EnumMap<>(Property.class);
             for (String pair : rest.substring(question + 1).split("&", -1)) {
                 if (pair.isEmpty()) {
                     continue;
@@ -77,14 +76,10 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
                 if (equals < 0) {
                     throw invalid(url, "'" + pair + "' is not key=value");
                 }
-                String key = pair.substring(0, equals);
-                String value = URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8);
-                String before = named.put(property(key, url), value);
-                if (before != null && !before.equals(value)) {
-                    throw invalid(url, key + " is " + before + " and " + value + "; give it once");
-                }
+                properties.put(
+                        property(pair.substring(0, equals), url),
+                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
             }
-            properties.putAll(named);
         }
         DatabaseUrl parsed = of(url, target, properties);
         parsed.check();

@@ -14,7 +14,6 @@ class DatabaseUrlTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            jdbc:tunable:mem:x?shards=3&shards=4     | 22023 | shards is 3 and 4; give it once
             jdbc:tunable:mem:x?shard=3               | 22023 | unknown property 'shard'; known are shards, replicas
             jdbc:tunable:mem:x?shards=65             | 22023 | shards=65
             jdbc:tunable:mem:x?replicas=2            | 22023 | no more fault tolerance
