@@ -90,7 +90,7 @@ class HotCounterTest {
                     "the warm-up to be carried out",
                     Duration.ofSeconds(60),
                     () -> client.number("SELECT SUM(PENDING) FROM TUNABLE.OUTBOX") == 0);
-            long warm = client.number("SELECT N FROM COUNTER WHERE ID = 2");
+            long warm = client.number("SELECT N FROM COUNTER WHERE ID = 2 WITH CONSISTENCY LINEARIZABLE");
             Clicks strong = click(1, "SEQUENTIAL");
             long started = System.nanoTime();
             Clicks weak = click(2, "EVENTUAL");
