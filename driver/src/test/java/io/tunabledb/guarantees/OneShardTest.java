@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tunabledb.engine.EmbeddedCluster;
 import io.tunabledb.engine.EmbeddedCluster.ReplicaStatus;
 import io.tunabledb.jdbc.TunableConnection;
+import io.tunabledb.jdbc.TunableStatement;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -100,6 +101,20 @@ class OneShardTest {
                     read(id, " WITH CONSISTENCY BOUNDED_STALENESS (1 SECOND)");
                 }))
                 .isZero();
+    }
+
+    /** Sequential consistency does not compose: over several shards it is what LINEARIZABLE is, and served where that is. */
+    @Test
+    void aSessionOverSeveralShardsReadsTheirLeaders() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT V FROM T WHERE ID = ?")) {
+            for (int id = 1; id <= ROWS; id++) {
+                statement.setInt(1, id);
+                statement.executeQuery().close();
+                assertThat(statement.unwrap(TunableStatement.class).receipt().served())
+                        .extracting("role")
+                        .containsExactly("LEADER");
+            }
+        }
     }
 
     /** How many entries all logs together have more; the same for rows of every shard, or it fails. */

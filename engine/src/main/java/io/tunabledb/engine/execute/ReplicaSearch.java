@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * applied}, so it must be called before the query opens its storage snapshot.
  */
 final class ReplicaSearch {
+    private static final Rung AT_LEADER = Rung.of(Level.LINEARIZABLE);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final ShardSession session;
@@ -179,7 +180,7 @@ final class ReplicaSearch {
         }
         while (true) {
             ClusterView view = session.view();
-            List<Integer> order = Router.order(rung, needed, view);
+            List<Integer> order = Router.order(isLinearizable ? AT_LEADER : rung, needed, view);
             for (int i = 0; i < order.size(); i++) {
                 Replica replica = session.replica(order.get(i));
                 ask(replica);
