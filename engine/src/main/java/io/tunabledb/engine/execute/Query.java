@@ -129,11 +129,10 @@ public final class Query implements AutoCloseable {
             }
         }
         PreparedStatement statement = prepare(connection);
-        boolean keeps = keepsResults && KeptResults.ofCostly(statement);
-        if (!keeps) {
+        if (!keepsResults) {
             KeptResults.none(statement);
         }
-        Prepared fresh = new Prepared(connection, statement, keeps);
+        Prepared fresh = new Prepared(connection, statement, keepsResults && KeptResults.ofCostly(statement));
         prepared.removeIf(one -> isClosed(one.connection));
         prepared.add(fresh);
         last = fresh;

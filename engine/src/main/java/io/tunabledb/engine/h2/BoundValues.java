@@ -1,10 +1,10 @@
 package io.tunabledb.engine.h2;
 
-import java.lang.reflect.Field;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.ParameterInterface;
@@ -16,20 +16,7 @@ import org.h2.value.ValueVarchar;
 
 /** The values bound to a prepared statement, as bytes: read on one replica, bound again on another, later. */
 public final class BoundValues {
-    private static final Field COMMAND = commandField();
-
     private BoundValues() {}
-
-    /** JDBC lets nobody read what was bound; H2 keeps it with the command. */
-    private static Field commandField() {
-        try {
-            Field field = JdbcPreparedStatement.class.getDeclaredField("command");
-            field.setAccessible(true);
-            return field;
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     /**
      * Every value that is bound to {@code statement}, in order. Large objects carry their content.
@@ -105,12 +92,9 @@ public final class BoundValues {
         return command(statement).getParameters();
     }
 
-    /** What H2 has prepared. */
+    /** What H2 has prepared, with what was bound: JDBC lets nobody read that. */
     static CommandInterface command(PreparedStatement statement) throws SQLException {
-        try {
-            return (CommandInterface) COMMAND.get(statement.unwrap(JdbcPreparedStatement.class));
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's prepared command can't be reached", e);
-        }
+        return Objects.requireNonNull(
+                H2Tree.COMMAND.of(statement.unwrap(JdbcPreparedStatement.class), CommandInterface.class));
     }
 }

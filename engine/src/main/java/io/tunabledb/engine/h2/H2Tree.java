@@ -12,7 +12,9 @@ import org.h2.expression.Expression;
 import org.h2.expression.condition.ConditionAndOr;
 import org.h2.expression.condition.ConditionAndOrN;
 import org.h2.expression.condition.ExistsPredicate;
+import org.h2.jdbc.JdbcPreparedStatement;
 import org.h2.table.DataChangeDeltaTable;
+import org.h2.table.TableFilter;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of H2's statements that it keeps to itself. */
@@ -27,11 +29,13 @@ final class H2Tree {
     static final H2Tree MERGE_COLUMNS = new H2Tree(Merge.class, "columns");
     static final H2Tree NOT_MATCHED_COLUMNS = new H2Tree(MergeUsing.WhenNotMatched.class, "columns");
 
+    static final H2Tree COMMAND = new H2Tree(JdbcPreparedStatement.class, "command");
     static final H2Tree PREPARED = new H2Tree(CommandContainer.class, "prepared");
     static final H2Tree LAST_RESULT = new H2Tree(Query.class, "lastResult");
     static final H2Tree CALLED = new H2Tree(Call.class, "expression");
     static final H2Tree CHANGE_INSIDE = new H2Tree(DataChangeDeltaTable.class, "statement");
 
+    static final H2Tree INDEX_CONDITIONS = new H2Tree(TableFilter.class, "indexConditions");
     static final H2Tree TOP_FILTERS = new H2Tree(Select.class, "topFilters");
     static final H2Tree GROUP_INDEX = new H2Tree(Select.class, "groupIndex");
     static final H2Tree HAVING_INDEX = new H2Tree(Select.class, "havingIndex");

@@ -1,6 +1,5 @@
 package io.tunabledb.engine.h2;
 
-import java.lang.reflect.Field;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -39,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * over some subqueries, and an unqualified name may mean a schema of the search path.
  */
 final class ReadAnalysis {
-    private static final Field CONDITIONS = field(TableFilter.class, "indexConditions");
-
     private final SessionLocal session;
     private final KeyCatalog catalog;
     private final Prepared prepared;
@@ -64,17 +61,6 @@ final class ReadAnalysis {
             if (object instanceof MVTable table) {
                 depends.add(catalog.of(table).table());
             }
-        }
-    }
-
-    /** H2 offers no other way to its plan. */
-    private static Field field(Class<?> type, String name) {
-        try {
-            Field field = type.getDeclaredField(name);
-            field.setAccessible(true);
-            return field;
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
         }
     }
 
@@ -175,11 +161,7 @@ final class ReadAnalysis {
     /** H2 drops the conditions its index does not use, so these are the ones the rows were found by. */
     @SuppressWarnings("unchecked")
     private static List<IndexCondition> conditions(TableFilter filter) {
-        try {
-            return (List<IndexCondition>) CONDITIONS.get(filter);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's index conditions can't be reached", e);
-        }
+        return Objects.requireNonNull(H2Tree.INDEX_CONDITIONS.of(filter, List.class));
     }
 
     /** The values of the key's columns, once for each element of an IN; null when they are not all fixed. */
