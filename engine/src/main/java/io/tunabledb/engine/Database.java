@@ -7,6 +7,7 @@ import io.tunabledb.engine.execute.MovedWrites;
 import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.h2.H2Version;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.LoadSampler;
@@ -16,6 +17,7 @@ import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.plan.Catalog;
+import io.tunabledb.engine.ratis.RatisVersion;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ReplicaOptions;
@@ -146,6 +148,8 @@ public final class Database {
 
     private static Database start(String identity, Slot slot, DatabaseUrl url) throws SQLException {
         long startedNanos = System.nanoTime();
+        H2Version.require();
+        RatisVersion.require();
         Warmup.begin();
         DatabaseDirectory directory = null;
         SlaMonitor monitor = new SlaMonitor(url.slaKeys());
