@@ -92,8 +92,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         }
 
         @Override
-        public ShardLog open(ReplicaStateMachine stateMachine, int maxEntryBytes) throws IOException {
-            return node.openOwnLog(stateMachine, folder, maxEntryBytes);
+        public ShardLog open(ReplicaStateMachine stateMachine, int maxEntryBytes, byte[] replacement)
+                throws IOException {
+            return node.openOwnLog(stateMachine, folder, maxEntryBytes, replacement);
         }
     }
 

@@ -1,11 +1,16 @@
 package io.tunabledb.engine.outbox;
 
 import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.log.OutcomeUnknownException;
 import io.tunabledb.engine.log.ShardLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,15 +21,34 @@ final class Appender {
     /** One request may be larger; several together are not. */
     static final int GROUP_BYTES = 1 << 20;
 
+    /** Between tries of a log that takes nothing for a moment, as after this JVM was stopped for a while. */
+    private static final Executor SOON = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS);
+
+    /** As many are ten seconds. */
+    private static final int MOST_LOOKS = 2_000;
+
     private final ShardLog log;
+    private final PendingWrites pending;
+    private final BooleanSupplier isOpen;
     private final ArrayDeque<Request> waiting = new ArrayDeque<>();
     private boolean isUnderWay;
 
-    Appender(ShardLog log) {
+    /**
+     * @param pending what the log drives
+     * @param isOpen false when the log will never take anything again
+     */
+    Appender(ShardLog log, PendingWrites pending, BooleanSupplier isOpen) {
         this.log = log;
+        this.pending = pending;
+        this.isOpen = isOpen;
     }
 
-    private record Request(List<byte[]> entries, long bytes, CompletableFuture<Long> last) {}
+    /**
+     * Writes that follow each other.
+     *
+     * @param last completes with the number of the last of them when all are durable; fails as {@link ShardLog#append} does
+     */
+    record Request(List<byte[]> entries, long bytes, CompletableFuture<Long> last) {}
 
     /** Requests that share a log record; the log hands it back when that is applied. */
     static final class Group {
@@ -49,8 +73,8 @@ final class Appender {
         }
     }
 
-    /** Completes with the number of the last entry when all of them are durable; fails as {@link ShardLog#append} does. */
-    CompletableFuture<Long> append(List<byte[]> entries) {
+    /** Has entries appended as soon as the log takes them. */
+    Request append(List<byte[]> entries) {
         long bytes = 0;
         for (byte[] entry : entries) {
             bytes += entry.length;
@@ -62,7 +86,18 @@ final class Appender {
             group = isUnderWay ? null : nextGroup();
         }
         propose(group);
-        return request.last;
+        return request;
+    }
+
+    /** Takes a request back that was not proposed yet: it will never be. False when it was. */
+    boolean withdraw(Request request) {
+        synchronized (this) {
+            if (!waiting.remove(request)) {
+                return false;
+            }
+        }
+        request.last.completeExceptionally(new NotLeaderException("taken back"));
+        return true;
     }
 
     /** Holding the monitor. Null, and nothing under way, when nobody waits. */
@@ -91,22 +126,69 @@ final class Appender {
         }
         CompletableFuture<LogPosition> appended;
         try {
-            appended = log.append(new LogRecord.Accept(group.entries).encode(), group);
+            appended = log.append(record(group).encode(), group);
         } catch (RuntimeException e) {
             appended = CompletableFuture.failedFuture(e);
         }
         var unused = appended.whenComplete((at, failure) -> {
-            Group next;
-            synchronized (this) {
-                next = nextGroup();
+            if (failure instanceof NotLeaderException && isOpen.getAsBoolean()) {
+                // certainly not in the log: it is tried again for as long as its callers wait
+                putBack(group);
+                SOON.execute(this::proposeNext);
+                return;
             }
-            // the next one is on its way before those of this one are woken
-            propose(next);
-            if (failure == null) {
-                group.completed();
-            } else {
-                group.failed(failure);
+            if (failure instanceof OutcomeUnknownException && isOpen.getAsBoolean()) {
+                awaitApplied(group, failure, MOST_LOOKS);
+                return;
             }
+            finish(group, failure);
         });
+    }
+
+    /**
+     * The log stopped for a moment with the group in it, or nearly. Nobody else can overwrite what it holds: if the group
+     * is in there it is applied as soon as the log takes something again. Until then nothing else is proposed.
+     */
+    private void awaitApplied(Group group, Throwable failure, int looks) {
+        if (group.first != 0) {
+            finish(group, null);
+        } else if (looks == 0 || !isOpen.getAsBoolean()) {
+            finish(group, failure);
+        } else {
+            SOON.execute(() -> awaitApplied(group, failure, looks - 1));
+        }
+    }
+
+    private void finish(Group group, @Nullable Throwable failure) {
+        Group next;
+        synchronized (this) {
+            next = nextGroup();
+        }
+        // the next one is on its way before those of this one are woken
+        propose(next);
+        if (failure == null) {
+            group.completed();
+        } else {
+            group.failed(failure);
+        }
+    }
+
+    /** Nothing else is under way, so every number that was given is known. */
+    private LogRecord.Accept record(Group group) {
+        return new LogRecord.Accept(pending.incarnation(), pending.nextNumber(), group.entries);
+    }
+
+    private synchronized void putBack(Group group) {
+        for (int i = group.requests.size() - 1; i >= 0; i--) {
+            waiting.addFirst(group.requests.get(i));
+        }
+    }
+
+    private void proposeNext() {
+        Group group;
+        synchronized (this) {
+            group = nextGroup();
+        }
+        propose(group);
     }
 }

@@ -40,6 +40,8 @@ public final class Batches {
     private final Replays replays;
     private final Supplier<Rerouting> rerouting;
     private final ReentrantLock turn = new ReentrantLock(true);
+    /** Guarded by the turn. */
+    private @Nullable Suspect suspected;
 
     /**
      * @param rerouting says where writes belong now
@@ -57,6 +59,18 @@ public final class Batches {
      * @param epoch the highest that those who wrote had seen
      */
     private record Executed(long upTo, int count, int rejected, long epoch) {}
+
+    /** A single write that failed with what no SQL error says. */
+    private record Suspect(long incarnation, long number) {}
+
+    /** A shard has forgotten writes that it said it had carried out. Nothing can be done here. */
+    private static final class LostWritesException extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        LostWritesException(String message) {
+            super(message);
+        }
+    }
 
     /** The next write's tables have changed shards. */
     private static final class ElsewhereException extends SQLException {
@@ -82,8 +96,35 @@ public final class Batches {
             return new Reply.Again(
                     e.getMessage() + " [" + e.getSQLState() + "]",
                     batch.entries().size() > 1);
+        } catch (LostWritesException e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError e) {
+            return unexpected(batch, deadline, e);
         } finally {
             turn.unlock();
+        }
+    }
+
+    /**
+     * What no SQL error says. Among several writes the one it comes from is found by halving; one that does it twice alone
+     * would do it for ever, and hold up all that come after it.
+     */
+    private Reply unexpected(Batch batch, Deadline deadline, Throwable cause) {
+        LOG.warn(
+                "{} writes of the outbox of n{} can't be carried out",
+                batch.entries().size(),
+                batch.node(),
+                cause);
+        Suspect suspect = new Suspect(batch.incarnation(), batch.last());
+        if (batch.entries().size() > 1 || !suspect.equals(suspected)) {
+            suspected = batch.entries().size() > 1 ? null : suspect;
+            return new Reply.Again(cause.toString(), batch.entries().size() > 1);
+        }
+        try {
+            SqlState state = cause instanceof StackOverflowError ? SqlState.OVER_LIMIT : SqlState.NOT_SUPPORTED;
+            return attempt(batch, deadline, Errors.of(state, "it can't be executed: " + cause, cause));
+        } catch (SQLException | NotLeaderException e) {
+            return new Reply.Again(e.getMessage() + ", after " + cause, false);
         }
     }
 
@@ -193,7 +234,7 @@ public final class Batches {
             @Nullable SQLException rejectFirst)
             throws SQLException {
         if (mark < batch.after()) {
-            throw new IllegalStateException(
+            throw new LostWritesException(
                     "outbox " + batch.incarnation() + " of n" + batch.node() + " was told that shard " + batch.shard()
                             + " carried out " + batch.after() + ", its mark is " + mark);
         }

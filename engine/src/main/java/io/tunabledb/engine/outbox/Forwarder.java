@@ -23,6 +23,9 @@ final class Forwarder implements Runnable {
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** After what should not happen: it is tried again, but nothing is to spin. */
+    private static final long UNEXPECTED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final int node;
     private final int shard;
     private final PendingWrites pending;
@@ -31,6 +34,8 @@ final class Forwarder implements Runnable {
     private final Duration patience;
     private volatile boolean stopped;
     private volatile @Nullable String lastError;
+    /** What was carried out could not be noted in the log. */
+    private volatile boolean isNoteDue;
     /** Everything up to here was carried out. */
     private long done;
 
@@ -64,18 +69,36 @@ final class Forwarder implements Runnable {
     @Override
     public void run() {
         rejected = pending.rejected(shard);
-        try {
-            while (!stopped) {
+        while (!stopped) {
+            try {
                 if (pending.awaitAfter(shard, done, IDLE_MILLIS)) {
                     forward();
                 }
+                if (isNoteDue) {
+                    isNoteDue = false;
+                    note();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (Throwable e) {
+                // whatever it is, acknowledged writes wait here, and nobody else brings them to their shard
+                unexpected(e);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            lastError = e.toString();
-            LOG.error("the outbox of n{} forwards no more to shard {}; its writes stay where they are", node, shard, e);
         }
+    }
+
+    private void unexpected(Throwable cause) {
+        String found = cause.toString();
+        if (!found.equals(lastError)) {
+            LOG.error(
+                    "the outbox of n{} can't forward to shard {}; its writes stay and are tried again",
+                    node,
+                    shard,
+                    cause);
+        }
+        lastError = found;
+        LockSupport.parkNanos(UNEXPECTED_PAUSE_NANOS);
     }
 
     private void forward() {
@@ -112,13 +135,14 @@ final class Forwarder implements Runnable {
         var unused = log.append(new LogRecord.Forwarded(shard, done, rejected).encode(), this)
                 .whenComplete((at, failure) -> {
                     if (failure != null && !stopped) {
+                        isNoteDue = true;
                         LOG.debug("n{}: what shard {} carried out up to {} is not noted", node, shard, done, failure);
                     }
                 });
     }
 
     private void pause(@Nullable String why) {
-        lastError = why;
+        lastError = why == null ? "the leader of shard " + shard + " did not carry them out, and gave no reason" : why;
         LockSupport.parkNanos(pauseNanos);
         pauseNanos = Math.min(LONGEST_PAUSE_NANOS, pauseNanos * 2);
     }

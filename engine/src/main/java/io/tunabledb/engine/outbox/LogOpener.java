@@ -10,6 +10,10 @@ public interface LogOpener {
     /** Whether the node has such a log from before. */
     boolean isPresent();
 
-    /** Opens it; blocks until it takes appends. */
-    ShardLog open(ReplicaStateMachine stateMachine, int maxEntryBytes) throws IOException;
+    /**
+     * Opens it; blocks until it takes appends. One that was closed can be opened again.
+     *
+     * @param replacement what the state machine reads in place of an entry that can't be read any more
+     */
+    ShardLog open(ReplicaStateMachine stateMachine, int maxEntryBytes, byte[] replacement) throws IOException;
 }

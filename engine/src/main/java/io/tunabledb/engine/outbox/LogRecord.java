@@ -11,8 +11,25 @@ sealed interface LogRecord {
     /** The outbox begins: an incarnation without any writes. */
     record Begin(long incarnation) implements LogRecord {}
 
-    /** Writes were accepted; their numbers follow from their place. */
-    record Accept(List<byte[]> entries) implements LogRecord {}
+    /**
+     * Writes were accepted. Their numbers follow from their place; they are said too, so that nobody counts on where
+     * something is missing.
+     *
+     * @param incarnation whose; 0 in a log of before it was said
+     * @param first the number of the first of them; 0 in a log of before it was said
+     */
+    record Accept(long incarnation, long first, List<byte[]> entries) implements LogRecord {
+        /** As logged before numbers were said. */
+        Accept(List<byte[]> entries) {
+            this(0, 0, entries);
+        }
+    }
+
+    /** Stands where a record can't be read any more. */
+    record Lost() implements LogRecord {}
+
+    /** No number up to this one is given any more: what is lost may have had it. */
+    record Skip(long upTo) implements LogRecord {}
 
     /**
      * Everything of one shard up to a number was carried out.
@@ -32,13 +49,20 @@ sealed interface LogRecord {
                     .putLong(forwarded.rejected)
                     .array();
         }
-        List<byte[]> entries = ((Accept) this).entries;
-        int size = 4;
+        if (this instanceof Lost) {
+            return start('L', 0).array();
+        }
+        if (this instanceof Skip skip) {
+            return start('G', 8).putLong(skip.upTo).array();
+        }
+        Accept accept = (Accept) this;
+        List<byte[]> entries = accept.entries;
+        int size = 8 + 8 + 4;
         for (byte[] entry : entries) {
             size += 4 + entry.length;
         }
-        ByteBuffer out = ByteBuffer.allocate(2 + size);
-        out.put(FORMAT).put((byte) 'A').putInt(entries.size());
+        ByteBuffer out = start('N', size);
+        out.putLong(accept.incarnation).putLong(accept.first).putInt(entries.size());
         for (byte[] entry : entries) {
             out.putInt(entry.length).put(entry);
         }
@@ -62,18 +86,24 @@ sealed interface LogRecord {
             // written before there were more shards than one
             case 'F' -> new Forwarded(0, in.getLong(), in.getLong());
             case 'S' -> new Forwarded(in.getInt(), in.getLong(), in.getLong());
-            case 'A' -> {
-                int count = in.getInt();
-                List<byte[]> entries = new ArrayList<>(count);
-                for (int i = 0; i < count; i++) {
-                    byte[] entry = new byte[in.getInt()];
-                    in.get(entry);
-                    entries.add(entry);
-                }
-                yield new Accept(entries);
-            }
+            case 'L' -> new Lost();
+            case 'G' -> new Skip(in.getLong());
+            // written before numbers were said
+            case 'A' -> new Accept(entries(in));
+            case 'N' -> new Accept(in.getLong(), in.getLong(), entries(in));
             default -> throw new IllegalStateException("outbox record of unknown kind '" + kind + "'");
         };
+    }
+
+    private static List<byte[]> entries(ByteBuffer in) {
+        int count = in.getInt();
+        List<byte[]> entries = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            byte[] entry = new byte[in.getInt()];
+            in.get(entry);
+            entries.add(entry);
+        }
+        return entries;
     }
 
     private static ByteBuffer start(char kind, int size) {

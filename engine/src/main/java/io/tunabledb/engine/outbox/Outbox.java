@@ -15,10 +15,13 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,12 @@ public final class Outbox implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
     private static final int RECORD_OVERHEAD_BYTES = 1 << 12;
+    private static final Duration OPENING = Duration.ofMinutes(1);
+    private static final long FIRST_RETRY_MILLIS = 100;
+    private static final long LONGEST_RETRY_MILLIS = 10_000;
+    /** A write that waits longer has a reason, and the status says one. */
+    private static final Duration OLD = Duration.ofSeconds(2);
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final int node;
@@ -45,10 +54,26 @@ public final class Outbox implements AutoCloseable {
     private final Executor executor;
     private final AtomicLong entriesUnderWay = new AtomicLong();
     private final AtomicLong bytesUnderWay = new AtomicLong();
+    private final AtomicBoolean resuming = new AtomicBoolean();
     private volatile @Nullable Opened opened;
     private volatile boolean closed;
+    /** Why the last opening failed; null when it did not. */
+    private volatile @Nullable String openFailure;
+    /** When the last opening ended. */
+    private volatile long openedAtNanos;
+    /** Guarded by this object's monitor. */
+    private @Nullable CompletableFuture<Opened> opening;
 
-    private record Opened(OutboxReplica replica, Appender appender, List<Forwarder> forwarders) {}
+    private record Opened(OutboxReplica replica, ShardLog log, Appender appender, List<Forwarder> forwarders) {
+        boolean isWell() {
+            return replica.failure() == null;
+        }
+
+        void close() {
+            forwarders.forEach(Forwarder::stop);
+            log.close();
+        }
+    }
 
     public Outbox(int node, LogOpener opener, Delivery delivery, OutboxOptions options, Executor executor) {
         this.node = node;
@@ -68,51 +93,131 @@ public final class Outbox implements AutoCloseable {
 
     /** Goes on with what was accepted before the node was stopped, in the background. */
     public void resume() {
-        if (opener.isPresent()) {
-            executor.execute(() -> {
-                try {
-                    open();
-                } catch (IOException | RuntimeException e) {
-                    if (!closed) {
-                        LOG.error("the outbox of n{} can't be opened; what it holds stays where it is", node, e);
-                    }
-                }
-            });
+        if (opener.isPresent() && !closed && resuming.compareAndSet(false, true)) {
+            try {
+                executor.execute(this::openUntilOpen);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("n{}: the database is being closed", node, e);
+            }
         }
     }
 
-    private Opened open() throws IOException {
-        Opened already = opened;
-        if (already != null) {
-            return already;
+    /** Acknowledged writes may wait in there, so it is tried for as long as the node runs. */
+    private void openUntilOpen() {
+        try {
+            tryUntilOpen();
+        } finally {
+            resuming.set(false);
         }
-        synchronized (this) {
-            if (closed) {
-                throw new IOException("node n" + node + " is stopped");
+        Opened now = opened;
+        if (now != null && !now.isWell()) {
+            // it failed while this one ended, and took it for still trying
+            resume();
+        }
+    }
+
+    private void tryUntilOpen() {
+        long pauseMillis = FIRST_RETRY_MILLIS;
+        while (!closed) {
+            CompletableFuture<Opened> opening = opening();
+            try {
+                opening.join();
+                return;
+            } catch (CompletionException e) {
+                LOG.debug("n{}: next try to open the outbox in {} ms", node, pauseMillis, e);
             }
-            if (opened == null) {
-                opened = openNow();
+            synchronized (this) {
+                try {
+                    if (!closed) {
+                        wait(pauseMillis);
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
             }
-            return opened;
+            pauseMillis = Math.min(LONGEST_RETRY_MILLIS, 2 * pauseMillis);
+        }
+    }
+
+    /** The opening under way, or that is done; one that failed, or whose log stopped, is begun again after a moment. */
+    private synchronized CompletableFuture<Opened> opening() {
+        if (closed) {
+            return CompletableFuture.failedFuture(new IOException("node n" + node + " is stopped"));
+        }
+        Opened before = opened;
+        if (before != null && before.isWell()) {
+            return CompletableFuture.completedFuture(before);
+        }
+        CompletableFuture<Opened> now = opening;
+        boolean isFresh = System.nanoTime() - openedAtNanos < TimeUnit.MILLISECONDS.toNanos(FIRST_RETRY_MILLIS);
+        if (now == null || (now.isDone() && !isFresh)) {
+            try {
+                now = CompletableFuture.supplyAsync(() -> openAgain(before), executor);
+            } catch (RejectedExecutionException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+            opening = now;
+        }
+        return now;
+    }
+
+    private Opened openAgain(@Nullable Opened before) {
+        try {
+            if (before != null) {
+                before.close();
+            }
+            Opened fresh = openNow();
+            synchronized (this) {
+                openedAtNanos = System.nanoTime();
+                if (closed) {
+                    fresh.close();
+                    throw new IOException("node n" + node + " is stopped");
+                }
+                opened = fresh;
+                openFailure = null;
+            }
+            return fresh;
+        } catch (IOException | RuntimeException e) {
+            openedAtNanos = System.nanoTime();
+            String why = "it can't be opened: " + (e.getMessage() == null ? e.toString() : e.getMessage());
+            if (!closed && !why.equals(openFailure)) {
+                LOG.error("the outbox of n{} can't be opened; what it holds stays where it is", node, e);
+            }
+            openFailure = why;
+            throw new CompletionException(e);
         }
     }
 
     private Opened openNow() throws IOException {
         OutboxReplica replica = new OutboxReplica("outbox n" + node, options.durable(), executor);
-        ShardLog log = opener.open(replica, MAX_WRITE_BYTES + RECORD_OVERHEAD_BYTES);
-        replica.attach(log);
-        if (replica.pending().incarnation() == 0) {
-            // even, and so never a session's id
-            long incarnation = (RANDOM.nextLong() >>> 1 & ~1L) | 2;
-            try {
-                log.append(new LogRecord.Begin(incarnation).encode(), this)
-                        .get(options.patience().toNanos(), TimeUnit.NANOSECONDS);
-            } catch (ExecutionException | TimeoutException e) {
-                throw new IOException("the outbox of n" + node + " could not be begun", e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted while the outbox of n" + node + " was being opened", e);
+        ShardLog log;
+        try {
+            log = opener.open(replica, MAX_WRITE_BYTES + RECORD_OVERHEAD_BYTES, new LogRecord.Lost().encode());
+        } catch (IOException e) {
+            Throwable found = replica.failure();
+            throw found == null ? e : new IOException("what it holds can't be read: " + found.getMessage(), found);
+        }
+        boolean isReady = false;
+        try {
+            replica.attach(log, this::resume);
+            if (replica.pending().incarnation() == 0) {
+                // even, and so never a session's id
+                begin(log, new LogRecord.Begin((RANDOM.nextLong() >>> 1 & ~1L) | 2));
             }
+            long toSkip = replica.pending().toSkip();
+            if (toSkip > 0) {
+                begin(log, new LogRecord.Skip(toSkip));
+            }
+            isReady = true;
+        } finally {
+            if (!isReady) {
+                log.close();
+            }
+        }
+        String lost = replica.lostText();
+        if (lost != null) {
+            LOG.error("outbox n{}: {}", node, lost);
         }
         List<Forwarder> forwarders = new ArrayList<>();
         for (int shard = 0; shard < shards; shard++) {
@@ -123,7 +228,44 @@ public final class Outbox implements AutoCloseable {
             thread.setDaemon(true);
             thread.start();
         }
-        return new Opened(replica, new Appender(log), forwarders);
+        Appender appender = new Appender(log, replica.pending(), () -> !closed && replica.failure() == null);
+        return new Opened(replica, log, appender, forwarders);
+    }
+
+    private void begin(ShardLog log, LogRecord record) throws IOException {
+        try {
+            RunningTime.await(log.append(record.encode(), this), OPENING.toNanos());
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("the outbox of n" + node + " could not be begun: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the outbox of n" + node + " was being opened", e);
+        }
+    }
+
+    private Opened open(Deadline deadline) throws SQLException {
+        String why;
+        Exception cause;
+        try {
+            return RunningTime.await(opening(), deadline.remainingNanos());
+        } catch (ExecutionException e) {
+            cause = e;
+            Throwable found = e.getCause() instanceof CompletionException wrapped && wrapped.getCause() != null
+                    ? wrapped.getCause()
+                    : e.getCause();
+            why = "can't be opened: " + found.getMessage();
+        } catch (TimeoutException e) {
+            cause = e;
+            why = "is still being opened; try again";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            cause = e;
+            why = "was being opened when this was interrupted";
+        }
+        throw Errors.of(
+                SqlState.CANNOT_CONNECT,
+                "the outbox of n" + node + " " + why + "; write through another node, or at a stronger level",
+                cause);
     }
 
     /**
@@ -132,16 +274,7 @@ public final class Outbox implements AutoCloseable {
      * @throws SQLException TC006 when it is full, 08001 when it can't be opened, 08007 when it did not answer in time
      */
     public Accepted append(List<byte[]> entries, Deadline deadline) throws SQLException {
-        Opened running;
-        try {
-            running = open();
-        } catch (IOException e) {
-            throw Errors.of(
-                    SqlState.CANNOT_CONNECT,
-                    "the outbox of n" + node + " can't be opened: " + e.getMessage()
-                            + "; write through another node, or at a stronger level",
-                    e);
-        }
+        Opened running = open(deadline);
         long bytes = 0;
         for (byte[] entry : entries) {
             requireFits(entry);
@@ -149,22 +282,33 @@ public final class Outbox implements AutoCloseable {
         }
         requireRoom(running, entries.size(), bytes);
         List<List<byte[]>> parts = parts(entries);
-        List<CompletableFuture<Long>> appended = new ArrayList<>(1);
+        List<Appender.Request> appended = new ArrayList<>(1);
         for (List<byte[]> part : parts) {
             appended.add(running.appender.append(part));
         }
         int count = entries.size();
         long size = bytes;
-        CompletableFuture<Void> all = CompletableFuture.allOf(appended.toArray(CompletableFuture<?>[]::new))
+        CompletableFuture<Void> all = CompletableFuture.allOf(
+                        appended.stream().map(Appender.Request::last).toArray(CompletableFuture<?>[]::new))
                 .whenComplete((done, failure) -> {
                     entriesUnderWay.addAndGet(-count);
                     bytesUnderWay.addAndGet(-size);
                 });
-        await(all, deadline);
+        try {
+            RunningTime.await(all, deadline.remainingNanos());
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof NotLeaderException ? notTaken(e) : unknown(e);
+        } catch (TimeoutException e) {
+            throw givenUp(running, appended, e);
+        } catch (InterruptedException e) {
+            SQLException given = givenUp(running, appended, e);
+            Thread.currentThread().interrupt();
+            throw given;
+        }
         SortedMap<Integer, Long> numbers = new TreeMap<>();
         for (int i = 0; i < parts.size(); i++) {
             // those of one part follow each other; between two parts may be another session's
-            long number = appended.get(i).join() - parts.get(i).size();
+            long number = appended.get(i).last().join() - parts.get(i).size();
             for (byte[] entry : parts.get(i)) {
                 numbers.put(OutboxEntry.shard(entry), ++number);
             }
@@ -172,23 +316,21 @@ public final class Outbox implements AutoCloseable {
         return new Accepted(node, running.replica.pending().incarnation(), numbers);
     }
 
-    private void await(CompletableFuture<Void> appended, Deadline deadline) throws SQLException {
-        try {
-            appended.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof NotLeaderException) {
-                throw Errors.of(
-                        SqlState.CANNOT_CONNECT,
-                        "the outbox of n" + node + " was stopped before it took the write; write through another node",
-                        e);
-            }
-            throw unknown(e);
-        } catch (TimeoutException e) {
-            throw unknown(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw unknown(e);
+    /** What nobody proposed yet is taken back: then the answer is certain. */
+    private SQLException givenUp(Opened running, List<Appender.Request> appended, Exception cause) {
+        boolean areAllBack = true;
+        for (Appender.Request request : appended) {
+            areAllBack &= running.appender.withdraw(request);
         }
+        return areAllBack ? notTaken(cause) : unknown(cause);
+    }
+
+    private SQLException notTaken(Exception cause) {
+        return Errors.of(
+                SqlState.CANNOT_CONNECT,
+                "the outbox of n" + node
+                        + " was stopped, or its log took nothing, before it took the write; write through another node",
+                cause);
     }
 
     private SQLException unknown(Exception cause) {
@@ -250,7 +392,10 @@ public final class Outbox implements AutoCloseable {
     public OutboxStatus status() {
         Opened running = opened;
         if (running == null) {
-            String why = opener.isPresent() ? "what it holds from before is not open yet" : null;
+            String why = openFailure;
+            if (why == null && opener.isPresent()) {
+                why = "what it holds from before is not open yet";
+            }
             return new OutboxStatus(node, 0, 0, 0, 0, null, 0, 0, why);
         }
         PendingWrites.Counts now = running.replica.pending().counts();
@@ -266,17 +411,24 @@ public final class Outbox implements AutoCloseable {
                 age,
                 now.forwarded(),
                 now.rejected(),
-                failure == null ? lastError(running) : failure.toString());
+                failure == null ? lastError(running, age) : "it is being opened again after: " + failure);
     }
 
-    private static @Nullable String lastError(Opened running) {
+    private static @Nullable String lastError(Opened running, @Nullable Duration age) {
         for (Forwarder forwarder : running.forwarders) {
             String error = forwarder.lastError();
             if (error != null) {
                 return error;
             }
         }
-        return null;
+        String lost = running.replica.lostText();
+        if (lost != null) {
+            return lost;
+        }
+        return age == null || age.compareTo(OLD) < 0
+                ? null
+                : "its oldest write waits since " + age.toMillis()
+                        + " ms: the leader of its shard has not answered yet";
     }
 
     /** Waits until everything accepted is carried out; gives how much is not by the deadline. */
@@ -298,6 +450,7 @@ public final class Outbox implements AutoCloseable {
     public void close() {
         synchronized (this) {
             closed = true;
+            notifyAll();
         }
         Opened running = opened;
         if (running != null) {

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** The state that an outbox's log drives: which writes were accepted and not yet seen carried out, by shard. */
 final class PendingWrites {
     /** Begins a state; one of before there were several shards begins with the incarnation, which is positive. */
-    private static final long FORMAT = -2;
+    private static final long FORMAT = -3;
+    /** Before numbers could be missing. */
+    private static final long FORMAT_WITHOUT_LOSS = -2;
+    /** Far more numbers than a damaged part of a log can have had. */
+    private static final long SKIPPED = 1L << 32;
 
     /** One shard's part. */
     private static final class Lane {
@@ -23,10 +27,29 @@ final class PendingWrites {
 
     private final Map<Integer, Lane> lanes = new TreeMap<>();
     private long incarnation;
+    /** The last number given. */
     private long accepted;
+    /** How many numbers up to it no write has. */
+    private long skipped;
+    /** A record can't be read, and the numbers it had are not known yet. */
+    private boolean isNumberUnknown;
+    /** What can't be read any more had no other numbers than these. */
+    private final List<Range> lost = new ArrayList<>();
+
     private long pending;
     private long bytes;
     private int wakes;
+
+    /** Numbers, both ends included. */
+    record Range(long from, long to) {
+        @Override
+        public String toString() {
+            if (to - from >= SKIPPED - 1) {
+                return "from " + from + " on";
+            }
+            return from == to ? Long.toString(from) : from + " to " + to;
+        }
+    }
 
     /**
      * The counters at one moment, of all shards.
@@ -37,7 +60,7 @@ final class PendingWrites {
 
     synchronized Counts counts() {
         long rejected = lanes.values().stream().mapToLong(lane -> lane.rejected).sum();
-        return new Counts(incarnation, accepted, accepted - pending, rejected, pending, bytes);
+        return new Counts(incarnation, accepted - skipped, accepted - skipped - pending, rejected, pending, bytes);
     }
 
     synchronized long incarnation() {
@@ -60,8 +83,57 @@ final class PendingWrites {
         }
     }
 
+    /** The number that the next write gets. */
+    synchronized long nextNumber() {
+        return accepted + 1;
+    }
+
+    /** Whether a number was given to a write that was told so. */
+    synchronized boolean wasGiven(long number) {
+        return number > 0 && number <= accepted;
+    }
+
+    /** The numbers of the writes that can't be read any more; carried out were those that the shards' marks cover. */
+    synchronized List<Range> lost() {
+        return List.copyOf(lost);
+    }
+
+    /** Here was a record that can't be read any more. */
+    synchronized void lostRecord() {
+        isNumberUnknown = true;
+    }
+
+    /** Up to where numbers must be skipped before one is given again; 0 when all that were given are known. */
+    synchronized long toSkip() {
+        return isNumberUnknown ? accepted + SKIPPED : 0;
+    }
+
+    synchronized void skip(long upTo) {
+        lose(accepted + 1, upTo);
+    }
+
+    private void lose(long from, long to) {
+        if (from <= to) {
+            lost.add(new Range(from, to));
+            skipped += to - from + 1;
+            accepted = to;
+        }
+        isNumberUnknown = false;
+    }
+
     /** Takes entries in; gives the number of the first. */
-    synchronized long accept(List<byte[]> entries) {
+    synchronized long accept(LogRecord.Accept logged) {
+        if (isNumberUnknown && logged.first() == 0) {
+            throw new IllegalStateException(
+                    "a damaged part of the outbox's log is followed by writes of an older version, "
+                            + "which do not say their numbers: whether they were carried out can't be told");
+        }
+        if (logged.incarnation() != 0) {
+            begin(logged.incarnation());
+        }
+        // equal unless something before it can't be read
+        lose(accepted + 1, logged.first() - 1);
+        List<byte[]> entries = logged.entries();
         long first = accepted + 1;
         for (byte[] entry : entries) {
             add(new Pending(++accepted, entry));
@@ -138,14 +210,17 @@ final class PendingWrites {
     }
 
     synchronized byte[] encode() {
-        int size = 3 * 8 + 4 + lanes.size() * (4 + 8 + 4);
+        int size = 4 * 8 + 1 + 4 + lost.size() * (8 + 8) + 4 + lanes.size() * (4 + 8 + 4);
         for (Lane lane : lanes.values()) {
             for (Pending one : lane.pending) {
                 size = Math.addExact(size, 8 + 4 + one.bytes().length);
             }
         }
         ByteBuffer out = ByteBuffer.allocate(size);
-        out.putLong(FORMAT).putLong(incarnation).putLong(accepted).putInt(lanes.size());
+        out.putLong(FORMAT).putLong(incarnation).putLong(accepted).putLong(skipped);
+        out.put((byte) (isNumberUnknown ? 1 : 0)).putInt(lost.size());
+        lost.forEach(range -> out.putLong(range.from).putLong(range.to));
+        out.putInt(lanes.size());
         lanes.forEach((shard, lane) -> {
             out.putInt(shard).putLong(lane.rejected).putInt(lane.pending.size());
             for (Pending one : lane.pending) {
@@ -162,11 +237,14 @@ final class PendingWrites {
         accepted = 0;
         pending = 0;
         bytes = 0;
+        skipped = 0;
+        isNumberUnknown = false;
+        lost.clear();
         if (state != null) {
             ByteBuffer in = ByteBuffer.wrap(state);
             long first = in.getLong();
-            if (first == FORMAT) {
-                restoreLanes(in);
+            if (first == FORMAT || first == FORMAT_WITHOUT_LOSS) {
+                restoreLanes(in, first == FORMAT);
             } else {
                 incarnation = first;
                 restoreOnlyLane(in);
@@ -175,9 +253,16 @@ final class PendingWrites {
         notifyAll();
     }
 
-    private void restoreLanes(ByteBuffer in) {
+    private void restoreLanes(ByteBuffer in, boolean withLoss) {
         incarnation = in.getLong();
         accepted = in.getLong();
+        if (withLoss) {
+            skipped = in.getLong();
+            isNumberUnknown = in.get() != 0;
+            for (int left = in.getInt(); left > 0; left--) {
+                lost.add(new Range(in.getLong(), in.getLong()));
+            }
+        }
         for (int left = in.getInt(); left > 0; left--) {
             int shard = in.getInt();
             lane(shard).rejected = in.getLong();

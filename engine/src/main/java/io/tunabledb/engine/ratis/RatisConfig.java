@@ -43,6 +43,12 @@ public record RatisConfig(
         int maxEntryBytes,
         IntFunction<ReplicaStateMachine> replicas) {
 
+    /**
+     * How long an append to the log of a node alone may take: what a stopped JVM never runs out. Its callers wait by time in
+     * which this JVM ran.
+     */
+    private static final Duration OWN_LOG_REQUESTS = Duration.ofHours(1);
+
     public RatisConfig {
         nodes = List.copyOf(nodes);
         if (!nodes.contains(node) || nodes.stream().anyMatch(n -> n < 1)) {
@@ -94,7 +100,7 @@ public record RatisConfig(
                 node,
                 electionTimeoutMin,
                 electionTimeoutMax,
-                requestTimeout,
+                OWN_LOG_REQUESTS,
                 false,
                 false,
                 maxBytes,

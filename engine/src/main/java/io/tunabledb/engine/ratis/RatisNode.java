@@ -5,6 +5,7 @@ import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,8 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.statemachine.StateMachine;
 import org.apache.ratis.util.ProtoUtils;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One node: a Ratis server with one division per shard.
@@ -34,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  * without it confirmed after its start, and until every election it may have voted in before has ended.
  */
 public final class RatisNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RatisNode.class);
+    /** Nobody else can help, so its opening is given up late: a stopped or starved JVM is slow, not broken. */
+    private static final Duration OWN_LOG_PATIENCE = Duration.ofMinutes(1);
+
     private final RatisConfig config;
     private final LocalNodes nodes;
     private final List<Replica> replicas = new ArrayList<>();
@@ -42,7 +49,7 @@ public final class RatisNode implements AutoCloseable {
     /** The log of this node alone, once it is open. */
     private volatile @Nullable Replica own;
 
-    private boolean closed;
+    private volatile boolean closed;
     /** Ratis's divisions and appenders read the one set of properties when they are made. */
     private final Object propertiesLock = new Object();
 
@@ -168,20 +175,25 @@ public final class RatisNode implements AutoCloseable {
 
     /**
      * Opens a log whose only member is this node: as durable as the shards' logs, and it needs nobody else. Blocks until
-     * it takes appends.
+     * it takes appends. One that is closed, or could not be opened, can be opened again.
      *
      * @param stateMachine what it drives
      * @param folder where it lives, and nothing else
      * @param maxEntryBytes the largest entry that can be appended; a buffer of this size is kept
+     * @param replacement what the state machine reads in place of an entry that can't be read any more
      */
-    public synchronized ShardLog openOwnLog(ReplicaStateMachine stateMachine, Path folder, int maxEntryBytes)
-            throws IOException {
-        if (own != null || closed) {
+    public synchronized ShardLog openOwnLog(
+            ReplicaStateMachine stateMachine, Path folder, int maxEntryBytes, byte[] replacement) throws IOException {
+        Replica before = own;
+        if (closed || (before != null && !before.isClosed())) {
             throw new IOException("node " + id() + (closed ? " is closed" : " has opened its own log already"));
+        }
+        if (before != null) {
+            forgetOwn(before);
         }
         // there is nobody to rebuild it from; what the power failed under was not acknowledged
         Files.createDirectories(folder);
-        TornTail.cut(folder);
+        OwnLogRepair.mend(folder, replacement);
         RatisConfig alone = config.alone(folder, maxEntryBytes);
         Replica replica =
                 new Replica(alone, NodeIds.ownGroup(config.database(), id()), stateMachine, nodes, config.shards());
@@ -199,10 +211,22 @@ public final class RatisNode implements AutoCloseable {
         } finally {
             Settings.elections(properties, config);
             if (!isOpen) {
-                replica.close();
-                own = null;
+                forgetOwn(replica);
             }
         }
+    }
+
+    /** Ratis keeps a group that is closed, and takes no other of its name; what is on disk stays. */
+    private void forgetOwn(Replica replica) throws IOException {
+        replica.close();
+        GroupManagementRequest request =
+                GroupManagementRequest.newRemove(ClientId.randomId(), server.getId(), 0, replica.group(), false, false);
+        RaftClientReply reply = server.groupManagement(request);
+        if (!reply.isSuccess()) {
+            // it was never added
+            LOG.debug("node {} does not know the group of its own log", id(), reply.getException());
+        }
+        own = null;
     }
 
     private void addAlone(Replica replica, RatisConfig alone) {
@@ -228,11 +252,14 @@ public final class RatisNode implements AutoCloseable {
 
     /** A member alone elects itself as soon as it may. */
     private void awaitLeading(Replica replica) throws IOException {
-        long deadline = System.nanoTime() + config.requestTimeout().toNanos();
+        long deadline = System.nanoTime() + OWN_LOG_PATIENCE.toNanos();
         while (!replica.status().leading()) {
+            if (closed || replica.isClosed()) {
+                throw new IOException("the log of node " + id() + " alone was closed while it was being opened");
+            }
             if (System.nanoTime() - deadline > 0) {
                 throw new IOException("the log of node " + id() + " alone did not open within "
-                        + config.requestTimeout().toMillis() + " ms");
+                        + OWN_LOG_PATIENCE.toMillis() + " ms");
             }
             LockSupport.parkNanos(500_000);
         }
@@ -297,8 +324,13 @@ public final class RatisNode implements AutoCloseable {
                 .orElseThrow(() -> new IllegalArgumentException("no shard has group " + group));
     }
 
-    private synchronized void closeOwnLog() {
+    private void closeOwnLog() {
+        // whoever opens it under the monitor sees that and ends
         closed = true;
+        closeOpenedLog();
+    }
+
+    private synchronized void closeOpenedLog() {
         Replica alone = own;
         if (alone != null) {
             alone.close();

@@ -38,7 +38,7 @@ class OutboxReplicaTest {
 
     private OutboxReplica restored() throws IOException {
         OutboxReplica made = new OutboxReplica("test", true, Runnable::run);
-        made.attach(new Log());
+        made.attach(new Log(), () -> {});
         made.restore(folder);
         return made;
     }
@@ -131,7 +131,7 @@ class OutboxReplicaTest {
         assertThat(copy.after(2, 0, 9, 999))
                 .usingRecursiveComparison()
                 .isEqualTo(replica.pending().after(2, 0, 9, 999));
-        assertThat(copy.accept(List.of(inShard(1)))).isEqualTo(5);
+        assertThat(copy.accept(new LogRecord.Accept(List.of(inShard(1))))).isEqualTo(5);
     }
 
     private static List<Long> numbers(OutboxReplica replica, int shard) {
