@@ -250,9 +250,11 @@ public final class Outbox implements AutoCloseable {
             return RunningTime.await(opening(), deadline.remainingNanos());
         } catch (ExecutionException e) {
             cause = e;
-            Throwable found = e.getCause() instanceof CompletionException wrapped && wrapped.getCause() != null
-                    ? wrapped.getCause()
-                    : e.getCause();
+            Throwable found = e;
+            while (found.getCause() != null
+                    && (found instanceof ExecutionException || found instanceof CompletionException)) {
+                found = found.getCause();
+            }
             why = "can't be opened: " + found.getMessage();
         } catch (TimeoutException e) {
             cause = e;

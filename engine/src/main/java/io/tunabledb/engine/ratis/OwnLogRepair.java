@@ -124,7 +124,7 @@ final class OwnLogRepair {
                     copy);
         } else if (tornAt >= 0) {
             Path copy = setAside("");
-            forgetOldTails(copy.getParent());
+            forgetOldTails();
             LOG.warn(
                     "{} is torn: cut from {} to {} bytes, nothing whole follows; the file as it was found is {}",
                     file,
@@ -230,6 +230,10 @@ final class OwnLogRepair {
         return (int) crc.getValue();
     }
 
+    private Path aside() {
+        return file.resolveSibling("..").normalize().resolve(ASIDE);
+    }
+
     private Path setAside(String prefix) throws IOException {
         Path aside =
                 Files.createDirectories(file.resolveSibling("..").normalize().resolve(ASIDE));
@@ -244,8 +248,8 @@ final class OwnLogRepair {
     }
 
     /** A tail is torn by every power failure; of the copies only the newest are of use. */
-    private void forgetOldTails(Path aside) throws IOException {
-        List<Path> tails = list(aside).stream()
+    private void forgetOldTails() throws IOException {
+        List<Path> tails = list(aside()).stream()
                 .filter(copy -> copy.getFileName().toString().startsWith("log_inprogress_"))
                 .sorted(Comparator.comparing((Path copy) -> copy.toFile().lastModified())
                         .reversed())
