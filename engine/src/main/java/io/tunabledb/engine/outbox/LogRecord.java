@@ -61,8 +61,12 @@ sealed interface LogRecord {
         for (byte[] entry : entries) {
             size += 4 + entry.length;
         }
-        ByteBuffer out = start('N', size);
-        out.putLong(accept.incarnation).putLong(accept.first).putInt(entries.size());
+        ByteBuffer out = ByteBuffer.allocate(2 + size);
+        out.put(FORMAT)
+                .put((byte) 'N')
+                .putLong(accept.incarnation)
+                .putLong(accept.first)
+                .putInt(entries.size());
         for (byte[] entry : entries) {
             out.putInt(entry.length).put(entry);
         }
