@@ -173,7 +173,7 @@ final class OwnLogRepair {
             ByteBuffer entry = ByteBuffer.allocate(5 + content.length + CHECKSUM_BYTES);
             int length = content.length;
             for (; length > 0x7f; length >>>= 7) {
-                entry.put((byte) (length & 0x7f | 0x80));
+                entry.put((byte) ((length & 0x7f) | 0x80));
             }
             entry.put((byte) length).put(content);
             entry.putInt(checksum(entry.array(), 0, entry.position()));
