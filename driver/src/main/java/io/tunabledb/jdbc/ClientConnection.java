@@ -60,8 +60,9 @@ abstract class ClientConnection extends PreparingConnection {
 
     /**
      * From now on no call waits longer for the database, whatever it waits for: a majority, a replica, a row's lock or a
-     * long query. One that would fails with 08006 and closes the connection; whether it took effect is not known then. 0,
-     * as at first, is no limit but those of the statement. The executor is not needed.
+     * long query. One that would closes the connection. It fails with 08006 and never takes effect, or with 08007 when it
+     * was proposed before, and then may. 0, as at first, is no limit but those of the statement. The executor is not
+     * needed.
      */
     @Override
     public void setNetworkTimeout(Executor executor, int milliseconds) throws SQLException {

@@ -7,11 +7,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Bounds how long a thread waits for a reply of the engine. Without a limit the thread carries its request out itself;
  * with one another thread does, so that the limit holds wherever the request is stuck. When it passes, the caller is told
- * by 08006, and the session is of no use any more: the request still runs in it.
+ * by 08006, or 08007 when something is proposed, and the session is of no use any more: the request still runs in it, but
+ * proposes nothing.
  */
 final class NetworkTimeout {
 
@@ -24,15 +26,17 @@ final class NetworkTimeout {
     private static final Executor CARRIERS = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), NetworkTimeout::carrier);
 
-    private final Runnable givenUp;
+    private static final String ALLOW_MORE = ", or allow more time with setNetworkTimeout (0 is no limit)";
+
+    private final BooleanSupplier givenUp;
     private final Runnable afterwards;
     private volatile int millis;
 
     /**
-     * {@code givenUp} is called by the thread that gives a request up, {@code afterwards} on another one when that
+     * {@code givenUp} is called by the thread that gives a request up, and says whether something of it is proposed; {@code afterwards} on another one when that
      * request has come to its end.
      */
-    NetworkTimeout(Runnable givenUp, Runnable afterwards) {
+    NetworkTimeout(BooleanSupplier givenUp, Runnable afterwards) {
         this.givenUp = givenUp;
         this.afterwards = afterwards;
     }
@@ -54,7 +58,7 @@ final class NetworkTimeout {
         millis = milliseconds;
     }
 
-    /** Carries out {@code request}; 08006 when its reply does not come within the limit. */
+    /** Carries out {@code request}; 08006 or 08007 when its reply does not come within the limit. */
     <T> T within(Request<T> request) throws SQLException {
         int limit = millis;
         if (limit == 0) {
@@ -65,12 +69,20 @@ final class NetworkTimeout {
         if (carried.isRepliedWithin(limit)) {
             return carried.reply();
         }
-        givenUp.run();
-        throw Errors.of(
-                SqlState.CONNECTION_FAILED,
-                "No reply within the network timeout of " + limit
-                        + " ms, so the connection was closed. Whether what was"
-                        + " asked took effect is not known: open a new connection and read before you repeat it, or allow"
-                        + " more time with setNetworkTimeout (0 is no limit)");
+        boolean isProposed = givenUp.getAsBoolean();
+        throw isProposed
+                ? Errors.of(
+                        SqlState.OUTCOME_UNKNOWN,
+                        noReply(limit)
+                                + "It was proposed, so whether it takes effect is not known: open a new connection"
+                                + " and read before you repeat it" + ALLOW_MORE)
+                : Errors.of(
+                        SqlState.CONNECTION_FAILED,
+                        noReply(limit) + "Nothing of it was proposed, and nothing will be: of several statements in one"
+                                + " text only those before it took effect. Open a new connection" + ALLOW_MORE);
+    }
+
+    private static String noReply(int limit) {
+        return "No reply within the network timeout of " + limit + " ms, so the connection was closed. ";
     }
 }

@@ -164,10 +164,10 @@ final class SharedSession {
         return givenUp || aborted;
     }
 
-    private void giveUp() {
+    private boolean giveUp() {
         givenUp = true;
         closed = true;
-        cancelAll();
+        return session.giveUp();
     }
 
     /** Cancels what runs, closes the statements, rolls back what is open, and gives the session back. */

@@ -58,6 +58,14 @@ class MovedTableTest {
         client.execute("CREATE TABLE T(ID INT PRIMARY KEY, N INT NOT NULL, S VARCHAR)" + more);
         client.execute("CREATE INDEX IX ON T(N)");
         client.execute("INSERT INTO T SELECT X, " + EACH + ", 'row ' || X FROM SYSTEM_RANGE(1, " + ROWS + ")");
+        // weak reads may be served by a replica that has not got the rows yet, and are right then
+        for (int node = 1; node <= 3; node++) {
+            try (Client near = cluster.at(node)) {
+                Cluster.await(
+                        "the rows at n" + node,
+                        () -> near.number("SELECT COUNT(*) FROM T WITH CONSISTENCY EVENTUAL") == ROWS);
+            }
+        }
     }
 
     /** Each row is found by its key, where the plan looks for it, and no more than once. */

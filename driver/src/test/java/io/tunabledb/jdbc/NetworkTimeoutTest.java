@@ -92,13 +92,17 @@ class NetworkTimeoutTest {
 
     /** {@code call} fails in time, and leaves a connection that is of no use but can be closed at once. */
     private void assertGivenUp(Callable<?> call) throws SQLException {
+        assertGivenUp("08006", call);
+    }
+
+    private void assertGivenUp(String state, Callable<?> call) throws SQLException {
         long began = System.nanoTime();
         Throwable failure = catchThrowable(call::call);
         assertThat(failure)
                 .isInstanceOf(SQLRecoverableException.class)
                 .hasMessageContaining(SOON + " ms")
                 .extracting("SQLState")
-                .isEqualTo("08006");
+                .isEqualTo(state);
         assertThat(connection.isClosed()).isTrue();
         assertThat(connection.isValid(5)).isFalse();
         assertThat(catchThrowableOfType(SQLException.class, connection::createStatement)
@@ -153,7 +157,7 @@ class NetworkTimeoutTest {
             nodes.isolate(node);
         }
         limit(SOON);
-        assertGivenUp(() -> {
+        assertGivenUp("08007", () -> {
             run(connection, "UPDATE T SET N = 9");
             return null;
         });
@@ -168,7 +172,7 @@ class NetworkTimeoutTest {
         run(connection, "UPDATE T SET N = 11");
         int leader = slowFollowers();
         limit(SOON);
-        assertGivenUp(() -> {
+        assertGivenUp("08007", () -> {
             connection.commit();
             return null;
         });
@@ -191,6 +195,24 @@ class NetworkTimeoutTest {
         assertThat(commit.get()).isNull();
         assertThat(number(keeper)).isEqualTo(12);
         assertStillLeads(leader);
+    }
+
+    @Test
+    void whoInterruptsASchemaChangeThatIsProposedIsToldThatItMayTakeEffect() throws Exception {
+        for (int node = 1; node <= 3; node++) {
+            nodes.isolate(node);
+        }
+        Thread[] definer = new Thread[1];
+        Future<Throwable> change = OTHER.submit(() -> {
+            definer[0] = Thread.currentThread();
+            Throwable failure = catchThrowable(() -> run(connection, "CREATE TABLE IF NOT EXISTS M(ID INT)"));
+            assertThat(Thread.interrupted()).isTrue();
+            return failure;
+        });
+        Awaitility.await().until(() -> definer[0] != null && definer[0].getState() == Thread.State.TIMED_WAITING);
+        definer[0].interrupt();
+        assertThat(change.get()).extracting("SQLState").isEqualTo("08007");
+        nodes.heal();
     }
 
     private static int slowFollowers() {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Call implements AutoCloseable {
     private final Session session;
     private final List<Step> steps = new ArrayList<>(1);
+    private int timeoutSeconds;
 
     /** One statement of the text, with what was decided for it last. */
     private static final class Step {
@@ -68,13 +69,21 @@ public final class Call implements AutoCloseable {
             session.requireOpen();
             return new Result(null, 0, null, null, null);
         }
-        return steps.size() == 1 ? execute(steps.get(0), parameters) : executeAll(parameters);
+        session.underway().begin(timeoutSeconds);
+        try {
+            return steps.size() == 1 ? execute(steps.get(0), parameters) : executeAll(parameters);
+        } finally {
+            session.underway().end();
+        }
     }
 
     private Result executeAll(Parameters parameters) throws SQLException {
         Result first = null;
         int bound = 0;
         for (Step step : steps) {
+            if (first != null) {
+                session.underway().next();
+            }
             int count = parameterCount(step);
             Result result = execute(step, parameters.part(bound, count));
             bound += count;
@@ -94,6 +103,15 @@ public final class Call implements AutoCloseable {
      * @throws java.sql.BatchUpdateException with each element's count when one fails
      */
     public List<Result> executeBatch(List<Parameters> batch) throws SQLException {
+        session.underway().begin(timeoutSeconds);
+        try {
+            return executeEach(batch);
+        } finally {
+            session.underway().end();
+        }
+    }
+
+    private List<Result> executeEach(List<Parameters> batch) throws SQLException {
         Step only = steps.size() == 1 ? steps.get(0) : null;
         Query query = only == null ? null : only.query;
         if (only != null && query != null && only.statement instanceof Statement.Sql sql) {
@@ -170,6 +188,7 @@ public final class Call implements AutoCloseable {
 
     /** After how many seconds an execution is cancelled; 0 means never. */
     public void setQueryTimeout(int seconds) throws SQLException {
+        timeoutSeconds = seconds;
         for (Step step : steps) {
             if (step.query != null) {
                 step.query.timeout(seconds);

@@ -21,6 +21,7 @@ import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.execute.StalePlanException;
 import io.tunabledb.engine.execute.StalePlans;
+import io.tunabledb.engine.execute.Underway;
 import io.tunabledb.engine.execute.WriteLadder;
 import io.tunabledb.engine.execute.WritePath;
 import io.tunabledb.engine.execute.Writes;
@@ -108,6 +109,10 @@ public final class Session implements AutoCloseable {
         this.urlLadder = url.consistency();
         this.userType = url.value(Property.USER_TYPE);
         this.activity = database.load().open();
+        state.onCancel(() -> {
+            reads.cancel();
+            writes.cancel();
+        });
         this.observation = new Observation(state, activity, database.ruleCounts());
     }
 
@@ -556,6 +561,7 @@ public final class Session implements AutoCloseable {
     /** Commits. 40001 when it certainly was rolled back, 08007 when nobody could tell in time. */
     public void commit() throws SQLException {
         requireOpen();
+        state.underway().begin();
         try {
             outbox.commit();
             boolean hasWritten = writes.inTransaction();
@@ -564,6 +570,7 @@ public final class Session implements AutoCloseable {
                 holdBack.committed("transaction");
             }
         } finally {
+            state.underway().end();
             endOfTransaction();
         }
     }
@@ -840,17 +847,23 @@ public final class Session implements AutoCloseable {
         return database.cluster();
     }
 
-    /** Makes a running statement fail with 57014 soon. From any thread. */
+    /** Makes a running statement fail soon, with 57014, or 08007 when it is proposed. From any thread. */
     void cancel() {
-        try {
-            state.cancelRead();
-        } catch (SQLException e) {
-            // it ended by itself meanwhile
-            return;
-        } finally {
-            reads.cancel();
-            writes.cancel();
-        }
+        state.underway().cancel();
+    }
+
+    /**
+     * Nobody waits for what is under way any more: what is not proposed by now never takes effect. The session is of no use
+     * afterwards but to be closed. From any thread.
+     *
+     * @return whether something is proposed
+     */
+    public boolean giveUp() {
+        return state.underway().giveUp();
+    }
+
+    Underway underway() {
+        return state.underway();
     }
 
     /**

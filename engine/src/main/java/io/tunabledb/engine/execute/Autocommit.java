@@ -210,7 +210,12 @@ final class Autocommit {
         try {
             lagging = Replicas.awaitApplied(session.replicas(), index, deadline);
         } catch (InterruptedException e) {
-            throw Refusals.interrupted(e);
+            Thread.currentThread().interrupt();
+            throw Errors.of(
+                    SqlState.LEVEL_NOT_MET,
+                    "the thread was interrupted while it waited for ACK ALL: the write IS committed at index " + index
+                            + "; do not repeat it",
+                    e);
         }
         if (!lagging.isEmpty()) {
             Replica first = lagging.get(0);

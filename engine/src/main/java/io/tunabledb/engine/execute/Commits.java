@@ -57,6 +57,34 @@ final class Commits {
             return new Resolution.NotCommitted();
         }
         ShardLeader.Author author = new ShardLeader.Author(session.id(), proposal.number);
+        Underway underway = session.state().underway();
+        boolean isFirst;
+        try {
+            isFirst = underway.propose();
+        } catch (SQLException e) {
+            leader.rollBack(held);
+            throw e;
+        }
+        Resolution resolution = null;
+        try {
+            resolution = propose(leader, held, proposal, author, deadline, patience, abandon);
+            return resolution;
+        } finally {
+            if (isFirst && resolution instanceof Resolution.NotCommitted) {
+                underway.withdraw();
+            }
+        }
+    }
+
+    private Resolution propose(
+            ShardLeader leader,
+            HeldTransaction held,
+            Proposal proposal,
+            ShardLeader.Author author,
+            Deadline deadline,
+            Duration patience,
+            Runnable abandon)
+            throws SQLException {
         CompletableFuture<LogPosition> applied;
         try {
             applied = leader.commit(held, proposal.changes, author, proposal.outcome, proposal.settings);
@@ -67,6 +95,7 @@ final class Commits {
             leader.rollBack(held);
             return new Resolution.NotCommitted(e.getMessage());
         }
+        session.beginWait();
         try {
             LogPosition at = applied.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
             session.sawEpoch(leader.replica());
@@ -90,13 +119,18 @@ final class Commits {
             throw Refusals.outcomeUnknown(proposal.what, patience, session, e);
         } catch (InterruptedException e) {
             abandon.run();
-            Thread.currentThread().interrupt();
-            throw Errors.of(
-                    SqlState.OUTCOME_UNKNOWN,
-                    "the thread was interrupted while its " + proposal.what
-                            + " was being committed; read before you repeat it",
-                    e);
+            throw endedWait(proposal.what, e);
+        } finally {
+            session.endWait();
         }
+    }
+
+    private SQLException endedWait(String what, InterruptedException e) {
+        boolean isCancelled = session.endWait();
+        if (!isCancelled) {
+            Thread.currentThread().interrupt();
+        }
+        return Refusals.unknownSinceEnded(what, isCancelled, e);
     }
 
     /** TC006, rolled back, when the changes and the answer kept with them are over the bound of an entry. */

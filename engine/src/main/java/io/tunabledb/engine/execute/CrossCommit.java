@@ -107,6 +107,21 @@ final class CrossCommit {
             return commitAlone();
         }
         requireFit();
+        boolean isFirst;
+        try {
+            isFirst = state.underway().propose();
+        } catch (SQLException e) {
+            branches.forEach(each -> each.leader.rollBack(each.held));
+            throw e;
+        }
+        Resolution resolution = commitTogether();
+        if (isFirst && resolution instanceof Resolution.NotCommitted) {
+            state.underway().withdraw();
+        }
+        return resolution;
+    }
+
+    private Resolution commitTogether() throws SQLException {
         home().leader.coordinate(home().held, author, terms.deadline);
         List<CompletableFuture<Prepared>> prepares =
                 participants().stream().map(this::prepare).toList();
@@ -187,14 +202,19 @@ final class CrossCommit {
 
     /** The highest epoch voted or seen by the session, or null when not all are prepared in time. */
     private @Nullable Long awaitPrepared(List<CompletableFuture<Prepared>> prepares) throws SQLException {
+        state.beginWait();
         try {
             CompletableFuture.allOf(prepares.toArray(CompletableFuture<?>[]::new))
                     .get(terms.deadline.remainingNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
             return null;
         } catch (InterruptedException e) {
+            boolean isCancelled = state.endWait();
+            // nothing is decided, so nothing takes effect
             abort(prepares);
-            throw Refusals.interrupted(e);
+            throw isCancelled ? Refusals.cancelledBeforeDecision(terms.what, e) : Refusals.interrupted(e);
+        } finally {
+            state.endWait();
         }
         long voted = prepares.stream()
                 .mapToLong(prepared -> prepared.join().vote())
@@ -247,9 +267,10 @@ final class CrossCommit {
     private Resolution decide(long atLeast) throws SQLException {
         Branch home = home();
         try {
-            Decided decided = home.leader
-                    .decide(home.part(), author, terms.outcome, shards(), atLeast)
-                    .get(terms.deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            CompletableFuture<Decided> proposed =
+                    home.leader.decide(home.part(), author, terms.outcome, shards(), atLeast);
+            state.beginWait();
+            Decided decided = proposed.get(terms.deadline.remainingNanos(), TimeUnit.NANOSECONDS);
             decided(decided.epoch(), decided.isWaiting());
             return new Resolution.Committed(decided.at().index(), terms.outcome);
         } catch (NotLeaderException e) {
@@ -274,13 +295,14 @@ final class CrossCommit {
             branches.forEach(branch -> branch.abandon.run());
             throw Refusals.outcomeUnknown(terms.what, terms.patience, home.session, e);
         } catch (InterruptedException e) {
+            boolean isCancelled = state.endWait();
             branches.forEach(branch -> branch.abandon.run());
-            Thread.currentThread().interrupt();
-            throw Errors.of(
-                    SqlState.OUTCOME_UNKNOWN,
-                    "the thread was interrupted while its " + terms.what
-                            + " was being committed; read before you repeat it",
-                    e);
+            if (!isCancelled) {
+                Thread.currentThread().interrupt();
+            }
+            throw Refusals.unknownSinceEnded(terms.what, isCancelled, e);
+        } finally {
+            state.endWait();
         }
     }
 
@@ -304,12 +326,19 @@ final class CrossCommit {
             if (isAnswered && asked.join() instanceof Decision.Committed committed) {
                 return committed.epoch();
             }
-            if (terms.deadline.isPast() || Thread.currentThread().isInterrupted()) {
+            if (isOver()) {
                 participants().forEach(branch -> branch.abandon.run());
                 throw isCommitted("nobody could say within " + terms.patience.toMillis() + " ms in which epoch");
             }
             Leaders.pause();
         }
+    }
+
+    /** Whether nobody waits any longer. */
+    private boolean isOver() {
+        return terms.deadline.isPast()
+                || Thread.currentThread().isInterrupted()
+                || state.underway().isStopped();
     }
 
     private SQLException isCommitted(String but) {
@@ -362,7 +391,7 @@ final class CrossCommit {
         while (true) {
             await(List.of(told), terms.deadline.atMost(LOOK_AGAIN));
             LogPosition at = positionOf(told);
-            if (at != null || terms.deadline.isPast() || Thread.currentThread().isInterrupted()) {
+            if (at != null || isOver()) {
                 return at;
             }
             ShardLeader now = leaders.now();

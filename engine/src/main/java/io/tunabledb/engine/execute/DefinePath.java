@@ -18,6 +18,7 @@ import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -120,7 +121,7 @@ final class DefinePath {
      * without it another session, on a replica a moment behind, would not find a table that was just created. A replica
      * that can't keep up holds the answer up for a second at most.
      */
-    private void awaitAgreement(ShardLeader leader, long index, Deadline deadline) throws SQLException {
+    private void awaitAgreement(ShardLeader leader, long index, Deadline deadline) {
         int from = leader.replica().node();
         List<Replica> reached = session.replicas().stream()
                 .filter(replica -> replica.isAlive() && session.cluster().reaches(from, replica.node()))
@@ -130,7 +131,8 @@ final class DefinePath {
                 LOG.info("{} has not applied the schema change at {} yet", replica.nodeName(), index);
             }
         } catch (InterruptedException e) {
-            throw Refusals.interrupted(e);
+            // it is done; only that others see it at once was waited for
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -145,9 +147,11 @@ final class DefinePath {
             if (known != null) {
                 return new Resolution.Committed(leader.replica().applied(), known);
             }
-            ShardLeader.Defined defined = leader.define(
-                            author, change.definition(), change.tables(), change.everywhere())
-                    .get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            session.state().underway().propose();
+            CompletableFuture<ShardLeader.Defined> proposed =
+                    leader.define(author, change.definition(), change.tables(), change.everywhere());
+            session.beginWait();
+            ShardLeader.Defined defined = proposed.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
             session.sawEpoch(leader.replica());
             return new Resolution.Committed(defined.at().index(), defined.outcome());
         } catch (NotLeaderException e) {
@@ -164,7 +168,13 @@ final class DefinePath {
         } catch (TimeoutException e) {
             throw Refusals.outcomeUnknown("schema change", patience, session, e);
         } catch (InterruptedException e) {
-            throw Refusals.interrupted(e);
+            boolean isCancelled = session.endWait();
+            if (!isCancelled) {
+                Thread.currentThread().interrupt();
+            }
+            throw Refusals.unknownSinceEnded("schema change", isCancelled, e);
+        } finally {
+            session.endWait();
         }
     }
 }

@@ -172,16 +172,27 @@ final class LeaderStatements implements AutoCloseable {
         try {
             PreparedStatement statement = query.on(writer.connection());
             parameters.bind(statement);
+            session.state().underway().requireGoingOn();
             boolean isRows = statement.execute();
+            // storage looks for a cancel now and then only, and for none when it gets a row's lock
+            session.state().underway().requireGoingOn();
             ResultSet rows = isRows ? statement.getResultSet() : null;
             byte[] keys =
                     query.wantsKeys() && !isRows ? ResultCodec.encode(statement.getGeneratedKeys()) : Executed.NO_KEYS;
             return new Executed(rows, isRows ? -1 : statement.getLargeUpdateCount(), keys);
         } catch (SQLException e) {
-            throw writer.failed(e);
+            SQLException failure = writer.failed(e);
+            // a wait for a row's lock that was ended calls itself a lock timeout
+            throw isLockTimeout(failure) && session.state().underway().isStopped()
+                    ? Refusals.cancelledWhileLocked(failure)
+                    : failure;
         } finally {
             running = null;
         }
+    }
+
+    private static boolean isLockTimeout(SQLException e) {
+        return "HYT00".equals(e.getSQLState());
     }
 
     /** What the leader served, for the caller. */

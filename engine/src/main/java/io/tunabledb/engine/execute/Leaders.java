@@ -30,6 +30,7 @@ final class Leaders {
             if (node != 0) {
                 return session.leader(node);
             }
+            session.state().underway().requireGoingOn();
             if (deadline.isPast()) {
                 throw Refusals.noMajority(asked, patience, session, null);
             }
@@ -70,7 +71,7 @@ final class Leaders {
      */
     @Nullable
     Resolution resolve(ShardLeader.Author author, long term, Deadline deadline) {
-        while (!deadline.isPast()) {
+        while (!deadline.isPast() && !session.state().underway().isStopped()) {
             Resolution found = askReplicas(author);
             if (found == null) {
                 found = askLeader(author, term, deadline);

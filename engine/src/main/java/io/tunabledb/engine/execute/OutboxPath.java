@@ -230,6 +230,7 @@ public final class OutboxPath implements AutoCloseable {
         if (entries.isEmpty()) {
             return new TreeMap<>();
         }
+        state.underway().propose();
         Outbox.Accepted accepted = state.cluster().outbox(node).append(entries, deadline);
         accepted.numbers()
                 .forEach((shard, number) ->

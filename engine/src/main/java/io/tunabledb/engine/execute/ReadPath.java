@@ -333,6 +333,8 @@ public final class ReadPath {
         reader.running(statement);
         session.activate(reader);
         try {
+            // a cancel that came before this was storage's to run is not storage's to know
+            session.state().underway().requireGoingOn();
             ResultSet rows = statement.executeQuery();
             query.executed();
             return rows;
@@ -340,7 +342,8 @@ public final class ReadPath {
             // an eviction may come too late for the statement it meant and cancel the next one
             boolean isStray = SqlState.CANCELLED.code().equals(e.getSQLState())
                     && !reader.wasCancelled()
-                    && query.timeout() == null;
+                    && query.timeout() == null
+                    && !session.state().hasQueryTimeout();
             if (reader.wasEvicted() || isStray) {
                 throw Refusals.rolledBack("a schema change could not wait for the query any longer", e);
             }

@@ -85,6 +85,29 @@ final class Refusals {
         return Errors.of(SqlState.CANCELLED, "the statement was cancelled while it waited for " + rung.text(), e);
     }
 
+    static SQLException cancelledWhileLocked(SQLException e) {
+        return Errors.of(
+                SqlState.CANCELLED,
+                "the statement was cancelled while it waited for a row that another transaction has locked",
+                e);
+    }
+
+    static SQLException cancelledBeforeDecision(String what, InterruptedException e) {
+        return Errors.of(
+                SqlState.CANCELLED,
+                "the " + what + " was cancelled before it was decided, and was rolled back in every shard",
+                e);
+    }
+
+    /** Somebody waits no longer for what is proposed. */
+    static SQLException unknownSinceEnded(String what, boolean isCancelled, Exception cause) {
+        return Errors.of(
+                SqlState.OUTCOME_UNKNOWN,
+                "the " + what + " was " + (isCancelled ? "cancelled" : "interrupted")
+                        + " after it was proposed, so whether it takes effect is not known; read before you repeat it",
+                cause);
+    }
+
     static SQLException cancelledWhileMoving() {
         return Errors.of(SqlState.CANCELLED, "the statement was cancelled while it waited for a schema change");
     }

@@ -125,7 +125,7 @@ public final class SchemaChanges {
         Lock lock = state.cluster().definitions();
         lock(lock);
         try {
-            finishPending(agreement);
+            state.underway().aside(() -> finishPending(agreement));
             Catalog known = state.cluster().catalog();
             PendingDefinition change = moving(asked, known);
             List<TableName> frozen = Freeze.tables(change, known);
@@ -134,7 +134,8 @@ public final class SchemaChanges {
                 catalog.put(Map.of(PENDING, change.encode()));
             } else {
                 change = change.with(Map.of(Catalog.thawSetting(), ""));
-                prepare(change, frozen, agreement);
+                PendingDefinition thawing = change;
+                state.underway().aside(() -> prepare(thawing, frozen, agreement));
                 // the point of no return: from here on it is finished, whoever has to do it
                 String pending = change.encode();
                 catalog.edit(PREFIX, LOCK, current -> Map.of(PENDING, pending));
@@ -171,6 +172,9 @@ public final class SchemaChanges {
             String move = change.move();
             if (move != null) {
                 new RowMove(state, frozen.get(0), move, new RowMove.Limits(limits.moveRows, patience)).send();
+            }
+            if (state.underway().isStopped()) {
+                throw Refusals.cancelledWhileMoving();
             }
         } catch (SQLException | RuntimeException e) {
             try {
@@ -236,7 +240,7 @@ public final class SchemaChanges {
             return;
         }
         try {
-            finishPending(RECOVERY);
+            state.underway().aside(() -> finishPending(RECOVERY));
         } catch (SQLException e) {
             LOG.info("a schema change that was left half done can't be finished yet", e);
         } finally {

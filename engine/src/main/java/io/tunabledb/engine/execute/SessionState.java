@@ -35,9 +35,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the paths share of one session: where it sits, what it saw, its defaults, its {@linkplain #at sides} of the shards. */
 public final class SessionState implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionState.class);
     /** How long a statement may take does not change what it does. */
     private static final Set<String> ONLY_OF_WAITING =
             Set.of("LOCK_TIMEOUT", "QUERY_TIMEOUT", "STATEMENT_TIMEOUT", "THROTTLE", "LAZY_QUERY_EXECUTION");
@@ -62,8 +65,9 @@ public final class SessionState implements AutoCloseable {
     private long number;
     private String schema = "PUBLIC";
     private volatile @Nullable Reader active;
-    private @Nullable Thread waiting;
-    private boolean cancelledWait;
+    private final Underway underway = new Underway(this::cancelRead);
+    /** Cancels what runs in storage beside the reader. */
+    private volatile Runnable alsoCancelled = () -> {};
 
     /** Where the tables of the statement that runs now were when it was planned. */
     public Footing footing = Footing.NONE;
@@ -319,6 +323,11 @@ public final class SessionState implements AutoCloseable {
         return Qualified.of(statement, schemas::get);
     }
 
+    /** Whether a SET bounds how long queries may run. */
+    boolean hasQueryTimeout() {
+        return settings.containsKey("QUERY_TIMEOUT");
+    }
+
     /** The current schema, exact case. */
     public String schema() {
         return schema;
@@ -343,32 +352,34 @@ public final class SessionState implements AutoCloseable {
         active = reader;
     }
 
-    /** The calling thread starts to wait for a level; a cancel interrupts it until {@link #endWait}. */
-    synchronized void beginWait() {
-        cancelledWait = false;
-        waiting = Thread.currentThread();
+    /** What the session is carrying out now. */
+    public Underway underway() {
+        return underway;
     }
 
-    /** Ends it; true when it was cancelled, and then the thread's interrupt, which was ours, is cleared. */
-    synchronized boolean endWait() {
-        waiting = null;
-        // clears the flag only when this session set it; a foreign interrupt stays
-        return cancelledWait && (Thread.interrupted() || cancelledWait);
+    /** Whenever what is under way is cancelled, {@code running} is called too. */
+    public void onCancel(Runnable running) {
+        alsoCancelled = running;
     }
 
-    /** Cancels a running read, or its wait. From any thread. */
-    public void cancelRead() throws SQLException {
-        synchronized (this) {
-            Thread waiter = waiting;
-            if (waiter != null) {
-                cancelledWait = true;
-                waiter.interrupt();
-                return;
-            }
-        }
+    void beginWait() {
+        underway.beginWait();
+    }
+
+    boolean endWait() {
+        return underway.endWait();
+    }
+
+    private void cancelRead() {
         Reader reader = active;
-        if (reader != null) {
-            reader.cancel();
+        try {
+            if (reader != null) {
+                reader.cancel();
+            }
+        } catch (SQLException e) {
+            LOG.trace("it ended by itself meanwhile", e);
+        } finally {
+            alsoCancelled.run();
         }
     }
 

@@ -44,12 +44,12 @@ final class H2Instance implements AutoCloseable {
         // names are global in the JVM and the same label is open once per replica; what comes after the slash is the
         // catalog that users see, which must not tell replicas apart
         url = "jdbc:h2:mem:" + COUNTER.incrementAndGet() + "/" + label.replaceAll("[^A-Za-z0-9_-]", "_");
-        // ANALYZE_AUTO: H2 would analyze on whatever thread commits. LOCK_TIMEOUT 1 s is the default that users
+        // ANALYZE_AUTO: H2 would analyze on whatever thread commits. LOCK_TIMEOUT 2 s is the default that users
         // know.
         keeper = connect(
                 Role.ADMIN,
                 ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0"
-                        + ";ANALYZE_AUTO=0;QUERY_CACHE_SIZE=64;IGNORE_CATALOGS=TRUE;DEFAULT_LOCK_TIMEOUT=1000");
+                        + ";ANALYZE_AUTO=0;QUERY_CACHE_SIZE=64;IGNORE_CATALOGS=TRUE;DEFAULT_LOCK_TIMEOUT=2000");
         database = session(keeper).getDatabase();
         try (Statement statement = keeper.createStatement()) {
             statement.execute("CREATE USER " + Role.READER + " PASSWORD '" + password + "'");

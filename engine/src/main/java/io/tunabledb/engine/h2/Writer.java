@@ -34,6 +34,7 @@ public final class Writer implements AutoCloseable {
     private final Storage storage;
     private final JdbcConnection connection;
     private final SessionLocal session;
+    private final RowWait rowWait;
 
     /** The last values taken from sequences before this transaction. */
     private final Map<Sequence, Value> takenBefore = new WeakHashMap<>();
@@ -51,6 +52,7 @@ public final class Writer implements AutoCloseable {
         this.connection = connection;
         connection.setAutoCommit(false);
         session = H2Instance.session(connection);
+        rowWait = new RowWait(session);
     }
 
     /** Where statements run: autocommit is off, and callers never commit or roll back on it. Savepoints are fine. */
@@ -361,13 +363,24 @@ public final class Writer implements AutoCloseable {
     }
 
     /**
-     * Makes a running statement end soon with SQLSTATE 57014. One that waits for a lock ends when it gets it or at its
-     * lock timeout. From any thread.
+     * Makes a running statement end soon with SQLSTATE 57014, or HYT00 when it waits for a row. Storage may miss it between
+     * two statements, or before a wait. From any thread.
      */
     public void cancel() {
         if (session.getCurrentCommand() != null) {
             session.cancel();
         }
+        rowWait.end();
+    }
+
+    /** The calling thread begins to use it. */
+    public void enter() {
+        rowWait.enter();
+    }
+
+    /** The thread that uses it ends that. */
+    public void leave() {
+        rowWait.leave();
     }
 
     /** Whether a statement is waiting for a row another transaction has locked. From any thread. */

@@ -6,6 +6,7 @@ import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,6 +31,7 @@ public final class HeldTransaction implements Held {
         ROLLED_BACK
     }
 
+    private static final int CANCEL_AGAIN_MILLIS = 10;
     private static final AtomicLong IDS = new AtomicLong();
 
     private final long id = IDS.incrementAndGet();
@@ -202,6 +204,7 @@ public final class HeldTransaction implements Held {
     public boolean enter() {
         lock.lock();
         if (state.get() == State.OPEN) {
+            writer.enter();
             return true;
         }
         lock.unlock();
@@ -227,6 +230,9 @@ public final class HeldTransaction implements Held {
 
     /** Leaves after a statement. */
     public void leave() {
+        if (lock.getHoldCount() == 1) {
+            writer.leave();
+        }
         lock.unlock();
     }
 
@@ -282,7 +288,7 @@ public final class HeldTransaction implements Held {
         } else if (state.get() != State.ROLLED_BACK) {
             return;
         }
-        lock.lock();
+        lockAfterStatement();
         try {
             // whoever comes first undoes it: nobody may go on, close the storage or use the writer before that
             if (!undone) {
@@ -293,6 +299,25 @@ public final class HeldTransaction implements Held {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Storage forgets a cancel that comes just before a statement, or a wait for a row, begins: it is told again. */
+    @SuppressWarnings("LockNotBeforeTry") // the caller's finally unlocks
+    private void lockAfterStatement() {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (lock.tryLock(CANCEL_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                    break;
+                }
+                writer.cancel();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
