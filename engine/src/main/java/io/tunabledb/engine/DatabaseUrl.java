@@ -8,6 +8,7 @@ import io.tunabledb.sql.SqlSyntaxException;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -63,9 +65,12 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         String rest = url.substring(PREFIX.length());
         int question = rest.indexOf('?');
         String target = question < 0 ? rest : rest.substring(0, question);
+        if (rest.indexOf(';') >= 0) {
+            H2UrlSettings.refuse(url, rest.substring(rest.indexOf(';') + 1));
+        }
         Map<Property, String> properties = new EnumMap<>(Property.class);
-        for (String key : info.stringPropertyNames()) {
-            properties.put(property(key, url), info.getProperty(key));
+        for (Map.Entry<String, String> given : texts(info, url).entrySet()) {
+            properties.put(property(given.getKey(), url), given.getValue());
         }
         if (question >= 0) {
             for (String pair : rest.substring(question + 1).split("&", -1)) {
@@ -76,14 +81,46 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
                 if (equals < 0) {
                     throw invalid(url, "'" + pair + "' is not key=value");
                 }
-                properties.put(
-                        property(pair.substring(0, equals), url),
-                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+                properties.put(property(pair.substring(0, equals), url), decoded(pair.substring(equals + 1), url));
             }
+        }
+        if (target.indexOf('\0') >= 0) {
+            throw invalid(url.replace("\0", "\\0"), "a name or path has no character 0");
         }
         DatabaseUrl parsed = of(url, target, properties);
         parsed.check();
         return parsed;
+    }
+
+    private static String decoded(String value, String url) throws SQLException {
+        try {
+            return URLDecoder.decode(value, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw invalid(url, "'" + value + "' has a % that is no escape of two hexadecimal digits; write %25 for it");
+        }
+    }
+
+    /** A number or a truth value means what its text does; defaults count too, as Properties has it. */
+    private static Map<String, String> texts(Properties info, String url) throws SQLException {
+        Map<String, String> texts = new TreeMap<>();
+        for (String key : info.stringPropertyNames()) {
+            texts.put(key, info.getProperty(key));
+        }
+        for (Map.Entry<Object, Object> one : info.entrySet()) {
+            Object value = one.getValue();
+            if (!(one.getKey() instanceof String key)) {
+                throw invalid(url, "property " + one.getKey() + " has no text for its name");
+            }
+            if (value instanceof Number || value instanceof Boolean) {
+                texts.put(key, value.toString());
+            } else if (!(value instanceof String)) {
+                throw invalid(
+                        url,
+                        "property '" + key + "' is a " + value.getClass().getName()
+                                + "; give it as text or as a number");
+            }
+        }
+        return texts;
     }
 
     private static DatabaseUrl of(String url, String target, Map<Property, String> properties) throws SQLException {
@@ -112,6 +149,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     }
 
     private void check() throws SQLException {
+        checkPath();
         number(Property.SHARDS, 1, 64);
         maxGatherRows();
         maxMoveRows();
@@ -140,6 +178,16 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         slaKeys();
         oneOf(Property.TOKEN_SCOPE, "connection", "datasource");
         oneOf(Property.LINEARIZABLE_READS, "readIndex", "lease");
+    }
+
+    private void checkPath() throws SQLException {
+        try {
+            if (kind == Kind.FILE) {
+                path();
+            }
+        } catch (InvalidPathException e) {
+            throw invalid(text, "'" + name + "' is no path: " + e.getReason());
+        }
     }
 
     /** What tells this database from every other in this JVM. */

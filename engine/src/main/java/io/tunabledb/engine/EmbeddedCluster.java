@@ -133,9 +133,24 @@ public final class EmbeddedCluster {
         nodes.restart(node);
     }
 
-    /** Deletes the folder of a stopped node; restarted, it rejoins empty and is rebuilt by the others. */
+    /**
+     * Deletes the folder of a stopped node; restarted, it rejoins empty and is rebuilt by the others.
+     *
+     * @throws IllegalStateException when its outbox holds acknowledged EVENTUAL writes that are not carried out, with their
+     *     number; {@link #wipeWithOutbox} loses them
+     */
     public void wipe(int node) throws IOException {
-        nodes.wipe(node);
+        nodes.wipe(node, false);
+    }
+
+    /**
+     * The same, as a lost disk does it: with the acknowledged EVENTUAL writes that only this node has. A session that waits
+     * for one of them is told once that it is lost.
+     *
+     * @return how many are lost; -1 when nobody has read its outbox since it was started, so that nobody knows
+     */
+    public long wipeWithOutbox(int node) throws IOException {
+        return nodes.wipe(node, true);
     }
 
     /**

@@ -778,9 +778,17 @@ public final class Session implements AutoCloseable {
         return state.vector().token().encode();
     }
 
-    /** Merges a token into this session; TC004 when it is torn, of another database or from the future. */
+    /**
+     * Merges a token into this session; the empty text makes it forget all that it has seen and written.
+     *
+     * @throws SQLException TC004 when it is torn, of another database, from the future or made up
+     */
     public void useToken(String text) throws SQLException {
         requireOpen();
+        if (text.isEmpty()) {
+            state.vector().clear();
+            return;
+        }
         try {
             Token token = Token.decode(text);
             state.vector().checkOurs(token);

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class QueuedWrites {
     /** Another replica may get there first. */
     private static final Duration LOOK = Duration.ofMillis(20);
+    /** For the leader's word on a write that its node does not know. */
+    private static final Duration ASK = Duration.ofMillis(200);
 
     private QueuedWrites() {}
 
@@ -48,14 +50,14 @@ final class QueuedWrites {
         if (session.vector().hasMarks() && areSeenAt(rung.level())) {
             for (Token.Mark mark : session.vector().marks()) {
                 if (mark.shard() == session.shard()) {
-                    session.vector().settled(mark, await(session, rung, mark, deadline));
+                    session.vector().settled(mark, await(session, rung, mark, deadline, true));
                 }
             }
         }
         long index = 0;
         for (Token.Mark mark : marksAfter(session, rung)) {
             if (mark.shard() == session.shard()) {
-                index = Math.max(index, await(session, rung, mark, deadline));
+                index = Math.max(index, await(session, rung, mark, deadline, false));
             }
         }
         return index;
@@ -80,8 +82,13 @@ final class QueuedWrites {
         return text == null ? List.of() : session.decode(text).marks();
     }
 
-    private static long await(ShardSession session, Rung rung, Token.Mark mark, Deadline deadline) throws SQLException {
+    /**
+     * @param isOwn whether the mark is of the session's vector, and not of the statement's token
+     */
+    private static long await(ShardSession session, Rung rung, Token.Mark mark, Deadline deadline, boolean isOwn)
+            throws SQLException {
         session.beginWait();
+        boolean isFirstLook = true;
         try {
             while (true) {
                 Replica nearest = null;
@@ -92,6 +99,16 @@ final class QueuedWrites {
                     }
                     nearest = nearest == null || replica.node() == session.lastNode() ? replica : nearest;
                 }
+                // what comes in time is not asked for
+                String lost = isFirstLook ? null : new MarkOrigin(session, mark).unknown(deadline.atMost(ASK));
+                if (lost != null && !isOwn) {
+                    throw Errors.of(SqlState.BAD_TOKEN, "session token can't be used: " + lost);
+                }
+                if (lost != null) {
+                    session.vector().lost(mark);
+                    throw lost(rung, lost);
+                }
+                isFirstLook = false;
                 if (deadline.isPast()) {
                     throw notApplied(session, rung, mark);
                 }
@@ -122,6 +139,15 @@ final class QueuedWrites {
             }
         }
         return found;
+    }
+
+    /** Said once: the session goes on without what it can't see any more. */
+    private static SQLException lost(Rung rung, String why) {
+        return Errors.of(
+                SqlState.LEVEL_NOT_MET,
+                rung.text() + " can't be met: the session's EVENTUAL " + why
+                        + "; this is said once and the session goes on without it: see whether its effect is there, and "
+                        + "write it again if not");
     }
 
     private static SQLException notApplied(ShardSession session, Rung rung, Token.Mark mark) {

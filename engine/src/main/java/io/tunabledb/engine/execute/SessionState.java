@@ -203,6 +203,13 @@ public final class SessionState implements AutoCloseable {
                 refuseFromTheFuture(at(shard), token.seen(shard), patience);
             }
         }
+        for (Token.Mark mark : token.marks()) {
+            String unknown = new MarkOrigin(at(mark.shard()), mark).unknown(Deadline.in(patience));
+            if (unknown != null) {
+                throw new BadTokenException(
+                        "session token can't be used: " + unknown + "; take a fresh one with SHOW CONSISTENCY TOKEN");
+            }
+        }
     }
 
     /** A leader would close epochs up to one that no cut has begun. */

@@ -2,13 +2,16 @@ package io.tunabledb.engine.monitor;
 
 import java.time.Duration;
 import org.HdrHistogram.AtomicHistogram;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** A histogram of durations up to 10 minutes, in nanoseconds to 1 %. For any number of threads. */
 final class Timing {
     private static final long LONGEST_NANOS = Duration.ofMinutes(10).toNanos();
 
-    private final AtomicHistogram nanos = new AtomicHistogram(LONGEST_NANOS, 2);
+    private static final int DIGITS = 2;
+
+    private final AtomicHistogram nanos = new AtomicHistogram(LONGEST_NANOS, DIGITS);
 
     /** Notes one that stands for {@code weight}. */
     void record(long durationNanos, int weight) {
@@ -17,17 +20,20 @@ final class Timing {
 
     @Nullable
     Spread spread() {
-        return nanos.getTotalCount() == 0
+        // a copy: HdrHistogram's own look throws when somebody records meanwhile
+        Histogram now = new Histogram(LONGEST_NANOS, DIGITS);
+        now.add(nanos);
+        return now.getTotalCount() == 0
                 ? null
                 : new Spread(
-                        nanos.getTotalCount(),
-                        Duration.ofNanos((long) nanos.getMean()),
-                        percentile(50),
-                        percentile(99),
-                        Duration.ofNanos(nanos.getMaxValue()));
+                        now.getTotalCount(),
+                        Duration.ofNanos((long) now.getMean()),
+                        percentile(now, 50),
+                        percentile(now, 99),
+                        Duration.ofNanos(now.getMaxValue()));
     }
 
-    private Duration percentile(double percent) {
-        return Duration.ofNanos(nanos.getValueAtPercentile(percent));
+    private static Duration percentile(Histogram now, double percent) {
+        return Duration.ofNanos(now.getValueAtPercentile(percent));
     }
 }

@@ -596,14 +596,43 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /**
      * Deletes the folder of a stopped node.
      *
-     * @throws IllegalStateException when too few others have their vote: entries a majority acknowledged could be lost
+     * @param withOutbox also when its outbox holds acknowledged writes that no shard has carried out
+     * @return how many of those are lost; -1 when its outbox was never read, so that nobody knows
+     * @throws IllegalStateException when too few others have their vote: entries a majority acknowledged could be lost; or
+     *     when its outbox holds such writes
      */
-    public synchronized void wipe(int node) throws IOException {
+    public synchronized long wipe(int node, boolean withOutbox) throws IOException {
         if (at(node).replicas.stream().anyMatch(Replica::isAlive)) {
             throw new IllegalStateException("node " + node + " runs; stop it first");
         }
         requireOthers(node);
+        long lost = outbox(node).wouldLose(this::carriedOut);
+        if (lost != 0 && !withOutbox) {
+            throw new IllegalStateException("the outbox of n" + node + " holds "
+                    + (lost < 0
+                            ? "writes that nobody has read since its start"
+                            : lost + " acknowledged EVENTUAL writes")
+                    + ", which are not carried out and would be lost: restart the node, in reach of the others, and wait "
+                    + "until TUNABLE.OUTBOX shows none pending; or wipe it with its outbox");
+        }
         directory.wipe(node);
+        outbox(node).wiped();
+        if (lost != 0) {
+            LOG.error(
+                    "n{} was wiped with {} acknowledged EVENTUAL writes in its outbox {}: they are lost",
+                    node,
+                    lost < 0 ? "an unknown number of" : lost,
+                    Long.toHexString(outbox(node).status().incarnation()));
+        }
+        return lost;
+    }
+
+    /** As far as any replica knows. */
+    private long carriedOut(int shard, long incarnation) {
+        return numbers().stream()
+                .mapToLong(node -> replica(node, shard).outboxMark(incarnation))
+                .max()
+                .orElse(0);
     }
 
     /** Entries that a majority acknowledged could be lost if one forgot while too few others remember. */

@@ -57,6 +57,7 @@ public final class Outbox implements AutoCloseable {
     private final AtomicBoolean resuming = new AtomicBoolean();
     private volatile @Nullable Opened opened;
     private volatile boolean closed;
+    private volatile boolean wiped;
     /** Why the last opening failed; null when it did not. */
     private volatile @Nullable String openFailure;
     /** When the last opening ended. */
@@ -388,6 +389,61 @@ public final class Outbox implements AutoCloseable {
         }
         parts.add(part);
         return parts;
+    }
+
+    /** What this outbox can say of a write that is said to be one of its own. */
+    public enum Standing {
+        /** It was acknowledged, and is kept until it is carried out. */
+        GIVEN,
+        /** This outbox never gave that number, or is another one than is meant. */
+        NEVER_GIVEN,
+        /** It was acknowledged and can't be carried out any more, if it was not before. */
+        LOST,
+        /** Nobody can tell: the outbox is not open. */
+        NOT_KNOWN
+    }
+
+    /** What became of a write, by the incarnation and the number that its session was told. */
+    public Standing standing(long incarnation, long number) {
+        Opened running = opened;
+        if (running == null) {
+            return closed || opener.isPresent() ? Standing.NOT_KNOWN : Standing.NEVER_GIVEN;
+        }
+        PendingWrites pending = running.replica.pending();
+        if (pending.incarnation() != incarnation) {
+            return closed ? Standing.NOT_KNOWN : Standing.NEVER_GIVEN;
+        }
+        if (wiped || pending.isLost(number)) {
+            return Standing.LOST;
+        }
+        if (closed) {
+            return Standing.NOT_KNOWN;
+        }
+        return pending.wasGiven(number) ? Standing.GIVEN : Standing.NEVER_GIVEN;
+    }
+
+    /**
+     * How many acknowledged writes are lost when the folder of this stopped outbox is; -1 when nobody has read it.
+     *
+     * @param mark up to which number a shard has carried out an incarnation
+     */
+    public long wouldLose(Marks mark) {
+        Opened running = opened;
+        if (running == null) {
+            return opener.isPresent() ? -1 : 0;
+        }
+        return running.replica.pending().countAfter(mark);
+    }
+
+    /** How far shards have carried out outboxes. */
+    @FunctionalInterface
+    public interface Marks {
+        long of(int shard, long incarnation);
+    }
+
+    /** Its folder is gone: what was not carried out never will be. */
+    public void wiped() {
+        wiped = true;
     }
 
     /** Itself at this moment. */

@@ -98,6 +98,23 @@ final class PendingWrites {
         return List.copyOf(lost);
     }
 
+    /** Whether a number was of a write that can't be read any more. */
+    synchronized boolean isLost(long number) {
+        return lost.stream().anyMatch(range -> range.from <= number && number <= range.to);
+    }
+
+    /** How many are not carried out as far as marks tell. */
+    synchronized long countAfter(Outbox.Marks marks) {
+        long count = 0;
+        for (Map.Entry<Integer, Lane> lane : lanes.entrySet()) {
+            long mark = marks.of(lane.getKey(), incarnation);
+            count += lane.getValue().pending.stream()
+                    .filter(one -> one.number() > mark)
+                    .count();
+        }
+        return count;
+    }
+
     /** Here was a record that can't be read any more. */
     synchronized void lostRecord() {
         isNumberUnknown = true;

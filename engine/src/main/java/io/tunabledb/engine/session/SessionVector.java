@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The live counterpart of a {@link Token}: only ever rises. Safe for use by many threads, because with
+ * The live counterpart of a {@link Token}: only ever rises, until somebody clears it. Safe for use by many threads, because with
  * {@code tokenScope=datasource} many connections share one.
  */
 public final class SessionVector {
@@ -116,6 +116,21 @@ public final class SessionVector {
         raise(write, mark.shard(), index);
         // a later write's mark stays
         marks.remove(Queue.of(mark), mark);
+    }
+
+    /** A mark's write will never be applied, and its session was told so. */
+    public void lost(Token.Mark mark) {
+        marks.remove(Queue.of(mark), mark);
+    }
+
+    /** Forgets everything: what its user asked for who would rather begin anew than wait. */
+    public void clear() {
+        marks.clear();
+        epoch.set(0);
+        for (int shard = 0; shard < read.length(); shard++) {
+            read.set(shard, 0);
+            write.set(shard, 0);
+        }
     }
 
     private static Token.Mark later(Token.Mark left, Token.Mark right) {
