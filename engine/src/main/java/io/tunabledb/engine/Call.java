@@ -3,6 +3,8 @@ package io.tunabledb.engine;
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.Query;
+import io.tunabledb.engine.h2.SqlErrors;
+import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.sql.Statement;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -19,6 +21,7 @@ public final class Call implements AutoCloseable {
     private final Session session;
     private final List<Step> steps = new ArrayList<>(1);
     private int timeoutSeconds;
+    private final boolean isDeep;
 
     /** One statement of the text, with what was decided for it last. */
     private static final class Step {
@@ -32,8 +35,10 @@ public final class Call implements AutoCloseable {
         }
     }
 
-    Call(Session session, List<Statement> statements, CallOptions options) {
+    /** @param isDeep whether its execution needs a deep stack */
+    Call(Session session, List<Statement> statements, CallOptions options, boolean isDeep) {
         this.session = session;
+        this.isDeep = isDeep;
         // as in H2, only a statement alone gives generated keys
         CallOptions each = statements.size() == 1 ? options : options.withoutKeys();
         for (Statement statement : statements) {
@@ -65,6 +70,21 @@ public final class Call implements AutoCloseable {
 
     /** Executes; several statements in one text run in order and the first one's result is returned, as H2 does. */
     public Result execute(Parameters parameters) throws SQLException {
+        return onStack(() -> executeSteps(parameters));
+    }
+
+    /** A stack that is too small ends the statement, not the caller's thread. */
+    private <T> T onStack(Stacks.Task<T, SQLException> task) throws SQLException {
+        try {
+            return isDeep ? Stacks.deep(task) : task.run();
+        } catch (SQLException e) {
+            throw SqlErrors.isOverflow(e) ? Nesting.overflow(e) : e;
+        } catch (StackOverflowError e) {
+            throw Nesting.overflow(e);
+        }
+    }
+
+    private Result executeSteps(Parameters parameters) throws SQLException {
         if (steps.isEmpty()) {
             session.requireOpen();
             return new Result(null, 0, null, null, null);
@@ -103,6 +123,10 @@ public final class Call implements AutoCloseable {
      * @throws java.sql.BatchUpdateException with each element's count when one fails
      */
     public List<Result> executeBatch(List<Parameters> batch) throws SQLException {
+        return onStack(() -> executeUnderway(batch));
+    }
+
+    private List<Result> executeUnderway(List<Parameters> batch) throws SQLException {
         session.underway().begin(timeoutSeconds);
         try {
             return executeEach(batch);
@@ -122,7 +146,7 @@ public final class Call implements AutoCloseable {
         }
         List<Result> results = new ArrayList<>(batch.size());
         for (Parameters parameters : batch) {
-            results.add(execute(parameters));
+            results.add(executeSteps(parameters));
         }
         return results;
     }
@@ -154,7 +178,7 @@ public final class Call implements AutoCloseable {
         if (query == null) {
             throw Errors.of(SqlState.NOT_SUPPORTED, "a consistency command has no metadata before it is executed");
         }
-        PreparedStatement described = query.on(session.metadata());
+        PreparedStatement described = onStack(() -> query.on(session.metadata()));
         // a parameter that was bound before would show the type of its value instead of the column's
         described.clearParameters();
         return described;
@@ -167,6 +191,13 @@ public final class Call implements AutoCloseable {
      * @throws SQLException H2's error for the text
      */
     public void check() throws SQLException {
+        onStack(() -> {
+            checkSteps();
+            return true;
+        });
+    }
+
+    private void checkSteps() throws SQLException {
         for (Step step : steps) {
             if (step.query != null
                     && step.statement instanceof Statement.Sql sql

@@ -25,6 +25,7 @@ import io.tunabledb.engine.execute.Underway;
 import io.tunabledb.engine.execute.WriteLadder;
 import io.tunabledb.engine.execute.WritePath;
 import io.tunabledb.engine.execute.Writes;
+import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.engine.load.Activity;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.RuleCounts;
@@ -119,11 +120,20 @@ public final class Session implements AutoCloseable {
     /**
      * Parses {@code sql} and prepares it for execution; nothing runs yet.
      *
-     * @throws SQLException 42001 with line:column when it does not follow the grammar, TC005 when it is refused
+     * @throws SQLException 42001 with line:column when it does not follow the grammar, TC005 when it is refused, TC006 when
+     *     it is nested too deeply
      */
     public Call prepare(String sql, CallOptions options) throws SQLException {
         requireOpen();
-        return new Call(this, database.parse(sql), options);
+        boolean isDeep = Nesting.isDeep(sql);
+        try {
+            List<Statement> statements = isDeep
+                    ? Stacks.<List<Statement>, SQLException>deep(() -> database.parse(sql))
+                    : database.parse(sql);
+            return new Call(this, statements, options, isDeep);
+        } catch (StackOverflowError e) {
+            throw Nesting.overflow(e);
+        }
     }
 
     // ---- statements ----

@@ -48,6 +48,18 @@ final class DefinePath {
     }
 
     /**
+     * Finds out whether a change would stop the replicas that execute it; changes nothing. Before anything says that it has
+     * begun, because what has begun is finished.
+     */
+    void preflight(PendingDefinition change) throws SQLException {
+        ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), Deadline.in(patience));
+        DefinitionResult refusal = leader.replica().storage().preflight(change.definition(), patience);
+        if (refusal != null) {
+            throw SqlErrors.of(refusal.message(), refusal.sqlState(), refusal.errorCode());
+        }
+    }
+
+    /**
      * Finds out whether a change would fail on this shard's rows; changes nothing.
      *
      * @param maxRows how many rows may be copied for that: copying 200,000 takes about a second

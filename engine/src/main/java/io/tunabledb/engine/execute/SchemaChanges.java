@@ -115,7 +115,11 @@ public final class SchemaChanges {
         // what the session wrote before must find the tables it was written for
         QueuedWrites.settleAll(state, agreement.granted().first(), Deadline.in(state.consistencyTimeout()));
         try {
-            return state.cluster().shards() == 1 ? at(0).define(change, agreement) : everywhere(change, agreement);
+            if (state.cluster().shards() > 1) {
+                return everywhere(change, agreement);
+            }
+            at(0).preflight(change);
+            return at(0).define(change, agreement);
         } catch (FailedDefinitionException e) {
             throw e.error();
         }
@@ -128,6 +132,7 @@ public final class SchemaChanges {
             state.underway().aside(() -> finishPending(agreement));
             Catalog known = state.cluster().catalog();
             PendingDefinition change = moving(asked, known);
+            at(0).preflight(change);
             List<TableName> frozen = Freeze.tables(change, known);
             if (frozen.isEmpty()) {
                 tryInEachShard(change);

@@ -152,6 +152,9 @@ final class Definitions {
             connection.rollback();
             throw new DefinitionBlockedException("locked by another session: " + definition.sql(), e);
         }
+        if (LocalFailures.isOne(e)) {
+            throw new IllegalStateException("storage failed: " + e.getMessage(), e);
+        }
         return DefinitionResult.failed(e);
     }
 }

@@ -42,7 +42,8 @@ final class ShardKeys {
         tables.forEach((table, setting) -> {
             String key = setting.column();
             Column column = key == null ? null : table.findColumn(key);
-            if (column != null) {
+            // a column that can't be a key is refused after the trial, with what can
+            if (column != null && !setting.type().isEmpty()) {
                 KeyShards shards = new KeyShards(here, here.placement().of(setting.type(), buckets));
                 guard(table, new ShardKeyGuard(table, column, shards));
                 fitDefault(session, column, shards);

@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import java.sql.SQLException;
 import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
+import org.jspecify.annotations.Nullable;
 
 /** H2's errors where they did not come from a statement of ours: carried through the log, or found before H2 is asked. */
 public final class SqlErrors {
@@ -36,6 +37,16 @@ public final class SqlErrors {
                     ErrorCode.CONNECTION_BROKEN_1 -> true;
             default -> false;
         };
+    }
+
+    /** Whether a stack was too small, in the failure itself or in what caused it: H2 wraps some and lets others pass. */
+    public static boolean isOverflow(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StackOverflowError) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** H2's answer to an argument out of range. */

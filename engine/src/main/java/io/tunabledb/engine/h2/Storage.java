@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -378,6 +379,16 @@ public final class Storage implements AutoCloseable {
     @Nullable
     DefinitionResult shardingRefusal(int type, ShardSettings settings, Definition definition) throws SQLException {
         return ShardRules.concern(type, definition, settings, shard) ? new Trial(this).refusal(definition) : null;
+    }
+
+    /**
+     * Why a definition must not be proposed; null when it may be. What it says is sure to be an error wherever it is
+     * executed, and likely to stop the replica. Any thread.
+     *
+     * @param patience how long the definition may take
+     */
+    public @Nullable DefinitionResult preflight(Definition definition, Duration patience) {
+        return new Preflight(this).refusal(definition, patience);
     }
 
     boolean isOneOfSeveral() {

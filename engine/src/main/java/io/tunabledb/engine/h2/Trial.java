@@ -22,12 +22,15 @@ import org.h2.schema.Domain;
 import org.h2.schema.Sequence;
 import org.h2.table.Column;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out what a definition would come to, on a private copy of the schema, and of the rows it concerns if that is
  * asked; the storage itself is left as it is.
  */
 final class Trial {
+    private static final Logger LOG = LoggerFactory.getLogger(Trial.class);
     private final Storage storage;
 
     Trial(Storage storage) {
@@ -142,8 +145,11 @@ final class Trial {
             return refusal == null ? result : DefinitionResult.refused(refusal);
         } catch (ShardRefusedException e) {
             return DefinitionResult.refused(e.refusal());
-        } catch (IOException e) {
-            throw new IllegalStateException("can't copy the schema: " + e.getMessage(), e);
+        } catch (IOException | IllegalStateException | IllegalArgumentException e) {
+            // the same wherever the schema is the same; that the copy itself fails must not stop whoever applies it
+            LOG.warn("a schema change is refused: it can't be tried on a copy of the schema", e);
+            return DefinitionResult.refused(
+                    "the schema change can't be tried on a copy of the schema: " + e.getMessage());
         }
     }
 
@@ -167,6 +173,11 @@ final class Trial {
                 .tables(copy.database())
                 .forEach((table, setting) -> settings.put(Tables.nameOf(table).toString(), setting));
         return settings;
+    }
+
+    /** The schema without rows, in a storage of its own that the caller closes. */
+    Storage copyOfSchema() throws SQLException, IOException {
+        return copy(Set.of());
     }
 
     private Storage copy(Set<TableName> withRows) throws SQLException, IOException {

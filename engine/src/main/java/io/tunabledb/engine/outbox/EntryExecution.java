@@ -1,5 +1,7 @@
 package io.tunabledb.engine.outbox;
 
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.h2.Replay;
 import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.Writer;
@@ -39,6 +41,15 @@ public final class EntryExecution {
      * @throws SQLException why one of them failed; 40001 when the whole transaction around it is gone
      */
     public static long execute(Replay replay, OutboxEntry entry) throws SQLException {
+        try {
+            return executeSteps(replay, entry);
+        } catch (StackOverflowError e) {
+            // it would overflow at every other try, too, so it is rejected
+            throw Errors.of(SqlState.OVER_LIMIT, "the write is nested more deeply than storage can execute", e);
+        }
+    }
+
+    private static long executeSteps(Replay replay, OutboxEntry entry) throws SQLException {
         List<OutboxEntry.Step> steps = entry.steps();
         if (steps.size() == 1) {
             // storage undoes a single failed statement by itself
@@ -56,6 +67,9 @@ public final class EntryExecution {
             if (!SqlErrors.isTransient(e)) {
                 connection.rollback(before);
             }
+            throw e;
+        } catch (StackOverflowError e) {
+            connection.rollback(before);
             throw e;
         }
         connection.releaseSavepoint(before);

@@ -2,6 +2,7 @@ package io.tunabledb.engine.outbox;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.shard.Deadline;
@@ -225,9 +226,8 @@ public final class Outbox implements AutoCloseable {
             Forwarder.Lane lane = new Forwarder.Lane(node, shard);
             Forwarder forwarder = new Forwarder(lane, replica.pending(), log, delivery, options.patience());
             forwarders.add(forwarder);
-            Thread thread = new Thread(forwarder, "tunabledb-outbox-n" + node + "-s" + shard);
-            thread.setDaemon(true);
-            thread.start();
+            // as deep as the thread that accepted the write: what passed there passes here
+            Stacks.thread(forwarder, "tunabledb-outbox-n" + node + "-s" + shard).start();
         }
         Appender appender = new Appender(log, replica.pending(), () -> !closed && replica.failure() == null);
         return new Opened(replica, log, appender, forwarders);

@@ -6,6 +6,7 @@ import io.tunabledb.engine.h2.DefinitionBlockedException;
 import io.tunabledb.engine.h2.DefinitionResult;
 import io.tunabledb.engine.h2.LedgerRow;
 import io.tunabledb.engine.h2.Pin;
+import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.LogStatus;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class Replica implements ReplicaStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
     private static final long FINISH_PAUSE_NANOS = 200_000;
+    private static final int NAMED_CHARS = 200;
     private static final LogStatus STOPPED = new LogStatus(false, false, 0, 0, 0, 0);
 
     private final int node;
@@ -392,7 +394,8 @@ public final class Replica implements ReplicaStateMachine {
         if (entry instanceof Entry.Write write) {
             applyWrite(at, write, held instanceof HeldTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Define define) {
-            isChange = applyDefinition(at, define, held instanceof HeldDefinition definition ? definition : null);
+            HeldDefinition definition = held instanceof HeldDefinition own ? own : null;
+            isChange = Stacks.deep(() -> applyNamed(at, define, definition));
         } else if (entry instanceof Entry.Prepare prepare) {
             applyPrepare(at, prepare, held instanceof HeldTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Decide decide) {
@@ -454,7 +457,10 @@ public final class Replica implements ReplicaStateMachine {
             raiseOutboxMarks(write.changes());
         }
         if (write.settings()) {
-            publishCatalog(at.index());
+            Stacks.deep(() -> {
+                publishCatalog(at.index());
+                return true;
+            });
         }
     }
 
@@ -552,6 +558,22 @@ public final class Replica implements ReplicaStateMachine {
         } finally {
             openWork.resume();
         }
+    }
+
+    /** Says with what fails which entry it is: the database meets it again at its next start. */
+    private boolean applyNamed(LogPosition at, Entry.Define define, @Nullable HeldDefinition held) {
+        try {
+            return applyDefinition(at, define, held);
+        } catch (RuntimeException | StackOverflowError e) {
+            throw new IllegalStateException(
+                    "entry " + at.index() + " of term " + at.term() + " of shard " + shard + ", the schema change '"
+                            + start(define.sql()) + "', can't be applied: " + e,
+                    e);
+        }
+    }
+
+    private static String start(String sql) {
+        return sql.length() <= NAMED_CHARS ? sql : sql.substring(0, NAMED_CHARS) + "\u2026";
     }
 
     /** False when it was void or done already: then the entry has no row in the ledger. */
@@ -693,6 +715,10 @@ public final class Replica implements ReplicaStateMachine {
 
     @Override
     public LogPosition restore(Path directory) throws IOException {
+        return Stacks.deep(() -> restoreFrom(directory));
+    }
+
+    private LogPosition restoreFrom(Path directory) throws IOException {
         gate.close();
         try {
             awaitReadersGone();
@@ -746,18 +772,26 @@ public final class Replica implements ReplicaStateMachine {
         Pin pin = pin();
         listener.executor().execute(() -> {
             try (pin) {
-                snapshots.write(pin, at);
+                write(pin, at);
                 ShardLog current = log;
                 if (current != null && !stopped) {
                     current.snapshotCompleted();
                 }
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | StackOverflowError e) {
                 if (!stopped) {
                     LOG.error("{}: snapshot at {} failed; the log is kept", nodeName(), at, e);
                 }
             } finally {
                 snapshotRunning.set(false);
             }
+        });
+    }
+
+    /** The schema's text is made from H2's expressions, as deep as they are. */
+    private void write(Pin pin, LogPosition at) throws IOException {
+        Stacks.<Boolean, IOException>deep(() -> {
+            snapshots.write(pin, at);
+            return true;
         });
     }
 
@@ -789,8 +823,8 @@ public final class Replica implements ReplicaStateMachine {
         }
         if (keepState && failure == null) {
             try (Pin pin = current.pin()) {
-                snapshots.write(pin, last);
-            } catch (IOException | SQLException | RuntimeException e) {
+                write(pin, last);
+            } catch (IOException | SQLException | RuntimeException | StackOverflowError e) {
                 LOG.warn("{}: no snapshot at close; the next start replays the log", nodeName(), e);
             }
         }
