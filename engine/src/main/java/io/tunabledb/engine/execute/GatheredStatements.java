@@ -9,7 +9,6 @@ import io.tunabledb.engine.h2.Gathered;
 import io.tunabledb.engine.h2.SequenceSource;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.plan.Route;
-import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Replica;
@@ -192,11 +191,7 @@ final class GatheredStatements implements AutoCloseable {
         if (last.isAlive() && last.isReady() && first.reaches(last.node())) {
             return first.reader(last);
         }
-        List<ClusterView.ReplicaView> others = first.view().replicas();
-        if (others.isEmpty()) {
-            throw Refusals.nobodyReachable(first);
-        }
-        return first.reader(first.replica(others.get(0).node()));
+        return first.reader(first.nearest(Deadline.in(first.consistencyTimeout())));
     }
 
     /** All that served, each shard once. */

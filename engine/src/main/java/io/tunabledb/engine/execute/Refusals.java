@@ -16,10 +16,17 @@ final class Refusals {
     private Refusals() {}
 
     static SQLException nobodyReachable(ShardSession session) {
-        return Errors.of(
-                SqlState.CANNOT_CONNECT,
-                "no replica of shard " + session.shard() + " can be reached ("
-                        + session.cluster().nodes() + " nodes); check that the nodes run and the network between them");
+        String starting = session.running().replicas().stream()
+                .map(replica -> "n" + replica.node() + " at index " + replica.applied())
+                .collect(Collectors.joining(", "));
+        String found = starting.isEmpty()
+                ? "can be reached (" + session.cluster().nodes()
+                        + " nodes); check that the nodes run and the network between them"
+                : "in reach is ready to serve: " + starting
+                        + " was started and has not yet applied all that was committed then, or can't ask a leader how "
+                        + "much that is; wait and try again, and check that a majority of the "
+                        + session.cluster().nodes() + " nodes runs and the network between them";
+        return Errors.of(SqlState.CANNOT_CONNECT, "no replica of shard " + session.shard() + " " + found);
     }
 
     static SQLException levelNotMet(

@@ -179,10 +179,14 @@ final class ReplicaSearch {
             }
         }
         while (true) {
-            ClusterView view = session.view();
+            ClusterView view = candidates();
             List<Integer> order = Router.order(isLinearizable ? AT_LEADER : rung, needed, view);
             for (int i = 0; i < order.size(); i++) {
                 Replica replica = session.replica(order.get(i));
+                if (!confirms() && !replica.isReady()) {
+                    // restarted since it was looked at
+                    continue;
+                }
                 ask(replica);
                 if (rung.level() == Level.READ_UNCOMMITTED) {
                     return replica;
@@ -193,7 +197,7 @@ final class ReplicaSearch {
                     return replica;
                 }
             }
-            if (order.isEmpty() && (rung.level() == Level.EVENTUAL || deadline.isPast())) {
+            if (order.isEmpty() && (deadline.isPast() || isHopeless())) {
                 throw Refusals.nobodyReachable(session);
             }
             if (deadline.isPast()) {
@@ -205,6 +209,21 @@ final class ReplicaSearch {
                 throw new InterruptedException();
             }
         }
+    }
+
+    /** Whether no replica may serve before an index that was confirmed during this search is applied there. */
+    private boolean confirms() {
+        return isLinearizable || rung.level() == Level.BOUNDED_STALENESS;
+    }
+
+    private ClusterView candidates() {
+        ClusterView ready = session.view();
+        return ready.replicas().isEmpty() && confirms() ? session.running() : ready;
+    }
+
+    /** EVENTUAL waits for nobody, but for one that is just starting. */
+    private boolean isHopeless() {
+        return rung.level() == Level.EVENTUAL && session.running().replicas().isEmpty();
     }
 
     private void ask(Replica replica) {

@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,26 +81,54 @@ public final class ShardSession implements AutoCloseable {
         return state.cluster().reaches(state.home(), node);
     }
 
-    /** The replicas the session can reach now; those that were just started only when there are no others. */
+    /** The replicas the session can reach now and that are ready: what others would show may be older than the database. */
     ClusterView view() {
-        List<ReplicaView> ready = new ArrayList<>(cluster().nodes());
-        List<ReplicaView> started = new ArrayList<>(0);
+        return view(Replica::isReady);
+    }
+
+    /** The replicas the session can reach now, ready or not: only for who brings a confirmed index to wait for. */
+    ClusterView running() {
+        return view(replica -> true);
+    }
+
+    private ClusterView view(Predicate<Replica> fits) {
+        List<ReplicaView> found = new ArrayList<>(cluster().nodes());
         for (int node = 1; node <= cluster().nodes(); node++) {
             Replica replica = replica(node);
-            if (replica.isAlive() && reaches(node)) {
+            if (replica.isAlive() && reaches(node) && fits.test(replica)) {
                 var status = replica.status();
-                (replica.isReady() ? ready : started)
-                        .add(new ReplicaView(
-                                node,
-                                status.leading(),
-                                status.term(),
-                                replica.applied(),
-                                replica.stalenessNanos(),
-                                replica.load(),
-                                isNearest(node) ? 0 : 1));
+                found.add(new ReplicaView(
+                        node,
+                        status.leading(),
+                        status.term(),
+                        replica.applied(),
+                        replica.stalenessNanos(),
+                        replica.load(),
+                        isNearest(node) ? 0 : 1));
             }
         }
-        return new ClusterView(ready.isEmpty() ? started : ready);
+        return new ClusterView(found);
+    }
+
+    /**
+     * The nearest replica that is ready; waits for one while any runs.
+     *
+     * @throws SQLException 08001 when none was in time
+     */
+    Replica nearest(Deadline deadline) throws SQLException {
+        while (true) {
+            for (int node : Router.order(Rung.of(Level.SEQUENTIAL), seen(), view())) {
+                Replica replica = replica(node);
+                // it may have been restarted since it was looked at
+                if (replica.isReady()) {
+                    return replica;
+                }
+            }
+            if (deadline.isPast() || running().replicas().isEmpty()) {
+                throw Refusals.nobodyReachable(this);
+            }
+            Leaders.pause();
+        }
     }
 
     private boolean isNearest(int node) {
@@ -160,14 +189,11 @@ public final class ShardSession implements AutoCloseable {
 
     /** A connection to whichever live replica is nearest, for metadata; waits so long to show what the session saw. */
     Connection metadata(Duration patience) throws SQLException {
-        List<Integer> order = Router.order(Rung.of(Level.SEQUENTIAL), seen(), view());
-        if (order.isEmpty()) {
-            throw Refusals.nobodyReachable(this);
-        }
-        Replica nearest = replica(order.get(0));
+        Deadline deadline = Deadline.in(patience);
+        Replica nearest = nearest(deadline);
         try {
             // definitions of this session must show; a replica that is cut off shows what it has, late
-            if (!nearest.awaitApplied(seen(), Deadline.in(patience))) {
+            if (!nearest.awaitApplied(seen(), deadline)) {
                 LOG.debug("metadata from {}, which lags behind this session", nearest.nodeName());
             }
         } catch (InterruptedException e) {

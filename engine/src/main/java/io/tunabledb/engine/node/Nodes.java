@@ -356,6 +356,10 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         Deadline patience = deadline.atMost(Duration.ofSeconds(2));
         try {
             Replicas.awaitApplied(replicas, leader.applied(), patience);
+            // a node that is cut off right after the start goes on serving what it has
+            while (!replicas.stream().allMatch(Replica::isReady) && !patience.isPast()) {
+                LockSupport.parkNanos(1_000_000);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -65,11 +65,11 @@ public final class Replica implements ReplicaStateMachine {
     private volatile @Nullable ShardLog log;
     private volatile @Nullable Throwable failure;
     private volatile boolean stopped;
-    private volatile boolean ready;
     /** Read inside the gates, where no definition runs: that is what storage has then. */
     private volatile Map<String, String> settings = Map.of();
 
-    private volatile long readyAt;
+    private final Readiness readiness = new Readiness(index, this::askLeader);
+    private final ScheduledExecutorService scheduler;
     private final AtomicBoolean closed = new AtomicBoolean();
     private LogPosition last = LogPosition.ZERO;
     private long bytesSinceSnapshot;
@@ -80,6 +80,7 @@ public final class Replica implements ReplicaStateMachine {
         this.shard = shard;
         this.options = options;
         this.listener = listener;
+        this.scheduler = scheduler;
         this.refresher = new LeaseRefresher(this, scheduler);
         this.snapshots = new SnapshotKeeper(
                 "n" + node + "/shard" + shard,
@@ -95,6 +96,7 @@ public final class Replica implements ReplicaStateMachine {
     /** Gives the replica its handle on the log, once that runs. */
     public void attach(ShardLog shardLog) {
         log = shardLog;
+        readiness.begin(scheduler);
     }
 
     /** The node's number, from 1. */
@@ -143,22 +145,16 @@ public final class Replica implements ReplicaStateMachine {
     }
 
     /**
-     * Whether it knows what was committed when it was started. Until it has heard a leader say how far that is, and has
-     * applied as much, its tables may not even be there; then it is chosen only when there is no other.
+     * Whether it has applied everything that was committed when it asked its leader after it was started. Until then it
+     * serves nothing but reads that bring a confirmed index of their own.
      */
     public boolean isReady() {
-        if (ready) {
-            return true;
-        }
+        return readiness.isReached();
+    }
+
+    private @Nullable CompletableFuture<Long> askLeader() {
         LogStatus now = status();
-        if (!now.leading() && now.leader() == 0) {
-            return false;
-        }
-        if (readyAt == 0) {
-            readyAt = now.commitIndex();
-        }
-        ready = readyAt > 0 && index.applied() >= readyAt;
-        return ready;
+        return now.leading() || now.leader() != 0 ? readIndex() : null;
     }
 
     /** The last index whose effects are committed in storage. */
@@ -800,6 +796,7 @@ public final class Replica implements ReplicaStateMachine {
         LOG.error("{}: shard {} stopped on this node; it must be rebuilt from the others", nodeName(), shard, cause);
         failure = cause;
         stopped = true;
+        readiness.end();
         cutPins.fail("the replica stopped");
         listener.replicaFailed(this);
     }
@@ -813,6 +810,7 @@ public final class Replica implements ReplicaStateMachine {
             return;
         }
         stopped = true;
+        readiness.end();
         openWork.refuse();
         closing.stop();
         cutPins.fail("the node was stopped");
