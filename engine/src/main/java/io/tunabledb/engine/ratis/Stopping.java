@@ -1,5 +1,6 @@
 package io.tunabledb.engine.ratis;
 
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -41,6 +42,9 @@ final class Stopping {
         }
     }
 
+    /**
+     * @param writer its name, which is also that of the same node's writer in an open copy of the database
+     */
     private static void wakeLogWriter(RaftLog log, String writer) {
         while (log.isOpened()) {
             if (Thread.interrupted()) {
@@ -50,23 +54,26 @@ final class Stopping {
         }
         // until the writer is told to end, or it would complain about the interrupt
         LockSupport.parkNanos(LOOK_NANOS);
-        for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (thread.getName().equals(writer)) {
-                wake(thread);
-            }
+        Object idle = LogWriter.idle(log);
+        if (idle == null) {
+            return;
+        }
+        List<Thread> writers = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(writer))
+                .toList();
+        while (!Thread.interrupted() && writers.stream().anyMatch(Thread::isAlive)) {
+            writers.forEach(thread -> wake(thread, idle));
+            LockSupport.parkNanos(LOOK_NANOS);
         }
     }
 
     /**
-     * Interrupts the writer while it waits. What was on its way into the log when that was closed may come this moment: its
-     * write is cut short then, and {@link DrivenStateMachine#notifyLogFailed} knows it.
+     * Interrupts the writer while it waits for this log's next task. What was on its way into the log when that was closed
+     * may come this moment: its write is cut short then, and {@link DrivenStateMachine#notifyLogFailed} knows it.
      */
-    private static void wake(Thread writer) {
-        while (writer.isAlive() && !Thread.interrupted()) {
-            if (writer.getState() == Thread.State.TIMED_WAITING) {
-                writer.interrupt();
-            }
-            LockSupport.parkNanos(LOOK_NANOS);
+    private static void wake(Thread writer, Object idle) {
+        if (LockSupport.getBlocker(writer) == idle) {
+            writer.interrupt();
         }
     }
 }
