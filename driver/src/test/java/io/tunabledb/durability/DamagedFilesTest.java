@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One replica's files are torn, corrupt or gone: it starts from what is left, or is rebuilt by the others. */
 class DamagedFilesTest {
@@ -285,5 +286,70 @@ class DamagedFilesTest {
         assertThat(database.resolve("n1"))
                 .as("nothing is moved when nobody can rebuild it")
                 .exists();
+    }
+
+    /** Two empty nodes would outvote the one that has everything. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "current", "current/raft-meta"})
+    void aMajorityThatWasEmptiedDoesNotOutvoteTheRest(String part) throws Exception {
+        Path database = directory.resolve("db");
+        Folders.copy(template.resolve("db"), database);
+        for (int node = 1; node <= 2; node++) {
+            Folders.delete(Folders.shard(database, node).resolve(part));
+        }
+        assertThatThrownBy(() -> DriverManager.getConnection(url(database)))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("the folders of nodes [1, 2] of 3 are gone, or lack the log")
+                .extracting("SQLState")
+                .isEqualTo("08001");
+        // as it says, nothing was changed: with one of them back the others are rebuilt
+        Folders.delete(database.resolve("n1"));
+        Folders.copy(template.resolve("db").resolve("n1"), database.resolve("n1"));
+        try (Connection connection = DriverManager.getConnection(url(database));
+                Statement statement = connection.createStatement()) {
+            check(statement, "with one back of " + part);
+            crash(connection);
+        }
+    }
+
+    /** An empty database beside the folders of the old one looks like a lost one. */
+    @ParameterizedTest
+    @EnumSource
+    void withoutItsPropertiesItIsRefused(Properties damage) throws Exception {
+        Path database = directory.resolve("db");
+        Folders.copy(template.resolve("db"), database);
+        Path properties = database.resolve("tunable.properties");
+        byte[] whole = Files.readAllBytes(properties);
+        damage.inflict(properties);
+        assertThatThrownBy(() -> DriverManager.getConnection(url(database)))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("tunable.properties")
+                .hasMessageContaining("put ")
+                .extracting("SQLState")
+                .isEqualTo("08001");
+        Files.write(properties, whole);
+        try (Connection connection = DriverManager.getConnection(url(database));
+                Statement statement = connection.createStatement()) {
+            check(statement, "with its properties back, " + damage);
+            crash(connection);
+        }
+    }
+
+    /** What can happen to the file that says what a database is. */
+    private enum Properties {
+        GONE,
+        EMPTY,
+        WITHOUT_ID,
+        NO_PROPERTIES;
+
+        void inflict(Path file) throws IOException {
+            switch (this) {
+                case GONE -> Files.delete(file);
+                case EMPTY -> Files.write(file, new byte[0]);
+                case WITHOUT_ID ->
+                    Files.writeString(file, Files.readString(file).replaceAll("(?m)^database=.*$", "database=x"));
+                case NO_PROPERTIES -> Files.writeString(file, "format=1\ndatabase=\\u00zz\n");
+            }
+        }
     }
 }

@@ -29,7 +29,8 @@ final class Folders {
         return numbered(shard(database, node).resolve("current"), SEGMENT);
     }
 
-    private static Path shard(Path database, int node) throws IOException {
+    /** The folder of a replica; of any, where a node has several. */
+    static Path shard(Path database, int node) throws IOException {
         try (Stream<Path> content = Files.list(database.resolve("n" + node))) {
             return content.filter(path -> Files.isDirectory(path.resolve("current")))
                     .findFirst()

@@ -1,5 +1,6 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.ratis.GroupFolders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,18 +14,26 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a database's nodes keep their logs and snapshots: one folder per node and a small file that fixes what can't
  * change after creation. Held by one process at a time.
  */
 public final class DatabaseDirectory implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseDirectory.class);
     private static final String FORMAT_VERSION = "1";
     private static final String META = "tunable.properties";
+    /** A node's folder, and that of its outbox. */
+    private static final Pattern NODE_FOLDER = Pattern.compile("n\\d+(\\.outbox)?");
+
     private static final String FORMED = "formed";
     private static final long MEM_NEEDS_BYTES = 256L << 20;
 
@@ -66,14 +75,46 @@ public final class DatabaseDirectory implements AutoCloseable {
         try {
             Path meta = root.resolve(META);
             if (!Files.exists(meta)) {
+                requireNothingLeft(root);
                 create(meta, shards, replicas);
             }
             Properties properties = read(meta, shards, replicas);
-            UUID database = UUID.fromString(properties.getProperty("database", ""));
+            UUID database = identity(meta, properties);
             return new DatabaseDirectory(root, database, properties.containsKey(FORMED), false, channel);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /** The file is made before any folder: folders without it are those of a database that has lost it. */
+    private static void requireNothingLeft(Path root) throws IOException {
+        List<String> left;
+        try (Stream<Path> content = Files.list(root)) {
+            left = content.map(path -> path.getFileName().toString())
+                    .filter(name -> NODE_FOLDER.matcher(name).matches())
+                    .sorted()
+                    .toList();
+        }
+        if (!left.isEmpty()) {
+            throw new IOException(
+                    "the database in " + root + " has lost its file " + META + ", which says what it is; "
+                            + "the folders " + left
+                            + " are still there, and nothing was changed in them; put the file back, from a"
+                            + " backup or from another copy of this database, or move the folders away to begin with an empty one");
+        }
+    }
+
+    private static UUID identity(Path meta, Properties properties) throws IOException {
+        String found = properties.getProperty("database", "");
+        try {
+            return UUID.fromString(found);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(
+                    meta + " is damaged: database=" + found
+                            + " is no database's id; put the file back from a backup, the"
+                            + " nodes' folders beside it were not changed",
+                    e);
         }
     }
 
@@ -126,6 +167,8 @@ public final class DatabaseDirectory implements AutoCloseable {
         Properties properties = new Properties();
         try (InputStream in = Files.newInputStream(meta)) {
             properties.load(in);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(meta + " is damaged: " + e.getMessage() + "; put it back from a backup", e);
         }
         return properties;
     }
@@ -133,6 +176,10 @@ public final class DatabaseDirectory implements AutoCloseable {
     private static void require(Path meta, Properties properties, String key, String wanted, String who)
             throws IOException {
         String found = properties.getProperty(key);
+        if (found == null) {
+            throw new IOException(meta + " is damaged: it has no " + key
+                    + "; put the file back from a backup, the nodes' folders beside it were not changed");
+        }
         if (!wanted.equals(found)) {
             throw new IOException("the database in " + meta.getParent() + " was created with " + key + "=" + found
                     + ", " + who + wanted + "; this is fixed at creation");
@@ -176,9 +223,24 @@ public final class DatabaseDirectory implements AutoCloseable {
         formed = true;
     }
 
-    /** Whether a node had joined this database before and its folder is gone: it must rejoin without a vote. */
-    public boolean lostNode(int node) throws IOException {
-        return formed && isEmpty(node(node));
+    /**
+     * Whether a node had joined this database before and its folder is gone, or what it votes by in any of its shards: it
+     * must rejoin without a vote.
+     */
+    public boolean lostNode(int node, int shards) throws IOException {
+        return formed
+                && (isEmpty(node(node))
+                        || !GroupFolders.emptied(node(node), database, shards).isEmpty());
+    }
+
+    /** Moves what is left in the folder of a lost node out of the way. */
+    public void clearLost(int node) throws IOException {
+        if (!isEmpty(node(node))) {
+            LOG.error(
+                    "the folder of node {} lacks the log of a shard or more; what is left is now {}, and it is rebuilt by the others",
+                    node,
+                    setAside(node));
+        }
     }
 
     private static boolean isEmpty(Path folder) throws IOException {

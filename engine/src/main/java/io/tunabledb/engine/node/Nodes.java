@@ -187,14 +187,17 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private void startAll() throws IOException {
         List<Integer> lost = new ArrayList<>();
         for (int node : numbers()) {
-            if (directory.lostNode(node)) {
+            if (directory.lostNode(node, options.shards())) {
                 lost.add(node);
             }
         }
         if (!isMajority(options.nodes() - lost.size())) {
             throw new IOException("the folders of nodes " + lost + " of " + options.nodes()
-                    + " are gone, and the others are no majority: what they hold may be old; restore the folders, or "
-                    + "delete the whole directory to begin anew");
+                    + " are gone, or lack the log of a shard or more, and the others are no majority: what they hold may "
+                    + "be old; nothing was changed; restore the folders, or delete the whole directory to begin anew");
+        }
+        for (int node : lost) {
+            directory.clearLost(node);
         }
         try {
             startTogether(lost);
@@ -575,7 +578,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the database is closed");
         }
-        startOne(node, directory.lostNode(node));
+        boolean isLost = directory.lostNode(node, options.shards());
+        if (isLost) {
+            directory.clearLost(node);
+        }
+        startOne(node, isLost);
         outbox(node).resume();
     }
 
