@@ -45,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class Database {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(10);
     private static final long PARSED_CHARACTERS = 8L << 20;
     private static final SecureRandom IDS = new SecureRandom();
 
@@ -62,7 +63,7 @@ public final class Database {
     }
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(Database::stopAll, "tunabledb-shutdown"));
+        Runtime.getRuntime().addShutdownHook(new Thread(Database::stopAllSoon, "tunabledb-shutdown"));
     }
 
     private final String identity;
@@ -359,6 +360,21 @@ public final class Database {
             sampler.close();
             monitor.close();
             nodes.close();
+        }
+    }
+
+    /** A statement that storage can't end must not keep the JVM from ending: what is acknowledged is in the log. */
+    private static void stopAllSoon() {
+        Thread stopping = new Thread(Database::stopAll, "tunabledb-stop");
+        stopping.setDaemon(true);
+        stopping.start();
+        try {
+            stopping.join(SHUTDOWN_PATIENCE.toMillis());
+            if (stopping.isAlive()) {
+                LOG.warn("a database did not stop within {}; the JVM ends without it", SHUTDOWN_PATIENCE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

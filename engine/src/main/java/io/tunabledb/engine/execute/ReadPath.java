@@ -337,6 +337,10 @@ public final class ReadPath {
             session.state().underway().requireGoingOn();
             ResultSet rows = statement.executeQuery();
             query.executed();
+            if (reader.isDiscarded()) {
+                rows.close();
+                throw Refusals.rolledBack("a schema change went on beside the query, which could not be ended", null);
+            }
             return rows;
         } catch (SQLException e) {
             // an eviction may come too late for the statement it meant and cancel the next one
@@ -344,7 +348,7 @@ public final class ReadPath {
                     && !reader.wasCancelled()
                     && query.timeout() == null
                     && !session.state().hasQueryTimeout();
-            if (reader.wasEvicted() || isStray) {
+            if (reader.wasEvicted() || reader.isDiscarded() || isStray) {
                 throw Refusals.rolledBack("a schema change could not wait for the query any longer", e);
             }
             throw e;

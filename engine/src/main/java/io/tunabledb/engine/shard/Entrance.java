@@ -114,16 +114,18 @@ final class Entrance {
     }
 
     private void endStatements() throws InterruptedException {
+        Deadline grace = Deadline.in(replica.options().definitionGrace());
         replica.openWork()
                 .rollBack(
                         held -> held instanceof HeldTransaction transaction && transaction.isBusy(),
-                        "a schema change could wait no longer");
-        if (!statements.awaitEmpty(Deadline.in(replica.options().definitionGrace()))) {
+                        "a schema change could wait no longer",
+                        grace);
+        if (!statements.awaitEmpty(grace)) {
             LOG.warn("a statement outlives its cancellation; the schema change goes on beside it");
         }
     }
 
-    private void lock(Definer definer, @Nullable Set<TableName> tables) throws SQLException {
+    private void lock(Definer definer, @Nullable Set<TableName> tables) throws SQLException, InterruptedException {
         if (tables != null && tables.isEmpty()) {
             return;
         }
@@ -140,7 +142,8 @@ final class Entrance {
                                 && (tables == null
                                         || transaction.writer().lockedTables().stream()
                                                 .anyMatch(tables::contains)),
-                        "a schema change on one of its tables could wait no longer");
+                        "a schema change on one of its tables could wait no longer",
+                        Deadline.in(grace));
         if (!definer.lock(wanted, grace)) {
             throw new SQLException("tables " + wanted + " stay locked; try the schema change again", "HYT00");
         }

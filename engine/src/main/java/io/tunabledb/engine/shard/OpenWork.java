@@ -7,16 +7,23 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The held work of a leader, and the gate it comes in by: open only while this replica leads a term whose predecessors
  * it has all applied. Everything inside began in that one term.
  */
 final class OpenWork {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenWork.class);
+
     private final Executor executor;
     private final Set<Held> live = new HashSet<>();
     private boolean admitting;
@@ -123,19 +130,36 @@ final class OpenWork {
      * Rolls back all that match, at the same time: one may wait in a statement for a lock another holds.
      */
     void rollBack(Predicate<Held> which, String why) {
+        beginRollBack(which, why).join();
+    }
+
+    /** The same, waiting no longer than until {@code deadline}; what can't be ended by then is undone when it ends. */
+    void rollBack(Predicate<Held> which, String why, Deadline deadline) throws InterruptedException {
+        try {
+            beginRollBack(which, why).get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("can't roll back", e);
+        } catch (TimeoutException e) {
+            LOG.warn("a statement outlives its cancellation; its transaction is rolled back when it ends");
+        }
+    }
+
+    private CompletableFuture<Void> beginRollBack(Predicate<Held> which, String why) {
         List<Held> chosen = new ArrayList<>();
         synchronized (this) {
             live.stream().filter(which).forEach(chosen::add);
         }
         if (chosen.isEmpty()) {
-            return;
+            return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<?>[] undone = chosen.stream()
-                .map(held -> CompletableFuture.runAsync(() -> held.rollBack(why), executor))
+                .map(held -> CompletableFuture.runAsync(
+                        () -> {
+                            held.rollBack(why);
+                            end(held);
+                        },
+                        executor))
                 .toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(undone).join();
-        synchronized (this) {
-            chosen.forEach(live::remove);
-        }
+        return CompletableFuture.allOf(undone);
     }
 }

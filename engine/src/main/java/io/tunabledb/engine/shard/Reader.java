@@ -41,6 +41,11 @@ public final class Reader implements AutoCloseable {
     private int stripe;
     private volatile @Nullable Statement running;
     private volatile boolean cancelled;
+    /** Whether its statement is inside the gate; by the owner. */
+    private volatile boolean inside;
+    /** By the owner when it enters, then by the apply thread. */
+    private volatile boolean discarded;
+
     private volatile boolean evicted;
     private volatile boolean pinned;
     /** By the owner. */
@@ -93,11 +98,17 @@ public final class Reader implements AutoCloseable {
     /** Enters the replica's read gate for one statement; false when a schema change held it until the deadline. */
     public boolean enter(Deadline deadline) throws InterruptedException {
         stripe = ReadGate.stripe();
-        return replica.gate().enter(stripe, deadline);
+        if (!replica.gate().enter(stripe, deadline)) {
+            return false;
+        }
+        discarded = false;
+        inside = true;
+        return true;
     }
 
     /** Leaves the gate. */
     public void exit() {
+        inside = false;
         replica.gate().exit(stripe);
     }
 
@@ -200,6 +211,21 @@ public final class Reader implements AutoCloseable {
 
     boolean isPinned() {
         return pinned;
+    }
+
+    /**
+     * On the apply thread, while the gate is closed: a schema change goes on beside what runs here, which could not be ended.
+     * Its result is of no use, whatever it is. One that has entered the gate but does not say so yet is met the next time.
+     */
+    void discard() {
+        if (inside) {
+            discarded = true;
+        }
+    }
+
+    /** Whether a schema change went on beside what runs here. */
+    public boolean isDiscarded() {
+        return inside && discarded;
     }
 
     /** On the apply thread: a schema change can wait no longer. */

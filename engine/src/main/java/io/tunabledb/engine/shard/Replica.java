@@ -15,6 +15,7 @@ import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Replica implements ReplicaStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+    private static final Duration EVICT_AGAIN = Duration.ofMillis(20);
     private static final long FINISH_PAUSE_NANOS = 200_000;
     private static final int NAMED_CHARS = 200;
     private static final LogStatus STOPPED = new LogStatus(false, false, 0, 0, 0, 0);
@@ -643,16 +645,32 @@ public final class Replica implements ReplicaStateMachine {
                 LockSupport.parkNanos(1_000_000);
             }
             gate.close();
-            boolean empty = gate.awaitEmpty(grace);
-            while (!empty) {
-                readers.forEach(Reader::evict);
-                empty = gate.awaitEmpty(Deadline.in(options.definitionGrace()));
+            if (!gate.awaitEmpty(grace, this::discardedReaders)) {
+                endReaders();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while a schema change waited for queries", e);
         }
         readers.stream().filter(Reader::isPinned).forEach(Reader::evict);
+    }
+
+    /**
+     * Storage looks for a cancel between two rows only, and never in the middle of a regular expression: what has not ended
+     * after another grace is left to run beside the schema change, and its result is discarded.
+     */
+    private void endReaders() throws InterruptedException {
+        Deadline grace = Deadline.in(options.definitionGrace());
+        do {
+            readers.forEach(Reader::evict);
+            if (grace.isPast()) {
+                readers.forEach(Reader::discard);
+            }
+        } while (!gate.awaitEmpty(Deadline.in(EVICT_AGAIN), this::discardedReaders));
+    }
+
+    private int discardedReaders() {
+        return (int) readers.stream().filter(Reader::isDiscarded).count();
     }
 
     private void applyCheck(Entry.Check check) {
