@@ -1,6 +1,8 @@
 package io.tunabledb.engine;
 
+import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Operation;
+import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.h2.SqlErrors;
@@ -8,6 +10,7 @@ import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.sql.Statement;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -203,9 +206,23 @@ public final class Call implements AutoCloseable {
                     && step.statement instanceof Statement.Sql sql
                     && sql.operation() != Operation.DDL
                     && steps.size() == 1) {
-                session.check(step.query);
+                session.check(step.query, patience(step, sql));
             }
         }
+    }
+
+    /** How long its level lets a statement wait for what the session has seen. */
+    private Duration patience(Step step, Statement.Sql sql) {
+        Rung rung;
+        try {
+            rung = decide(step, sql).agreement().granted().first();
+        } catch (SQLException e) {
+            // storage's own error for the text comes first, as H2 has it
+            return session.patience();
+        }
+        return rung.level() == Level.EVENTUAL || rung.level() == Level.READ_UNCOMMITTED
+                ? Duration.ZERO
+                : Objects.requireNonNullElse(rung.within(), session.patience());
     }
 
     /** The most rows a query returns; 0 means all. */

@@ -822,13 +822,13 @@ public final class Session implements AutoCloseable {
         return state.metadata();
     }
 
-    void check(Query query) throws SQLException {
+    void check(Query query, Duration patience) throws SQLException {
         if (!temporaryTables.isEmpty() || writes.inTransaction()) {
             return;
         }
         Connection connection;
         try {
-            connection = state.metadata();
+            connection = state.metadata(patience);
         } catch (SQLTransientConnectionException e) {
             // nobody to ask now; the execution will say so
             return;

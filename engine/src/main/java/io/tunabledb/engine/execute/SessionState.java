@@ -392,7 +392,9 @@ public final class SessionState implements AutoCloseable {
 
     /** Runs a session setting where the session has connections, and remembers it for those to come. */
     public void set(String name, String text) throws SQLException {
-        Connection connection = metadata();
+        boolean isOfWaiting = ONLY_OF_WAITING.contains(name);
+        // any replica knows these; what names something may need what this session has just created
+        Connection connection = metadata(isOfWaiting ? Duration.ZERO : consistencyTimeout);
         run(connection, text);
         if (name.equals("SCHEMA") || name.equals("USE")) {
             schema = connection.getSchema();
