@@ -3,11 +3,17 @@ package io.tunabledb.jdbc;
 import io.tunabledb.engine.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** What methods of a connection set last, as opposed to SQL: a pool's own settings, which outlive its borrowers'. */
+/**
+ * A pool's own settings, which outlive its borrowers': what was set in any way before the first of them came, and what
+ * methods of the connection, as opposed to SQL, have set last since then.
+ */
 final class ChosenSettings {
 
+    private boolean begun;
+    private Properties clientInfo = new Properties();
     private boolean autoCommit = true;
     private int isolation = Connection.TRANSACTION_READ_COMMITTED;
     private @Nullable String schema;
@@ -24,8 +30,23 @@ final class ChosenSettings {
         schema = chosen;
     }
 
+    /** A borrower comes. What the first one finds, by a pool's {@code connectionInitSql} say, each one after him gets. */
+    void begin(Session session, ClientInfo info) {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        session.resetToThis();
+        clientInfo = info.all();
+        autoCommit = session.autoCommit();
+        isolation = session.isolation();
+        // the session knows it, whether a method or SQL has set it
+        schema = null;
+    }
+
     /** Makes the session as new but for these. */
-    void restore(Session session) throws SQLException {
+    void restore(Session session, ClientInfo info) throws SQLException {
+        info.set(clientInfo);
         session.reset(schema);
         if (session.autoCommit() != autoCommit) {
             session.setAutoCommit(autoCommit);

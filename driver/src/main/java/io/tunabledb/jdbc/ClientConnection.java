@@ -97,6 +97,11 @@ abstract class ClientConnection extends PreparingConnection {
         clientInfo.set(properties);
     }
 
+    /** What the user has said of himself; of a closed connection too. */
+    ClientInfo clientInfo() {
+        return clientInfo;
+    }
+
     private void requireOpenForInfo(@Nullable String name) throws SQLClientInfoException {
         if (shared.isClosed()) {
             throw new SQLClientInfoException(

@@ -300,20 +300,20 @@ final class SessionConnection extends ClientConnection {
 
     // ---- pools
 
-    /** Nothing: {@link #endRequest} has left the connection as new. */
+    /** A pool lends the connection; what is set when it does so first is set for all borrowers. */
     @Override
     public void beginRequest() throws SQLException {
-        shared().session();
+        shared().tell(open -> chosen.begin(open, clientInfo()));
     }
 
     /**
      * A pool takes the connection back: rolls back what is open, and forgets what the borrower set with SET CONSISTENCY
-     * and its kin, its token (but not that of {@code tokenScope=datasource}), settings and temporary tables. What was
+     * and its kin, what he said of himself, his token (but not that of {@code tokenScope=datasource}), settings and temporary tables. What was
      * last set by methods, as a pool does, holds again wherever SQL changed it.
      */
     @Override
     public void endRequest() throws SQLException {
-        shared().tell(chosen::restore);
+        shared().tell(open -> chosen.restore(open, clientInfo()));
     }
 
     // ---- the end

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A database of three nodes in this JVM that nobody else uses, and the ways to hurt it. */
@@ -72,9 +73,14 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** A client that sits at a node and reaches others only through it; at 0 it reaches all. */
+    /**
+     * A client that sits at a node and reaches others only through it; at 0 it reaches all. Its session is its own, unless
+     * the properties say otherwise.
+     */
     Client at(int home, String... properties) throws SQLException {
-        String more = properties.length == 0 ? "" : "&" + String.join("&", properties);
+        String own =
+                Stream.of(properties).anyMatch(each -> each.startsWith("tokenScope=")) ? "" : "&tokenScope=connection";
+        String more = own + (properties.length == 0 ? "" : "&" + String.join("&", properties));
         return new Client(DriverManager.getConnection(url + "&home=" + home + more));
     }
 

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What statements over several shards take from sequences, and what they say when they can't do what was asked. */
 class GatheredStatementsTest {
@@ -78,6 +80,35 @@ class GatheredStatementsTest {
         }
         assertThat(rows("SELECT COUNT(DISTINCT NR) FROM TAKEN")).containsExactly("1200");
         assertThat(rows("SELECT COUNT(*) FROM TAKEN")).containsExactly("1200");
+    }
+
+    /** Whatever stands between a view and the tables whose rows it shows. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT * FROM (SELECT ID FROM T) D",
+                "SELECT X ID FROM SYSTEM_RANGE(1, 20) WHERE X IN (SELECT ID FROM T)",
+                "SELECT X ID FROM SYSTEM_RANGE(1, 30) R WHERE EXISTS (SELECT 1 FROM T WHERE T.ID = R.X)",
+                "SELECT X ID FROM SYSTEM_RANGE(1, (SELECT COUNT(*) FROM T))",
+                "WITH C(ID) AS (SELECT ID FROM T) SELECT ID FROM C",
+                "SELECT ID FROM T WHERE ID < 10 UNION ALL (SELECT ID FROM T EXCEPT SELECT ID FROM T WHERE ID < 10)",
+                "SELECT ID FROM (SELECT ID, ROW_NUMBER() OVER (ORDER BY ID) FROM T) N",
+                "SELECT X ID FROM SYSTEM_RANGE(1, 20) WHERE X <= ANY (SELECT ID FROM T)",
+            })
+    void aViewShowsTheRowsOfAllShardsWhereverItsTableStands(String query) throws SQLException {
+        statement.execute("CREATE VIEW V AS " + query);
+        statement.execute("CREATE VIEW OVER_V AS SELECT * FROM (SELECT ID FROM V) D");
+        statement.execute("CREATE SYNONYM CALLED FOR OVER_V");
+        for (String view : List.of("V", "OVER_V", "CALLED", "V WITH CONSISTENCY LINEARIZABLE")) {
+            assertThat(rows("SELECT COUNT(DISTINCT ID) FROM " + view)).as(view).containsExactly("20");
+        }
+        statement.execute("CREATE TABLE COPIED(ID INT PRIMARY KEY) SHARD BY (ID)");
+        statement.execute("INSERT INTO COPIED SELECT DISTINCT ID FROM OVER_V");
+        assertThat(rows("SELECT COUNT(*) FROM COPIED")).containsExactly("20");
+        statement.execute("DELETE FROM COPIED WHERE ID NOT IN (SELECT ID FROM V)");
+        assertThat(rows("SELECT COUNT(*) FROM COPIED")).containsExactly("20");
+        assertThat(statement.executeUpdate("DELETE FROM COPIED WHERE ID IN (SELECT ID FROM OVER_V)"))
+                .isEqualTo(20);
     }
 
     @Test

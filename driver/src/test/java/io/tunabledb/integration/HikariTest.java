@@ -92,7 +92,7 @@ class HikariTest {
 
     @Test
     void nothingThatABorrowerSetIsThereForTheNext() throws SQLException {
-        try (HikariDataSource pool = pool(1, "")) {
+        try (HikariDataSource pool = pool(1, "&tokenScope=connection")) {
             TunableConnection first;
             String defaults;
             String token;
@@ -151,6 +151,37 @@ class HikariTest {
         }
     }
 
+    @Test
+    void whatTheFirstBorrowerFindsEveryOneFinds() throws SQLException {
+        cluster.run("CREATE SCHEMA IF NOT EXISTS OTHER");
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(cluster.url());
+        config.setMaximumPoolSize(1);
+        config.setConnectionInitSql("SET SCHEMA OTHER; SET @X = 42; SET CONSISTENCY FOR READ = EVENTUAL;"
+                + "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE");
+        try (HikariDataSource pool = new HikariDataSource(config)) {
+            String first = null;
+            for (int borrower = 0; borrower < 3; borrower++) {
+                try (Connection connection = pool.getConnection()) {
+                    String found = settings(connection);
+                    first = first == null ? found : first;
+                    assertThat(found)
+                            .as("borrower %d", borrower)
+                            .endsWith("OTHER 42 ")
+                            .contains("EVENTUAL");
+                    assertThat(found).isEqualTo(first);
+                    assertThat(connection.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_SERIALIZABLE);
+                    assertThat(connection.getClientInfo()).isEmpty();
+                    run(connection, "SET SCHEMA PUBLIC");
+                    run(connection, "SET @X = 43");
+                    run(connection, "SET CONSISTENCY FOR READ = LINEARIZABLE");
+                    run(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED");
+                    connection.setClientInfo("ApplicationName", "payroll");
+                }
+            }
+        }
+    }
+
     /** What SQL tells of the session. */
     private static String settings(Connection connection) throws SQLException {
         StringBuilder all = new StringBuilder();
@@ -168,10 +199,10 @@ class HikariTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"connection", "datasource"})
+    @ValueSource(strings = {"connection", "datasource", ""})
     void onlyATokenThatThePoolSharesKeepsReadYourWriteAcrossBorrowers(String scope) throws SQLException {
         cluster.run("UPDATE T SET V = 1");
-        try (HikariDataSource pool = pool(2, "&tokenScope=" + scope)) {
+        try (HikariDataSource pool = pool(2, scope.isEmpty() ? "" : "&tokenScope=" + scope)) {
             try (Connection connection = pool.getConnection()) {
                 cluster.lagAfter(() -> run(connection, "UPDATE T SET V = 2"));
                 assertNotServed(connection);
@@ -180,7 +211,7 @@ class HikariTest {
                 try (Connection connection = pool.getConnection();
                         Connection other = pool.getConnection()) {
                     assertThat(read(connection, "WITH CONSISTENCY EVENTUAL")).isEqualTo(1);
-                    if (scope.equals("datasource")) {
+                    if (!scope.equals("connection")) {
                         assertNotServed(connection);
                         assertNotServed(other);
                     } else {

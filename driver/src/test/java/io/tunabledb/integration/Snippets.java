@@ -58,7 +58,7 @@ final class Snippets {
     static void hikari() throws SQLException {
         // readme: hikari
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl("jdbc:tunable:mem:shop?tokenScope=datasource"); // its connections share one session
+        config.setJdbcUrl("jdbc:tunable:mem:shop"); // its connections share what they saw and wrote
         try (HikariDataSource pool = new HikariDataSource(config)) {
             try (Connection connection = pool.getConnection();
                     Statement statement = connection.createStatement()) {

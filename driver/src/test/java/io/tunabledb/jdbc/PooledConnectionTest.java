@@ -31,7 +31,7 @@ class PooledConnectionTest {
 
     @BeforeEach
     void open() throws SQLException {
-        source = new TunableDataSource(Urls.unique() + "&consistency=LINEARIZABLE");
+        source = new TunableDataSource(Urls.unique() + "&consistency=LINEARIZABLE&tokenScope=connection");
         keeper = DriverManager.getConnection(source.getUrl());
         run(keeper, "CREATE TABLE T(ID INT PRIMARY KEY)");
     }

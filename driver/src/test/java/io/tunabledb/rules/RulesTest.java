@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rules as users make, see and meet them. */
 class RulesTest {
@@ -103,6 +105,28 @@ class RulesTest {
                 .isEqualTo(new Count(2, 0));
         client.run("SET CONSISTENCY DEFAULT", "SELECT * FROM T");
         assertThat(client.warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT * FROM (SELECT * FROM T) S",
+                "SELECT X FROM SYSTEM_RANGE(1, 2) WHERE X IN (SELECT ID FROM T)",
+                "SELECT X FROM SYSTEM_RANGE(1, 2) WHERE EXISTS (SELECT 1 FROM T)",
+                "SELECT (SELECT COUNT(*) FROM T) N",
+                "WITH C(ID) AS (SELECT ID FROM T) SELECT ID FROM C",
+            })
+    void noViewLeadsRoundARuleOrAFloor(String query) throws SQLException {
+        client.run("CREATE VIEW V AS " + query, "CREATE VIEW W AS SELECT * FROM (SELECT * FROM V) S");
+        client.run("CREATE CONSISTENCY RULE strict ON t FOR READ USING LINEARIZABLE FLOOR READ_YOUR_WRITE");
+        for (String view : new String[] {"V", "W"}) {
+            client.run("SELECT * FROM " + view);
+            assertThat(client.receipt().decidedBy()).isEqualTo("RULE STRICT");
+            assertThat(client.receipt().granted().level()).isEqualTo(Level.LINEARIZABLE);
+            assertThat(client.receipt().tables()).containsExactly("PUBLIC." + view, "PUBLIC.T");
+            client.run("SELECT * FROM " + view + " WITH CONSISTENCY EVENTUAL");
+            assertThat(client.receipt().granted().level()).isEqualTo(Level.READ_YOUR_WRITE);
+        }
     }
 
     @Test

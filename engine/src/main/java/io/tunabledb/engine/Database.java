@@ -19,6 +19,7 @@ import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.RatisVersion;
 import io.tunabledb.engine.session.SessionVector;
+import io.tunabledb.engine.session.SharedVectors;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ReplicaOptions;
 import io.tunabledb.sql.SqlParser;
@@ -30,8 +31,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ public final class Database {
     private final LoadMeter load;
     private final LoadSampler sampler;
     private final RuleCounts ruleCounts;
-    private final Map<String, SessionVector> sharedVectors = new ConcurrentHashMap<>();
+    private final SharedVectors sharedVectors;
     private final Cache<String, List<Statement>> parsed = Caffeine.newBuilder()
             .maximumWeight(PARSED_CHARACTERS)
             .weigher((String text, List<Statement> statements) -> text.length() + 64)
@@ -91,6 +92,7 @@ public final class Database {
         this.slot = slot;
         this.creator = creator;
         this.nodes = nodes;
+        this.sharedVectors = new SharedVectors(nodes.databaseId(), nodes.shards());
         this.monitor = watchers.monitor;
         this.ruleCounts = watchers.ruleCounts;
         this.watermark = new MemoryWatermark(creator.memoryWatermark());
@@ -250,7 +252,13 @@ public final class Database {
                     SqlState.INVALID_ARGUMENT,
                     "home=" + url.home() + ", but the database has " + nodes.nodes() + " nodes");
         }
-        return new Session(this, url, state(url, vectorFor(url), url.home()));
+        SessionVector vector = url.sharesToken() ? sharedVectors.enter(scope(url)) : newVector();
+        try {
+            return new Session(this, url, state(url, vector, url.home()));
+        } catch (SQLException | RuntimeException e) {
+            leave(url);
+            throw e;
+        }
     }
 
     private SessionState state(DatabaseUrl url, SessionVector vector, int home) throws SQLException {
@@ -263,14 +271,21 @@ public final class Database {
                 monitor.waits());
     }
 
-    /** What a session of that URL starts with: the shared one, or one that has seen nothing. */
-    SessionVector vectorFor(DatabaseUrl url) throws SQLException {
-        return url.sharesToken() ? sharedVectors.computeIfAbsent(scope(url), any -> newVector()) : newVector();
+    /** What a session of that URL has seen when its next borrower comes. */
+    SessionVector fresh(DatabaseUrl url, SessionVector seen) {
+        return url.sharesToken() ? seen : newVector();
     }
 
-    /** Equal URLs with equal properties share a token; the map's order must not matter. */
+    /** A session of that URL is closed. */
+    void leave(DatabaseUrl url) {
+        if (url.sharesToken()) {
+            sharedVectors.leave(scope(url));
+        }
+    }
+
+    /** Equal properties share a token; the map's order must not matter, nor how the path to the database is written. */
     private static String scope(DatabaseUrl url) {
-        return url.kind() + url.name() + new java.util.TreeMap<>(url.properties());
+        return new TreeMap<>(url.properties()).toString();
     }
 
     private SessionVector newVector() {

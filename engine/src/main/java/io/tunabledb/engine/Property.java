@@ -25,7 +25,7 @@ public enum Property {
     DEFINITION_TIMEOUT("definitionTimeout", "60000", "milliseconds a schema change may take"),
     DEFINITION_GRACE(
             "definitionGrace", "2000", "milliseconds a schema change waits for what is in its way before it ends it"),
-    TOKEN_SCOPE("tokenScope", "connection", "connection: each has its own token; datasource: equal URLs share one"),
+    TOKEN_SCOPE("tokenScope", "datasource", "datasource: equal URLs share one token; connection: each has its own"),
     USER_TYPE("userType", "", "the user type consistency rules see"),
     HOME("home", "0", "the node this connection is next to, and only reaches others through; 0: next to all"),
     CLOSE_DELAY("closeDelay", "0", "milliseconds the engine outlives its last connection; -1: until the JVM ends"),

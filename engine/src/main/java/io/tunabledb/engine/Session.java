@@ -17,6 +17,7 @@ import io.tunabledb.engine.execute.Reads;
 import io.tunabledb.engine.execute.RejectedWrites;
 import io.tunabledb.engine.execute.RouteExplanation;
 import io.tunabledb.engine.execute.SchemaChanges;
+import io.tunabledb.engine.execute.SessionStart;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.execute.StalePlanException;
@@ -57,6 +58,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +94,8 @@ public final class Session implements AutoCloseable {
     private boolean autoCommitAfterTransaction;
     /** Whether a LINEARIZABLE transaction has read where nobody will validate it. */
     private boolean readBeside;
+
+    private SessionStart start = SessionStart.EMPTY;
     /** Tables that only the session's own storage session on the leader knows. */
     private final Set<String> temporaryTables = new HashSet<>();
 
@@ -184,7 +188,11 @@ public final class Session implements AutoCloseable {
         Agreement agreement = statement.asked() == null && SystemTables.readsNothingElse(plan)
                 ? SYSTEM_READ
                 : Negotiator.decide(ask, plan, catalog, load);
-        List<String> tables = plan.tables().stream().map(Plan.Table::toString).toList();
+        // the views, and what stands behind them
+        List<String> tables = Stream.concat(plan.tables().stream(), catalog.withoutViews(plan).tables().stream())
+                .map(Plan.Table::toString)
+                .distinct()
+                .toList();
         Meter meter = database.monitor().meter(plan.operation(), tables);
         return new Decision(
                 plan, Footing.of(plan, catalog), agreement, tables, decisions, catalog.version(), load, meter);
@@ -884,20 +892,28 @@ public final class Session implements AutoCloseable {
         return state.underway();
     }
 
+    /** From now on {@link #reset} leaves SET what is SET now. */
+    public void resetToThis() {
+        start = state.start();
+    }
+
     /**
      * Between two borrowers of a pool: rolls back what is open, and forgets what the last one set, saw and wrote. What
-     * equal URLs share with {@code tokenScope=datasource} stays.
+     * equal URLs share with {@code tokenScope=datasource} stays, and what was SET at {@link #resetToThis}.
      *
-     * @param schema the schema to be the current one again, exact case; null for PUBLIC
+     * @param schema the schema to be the current one again, exact case; null for the one it was then
      */
     public void reset(@Nullable String schema) throws SQLException {
         rollback();
-        if (!temporaryTables.isEmpty() || !state.isAsNew(schema)) {
+        if (!temporaryTables.isEmpty() || !state.isAs(start, schema)) {
             temporaryTables.clear();
             writes.close();
             state.forgetSettings();
+            for (SessionStart.Setting setting : start.settings()) {
+                state.set(setting.name(), setting.text());
+            }
         }
-        state.reset(database.vectorFor(url));
+        state.reset(database.fresh(url, state.vector()), start);
         lastReceipt = null;
         decisions++;
         if (schema != null && !schema.equals(state.schema())) {
@@ -918,6 +934,7 @@ public final class Session implements AutoCloseable {
             state.close();
         } finally {
             database.load().close(activity);
+            database.leave(url);
             database.release();
         }
     }

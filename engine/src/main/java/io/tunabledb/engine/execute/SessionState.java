@@ -412,11 +412,29 @@ public final class SessionState implements AutoCloseable {
         }
     }
 
-    /** Whether no SET changed how its storage connections behave, but for the current schema being {@code chosen}. */
-    public boolean isAsNew(@Nullable String chosen) {
+    /** What is SET now. */
+    public SessionStart start() {
+        return new SessionStart(current(), readDefault, writeDefault);
+    }
+
+    private List<SessionStart.Setting> current() {
+        return settings.entrySet().stream()
+                .map(setting -> new SessionStart.Setting(setting.getKey(), setting.getValue()))
+                .toList();
+    }
+
+    /** Whether its storage connections behave as {@code start} says, but for the current schema being {@code chosen}. */
+    public boolean isAs(SessionStart start, @Nullable String chosen) {
+        if (settings.isEmpty() && start.settings().isEmpty()) {
+            return chosen == null;
+        }
         return chosen == null
-                ? settings.isEmpty()
-                : settings.keySet().equals(Set.of("SCHEMA")) && schema.equals(chosen);
+                ? current().equals(start.settings())
+                : schema.equals(chosen) && withoutSchema(current()).equals(withoutSchema(start.settings()));
+    }
+
+    private static List<SessionStart.Setting> withoutSchema(List<SessionStart.Setting> all) {
+        return all.stream().filter(setting -> !setting.isSchema()).toList();
     }
 
     /** Forgets every SET; the storage connections that knew them are closed. */
@@ -428,10 +446,10 @@ public final class SessionState implements AutoCloseable {
     }
 
     /** Forgets what was asked for, seen and written; {@code fresh} is what it has seen then. */
-    public void reset(SessionVector fresh) {
+    public void reset(SessionVector fresh, SessionStart start) {
         vector = fresh;
-        readDefault = null;
-        writeDefault = null;
+        readDefault = start.read();
+        writeDefault = start.write();
         transactionRung = null;
     }
 

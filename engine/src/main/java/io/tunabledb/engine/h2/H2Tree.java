@@ -14,6 +14,7 @@ import org.h2.expression.condition.ConditionAndOrN;
 import org.h2.expression.condition.ExistsPredicate;
 import org.h2.jdbc.JdbcPreparedStatement;
 import org.h2.table.DataChangeDeltaTable;
+import org.h2.table.RangeTable;
 import org.h2.table.TableFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ final class H2Tree {
     static final H2Tree PREPARED = new H2Tree(CommandContainer.class, "prepared");
     static final H2Tree LAST_RESULT = new H2Tree(Query.class, "lastResult");
     static final H2Tree CALLED = new H2Tree(Call.class, "expression");
+    static final H2Tree RANGE_FIRST = new H2Tree(RangeTable.class, "min");
+    static final H2Tree RANGE_LAST = new H2Tree(RangeTable.class, "max");
+    static final H2Tree RANGE_STEP = new H2Tree(RangeTable.class, "step");
     static final H2Tree CHANGE_INSIDE = new H2Tree(DataChangeDeltaTable.class, "statement");
 
     static final H2Tree INDEX_CONDITIONS = new H2Tree(TableFilter.class, "indexConditions");

@@ -173,6 +173,14 @@ final class TableUses {
             change.prepare();
             changesInside.add(change);
             add(change);
+        } else if (object instanceof RangeTable range) {
+            // its bounds may be queries, which H2 shows nobody
+            for (H2Tree bound : List.of(H2Tree.RANGE_FIRST, H2Tree.RANGE_LAST, H2Tree.RANGE_STEP)) {
+                Expression value = bound.of(range, Expression.class);
+                if (value != null) {
+                    add(value);
+                }
+            }
         } else if (object instanceof Table && !answersItself(object)) {
             complete = false;
         }
@@ -181,7 +189,6 @@ final class TableUses {
     private static boolean answersItself(DbObject table) {
         return table instanceof GeneratedTable
                 || table instanceof MetaTable
-                || table instanceof RangeTable
                 || table instanceof DualTable
                 || table instanceof ShadowTable; // of a recursive query, by its own name
     }

@@ -38,6 +38,11 @@ final class Views {
             }
         }
         for (Schema schema : database.getAllSchemasNoMeta()) {
+            if (!SystemSchema.isOwn(schema.getName())) {
+                schema.getAllTablesAndViews(null).forEach(table -> addInside(behind, table));
+            }
+        }
+        for (Schema schema : database.getAllSchemasNoMeta()) {
             for (TableSynonym synonym : schema.getAllSynonyms()) {
                 addSynonym(behind, synonym);
             }
@@ -88,6 +93,19 @@ final class Views {
             Set<TableName> ofView = behind.get(new TableName(table.getSchema().getName(), table.getName()));
             if (ofView != null) {
                 behind.put(new TableName(synonym.getSchema().getName(), synonym.getName()), ofView);
+            }
+        }
+    }
+
+    /** What H2 counts as dependent are the views with a table in their own FROM; it may stand anywhere in them. */
+    private static void addInside(Map<TableName, Set<TableName>> behind, Table table) {
+        if (!(table instanceof TableView view) || view.isInvalid()) {
+            return;
+        }
+        for (MVTable inside : TableUses.of(view.getQuery(), view.getQuerySQL(), view.getDatabase())
+                .tables()) {
+            if (!SystemSchema.isOwn(inside.getSchema().getName())) {
+                add(behind, view.getSchema().getName(), view.getName(), inside);
             }
         }
     }

@@ -150,6 +150,17 @@ public final class SessionVector {
         token.marks().forEach(this::queued);
     }
 
+    /** Takes the maximum of each part of another vector of the same database. */
+    void merge(SessionVector other) {
+        // the marks first: one that is settled meanwhile is in the writes then
+        other.marks().forEach(this::queued);
+        for (int shard = 0; shard < read.length(); shard++) {
+            raise(read, shard, other.read(shard));
+            raise(write, shard, other.write(shard));
+        }
+        sawEpoch(other.epoch());
+    }
+
     /** Refuses a token of another database or another number of shards. */
     public void checkOurs(Token token) throws BadTokenException {
         if (!token.database().equals(database)) {
