@@ -112,6 +112,19 @@ class GatheredStatementsTest {
     }
 
     @Test
+    void lazyExecutionChangesNothing() throws SQLException {
+        statement.execute("SET LAZY_QUERY_EXECUTION TRUE");
+        assertThat(rows("SELECT ID FROM T ORDER BY ID")).hasSize(20);
+        connection.setAutoCommit(false);
+        statement.execute("INSERT INTO T VALUES (21, 0)");
+        assertThat(rows("SELECT ID FROM T")).hasSize(21);
+        connection.rollback();
+        assertThatThrownBy(() -> statement.execute("SET LAZY_QUERY_EXECUTION 7"))
+                .extracting("SQLState")
+                .isEqualTo("90008");
+    }
+
+    @Test
     void aViewThatTakesValuesGivesNoneTwice() throws SQLException {
         statement.execute("CREATE SEQUENCE S");
         statement.execute("CREATE VIEW NUMBERED AS SELECT ID, NEXT VALUE FOR S NR FROM T");

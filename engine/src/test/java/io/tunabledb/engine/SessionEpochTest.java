@@ -38,7 +38,8 @@ import org.junit.jupiter.api.Test;
 class SessionEpochTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration MOMENT = Duration.ofMillis(60);
-    private static final String URL = "jdbc:tunable:mem:sessionEpoch?replicas=1&shards=3&consistencyTimeout=20000";
+    private static final String URL =
+            "jdbc:tunable:mem:sessionEpoch?replicas=1&shards=3&consistencyTimeout=20000&tokenScope=connection";
     private static final int AHEAD = 2;
     private static final int BEHIND = 1;
 

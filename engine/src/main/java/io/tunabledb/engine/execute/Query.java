@@ -23,8 +23,20 @@ import org.slf4j.LoggerFactory;
 public final class Query implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Query.class);
 
-    /** @param keepsResult whether storage keeps what it gave last */
-    private record Prepared(Connection connection, PreparedStatement statement, boolean keepsResult) {}
+    /**
+     * The text on a storage connection.
+     *
+     * @param keepsResult whether storage keeps what it gave last
+     * @param forgets whether each execution must begin without what the last one's parts gave
+     */
+    private record Prepared(Connection connection, PreparedStatement statement, boolean keepsResult, boolean forgets) {
+        PreparedStatement ready() throws SQLException {
+            if (forgets) {
+                KeptResults.letGoOfAll(statement);
+            }
+            return statement;
+        }
+    }
 
     private final String sql;
     private final CallOptions options;
@@ -120,23 +132,27 @@ public final class Query implements AutoCloseable {
     private PreparedStatement on(Connection connection, boolean keepsResults) throws SQLException {
         Prepared recent = last;
         if (recent != null && recent.connection == connection) {
-            return recent.statement;
+            return recent.ready();
         }
         for (Prepared one : prepared) {
             if (one.connection == connection) {
                 last = one;
-                return one.statement;
+                return one.ready();
             }
         }
         PreparedStatement statement = prepare(connection);
         if (!keepsResults) {
             KeptResults.none(statement);
         }
-        Prepared fresh = new Prepared(connection, statement, keepsResults && KeptResults.ofCostly(statement));
+        Prepared fresh = new Prepared(
+                connection,
+                statement,
+                keepsResults && KeptResults.ofCostly(statement),
+                KeptResults.areOfOtherValues(statement, sql));
         prepared.removeIf(one -> isClosed(one.connection));
         prepared.add(fresh);
         last = fresh;
-        return statement;
+        return fresh.ready();
     }
 
     /** The statement that {@link #on} gave last was executed. */

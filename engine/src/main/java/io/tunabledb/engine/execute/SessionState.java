@@ -41,9 +41,11 @@ import org.slf4j.LoggerFactory;
 /** What the paths share of one session: where it sits, what it saw, its defaults, its {@linkplain #at sides} of the shards. */
 public final class SessionState implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionState.class);
+    private static final String LAZY = "LAZY_QUERY_EXECUTION";
+
     /** How long a statement may take does not change what it does. */
     private static final Set<String> ONLY_OF_WAITING =
-            Set.of("LOCK_TIMEOUT", "QUERY_TIMEOUT", "STATEMENT_TIMEOUT", "THROTTLE", "LAZY_QUERY_EXECUTION");
+            Set.of("LOCK_TIMEOUT", "QUERY_TIMEOUT", "STATEMENT_TIMEOUT", "THROTTLE");
 
     private final Cluster cluster;
     private SessionVector vector;
@@ -396,6 +398,11 @@ public final class SessionState implements AutoCloseable {
         // any replica knows these; what names something may need what this session has just created
         Connection connection = metadata(isOfWaiting ? Duration.ZERO : consistencyTimeout);
         run(connection, text);
+        if (name.equals(LAZY)) {
+            // its value is checked; rows are always read to the end, by what lets go of the replica they come from
+            run(connection, "SET LAZY_QUERY_EXECUTION 0");
+            return;
+        }
         if (name.equals("SCHEMA") || name.equals("USE")) {
             schema = connection.getSchema();
         }

@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.h2.command.CommandInterface;
+import org.h2.command.Prepared;
 import org.h2.command.query.Query;
 import org.h2.result.ResultInterface;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,26 @@ public final class KeptResults {
             ResultInterface result = H2Tree.LAST_RESULT.of(query, ResultInterface.class);
             if (result != null && result.getRowCount() > MOST_ROWS) {
                 H2Tree.LAST_RESULT.clear(query);
+            }
+        }
+    }
+
+    /**
+     * Whether the statement's subqueries may keep what they gave for other values of its parameters (h2database#4228): of
+     * those in a WITH query the subqueries that read from it know nothing.
+     */
+    public static boolean areOfOtherValues(PreparedStatement statement, String sql) throws SQLException {
+        return SqlTokens.of(sql).stream().anyMatch(token -> token.is("WITH"))
+                && !BoundValues.command(statement).getParameters().isEmpty();
+    }
+
+    /** The next execution compiles the statement anew, and nothing in it keeps anything yet. */
+    public static void letGoOfAll(PreparedStatement statement) throws SQLException {
+        CommandInterface command = BoundValues.command(statement);
+        if (H2Tree.PREPARED.isPartOf(command)) {
+            Prepared prepared = H2Tree.PREPARED.of(command, Prepared.class);
+            if (prepared != null) {
+                prepared.setPrepareAlways(true);
             }
         }
     }
