@@ -10,13 +10,17 @@ import org.h2.constraint.Constraint;
 import org.h2.engine.Database;
 import org.h2.engine.DbObject;
 import org.h2.engine.SessionLocal;
+import org.h2.expression.Expression;
 import org.h2.index.Index;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.SearchRow;
 import org.h2.schema.Schema;
 import org.h2.schema.Sequence;
+import org.h2.table.Column;
 import org.h2.table.Table;
+import org.h2.util.HasSQL;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A replica's schema as SQL, in two parts: what has to be there before rows are loaded, and what is better made after
@@ -25,6 +29,8 @@ import org.h2.table.Table;
  * <p>A primary key that is the row key itself belongs to the first part: H2 decides that only for an empty table.
  */
 record SchemaScript(List<String> before, List<String> after) {
+
+    private static final String FORCED = "CREATE FORCE VIEW ";
 
     /** Writes down the users' schema. On the apply thread. */
     static SchemaScript of(Database database) {
@@ -46,20 +52,20 @@ record SchemaScript(List<String> before, List<String> after) {
         script.addSmallThings(schemas, constraints);
         tables.removeIf(table -> table.getId() == 0); // H2's own catalog
         tables.sort(BY_ID);
-        tables.forEach(script::addTable);
+        script.addTables(tables);
+        for (Table table : tables) {
+            if (!(table instanceof MVTable)) {
+                script.before.add(table.getCreateSQL()); // defaults and checks may read it
+            }
+        }
+        for (Schema schema : schemas) {
+            add(script.before, schema.getAllSynonyms());
+        }
         constraints.sort(null);
         for (Constraint constraint : constraints) {
             if (constraint.getConstraintType() != Constraint.Type.DOMAIN) {
                 script.after.add(constraint.getCreateSQL());
             }
-        }
-        for (Table table : tables) {
-            if (!(table instanceof MVTable)) {
-                script.after.add(table.getCreateSQL());
-            }
-        }
-        for (Schema schema : schemas) {
-            add(script.after, schema.getAllSynonyms());
         }
         add(script.after, database.getAllComments());
         return script;
@@ -85,11 +91,17 @@ record SchemaScript(List<String> before, List<String> after) {
         }
     }
 
-    private void addTable(Table table) {
+    private void addTables(List<Table> tables) {
+        List<String> defaults = new ArrayList<>();
+        tables.forEach(table -> addTable(table, defaults));
+        before.addAll(defaults);
+    }
+
+    private void addTable(Table table, List<String> defaults) {
         if (!(table instanceof MVTable rows)) {
             return;
         }
-        before.add(table.getCreateSQL());
+        before.add(withoutQueries(table, defaults));
         boolean keyed = isKeyed(rows);
         List<Index> indexes = new ArrayList<>(table.getIndexes());
         indexes.removeIf(index -> index.getCreateSQL() == null); // the rows themselves
@@ -97,6 +109,31 @@ record SchemaScript(List<String> before, List<String> after) {
             boolean isRowKey = keyed && index.getIndexType().isPrimaryKey();
             (isRowKey ? before : after).add(index.getCreateSQL());
         }
+    }
+
+    /** A table without the defaults that query, since two tables' defaults may read each other. */
+    private static String withoutQueries(Table table, List<String> defaults) {
+        String sql = table.getCreateSQL();
+        for (Column column : table.getColumns()) {
+            Expression value = column.getDefaultExpression();
+            if (value == null || column.isGenerated() || column.isIdentity()) {
+                continue;
+            }
+            String text = value.getUnenclosedSQL(new StringBuilder(), HasSQL.DEFAULT_SQL_FLAGS)
+                    .toString();
+            String whole = column.getCreateSQL();
+            String clause = " DEFAULT " + text;
+            int at = whole.indexOf(clause);
+            int place = sql.indexOf(whole);
+            if (!text.contains("SELECT") || at < 0 || place < 0) {
+                continue;
+            }
+            String bare = whole.substring(0, at) + whole.substring(at + clause.length());
+            sql = sql.substring(0, place) + bare + sql.substring(place + whole.length());
+            defaults.add("ALTER TABLE " + table.getSQL(HasSQL.DEFAULT_SQL_FLAGS) + " ALTER COLUMN "
+                    + column.getSQL(HasSQL.DEFAULT_SQL_FLAGS) + " SET DEFAULT " + text);
+        }
+        return sql;
     }
 
     /** Whether the table's primary key is its row key. */
@@ -120,16 +157,55 @@ record SchemaScript(List<String> before, List<String> after) {
         return sql.startsWith("CREATE PRIMARY KEY");
     }
 
+    /**
+     * Executes a script, whatever order its objects need: what fails is tried again after the others, until all is
+     * there or nothing more succeeds. Then a view may stay invalid, as it was; everything else is an error.
+     */
     static void execute(List<String> script, JdbcConnection connection) throws SQLException {
+        List<String> pending = script;
+        while (!pending.isEmpty()) {
+            List<String> failed = new ArrayList<>();
+            SQLException error = tryAll(pending, failed, connection);
+            if (error != null && failed.size() == pending.size() && !forceView(failed, connection)) {
+                throw error;
+            }
+            pending = failed;
+        }
+    }
+
+    /** Executes what can be executed; returns the first error. */
+    private static @Nullable SQLException tryAll(List<String> script, List<String> failed, JdbcConnection connection)
+            throws SQLException {
         SessionLocal session = H2Instance.session(connection);
+        SQLException first = null;
         try (Statement statement = connection.createStatement()) {
             for (String sql : script) {
                 // H2 writes CREATE PRIMARY KEY, but reads it only so
                 session.setQuirksMode(isPrimaryKey(sql));
-                statement.execute(sql);
+                try {
+                    // a forced view succeeds before what it reads is there, and stays broken
+                    statement.execute(sql.startsWith(FORCED) ? "CREATE VIEW " + sql.substring(FORCED.length()) : sql);
+                } catch (SQLException e) {
+                    failed.add(sql);
+                    first = first == null ? e : first;
+                }
             }
         } finally {
             session.setQuirksMode(false);
         }
+        return first;
+    }
+
+    private static boolean forceView(List<String> failed, JdbcConnection connection) throws SQLException {
+        for (String sql : failed) {
+            if (sql.startsWith(FORCED)) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute(sql);
+                }
+                failed.remove(sql);
+                return true;
+            }
+        }
+        return false;
     }
 }
