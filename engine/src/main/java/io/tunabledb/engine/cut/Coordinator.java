@@ -176,7 +176,7 @@ public final class Coordinator {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             failure = "interrupted";
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("n{}: cut {} failed", node(), round.cut, e);
             failure = String.valueOf(e.getMessage());
         }

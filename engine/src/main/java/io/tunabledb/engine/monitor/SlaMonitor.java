@@ -82,7 +82,7 @@ public final class SlaMonitor implements AutoCloseable {
             }
             visibility.settle(nodes, isAlive, now);
             violations.tell(now);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // a throw would silently end the schedule
             LOG.error("the monitor missed a turn", e);
         }

@@ -145,7 +145,7 @@ final class Closing {
                 // nothing tells of answers that were lost
                 armLater();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("{}: closing an epoch is tried again", replica.nodeName(), e);
             armLater();
         }

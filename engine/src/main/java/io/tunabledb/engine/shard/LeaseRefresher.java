@@ -58,7 +58,7 @@ final class LeaseRefresher {
     private void refreshSafely() {
         try {
             refresh();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // the replica stopped under us; the next bounded read starts the refresher again
             LOG.debug("{}: lease refresher stopped", replica.nodeName(), e);
             active.set(false);

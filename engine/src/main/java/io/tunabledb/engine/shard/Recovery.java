@@ -77,7 +77,7 @@ final class Recovery {
             forgetKnown();
             participation.undelivered(AFTER_NANOS).forEach(this::deliver);
             participation.inDoubt(AFTER_NANOS).forEach(this::ask);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("{}: recovery of transactions over shards is tried again", replica.nodeName(), e);
         }
         arm();
