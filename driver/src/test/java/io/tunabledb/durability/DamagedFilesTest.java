@@ -15,7 +15,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -286,6 +290,51 @@ class DamagedFilesTest {
         assertThat(database.resolve("n1"))
                 .as("nothing is moved when nobody can rebuild it")
                 .exists();
+    }
+
+    private static Set<Thread> logThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().contains("@group-"))
+                .collect(Collectors.toSet());
+    }
+
+    /** What is behind the damage may have been acknowledged: two that cut it away would outvote the one that has it. */
+    @Test
+    void logsOfAMajorityThatAreDamagedInTheMiddleAreNotCut() throws Exception {
+        Path database = directory.resolve("db");
+        try (Connection connection = DriverManager.getConnection(url(database));
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE NAMES(NAME VARCHAR PRIMARY KEY)");
+            for (int i = 0; i < 20; i++) {
+                statement.executeUpdate("INSERT INTO NAMES VALUES ('" + i + "')");
+            }
+            crash(connection);
+        }
+        for (int node = 1; node <= 2; node++) {
+            flip(last(Folders.segments(database, node)));
+        }
+        Set<Thread> before = logThreads();
+        assertThatThrownBy(() -> DriverManager.getConnection(url(database)))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("nodes [1, 2] of 3 can't be started")
+                .hasMessageContaining("log_inprogress_0 is damaged at byte ")
+                .hasMessageContaining("whole entries follow at byte ")
+                .extracting("SQLState")
+                .isEqualTo("08001");
+        // each holds a log with its buffers
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(logThreads()).isSubsetOf(before));
+        flip(last(Folders.segments(database, 1)));
+        try (Connection connection = DriverManager.getConnection(url(database));
+                Statement statement = connection.createStatement()) {
+            Acknowledged.replicas(statement, "with one mended");
+            try (ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM NAMES WITH CONSISTENCY LINEARIZABLE")) {
+                row.next();
+                assertThat(row.getInt(1)).isEqualTo(20);
+            }
+            crash(connection);
+        }
     }
 
     /** Two empty nodes would outvote the one that has everything. */

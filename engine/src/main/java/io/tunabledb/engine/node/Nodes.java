@@ -247,7 +247,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             throw new IOException(
                     "nodes " + broken.keySet() + " of " + options.nodes()
                             + " can't be started, and the others are no majority; the first of them said: "
-                            + first.getMessage(),
+                            + Causes.text(first),
                     first);
         }
         for (Map.Entry<Integer, IOException> one : broken.entrySet()) {
@@ -264,13 +264,13 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     /** When a majority can't be started, the power may have failed under all of them at once. */
     private void startTorn(Map<Integer, IOException> broken) throws IOException {
         for (int node : List.copyOf(broken.keySet())) {
-            if (TornTail.cut(directory.node(node))) {
-                try {
+            try {
+                if (TornTail.cut(directory.node(node))) {
                     startOne(node, false);
                     broken.remove(node);
-                } catch (IOException e) {
-                    broken.put(node, e);
                 }
+            } catch (IOException e) {
+                broken.put(node, e);
             }
         }
     }

@@ -1,6 +1,9 @@
 package io.tunabledb.engine.ratis;
 
 import java.lang.reflect.Field;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLog;
 import org.apache.ratis.util.AwaitToRun;
@@ -29,5 +32,25 @@ final class CacheEviction {
         } catch (ReflectiveOperationException e) {
             LOG.warn("this version of Ratis keeps its cache eviction elsewhere; see whether closing a log can hang", e);
         }
+    }
+
+    /** The ids of the threads that evict for a replica of this name now; an open copy of the database has one, too. */
+    static Set<Long> threads(String member) {
+        return all(member).map(Thread::getId).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Ends the thread of a log that could not be opened: Ratis forgets it, and it holds the log and its buffers for ever.
+     *
+     * @param others those that were there before
+     */
+    static void endForgotten(String member, Set<Long> others) {
+        all(member).filter(thread -> !others.contains(thread.getId())).forEach(Thread::interrupt);
+    }
+
+    private static Stream<Thread> all(String member) {
+        String prefix = member + "-cacheEviction";
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(prefix));
     }
 }

@@ -9,6 +9,7 @@ import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
@@ -33,6 +34,9 @@ final class Replica implements ShardLog {
     private final Lease lease;
     private volatile RaftServer.@Nullable Division division;
     private volatile @Nullable RaftLog raftLog;
+    /** Threads that had the name of this replica's before its log was opened. */
+    private volatile Set<Long> evictions = Set.of();
+
     private volatile boolean voting;
     private volatile boolean closed;
     private volatile CompletableFuture<@Nullable Void> stopped = CompletableFuture.completedFuture(null);
@@ -49,10 +53,15 @@ final class Replica implements ShardLog {
                 proposals,
                 leadership,
                 () -> division().getInfo().getCurrentTerm(),
-                starting -> division = starting,
+                this::starting,
                 this::stopSoon);
         lease = new Lease(config);
         readIndexes = new ReadIndexes(config, shard, nodes, this);
+    }
+
+    private void starting(RaftServer.Division starting) {
+        evictions = CacheEviction.threads(starting.getMemberId().toString());
+        division = starting;
     }
 
     Lease lease() {
@@ -218,7 +227,7 @@ final class Replica implements ShardLog {
 
     private void stopSoon() {
         // not on the thread that failed: closing waits for it
-        stopped = CompletableFuture.runAsync(() -> Stopping.stop(division()), Threads.SHORT);
+        stopped = CompletableFuture.runAsync(() -> Stopping.stop(division(), evictions), Threads.SHORT);
     }
 
     @Override
@@ -227,7 +236,7 @@ final class Replica implements ShardLog {
         driven.closing();
         var started = division;
         if (started != null) {
-            Stopping.stop(started);
+            Stopping.stop(started, evictions);
         }
         // a division that is being stopped already returns at once, with its directory still locked
         stopped.exceptionally(e -> null).join();

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.ratis;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -17,13 +18,17 @@ final class Stopping {
 
     private Stopping() {}
 
-    static void stop(RaftServer.Division division) {
+    /**
+     * @param evictions the threads of others that have the name of this one's cache eviction
+     */
+    static void stop(RaftServer.Division division, Set<Long> evictions) {
         RaftLog log;
         try {
             log = division.getRaftLog();
         } catch (IllegalStateException e) {
             LOG.debug("{} never opened its log", division.getMemberId(), e);
             division.close();
+            CacheEviction.endForgotten(division.getMemberId().toString(), evictions);
             return;
         }
         stop(division, log);

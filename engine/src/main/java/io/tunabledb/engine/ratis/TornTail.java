@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * The end of an open log segment that a power failure left half written. Ratis takes an entry that does not match its
  * checksum for damage and does not start; that is right while others can rebuild the replica, because a damaged entry
  * may have been acknowledged. When a majority is torn at once, the power failed under all of them, and what was not
- * synced was not acknowledged.
+ * synced was not acknowledged. An entry that is not whole while others behind it are is no torn end: those behind it may
+ * have been acknowledged, so nothing is cut.
  *
  * <p>A segment is a header of 8 bytes, then entries: length as a varint, content, CRC32C of both; then zeros.
  */
@@ -27,6 +29,8 @@ public final class TornTail {
     private static final Logger LOG = LoggerFactory.getLogger(TornTail.class);
     private static final int HEADER_BYTES = 8;
     private static final int CHECKSUM_BYTES = 4;
+    private static final byte TERM_TAG = 1 << 3;
+    private static final byte INDEX_TAG = 2 << 3;
 
     private TornTail() {}
 
@@ -34,6 +38,7 @@ public final class TornTail {
      * Cuts what follows the last whole entry of the open segments of a stopped node.
      *
      * @return whether anything was cut
+     * @throws IOException when whole entries follow one that is not: what that is, where, and that nothing was cut there
      */
     public static boolean cut(Path node) throws IOException {
         boolean any = false;
@@ -69,6 +74,7 @@ public final class TornTail {
             LOG.debug("{} ends within an entry", file, e);
         }
         if (torn) {
+            requireNothingBehind(file, whole);
             LOG.warn("{} is torn: cut from {} to {} bytes", file, Files.size(file), whole);
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.truncate(whole);
@@ -76,6 +82,54 @@ public final class TornTail {
             }
         }
         return torn;
+    }
+
+    private static void requireNothingBehind(Path file, long whole) throws IOException {
+        byte[] rest = rest(file, whole);
+        for (int at = 1; at < rest.length; at++) {
+            if (isWholeAt(rest, at)) {
+                throw new IOException(file + " is damaged at byte " + whole + ", and whole entries follow at byte "
+                        + (whole + at)
+                        + ", which may have been acknowledged: it is not the end that a power failure left"
+                        + " half written, and nothing was cut; restore the node's folder from a backup, or open the"
+                        + " database where a majority of its folders is whole");
+            }
+        }
+    }
+
+    private static byte[] rest(Path file, long from) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(from);
+            return in.readAllBytes();
+        }
+    }
+
+    /** An entry begins with its term and its index: few places look so, and a checksum is computed only there. */
+    private static boolean isWholeAt(byte[] bytes, int at) {
+        long length = 0;
+        int next = at;
+        int shift = 0;
+        do {
+            if (next == bytes.length || shift > 28) {
+                return false;
+            }
+            length |= (long) (bytes[next] & 0x7f) << shift;
+            shift += 7;
+        } while ((bytes[next++] & 0x80) != 0);
+        if (length < 2 || length + CHECKSUM_BYTES > bytes.length - next || bytes[next] != TERM_TAG) {
+            return false;
+        }
+        int index = next + 1;
+        while (index < bytes.length - 1 && (bytes[index] & 0x80) != 0) {
+            index++;
+        }
+        if (bytes[index + 1] != INDEX_TAG) {
+            return false;
+        }
+        int end = next + (int) length;
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes, at, end - at);
+        return ByteBuffer.wrap(bytes, end, CHECKSUM_BYTES).getInt() == (int) checksum.getValue();
     }
 
     /** The bytes of the next entry, 0 at the end of the log, -1 when it is not whole. */
