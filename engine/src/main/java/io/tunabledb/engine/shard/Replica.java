@@ -397,9 +397,9 @@ public final class Replica implements ReplicaStateMachine {
         } else if (entry instanceof Entry.Prepare prepare) {
             applyPrepare(at, prepare, held instanceof HeldTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Decide decide) {
-            applyDecide(at, decide, held instanceof HeldTransaction transaction ? transaction : null);
+            isChange = applyDecide(at, decide, held instanceof HeldTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Finish finish) {
-            participation.finish(at, finish);
+            isChange = participation.finish(at, finish);
             closing.applied();
         } else if (entry instanceof Entry.Forget forget) {
             participation.forget(at, forget);
@@ -426,12 +426,10 @@ public final class Replica implements ReplicaStateMachine {
         }
     }
 
-    /** One of an earlier term is void; a check changes nothing, nor does what only keeps account. */
+    /** One of an earlier term is void; of a transaction over shards its own entries tell; a check changes nothing. */
     private static boolean changes(Entry entry, long term) {
         return (entry instanceof Entry.Write write && write.term() == term)
-                || (entry instanceof Entry.Define define && define.term() == term)
-                || (entry instanceof Entry.Decide decide && decide.term() == term)
-                || (entry instanceof Entry.Finish finish && finish.commit());
+                || (entry instanceof Entry.Define define && define.term() == term);
     }
 
     @Override
@@ -498,13 +496,15 @@ public final class Replica implements ReplicaStateMachine {
         recovery.arm();
     }
 
-    private void applyDecide(LogPosition at, Entry.Decide entry, @Nullable HeldTransaction held) {
+    /** True when rows changed by it; in an epoch that is still to come they do by what finishes it. */
+    private boolean applyDecide(LogPosition at, Entry.Decide entry, @Nullable HeldTransaction held) {
         if (isVoid(at, entry.term(), held)) {
-            return;
+            return false;
         }
         long epoch = participation.decide(at, entry);
         LedgerRow row = new LedgerRow(at.term(), at.index(), entry.session(), entry.number(), entry.outcome());
-        if (epoch == epochs.epoch()) {
+        boolean isNow = epoch == epochs.epoch();
+        if (isNow) {
             commit(row, entry.changes(), held);
             raiseOutboxMarks(entry.changes());
         } else {
@@ -515,6 +515,7 @@ public final class Replica implements ReplicaStateMachine {
             }
         }
         recovery.arm();
+        return isNow;
     }
 
     /** A weak write whose table has changed shards is carried out by a transaction like any other, which has the mark. */
