@@ -143,7 +143,8 @@ public final class Call implements AutoCloseable {
         Query query = only == null ? null : only.query;
         if (only != null && query != null && only.statement instanceof Statement.Sql sql) {
             Session.Decision decision = decide(only, sql);
-            if (decision.plan().isWrite()) {
+            // H2 commits on the session's own definitions, which end the transaction first, each on its own
+            if (decision.plan().isWrite() && sql.operation() != Operation.DDL) {
                 return batch.isEmpty() ? List.of() : session.executeBatch(sql, decision, query, batch);
             }
         }

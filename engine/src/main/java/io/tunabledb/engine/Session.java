@@ -58,6 +58,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -169,7 +170,7 @@ public final class Session implements AutoCloseable {
         Catalog catalog = state.cluster().catalog();
         Load load = database.load().load();
         Plan plan = Planner.plan(state.qualified(statement), state.schema(), catalog);
-        if (usesTemporaryTables(plan)) {
+        if (usesTemporaryTables(plan) && (plan.kind() != Plan.Kind.DEFINE || definesTemporaryTable(plan))) {
             if (plan.kind() == Plan.Kind.DEFINE && statement.traits().contains(Trait.CREATE_AS_SELECT)) {
                 throw Errors.of(
                         SqlState.NOT_SUPPORTED,
@@ -298,7 +299,10 @@ public final class Session implements AutoCloseable {
                     yield temporaryFromQuery(statement, decision, parameters);
                 }
                 if (statement.operation() == Operation.DDL) {
-                    changeTemporaryTables(statement, decision);
+                    yield changeTemporaryTables(
+                            decision,
+                            now -> writeBatch(statement, now, query, List.of(parameters))
+                                    .get(0));
                 }
                 yield writeBatch(statement, decision, query, List.of(parameters))
                         .get(0);
@@ -475,12 +479,36 @@ public final class Session implements AutoCloseable {
     }
 
     /** H2 commits on a storage session's own DDL, which must not happen behind the log's back. */
-    private void changeTemporaryTables(Statement.Sql statement, Decision decision) throws SQLException {
+    private Result changeTemporaryTables(Decision decision, Decided<Result> definition) throws SQLException {
         commit();
-        if (statement.traits().contains(Trait.LOCAL_TEMPORARY)) {
-            decision.plan().tables().stream().map(Plan.Table::name).forEach(temporaryTables::add);
+        try {
+            return definition.with(decision);
+        } finally {
+            findTemporaryTables();
+        }
+    }
+
+    /** Asks the storage session: it alone knows what a definition made, and what ON COMMIT DROP or a new leader took. */
+    private void findTemporaryTables() throws SQLException {
+        Set<String> found = writes.temporaryTables().stream()
+                .map(table -> table.name().name())
+                .collect(Collectors.toSet());
+        if (!found.equals(temporaryTables)) {
+            temporaryTables.clear();
+            temporaryTables.addAll(found);
             decisions++;
         }
+    }
+
+    /** Whether a definition is of a temporary table: where H2 finds a table that everybody has, it takes that one. */
+    private boolean definesTemporaryTable(Plan plan) throws SQLException {
+        findTemporaryTables();
+        for (Plan.Table table : plan.tables()) {
+            if (temporaryTables.contains(table.name()) && !settings.hasTable(table.schema(), table.name())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isTemporaryFromShards(Statement.Sql statement) {
@@ -498,8 +526,8 @@ public final class Session implements AutoCloseable {
                 && (temporaryTables.contains(table.name()) || settings.hasTable(table.schema(), table.name()))) {
             return new Result(null, 0, null, null, null);
         }
-        changeTemporaryTables(statement, decision);
-        Result created = inWritingSession(statement, decision, parts.definition(name));
+        Result created =
+                changeTemporaryTables(decision, now -> inWritingSession(statement, now, parts.definition(name)));
         String query = parts.query();
         if (query == null) {
             return created;
@@ -509,7 +537,7 @@ public final class Session implements AutoCloseable {
             return fill.execute(parameters);
         } catch (SQLException e) {
             rollback();
-            inWritingSession(statement, decision, "DROP TABLE " + name);
+            changeTemporaryTables(decision, now -> inWritingSession(statement, now, "DROP TABLE " + name));
             throw e;
         }
     }

@@ -170,7 +170,7 @@ final class LeaderStatements implements AutoCloseable {
         Writer writer = held.writer();
         running = writer;
         try {
-            PreparedStatement statement = query.on(writer.connection());
+            PreparedStatement statement = query.on(writer);
             parameters.bind(statement);
             session.state().underway().requireGoingOn();
             boolean isRows = statement.execute();

@@ -2,6 +2,8 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.CallOptions;
 import io.tunabledb.engine.h2.KeptResults;
+import io.tunabledb.engine.h2.OwnDefinitions;
+import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.shard.Reader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -124,9 +126,25 @@ public final class Query implements AutoCloseable {
         return on(reader.connection(mode), true);
     }
 
-    /** The statement on a writer's {@code connection}. */
+    /** The statement on a connection that can't write. */
     public PreparedStatement on(Connection connection) throws SQLException {
         return on(connection, false);
+    }
+
+    /**
+     * The statement on a writer's connection, to be executed once.
+     *
+     * @throws SQLException 0A000 when it would define what is not the session's own
+     */
+    PreparedStatement on(Writer writer) throws SQLException {
+        Connection connection = writer.connection();
+        PreparedStatement statement = on(connection, false);
+        if (OwnDefinitions.isOne(statement)) {
+            close(); // the next execution compiles it anew, and checks it again
+            statement = on(connection, false);
+            OwnDefinitions.require(connection, statement, sql);
+        }
+        return statement;
     }
 
     private PreparedStatement on(Connection connection, boolean keepsResults) throws SQLException {

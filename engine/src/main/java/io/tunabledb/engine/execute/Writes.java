@@ -244,7 +244,7 @@ public final class Writes implements AutoCloseable {
     }
 
     /** The session's local temporary tables: they are in its storage session in shard 0. */
-    List<TemporaryTable> temporaryTables() throws SQLException {
+    public List<TemporaryTable> temporaryTables() throws SQLException {
         WritePath first = paths[0];
         return first == null ? List.of() : first.temporaryTables();
     }

@@ -2,6 +2,8 @@ package io.tunabledb.engine.h2;
 
 import java.lang.reflect.Field;
 import org.h2.command.CommandContainer;
+import org.h2.command.Prepared;
+import org.h2.command.ddl.TruncateTable;
 import org.h2.command.dml.Call;
 import org.h2.command.dml.Insert;
 import org.h2.command.dml.Merge;
@@ -32,6 +34,8 @@ final class H2Tree {
 
     static final H2Tree COMMAND = new H2Tree(JdbcPreparedStatement.class, "command");
     static final H2Tree PREPARED = new H2Tree(CommandContainer.class, "prepared");
+    static final H2Tree COMPILED_AT = new H2Tree(Prepared.class, "modificationMetaId");
+    static final H2Tree TRUNCATED = new H2Tree(TruncateTable.class, "table");
     static final H2Tree LAST_RESULT = new H2Tree(Query.class, "lastResult");
     static final H2Tree CALLED = new H2Tree(Call.class, "expression");
     static final H2Tree RANGE_FIRST = new H2Tree(RangeTable.class, "min");
@@ -69,8 +73,13 @@ final class H2Tree {
 
     /** Takes the part out of {@code owner}. */
     void clear(Object owner) {
+        set(owner, null);
+    }
+
+    /** Puts another part in. */
+    void set(Object owner, @Nullable Object part) {
         try {
-            field.set(owner, null);
+            field.set(owner, part);
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("H2's statement can't be changed: " + field, e);
         }
