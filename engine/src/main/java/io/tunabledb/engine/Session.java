@@ -295,6 +295,7 @@ public final class Session implements AutoCloseable {
             case READ -> planned(statement, decision, now -> read(now, query, parameters));
             case WRITE -> {
                 requireWritable(statement);
+                requireOnlyReads(statement, decision.plan());
                 if (isTemporaryFromShards(statement)) {
                     yield temporaryFromQuery(statement, decision, parameters);
                 }
@@ -485,6 +486,23 @@ public final class Session implements AutoCloseable {
             return definition.with(decision);
         } finally {
             findTemporaryTables();
+        }
+    }
+
+    /** H2 commits when it has filled the table, and with it what the query has changed: nobody would log that. */
+    private static void requireOnlyReads(Statement.Sql statement, Plan plan) throws SQLException {
+        List<Plan.Table> tables = plan.tables();
+        if (!statement.traits().contains(Trait.CREATE_AS_SELECT)) {
+            return;
+        }
+        // the first is the one that is created
+        for (Plan.Table table : tables.subList(Math.min(1, tables.size()), tables.size())) {
+            if (table.use() == Statement.Use.WRITE) {
+                throw Errors.of(
+                        SqlState.NOT_ALLOWED,
+                        "CREATE LOCAL TEMPORARY TABLE AS a query that changes " + table
+                                + " is not allowed; create the table, then INSERT INTO it what the query gives");
+            }
         }
     }
 
