@@ -49,7 +49,7 @@ final class SnapshotOrderTest {
                         + "DROP VIEW V0; CREATE VIEW V2 AS SELECT I FROM V1; CREATE VIEW V3(A) AS SELECT I FROM V2"
             })
     void comesBackAsItWas(String definitions) throws Exception {
-        for (String definition : definitions.split(";")) {
+        for (String definition : definitions.split(";", -1)) {
             replicas.defined(definition);
         }
         try (Storage restored = Storage.load("restored", new ByteArrayInputStream(Replicas.snapshot(replicas.leader)));
