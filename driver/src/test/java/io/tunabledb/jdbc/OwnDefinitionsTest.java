@@ -166,7 +166,7 @@ class OwnDefinitionsTest {
         try {
             statement.execute();
         } catch (SQLException e) {
-            assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo("0A000");
+            assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo("HYC00");
         }
     }
 

@@ -1,9 +1,10 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.util.Set;
 import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
@@ -49,7 +50,7 @@ public final class OwnDefinitions {
      * Sees to it that a statement that {@link #isOne defines} touches the session's own tables only, whatever others define
      * before it has run. By the session's owner.
      *
-     * @throws SQLException 0A000: it doesn't; 25001: H2 would commit what the transaction has changed, before it is
+     * @throws SQLException HYC00, as H2 has it for what a temporary table can't: it doesn't; 25001: H2 would commit what the transaction has changed, before it is
      *     logged. Nothing has been done
      */
     public static void require(Connection connection, PreparedStatement statement, String sql) throws SQLException {
@@ -77,8 +78,8 @@ public final class OwnDefinitions {
             }
             // H2 compiles again what is older than the last definition of anybody, and the apply thread may make a
             // table
-            // of that name between here and the execution. This one stays what was checked: its table is the session's
-            // own, which nobody else can drop.
+            // of that name before the execution. This one stays what was checked: its table is the session's own, which
+            // nobody else can drop
             H2Tree.COMPILED_AT.set(prepared, Long.MAX_VALUE);
         } finally {
             session.unlock();
@@ -94,10 +95,10 @@ public final class OwnDefinitions {
     }
 
     private static SQLException refused(String what, String sql) {
-        return new SQLFeatureNotSupportedException(
+        return Errors.of(
+                SqlState.NOT_SUPPORTED,
                 "a session may define its own local temporary tables only, and this is " + what + ": " + sql
                         + "; nothing was done; if a temporary table of the session has the same name, send the statement"
-                        + " from a session without one",
-                "0A000");
+                        + " from a session without one");
     }
 }
