@@ -134,7 +134,7 @@ public final class Query implements AutoCloseable {
     /**
      * The statement on a writer's connection, to be executed once.
      *
-     * @throws SQLException 0A000 when it would define what is not the session's own
+     * @throws SQLException HYC00 when it would define what is not the session's own
      */
     PreparedStatement on(Writer writer) throws SQLException {
         Connection connection = writer.connection();
