@@ -71,7 +71,7 @@ final class Autocommit {
             attempts++;
             ShardLeader leader = leaders.await("the write", patience, deadline);
             conflict = null;
-            HeldTransaction held = statements.begin(leader, rung);
+            HeldTransaction held = statements.begin(leader, rung, deadline);
             List<Result> results = held == null ? null : tryOnce(leader, held);
             if (results != null) {
                 return results;

@@ -183,8 +183,16 @@ final class Cuts {
             lowest = Math.max(lowest, replica.epoch());
         }
         List<CutPin> ready = new ArrayList<>(replicas.size());
-        for (Replica replica : replicas) {
-            ready.add(pins.of(replica));
+        boolean isReady = false;
+        try {
+            for (Replica replica : replicas) {
+                ready.add(pins.of(replica));
+            }
+            isReady = true;
+        } finally {
+            if (!isReady) {
+                withdraw(ready);
+            }
         }
         Registered registered = new Registered(coordinator.next(lowest), replicas, ready);
         for (int shard = 0; shard < replicas.size(); shard++) {

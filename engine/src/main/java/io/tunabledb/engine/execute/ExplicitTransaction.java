@@ -129,7 +129,7 @@ final class ExplicitTransaction {
         Deadline deadline = Deadline.in(patience);
         while (true) {
             ShardLeader leader = leaders.await("the transaction", patience, deadline);
-            HeldTransaction held = statements.begin(leader, rung);
+            HeldTransaction held = statements.begin(leader, rung, deadline);
             if (held != null) {
                 current = new Open(leader, held);
                 open = current;

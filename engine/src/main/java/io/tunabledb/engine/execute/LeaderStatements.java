@@ -38,15 +38,31 @@ final class LeaderStatements implements AutoCloseable {
 
     /** Begins a transaction whose first statement is at {@code rung}; null when the replica leads no longer. */
     @Nullable
-    HeldTransaction begin(ShardLeader leader, Rung rung) throws SQLException {
-        Writer writer = writers.on(leader);
-        if (rung.level() == Level.LINEARIZABLE) {
-            ReadNotes.requireCommitted(writer);
-        }
+    HeldTransaction begin(ShardLeader leader, Rung rung, Deadline deadline) throws SQLException {
+        ShardLeader.Admission admission = admit(leader, deadline);
+        HeldTransaction held = null;
         try {
-            return leader.begin(writer, session.id());
+            Writer writer = writers.on(leader);
+            if (rung.level() == Level.LINEARIZABLE) {
+                ReadNotes.requireCommitted(writer);
+            }
+            held = leader.begin(writer, session.id(), admission);
+            return held;
         } catch (NotLeaderException e) {
             return null;
+        } finally {
+            if (held == null) {
+                admission.release();
+            }
+        }
+    }
+
+    /** Waits for a place in the leader's storage. */
+    static ShardLeader.Admission admit(ShardLeader leader, Deadline deadline) throws SQLException {
+        try {
+            return leader.admit(deadline);
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
         }
     }
 
@@ -228,8 +244,8 @@ final class LeaderStatements implements AutoCloseable {
         return writers.temporaryTables();
     }
 
-    void applySetting(String text) throws SQLException {
-        writers.applySetting(text);
+    void applySetting(String text, boolean isIdle) throws SQLException {
+        writers.applySetting(text, isIdle);
     }
 
     @Override

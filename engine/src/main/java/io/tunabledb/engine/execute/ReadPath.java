@@ -168,6 +168,21 @@ public final class ReadPath {
             throws SQLException, InterruptedException {
         Rung rung = attempt.rung;
         Reader reader = session.reader(replica);
+        if (!isKept(session.state(), rung)) {
+            return run(attempt, search, reader);
+        }
+        reader.reserve(true, attempt.deadline);
+        try {
+            return run(attempt, search, reader);
+        } finally {
+            reader.releaseUnpinned();
+        }
+    }
+
+    private @Nullable Served run(Attempt attempt, ReplicaSearch search, Reader reader)
+            throws SQLException, InterruptedException {
+        Rung rung = attempt.rung;
+        Replica replica = reader.replica();
         if (!reader.enter(attempt.deadline)) {
             throw Refusals.levelNotMet(rung, 0, session.consistencyTimeout(), session, search.lastFailure());
         }
@@ -300,10 +315,11 @@ public final class ReadPath {
         try {
             reader.readmit();
             reader.connection(Mode.SNAPSHOT);
-            return new CutPin(reader);
         } finally {
             reader.exit();
         }
+        reader.reserve(session.state().readOnly && !session.state().autoCommit, deadline);
+        return new CutPin(reader);
     }
 
     /** Later reads that keep their snapshot, and {@link #readPinned}, are served from this until {@link #endTransaction}. */

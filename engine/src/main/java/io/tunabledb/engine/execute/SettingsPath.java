@@ -167,27 +167,41 @@ public final class SettingsPath {
     /** False when it certainly left nothing behind and may be repeated. */
     private boolean tryOnce(ShardLeader leader, Work work, long number, Deadline deadline, Duration patience)
             throws SQLException {
+        ShardLeader.Admission admission;
+        try {
+            admission = leader.admitSettings(deadline);
+        } catch (InterruptedException e) {
+            throw Refusals.interrupted(e);
+        }
+        Writer writer = null;
         try {
             // a schema change writes settings too, on the thread that applies what this proposes
             if (!leader.enterStatement(deadline)) {
                 throw Refusals.blockedByDefinition(session);
             }
+            try {
+                writer = leader.replica().storage().openAdminWriter();
+                return tryAdmitted(leader, writer, admission, work, new Try(number, deadline, patience));
+            } finally {
+                leader.exitStatement();
+            }
         } catch (InterruptedException e) {
             throw Refusals.interrupted(e);
-        }
-        try {
-            return tryAdmitted(leader, work, number, deadline, patience);
         } finally {
-            leader.exitStatement();
+            if (writer == null) {
+                admission.release();
+            }
         }
     }
 
-    private boolean tryAdmitted(ShardLeader leader, Work work, long number, Deadline deadline, Duration patience)
+    private record Try(long number, Deadline deadline, Duration patience) {}
+
+    private boolean tryAdmitted(ShardLeader leader, Writer writer, ShardLeader.Admission admission, Work work, Try once)
             throws SQLException {
-        Writer writer = leader.replica().storage().openAdminWriter();
+        Deadline deadline = once.deadline;
         boolean pending = false;
         try {
-            HeldTransaction held = leader.begin(writer, session.id());
+            HeldTransaction held = leader.begin(writer, session.id(), admission);
             byte[] changes;
             try {
                 work.on(writer);
@@ -209,9 +223,9 @@ public final class SettingsPath {
             Resolution resolution = commits.commit(
                     leader,
                     held,
-                    new Commits.Proposal(changes, number, Outcome.DONE, true, "catalog change"),
+                    new Commits.Proposal(changes, once.number, Outcome.DONE, true, "catalog change"),
                     deadline,
-                    patience,
+                    once.patience,
                     () -> {});
             pending = false;
             if (resolution instanceof Resolution.Committed committed) {

@@ -168,7 +168,7 @@ public final class WritePath implements AutoCloseable {
 
     /** A session setting changed. */
     public void applySetting(String text) throws SQLException {
-        statements.applySetting(text);
+        statements.applySetting(text, !transaction.isBegun());
     }
 
     @Override

@@ -55,12 +55,18 @@ final class WriterConnections implements AutoCloseable {
         }
     }
 
-    void applySetting(String text) throws SQLException {
+    /**
+     * @param isIdle whether no transaction of the session is open
+     */
+    void applySetting(String text, boolean isIdle) throws SQLException {
         Writer open = writer;
         ShardLeader at = owner;
         if (open != null && at != null && storage == at.replica().storage()) {
             try (Statement statement = open.connection().createStatement()) {
                 statement.execute(text);
+            }
+            if (isIdle) {
+                open.endSettings();
             }
         }
     }

@@ -336,6 +336,21 @@ public final class Writer implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends the transaction that a setting began in an idle session: it would take one of the few that H2 has room for, for
+     * as long as the session is idle. One that has changed rows stays: it may be prepared. By the owner, between two.
+     */
+    public void endSettings() {
+        session.lock();
+        try {
+            if (!session.isClosed() && !session.hasPendingTransaction()) {
+                session.commit(false);
+            }
+        } finally {
+            session.unlock();
+        }
+    }
+
     /** Undoes the transaction and lets go of its locks. From any thread; first waits for a running statement to end. */
     public void rollback() {
         session.lock();

@@ -42,6 +42,11 @@ final class CheckResults {
         return HexFormat.of().formatHex(digest.digest(), 0, 16);
     }
 
+    /** There is no hash of it here. */
+    void failed(long id, Exception why) {
+        of(id).completeExceptionally(why);
+    }
+
     /** Hashes a pinned state in the background. */
     void start(long id, Pin pin, @Nullable String schema, @Nullable String table, Executor executor) {
         CompletableFuture<String> result = of(id);

@@ -73,6 +73,8 @@ public final class CutPin {
         state = State.OVER;
         if (wasPinned) {
             reader.unpin();
+        } else {
+            reader.releaseUnpinned();
         }
     }
 }

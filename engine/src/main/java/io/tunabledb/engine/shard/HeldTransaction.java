@@ -39,6 +39,7 @@ public final class HeldTransaction implements Held {
     private final long term;
     private final long session;
     private final Writer writer;
+    private final Places.@Nullable Place place;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final ReentrantLock lock = new ReentrantLock();
     /** What its LINEARIZABLE statements have read. By the owner. */
@@ -55,15 +56,19 @@ public final class HeldTransaction implements Held {
     /** Guarded by {@link #lock}. */
     private boolean undone;
 
-    HeldTransaction(long term, long session, Writer writer) {
+    /**
+     * @param place given back when the transaction has left storage; null for the engine's own, which needs none
+     */
+    HeldTransaction(long term, long session, Writer writer, Places.@Nullable Place place) {
         this.term = term;
         this.session = session;
         this.writer = writer;
+        this.place = place;
     }
 
     /** What an earlier leader prepared, made again by the next one: nobody owns it, so it closes its writer. */
-    static HeldTransaction ofEarlierLeader(long term, PreparedRow row, Writer writer) {
-        HeldTransaction held = new HeldTransaction(term, row.session(), writer);
+    static HeldTransaction ofEarlierLeader(long term, PreparedRow row, Writer writer, Places.Place place) {
+        HeldTransaction held = new HeldTransaction(term, row.session(), writer, place);
         writer.hold(row.changes());
         held.state.set(State.PREPARED);
         held.closesWriter = true;
@@ -256,6 +261,7 @@ public final class HeldTransaction implements Held {
         }
         writer.commit(row);
         releaseGuard(true);
+        leavePlace();
         closeIfOwn();
         return true;
     }
@@ -264,6 +270,7 @@ public final class HeldTransaction implements Held {
     void endUnchanged() {
         if (state.compareAndSet(State.OPEN, State.COMMITTED)) {
             writer.endUnchanged();
+            leavePlace();
         }
     }
 
@@ -295,6 +302,7 @@ public final class HeldTransaction implements Held {
                 undone = true;
                 writer.rollback();
                 releaseGuard(false);
+                leavePlace();
                 closeIfOwn();
             }
         } finally {
@@ -325,6 +333,12 @@ public final class HeldTransaction implements Held {
     void settle() {
         if (state.get() == State.ROLLED_BACK) {
             rollBack(lostBecause);
+        }
+    }
+
+    private void leavePlace() {
+        if (place != null) {
+            place.release();
         }
     }
 

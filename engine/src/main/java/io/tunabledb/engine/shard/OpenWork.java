@@ -26,12 +26,18 @@ final class OpenWork {
 
     private final Executor executor;
     private final Set<Held> live = new HashSet<>();
+    private final Places places = new Places();
     private boolean admitting;
     private boolean paused;
     private long term;
 
     OpenWork(Executor executor) {
         this.executor = executor;
+    }
+
+    /** Where transactions in this replica's storage begin. */
+    Places places() {
+        return places;
     }
 
     synchronized void admit(long newTerm) {

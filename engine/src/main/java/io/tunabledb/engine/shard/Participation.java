@@ -74,8 +74,11 @@ final class Participation {
                 .toList();
         for (PreparedRow row : rows) {
             try {
-                HeldTransaction held =
-                        HeldTransaction.ofEarlierLeader(term, row, storage.get().openAdminWriter());
+                HeldTransaction held = HeldTransaction.ofEarlierLeader(
+                        term,
+                        row,
+                        storage.get().openAdminWriter(),
+                        openWork.places().takeNow(Places.Use.TRANSACTION));
                 ReadSet reads = row.readSet().length == 0 ? null : ReadSet.decode(row.readSet());
                 held.guardedBy(validation.restore(term, reads, held.writer().writeSet()));
                 openWork.adopt(held);

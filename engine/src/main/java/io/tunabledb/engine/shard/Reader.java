@@ -39,6 +39,8 @@ public final class Reader implements AutoCloseable {
     private final Map<Mode, Connection> connections = new EnumMap<>(Mode.class);
     private @Nullable Storage storage;
     private int stripe;
+    private Places.@Nullable Place queryPlace;
+    private Places.@Nullable Place snapshotPlace;
     private volatile @Nullable Statement running;
     private volatile boolean cancelled;
     /** Whether its statement is inside the gate; by the owner. */
@@ -81,6 +83,10 @@ public final class Reader implements AutoCloseable {
                 connection.setAutoCommit(false);
             }
             setup.apply(connection);
+            if (mode == Mode.SNAPSHOT) {
+                // the settings began a transaction, which an idle session must not keep
+                connection.commit();
+            }
             connections.put(mode, connection);
         }
         return connection;
@@ -92,24 +98,74 @@ public final class Reader implements AutoCloseable {
             for (Connection connection : connections.values()) {
                 setting.apply(connection);
             }
+            if (!pinned) {
+                endSnapshot();
+            }
         }
     }
 
-    /** Enters the replica's read gate for one statement; false when a schema change held it until the deadline. */
-    public boolean enter(Deadline deadline) throws InterruptedException {
-        stripe = ReadGate.stripe();
-        if (!replica.gate().enter(stripe, deadline)) {
-            return false;
+    /**
+     * Enters the replica's read gate for one statement; false when a schema change held it until the deadline.
+     *
+     * @throws SQLException TC006: so many queries run on the replica that there was no place until the deadline
+     */
+    public boolean enter(Deadline deadline) throws SQLException, InterruptedException {
+        // outside the gate: a schema change must not wait for who waits for a place
+        Places.Place place = replica.openWork().places().take(Places.Use.QUERY, deadline);
+        boolean entered = false;
+        try {
+            stripe = ReadGate.stripe();
+            entered = replica.gate().enter(stripe, deadline);
+        } finally {
+            if (!entered) {
+                place.release();
+            }
         }
-        discarded = false;
-        inside = true;
-        return true;
+        if (entered) {
+            queryPlace = place;
+            discarded = false;
+            inside = true;
+        }
+        return entered;
     }
 
     /** Leaves the gate. */
     public void exit() {
         inside = false;
+        Places.Place place = queryPlace;
+        queryPlace = null;
         replica.gate().exit(stripe);
+        if (place != null) {
+            place.release();
+        }
+    }
+
+    /**
+     * Takes the place that a snapshot needs which is to outlive the statement; {@link #unpin} gives it back. Outside the
+     * gate.
+     *
+     * @param isKept whether it is a transaction's, else a single query's
+     * @throws SQLException TC006: so many snapshots are held on the replica that there was no place until the deadline
+     */
+    public void reserve(boolean isKept, Deadline deadline) throws SQLException, InterruptedException {
+        if (snapshotPlace == null) {
+            snapshotPlace = replica.openWork().places().take(isKept ? Places.Use.SNAPSHOT : Places.Use.CUT, deadline);
+        }
+    }
+
+    /** Gives the place back that was reserved for a snapshot, if it has not come to that. */
+    public void releaseUnpinned() {
+        if (!pinned) {
+            leavePlace();
+        }
+    }
+
+    private void leavePlace() {
+        Places.Place place = snapshotPlace;
+        snapshotPlace = null;
+        if (place != null) {
+            place.release();
+        }
     }
 
     /** Declares what is about to run, so that it can be cancelled. */
@@ -175,7 +231,11 @@ public final class Reader implements AutoCloseable {
     /** Lets go of the pinned snapshot. */
     public void unpin() throws SQLException {
         pinned = false;
-        endSnapshot();
+        try {
+            endSnapshot();
+        } finally {
+            leavePlace();
+        }
     }
 
     /** Nothing was changed in it: after a rollback H2 would take what a query gave in it for what it gives in the next. */
@@ -246,6 +306,7 @@ public final class Reader implements AutoCloseable {
     public void close() {
         replica.forget(this);
         closeConnections();
+        leavePlace();
     }
 
     private void closeConnections() {

@@ -675,16 +675,16 @@ public final class Replica implements ReplicaStateMachine {
     }
 
     private void applyCheck(Entry.Check check) {
-        Pin pin = pin();
-        checks.start(check.id(), pin, check.schema(), check.table(), listener.executor());
-    }
-
-    private Pin pin() {
+        Pin pin;
         try {
-            return storage().pin();
+            pin = storage().pin();
         } catch (SQLException e) {
-            throw new IllegalStateException("can't pin a snapshot of " + nodeName(), e);
+            // too many checks at a time: no reason to stop a replica
+            LOG.warn("{}: check {} can't be carried out here", nodeName(), check.id(), e);
+            checks.failed(check.id(), e);
+            return;
         }
+        checks.start(check.id(), pin, check.schema(), check.table(), listener.executor());
     }
 
     static Outcome outcome(DefinitionResult result) {
@@ -784,7 +784,14 @@ public final class Replica implements ReplicaStateMachine {
         }
         bytesSinceSnapshot = 0;
         LogPosition at = last;
-        Pin pin = pin();
+        Pin pin;
+        try {
+            pin = storage().pin();
+        } catch (SQLException e) {
+            LOG.error("{}: no snapshot at {}, the log is kept until the next", nodeName(), at, e);
+            snapshotRunning.set(false);
+            return;
+        }
         listener.executor().execute(() -> {
             try (pin) {
                 write(pin, at);

@@ -70,9 +70,58 @@ public final class ShardLeader {
         entrance.exit();
     }
 
-    /** Begins a client session's transaction on {@code writer}, which must be idle. */
+    /** A place for one transaction in this replica's storage; given back by whoever did not begin it. */
+    public static final class Admission {
+        private final Places.Place place;
+
+        private Admission(Places.Place place) {
+            this.place = place;
+        }
+
+        /** No transaction is begun with it, or it has ended. May be repeated. */
+        public void release() {
+            place.release();
+        }
+    }
+
+    /**
+     * Waits for a place, before anything in storage is touched: even a setting there takes one.
+     *
+     * @throws SQLException TC006 when none is free by the deadline
+     */
+    public Admission admit(Deadline deadline) throws SQLException, InterruptedException {
+        return new Admission(replica.openWork().places().take(Places.Use.TRANSACTION, deadline));
+    }
+
+    /**
+     * Waits for a place for a change of the settings, which is short and waits for no client's transaction.
+     *
+     * @throws SQLException TC006 when none is free by the deadline
+     */
+    public Admission admitSettings(Deadline deadline) throws SQLException, InterruptedException {
+        return new Admission(replica.openWork().places().take(Places.Use.SETTINGS, deadline));
+    }
+
+    /** Begins a client session's transaction on {@code writer}, which must be idle; it gives its place back at its end. */
+    public HeldTransaction begin(Writer writer, long session, Admission admission) {
+        return begin(writer, session, admission.place);
+    }
+
+    /** Begins a transaction of the engine's own on {@code writer}, which must be idle: it waits for nobody. */
     public HeldTransaction begin(Writer writer, long session) {
-        HeldTransaction held = replica.openWork().begin(term -> new HeldTransaction(term, session, writer));
+        return begin(writer, session, (Places.@Nullable Place) null);
+    }
+
+    private HeldTransaction begin(Writer writer, long session, Places.@Nullable Place place) {
+        HeldTransaction held;
+        try {
+            held = replica.openWork().begin(term -> new HeldTransaction(term, session, writer, place));
+        } catch (NotLeaderException e) {
+            if (place != null) {
+                place.release();
+            }
+            throw e;
+        }
         writer.handTo(held::settle);
         try {
             held.beganAt(replica.validation().position(held.term()));
