@@ -35,6 +35,7 @@ class OpenTransactionsTest {
                 Statement other = keeper.createStatement()) {
             other.execute("CREATE TABLE T(K INT PRIMARY KEY, V INT)" + (shards > 1 ? " SHARD BY (K)" : ""));
             other.execute("INSERT INTO T SELECT X, 0 FROM SYSTEM_RANGE(1, 1000)");
+            assertAllReplicasAgree(other); // a new session may read any of them
             try {
                 SQLException refusal = openUntilRefused(url + 3_000, kind, open);
                 assertThat(refusal.getSQLState()).as(refusal.getMessage()).isEqualTo("TC006");
@@ -118,6 +119,7 @@ class OpenTransactionsTest {
                 Statement other = keeper.createStatement()) {
             other.execute("CREATE TABLE T(K INT PRIMARY KEY, V INT)");
             other.execute("INSERT INTO T SELECT X, 0 FROM SYSTEM_RANGE(1, 1000)");
+            assertAllReplicasAgree(other); // a new session may read any of them
             for (int i = 1; i <= TOO_MANY; i++) {
                 Connection connection = DriverManager.getConnection(url);
                 idle.add(connection);
@@ -147,6 +149,7 @@ class OpenTransactionsTest {
                 Statement other = keeper.createStatement()) {
             other.execute("CREATE TABLE T(K INT PRIMARY KEY, V INT)");
             other.execute("INSERT INTO T SELECT X, 0 FROM SYSTEM_RANGE(1, 1000)");
+            assertAllReplicasAgree(other); // a new session may read any of them
             CountDownLatch start = new CountDownLatch(1);
             List<Thread> threads = new ArrayList<>();
             for (int i = 1; i <= TOO_MANY; i++) {
