@@ -625,6 +625,11 @@ public final class Storage implements AutoCloseable {
         return look(OutboxTables::rejected);
     }
 
+    /** Whether H2 has closed it, as it does by itself when memory ends in the middle of a statement; cheap. Any thread. */
+    public boolean isShut() {
+        return database.isClosing();
+    }
+
     /** Drops everything at once. Connections still open fail from now on. */
     @Override
     public void close() {

@@ -37,6 +37,12 @@ public interface ShardLog extends AutoCloseable {
      */
     void snapshotCompleted();
 
+    /**
+     * Stops this replica for good, as if applying had failed: what it applies to is gone. The lead goes to another at once.
+     * Returns before that is done. Idempotent.
+     */
+    void fail(Throwable cause);
+
     /** Stops this replica. Pending appends fail with {@link OutcomeUnknownException}. Idempotent. */
     @Override
     void close();

@@ -236,6 +236,12 @@ final class DrivenStateMachine extends BaseStateMachine {
         proposals.end("this replica is closed");
     }
 
+    /** From any thread: what it drives is gone. */
+    void broken(Throwable cause) {
+        failed(cause);
+        stopDivision.run();
+    }
+
     /** Announces that the division is about to be closed on purpose. */
     void closing() {
         closing = true;

@@ -134,6 +134,11 @@ final class Replica implements ShardLog {
     }
 
     @Override
+    public void fail(Throwable cause) {
+        driven.broken(cause);
+    }
+
+    @Override
     public CompletableFuture<Long> readIndex() {
         return readIndexes.ask();
     }

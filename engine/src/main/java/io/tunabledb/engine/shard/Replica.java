@@ -57,6 +57,7 @@ public final class Replica implements ReplicaStateMachine {
     private final Validation validation;
     private final Participation participation;
     private final Recovery recovery;
+    private final StorageWatch watch;
     private final Epochs epochs = new Epochs(this::storage);
     private final CutPins cutPins = new CutPins(epochs, this::settings);
     private final Closing closing;
@@ -93,6 +94,7 @@ public final class Replica implements ReplicaStateMachine {
         this.participation = new Participation(shard, this::storage, epochs, openWork, validation);
         this.closing = new Closing(this, participation, listener, scheduler);
         this.recovery = new Recovery(this, participation, listener, scheduler);
+        this.watch = new StorageWatch(this, scheduler);
     }
 
     /** Gives the replica its handle on the log, once that runs. */
@@ -303,6 +305,16 @@ public final class Replica implements ReplicaStateMachine {
 
     void forget(Reader reader) {
         readers.remove(reader);
+    }
+
+    /** The tables, or null before it has started. */
+    @Nullable
+    Storage storageIfAny() {
+        return storage;
+    }
+
+    void execute(Runnable task) {
+        listener.executor().execute(task);
     }
 
     /** The tables. */
@@ -837,6 +849,7 @@ public final class Replica implements ReplicaStateMachine {
         }
         stopped = true;
         readiness.end();
+        watch.stop();
         openWork.refuse();
         closing.stop();
         cutPins.fail("the node was stopped");

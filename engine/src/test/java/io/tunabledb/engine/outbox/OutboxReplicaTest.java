@@ -205,6 +205,11 @@ class OutboxReplicaTest {
         }
 
         @Override
+        public void fail(Throwable cause) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void close() {
             throw new UnsupportedOperationException();
         }
