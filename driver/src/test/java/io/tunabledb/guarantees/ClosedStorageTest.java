@@ -28,9 +28,9 @@ class ClosedStorageTest {
             close(cluster, old.node());
 
             cluster.leaderAfter(old);
-            cluster.await("a rebuild", () -> cluster.nodes().rebuilds() == 1);
-            awaitServed(cluster, () -> isDone(statement, "UPDATE T SET V = V + 1 WHERE K = 1"));
-            awaitServed(cluster, () -> cluster.replica(old.node()).failure() == null);
+            Cluster.await("a rebuild", () -> cluster.nodes().rebuilds() == 1);
+            awaitServed(() -> isDone(statement, "UPDATE T SET V = V + 1 WHERE K = 1"));
+            awaitServed(() -> cluster.replica(old.node()).failure() == null);
             assertThat(value(statement)).isGreaterThanOrEqualTo(11);
             assertThat(cluster.nodes().rebuilds()).isEqualTo(1);
         }
@@ -41,7 +41,7 @@ class ClosedStorageTest {
         try (Cluster cluster =
                 Cluster.start("CREATE TABLE T(K INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 10)")) {
             close(cluster, cluster.follower());
-            cluster.await("a rebuild", () -> cluster.nodes().rebuilds() == 1);
+            Cluster.await("a rebuild", () -> cluster.nodes().rebuilds() == 1);
         }
     }
 
@@ -54,8 +54,8 @@ class ClosedStorageTest {
         }
     }
 
-    private static void awaitServed(Cluster cluster, BooleanSupplier served) {
-        cluster.await("it is served again", served::getAsBoolean);
+    private static void awaitServed(BooleanSupplier served) {
+        Cluster.await("it is served again", served::getAsBoolean);
     }
 
     private static boolean isDone(Statement statement, String write) {
