@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLType;
+import java.time.temporal.Temporal;
+import java.util.Date;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +76,21 @@ record Binding(Setter setter, @Nullable Object value) {
 
     /** False when it is not known to become of the type that it is to be of. */
     boolean isOfItsType() {
-        return !(value instanceof Setter.Typed typed ? !typed.isNatural() : value instanceof Setter.SqlTyped);
+        if (value instanceof Setter.Typed typed) {
+            return typed.isNatural();
+        }
+        return !(value instanceof Setter.SqlTyped) && (setter != Setter.OBJECT || isFamiliar(value));
+    }
+
+    /** Every value of these classes has a type of its own. */
+    private static boolean isFamiliar(@Nullable Object value) {
+        return value instanceof String
+                || value instanceof Number
+                || value instanceof Boolean
+                || value instanceof byte[]
+                || value instanceof Date
+                || value instanceof Temporal
+                || value instanceof UUID;
     }
 
     void replay(PreparedStatement target, int index) throws SQLException {

@@ -2,6 +2,7 @@ package io.tunabledb.jdbc;
 
 import io.tunabledb.engine.Session;
 import java.sql.SQLException;
+import java.sql.SQLSyntaxErrorException;
 import org.jspecify.annotations.Nullable;
 
 /** JDBC's escapes, such as {@code {ts '…'}} and {@code {fn …}}, which are H2's to translate. */
@@ -9,10 +10,31 @@ final class Escapes {
 
     private Escapes() {}
 
-    /** The text in plain SQL, of the same length, so that positions in messages stay right. */
+    /**
+     * The text in plain SQL, of the same length, so that positions in messages stay right.
+     *
+     * @throws SQLException 42001: it has an escape, and none is {@code wanted}
+     */
     static String translate(Session session, @Nullable String sql, boolean wanted) throws SQLException {
         String text = require(sql);
-        return wanted && text.indexOf('{') >= 0 ? session.metadata().nativeSQL(text) : text;
+        if (text.indexOf('{') < 0) {
+            return text;
+        }
+        String plain;
+        try {
+            plain = session.metadata().nativeSQL(text);
+        } catch (SQLSyntaxErrorException e) {
+            throw wanted ? e : Misuse.brace(text, text.indexOf('{'));
+        }
+        if (!wanted && !plain.equals(text)) {
+            // braces in literals and comments stay what they are
+            int first = 0;
+            while (plain.charAt(first) == text.charAt(first)) {
+                first++;
+            }
+            throw Misuse.brace(text, first);
+        }
+        return plain;
     }
 
     static String require(@Nullable String sql) throws SQLException {

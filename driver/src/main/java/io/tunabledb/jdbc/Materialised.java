@@ -36,6 +36,9 @@ final class Materialised {
             return read;
         } catch (IOException e) {
             throw Misuse.unreadable(e);
+        } catch (RuntimeException e) {
+            // the stream is the caller's, and so is what it throws
+            throw Misuse.unreadable(e);
         }
     }
 
@@ -51,6 +54,9 @@ final class Materialised {
                 left -= read;
             }
         } catch (IOException e) {
+            throw Misuse.unreadable(e);
+        } catch (RuntimeException e) {
+            // the stream is the caller's, and so is what it throws
             throw Misuse.unreadable(e);
         }
         requireWithinLimit(text.length());

@@ -80,6 +80,21 @@ final class Misuse {
                 "IO Exception: \"" + e.getMessage() + "\" in the stream of a value", "90028", 90028, e);
     }
 
+    static SQLException unreadable(RuntimeException e) {
+        return new SQLNonTransientException("IO Exception: \"" + e + "\" in the stream of a value", "90028", 90028, e);
+    }
+
+    /** Plain SQL has no braces. */
+    static SQLException brace(String sql, int at) {
+        // H2's two codes: nothing stands before it, or something
+        int code = sql.substring(0, at).isBlank() ? 42000 : 42001;
+        return new SQLSyntaxErrorException(
+                "Syntax error in SQL statement \"" + sql.substring(0, at) + "[*]" + sql.substring(at)
+                        + "\"; setEscapeProcessing(false) was called",
+                String.valueOf(code),
+                code);
+    }
+
     static SQLException noSchema() {
         return new SQLSyntaxErrorException("Schema \"null\" not found", "90079", 90079);
     }

@@ -74,12 +74,17 @@ final class ParameterValues implements Parameters {
 
     /** A copy that later sets do not touch, for a batch; 90012 when one is not set. */
     ParameterValues snapshot() throws SQLException {
+        requireAll();
+        return new ParameterValues(setters.clone(), values.clone());
+    }
+
+    @Override
+    public void requireAll() throws SQLException {
         for (int i = 0; i < setters.length; i++) {
             if (setters[i] == Setter.UNSET) {
                 throw Misuse.notSet(i + 1);
             }
         }
-        return new ParameterValues(setters.clone(), values.clone());
     }
 
     @Override

@@ -206,7 +206,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
     public final ParameterMetaData getParameterMetaData() throws SQLException {
         enter();
         try {
-            return within(() -> call.describe().getParameterMetaData());
+            return within(() -> new TextParameters(call.describeParameters()));
         } finally {
             leave();
         }
@@ -350,7 +350,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
 
     @Override
     public final void setObject(int index, @Nullable Object x) throws SQLException {
-        set(checked(index), Binding.object(x));
+        set(checked(index), connection().convertible(Binding.object(x)));
     }
 
     @Override

@@ -30,12 +30,19 @@ final class SessionSavepoint implements Savepoint {
         return toString();
     }
 
+    private void requireValid() throws SQLException {
+        if (released) {
+            throw Misuse.savepointInvalid(this);
+        }
+    }
+
     void release() {
         released = true;
     }
 
     @Override
     public int getSavepointId() throws SQLException {
+        requireValid();
         if (name != null) {
             throw Misuse.savepointNamed();
         }
@@ -44,6 +51,7 @@ final class SessionSavepoint implements Savepoint {
 
     @Override
     public String getSavepointName() throws SQLException {
+        requireValid();
         if (name == null) {
             throw Misuse.savepointUnnamed();
         }

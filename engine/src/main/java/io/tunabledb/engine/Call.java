@@ -8,8 +8,12 @@ import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.sql.Statement;
+import io.tunabledb.sql.Statement.Trait;
+import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +29,8 @@ public final class Call implements AutoCloseable {
     private final List<Step> steps = new ArrayList<>(1);
     private int timeoutSeconds;
     private final boolean isDeep;
+    /** Whether parameters have numbers, which count through the whole text. */
+    private final boolean isNumbered;
 
     /** One statement of the text, with what was decided for it last. */
     private static final class Step {
@@ -38,8 +44,11 @@ public final class Call implements AutoCloseable {
         }
     }
 
-    /** @param isDeep whether its execution needs a deep stack */
-    Call(Session session, List<Statement> statements, CallOptions options, boolean isDeep) {
+    /**
+     * @param isDeep whether its execution needs a deep stack
+     * @throws SQLException 90123: some parameters have numbers and some have none
+     */
+    Call(Session session, List<Statement> statements, CallOptions options, boolean isDeep) throws SQLException {
         this.session = session;
         this.isDeep = isDeep;
         // as in H2, only a statement alone gives generated keys
@@ -47,13 +56,21 @@ public final class Call implements AutoCloseable {
         for (Statement statement : statements) {
             steps.add(new Step(statement, each));
         }
+        this.isNumbered = steps.stream().anyMatch(Call::isNumbered);
+        if (isNumbered && steps.stream().anyMatch(step -> parameterCount(step) > 0 && !isNumbered(step))) {
+            throw SqlErrors.mixedParameters();
+        }
+    }
+
+    private static boolean isNumbered(Step step) {
+        return step.statement instanceof Statement.Sql sql && sql.traits().contains(Trait.NUMBERED_PARAMETERS);
     }
 
     /** How many JDBC parameters the text has. */
     public int parameterCount() {
         int count = 0;
         for (Step step : steps) {
-            count += parameterCount(step);
+            count = isNumbered ? Math.max(count, parameterCount(step)) : count + parameterCount(step);
         }
         return count;
     }
@@ -101,6 +118,7 @@ public final class Call implements AutoCloseable {
     }
 
     private Result executeAll(Parameters parameters) throws SQLException {
+        parameters.requireAll();
         Result first = null;
         int bound = 0;
         for (Step step : steps) {
@@ -108,7 +126,7 @@ public final class Call implements AutoCloseable {
                 session.underway().next();
             }
             int count = parameterCount(step);
-            Result result = execute(step, parameters.part(bound, count));
+            Result result = execute(step, parameters.part(isNumbered ? 0 : bound, count));
             bound += count;
             first = first == null ? result : first;
         }
@@ -172,8 +190,7 @@ public final class Call implements AutoCloseable {
     }
 
     /**
-     * The statement prepared on a replica's H2 but never executed: the source of ResultSetMetaData and
-     * ParameterMetaData.
+     * The first statement prepared on a replica's H2 but never executed: the source of ResultSetMetaData.
      *
      * @throws SQLException for our own commands, which have neither
      */
@@ -186,6 +203,47 @@ public final class Call implements AutoCloseable {
         // a parameter that was bound before would show the type of its value instead of the column's
         described.clearParameters();
         return described;
+    }
+
+    /** The parameter of that number, from 1, in a statement that was prepared but never executed. */
+    public record DescribedParameter(ParameterMetaData parameters, int index) {}
+
+    /** What is known of each parameter of the text, whichever of its statements has it. */
+    public List<DescribedParameter> describeParameters() throws SQLException {
+        List<DescribedParameter> all = new ArrayList<>();
+        for (Step step : steps) {
+            int count = parameterCount(step);
+            if (count > 0) {
+                ParameterMetaData parameters = onStack(() -> parameters(step));
+                for (int i = 1; i <= count; i++) {
+                    DescribedParameter one = new DescribedParameter(parameters, i);
+                    if (!isNumbered || i > all.size()) {
+                        all.add(one);
+                    } else if (parameters.getParameterType(i) != Types.VARCHAR) {
+                        // a statement that lacks the number has a text there
+                        all.set(i - 1, one);
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private ParameterMetaData parameters(Step step) throws SQLException {
+        Query query = Objects.requireNonNull(step.query, "only what storage is given has parameters");
+        PreparedStatement described;
+        try {
+            described = query.on(session.metadata());
+        } catch (SQLException e) {
+            if (steps.size() == 1 || e instanceof SQLTransientException) {
+                throw e;
+            }
+            // it may need what a statement before it makes: until then of each parameter no type is known
+            described = session.metadata().prepareStatement("SELECT ?" + ", ?".repeat(parameterCount(step) - 1));
+        }
+        // a parameter that was bound before would show the type of its value instead of the column's
+        described.clearParameters();
+        return described.getParameterMetaData();
     }
 
     /**

@@ -16,6 +16,13 @@ public interface Parameters {
     void bind(PreparedStatement target) throws SQLException;
 
     /**
+     * Before the first of several statements is executed.
+     *
+     * @throws SQLException 90012: one has no value
+     */
+    default void requireAll() throws SQLException {}
+
+    /**
      * Those of one statement among several in a text: {@code count} of them, after the first {@code skipped}.
      */
     default Parameters part(int skipped, int count) {

@@ -56,7 +56,9 @@ public sealed interface Statement {
         /** TRUNCATE: no row effects are seen, so it is logged like DDL. */
         TRUNCATES,
         /** CREATE LOCAL TEMPORARY TABLE. */
-        LOCAL_TEMPORARY
+        LOCAL_TEMPORARY,
+        /** Its parameters have numbers, {@code ?1} or {@code $1}, which count through all statements of a text. */
+        NUMBERED_PARAMETERS
     }
 
     /**

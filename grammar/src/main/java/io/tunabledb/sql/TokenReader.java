@@ -128,6 +128,9 @@ final class TokenReader {
 
     private void parameter(Token token) {
         String text = token.getText();
+        if (text.length() > 1) {
+            traits.add(Trait.NUMBERED_PARAMETERS);
+        }
         int index = text.length() == 1 ? parameterCount + 1 : index(text);
         parameters.put(token.getTokenIndex(), index);
         parameterCount = Math.max(parameterCount, index);

@@ -49,6 +49,12 @@ public final class SqlErrors {
         return false;
     }
 
+    /** H2's answer to a text in which some parameters have numbers and some have none. */
+    public static SQLException mixedParameters() {
+        return DbException.get(ErrorCode.CANNOT_MIX_INDEXED_AND_UNINDEXED_PARAMS)
+                .getSQLException();
+    }
+
     /** H2's answer to an argument out of range. */
     public static SQLException invalidValue(String parameter, Object value) {
         return DbException.getInvalidValueException(parameter, value).getSQLException();

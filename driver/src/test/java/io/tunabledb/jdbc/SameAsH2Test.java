@@ -1,0 +1,230 @@
+package io.tunabledb.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tunabledb.jdbc.Transcript.Program;
+import java.io.IOException;
+import java.io.Reader;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ParameterMetaData;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.time.Period;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Small programs that see the same of this driver as of H2's own, on one shard and on four. */
+class SameAsH2Test {
+
+    private static final Map<String, Program> PROGRAMS = new LinkedHashMap<>();
+    private static final Map<String, Connection> CONNECTIONS = new LinkedHashMap<>();
+
+    static {
+        PROGRAMS.put("parameters count through all statements of a text", SameAsH2Test::severalStatements);
+        PROGRAMS.put("parameters have numbers or none", SameAsH2Test::mixedParameters);
+        PROGRAMS.put("a later statement may need what an earlier one makes", SameAsH2Test::madeOnTheWay);
+        PROGRAMS.put("braces are nothing when no escapes are wanted", SameAsH2Test::escapes);
+        PROGRAMS.put("what is released or can't be read or sent is an error at once", SameAsH2Test::misuse);
+        PROGRAMS.put("vendor codes", SameAsH2Test::vendorCodes);
+    }
+
+    @BeforeAll
+    static void open() throws SQLException {
+        CONNECTIONS.put("h2", Urls.openH2());
+        CONNECTIONS.put("1 shard", Urls.open());
+        CONNECTIONS.put("4 shards", DriverManager.getConnection(Urls.unique() + "&shards=4"));
+    }
+
+    @AfterAll
+    static void close() throws SQLException {
+        for (Connection connection : CONNECTIONS.values()) {
+            connection.close();
+        }
+        CONNECTIONS.clear();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> seesTheSame() {
+        return PROGRAMS.entrySet().stream()
+                .flatMap(program -> Stream.of("1 shard", "4 shards")
+                        .map(where -> DynamicTest.dynamicTest(
+                                program.getKey() + ", " + where,
+                                () -> assertSame(run("h2", program.getValue()), run(where, program.getValue())))));
+    }
+
+    /** What differs is shown, with the line before it. */
+    private static void assertSame(String expected, String actual) {
+        List<String> expectedLines = expected.lines().toList();
+        List<String> actualLines = actual.lines().toList();
+        int same = 0;
+        while (same < Math.min(expectedLines.size(), actualLines.size())
+                && expectedLines.get(same).equals(actualLines.get(same))) {
+            same++;
+        }
+        int from = Math.max(0, same - 1);
+        assertThat(actualLines.subList(from, actualLines.size()))
+                .containsExactlyElementsOf(expectedLines.subList(from, expectedLines.size()));
+    }
+
+    private static String run(String where, Program program) throws Exception {
+        Connection connection = CONNECTIONS.get(where);
+        Transcript transcript = new Transcript();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("DROP TABLE IF EXISTS T");
+            statement.execute("CREATE TABLE T(ID INTEGER PRIMARY KEY, V VARCHAR(20), N INTEGER)");
+            statement.execute("INSERT INTO T VALUES (-1, 'one', 1), (-2, 'two', 2)");
+        }
+        try {
+            program.run(connection, transcript);
+        } finally {
+            connection.setAutoCommit(true);
+        }
+        try (Statement statement = connection.createStatement()) {
+            transcript.rows("at last", statement.executeQuery("SELECT * FROM T ORDER BY ID"));
+        }
+        return transcript.toString();
+    }
+
+    private static void describe(PreparedStatement p, Transcript t) throws IOException, SQLException {
+        ParameterMetaData parameters = p.getParameterMetaData();
+        t.ask("count", parameters::getParameterCount);
+        for (int i = 0; i <= 5; i++) {
+            int index = i;
+            t.ask("type of " + i, () -> parameters.getParameterTypeName(index));
+            t.ask("class of " + i, () -> parameters.getParameterClassName(index));
+            t.ask("JDBC type of " + i, () -> parameters.getParameterType(index));
+        }
+    }
+
+    private static void severalStatements(Connection c, Transcript t) throws Exception {
+        for (String sql : List.of(
+                "INSERT INTO T VALUES (?, ?, 1); INSERT INTO T VALUES (?, ?, 2)",
+                "INSERT INTO T VALUES (?3, ?4, 1); INSERT INTO T VALUES (?1, ?2, 2)",
+                "UPDATE T SET N = ?1 WHERE ID = ?3; UPDATE T SET N = ?1 + 1, V = ?4 WHERE ID = ?3; DELETE FROM T WHERE ID = -?1",
+                "SELECT ?2 || ?4 || ?2; UPDATE T SET N = ?3 + ?1",
+                "DELETE FROM T WHERE ID = ? AND V = ?; SELECT N FROM T; UPDATE T SET N = ? WHERE V = ?")) {
+            try (Statement s = c.createStatement();
+                    PreparedStatement p = c.prepareStatement(sql)) {
+                s.execute("DELETE FROM T WHERE ID >= 0");
+                describe(p, t);
+                t.ask("not set", p::execute);
+                p.setInt(1, 1);
+                p.setString(2, "a");
+                p.setInt(3, 2);
+                t.ask("one not set", p::execute);
+                p.setString(4, "b");
+                t.ask(sql, p::execute);
+                t.ask("counts", p::getUpdateCount);
+                t.attempt("a fifth", () -> p.setInt(5, 1));
+                t.rows("rows", s.executeQuery("SELECT * FROM T ORDER BY ID"));
+            }
+        }
+    }
+
+    private static void mixedParameters(Connection c, Transcript t) throws Exception {
+        for (String sql : List.of(
+                "SELECT ?; SELECT ?1",
+                "SELECT ?1; SELECT ?",
+                "SELECT ? + ?2",
+                "SELECT ?1; SELECT 1; SELECT ?2",
+                "SELECT $1; SELECT ?1",
+                "SELECT 1; SELECT ?",
+                "SELECT '?1'; SELECT ?")) {
+            t.ask(sql, () -> c.prepareStatement(sql).getParameterMetaData().getParameterCount());
+        }
+    }
+
+    private static void madeOnTheWay(Connection c, Transcript t) throws Exception {
+        try (PreparedStatement p = c.prepareStatement(
+                "CREATE TABLE MADE(A INTEGER, B VARCHAR(9)); INSERT INTO MADE VALUES (?, ?); DROP TABLE MADE")) {
+            describe(p, t);
+        }
+    }
+
+    private static void escapes(Connection c, Transcript t) throws Exception {
+        try (Statement s = c.createStatement()) {
+            for (boolean wanted : new boolean[] {true, false}) {
+                s.setEscapeProcessing(wanted);
+                for (String sql : List.of(
+                        "CALL {d '2001-01-01'}",
+                        "SELECT {fn UCASE('x')}",
+                        "SELECT '{', '}', '{d ''2001-01-01''}' /* { */",
+                        "{call ABS(-1)}",
+                        "SELECT {nope}",
+                        "SELECT 1 -- {d '2001-01-01'}",
+                        "UPDATE T SET V = '{}'")) {
+                    t.ask(sql + " " + wanted, () -> s.execute(sql));
+                }
+                t.attempt("batch", () -> {
+                    s.addBatch("UPDATE T SET V = {fn UCASE('v')}");
+                    s.executeBatch();
+                });
+            }
+        }
+    }
+
+    private static void misuse(Connection c, Transcript t) throws Exception {
+        c.setAutoCommit(false);
+        Savepoint unnamed = c.setSavepoint();
+        Savepoint named = c.setSavepoint("S");
+        t.ask("name", named::getSavepointName);
+        c.releaseSavepoint(unnamed);
+        c.releaseSavepoint(named);
+        t.ask("released id", unnamed::getSavepointId);
+        t.ask("released name", named::getSavepointName);
+        try (PreparedStatement p = c.prepareStatement("SELECT ?")) {
+            t.attempt(
+                    "a stream that throws",
+                    () -> p.setCharacterStream(1, new Reader() {
+                        @Override
+                        public int read(char[] buffer, int offset, int length) {
+                            throw new IllegalStateException("mine");
+                        }
+
+                        @Override
+                        public void close() {}
+                    }));
+            t.attempt("days", () -> p.setObject(1, Period.ofDays(1)));
+            t.attempt("years", () -> p.setObject(1, Period.ofYears(1)));
+            t.attempt("an object that can't be sent", () -> p.setObject(1, new Object()));
+            t.attempt("an array of them", () -> p.setObject(1, new Object[] {1, new Object()}));
+        }
+    }
+
+    private static void code(Transcript t, String label, Transcript.Question question) throws IOException {
+        t.ask(label, () -> {
+            try {
+                return question.answer();
+            } catch (SQLException e) {
+                return e.getSQLState() + " " + e.getErrorCode();
+            }
+        });
+    }
+
+    private static void vendorCodes(Connection c, Transcript t) throws Exception {
+        code(t, "not supported", () -> c.createStruct("x", null));
+        try (Statement s = c.createStatement()) {
+            for (String sql : List.of(
+                    "SELEC 1",
+                    "SELECT FROM WHERE",
+                    "SELECT * FROM NOPE",
+                    "INSERT INTO T VALUES (-1, 'x', 1)",
+                    "SELECT NOPE FROM T",
+                    "SELECT 1 +",
+                    "UPDATE T SET",
+                    "DROP TABLE NOPE",
+                    "COMMENT ON TABLE NOPE IS 'x'")) {
+                code(t, sql, () -> s.execute(sql));
+            }
+        }
+    }
+}
