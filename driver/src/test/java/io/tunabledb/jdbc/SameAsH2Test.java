@@ -9,9 +9,12 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.Period;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +38,8 @@ class SameAsH2Test {
         PROGRAMS.put("braces are nothing when no escapes are wanted", SameAsH2Test::escapes);
         PROGRAMS.put("what is released or can't be read or sent is an error at once", SameAsH2Test::misuse);
         PROGRAMS.put("vendor codes", SameAsH2Test::vendorCodes);
+        PROGRAMS.put("a transaction has one time", SameAsH2Test::oneTime);
+        PROGRAMS.put("a statement has one time, and its transaction that of who asks first", SameAsH2Test::timeAsked);
     }
 
     @BeforeAll
@@ -225,6 +230,143 @@ class SameAsH2Test {
                     "COMMENT ON TABLE NOPE IS 'x'")) {
                 code(t, sql, () -> s.execute(sql));
             }
+        }
+    }
+
+    /** When it returns the clock shows another time. */
+    private static void tick() {
+        Instant now = Instant.now();
+        while (!Instant.now().isAfter(now.plusNanos(1_000_000))) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static final List<String> CLOCKS = List.of(
+            "SELECT CURRENT_TIMESTAMP(9)",
+            "SELECT LOCALTIMESTAMP(9) FROM T WHERE ID = -1",
+            "SELECT MAX(CURRENT_TIMESTAMP(9)) FROM S",
+            "SELECT NOW(9) FROM S WHERE ID = 1",
+            "SELECT CURRENT_TIMESTAMP(9) FROM S S1 JOIN S S2 ON S1.ID = S2.N LIMIT 1",
+            "SELECT MAX(AT) FROM V",
+            "SELECT LOCALTIME(9)",
+            "SELECT CURRENT_DATE",
+            "VALUES EXTRACT(NANOSECOND FROM CURRENT_TIMESTAMP(9))");
+
+    private static Instant ask(Statement s, String clock) throws SQLException {
+        try (ResultSet row = s.executeQuery("SELECT X FROM (" + clock + ") C(X)")) {
+            row.next();
+            return row.getObject(1, OffsetDateTime.class).toInstant();
+        }
+    }
+
+    private static void makeS(Connection c) throws SQLException {
+        boolean sharded = !c.getMetaData().getURL().startsWith("jdbc:h2:");
+        try (Statement s = c.createStatement()) {
+            s.execute("DROP VIEW IF EXISTS V");
+            s.execute("DROP TABLE IF EXISTS S");
+            s.execute("CREATE TABLE S(ID INTEGER PRIMARY KEY, N INTEGER, AT TIMESTAMP(9) WITH TIME ZONE"
+                    + " DEFAULT CURRENT_TIMESTAMP(9))" + (sharded ? " SHARD BY (ID)" : ""));
+            s.execute("CREATE VIEW V(AT) AS SELECT CURRENT_TIMESTAMP(9) FROM S");
+            s.execute("INSERT INTO S(ID, N) SELECT X, X FROM SYSTEM_RANGE(1, 20)");
+        }
+    }
+
+    private static void oneTime(Connection c, Transcript t) throws Exception {
+        makeS(c);
+        t.ask("one statement", () -> distinct(c, "SELECT COUNT(DISTINCT AT) FROM S"));
+        c.setAutoCommit(false);
+        try (Statement s = c.createStatement()) {
+            for (int isolation : new int[] {2, 4, 8}) {
+                c.setTransactionIsolation(isolation);
+                for (boolean readOnly : new boolean[] {false, true}) {
+                    c.setReadOnly(readOnly);
+                    Map<String, String> first = new LinkedHashMap<>();
+                    for (String clock : CLOCKS) {
+                        try (ResultSet row = s.executeQuery(clock)) {
+                            row.next();
+                            first.put(clock, row.getString(1));
+                        }
+                        tick();
+                    }
+                    for (String clock : CLOCKS) {
+                        t.ask(clock + " " + isolation + readOnly, () -> {
+                            try (ResultSet row = s.executeQuery(clock)) {
+                                row.next();
+                                return row.getString(1).equals(first.get(clock));
+                            }
+                        });
+                    }
+                    Instant time = ask(s, "SELECT CURRENT_TIMESTAMP(9)");
+                    t.ask("all of them", () -> ask(s, "SELECT MAX(AT) FROM V").equals(time));
+                    if (!readOnly) {
+                        s.executeUpdate(
+                                "INSERT INTO T(ID, N) VALUES (9, EXTRACT(NANOSECOND FROM CURRENT_TIMESTAMP(9)))");
+                        tick();
+                        s.executeUpdate("DELETE FROM S WHERE ID > 20");
+                        s.executeUpdate("INSERT INTO S(ID, N) VALUES (21, 1), (22, 2), (23, 3)");
+                        s.executeUpdate("INSERT INTO S SELECT ID + 100, N, CURRENT_TIMESTAMP(9) FROM S WHERE ID < 5");
+                        t.ask("rows", () -> distinct(c, "SELECT COUNT(DISTINCT AT) FROM S WHERE ID > 20"));
+                        t.ask(
+                                "with the time read before",
+                                () -> ask(s, "SELECT MAX(AT) FROM S WHERE ID = 102")
+                                        .equals(time));
+                        t.ask(
+                                "and in the other table",
+                                () -> distinct(c, "SELECT N FROM T WHERE ID = 9") == time.getNano());
+                    }
+                    c.rollback();
+                    t.ask(
+                            "after the rollback",
+                            () -> ask(s, "SELECT CURRENT_TIMESTAMP(9)").equals(time));
+                    tick();
+                    Instant next = ask(s, "SELECT CURRENT_TIMESTAMP(9)");
+                    c.commit();
+                    t.ask(
+                            "after the commit",
+                            () -> ask(s, "SELECT CURRENT_TIMESTAMP(9)").equals(next));
+                    c.rollback();
+                }
+            }
+            c.setReadOnly(false);
+            c.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            c.setAutoCommit(true);
+            Instant time = ask(s, "SELECT CURRENT_TIMESTAMP(9)");
+            tick();
+            t.ask(
+                    "in autocommit mode",
+                    () -> ask(s, "SELECT CURRENT_TIMESTAMP(9)").equals(time));
+        }
+    }
+
+    private static int distinct(Connection c, String count) throws SQLException {
+        try (Statement s = c.createStatement();
+                ResultSet row = s.executeQuery(count)) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    private static void timeAsked(Connection c, Transcript t) throws Exception {
+        makeS(c);
+        try (Statement s = c.createStatement()) {
+            for (String sql : List.of(
+                    "SELECT COUNT(DISTINCT C) FROM (SELECT CURRENT_TIMESTAMP(9) C FROM S)",
+                    "SELECT COUNT(*) FROM S WHERE CURRENT_TIMESTAMP(9) <> (SELECT MAX(AT) FROM V)",
+                    "SELECT COUNT(*) FROM (SELECT CURRENT_TIMESTAMP(9) A FROM S UNION SELECT CURRENT_TIMESTAMP(9) FROM T)")) {
+                t.ask(sql, () -> distinct(c, sql));
+            }
+            c.setAutoCommit(false);
+            s.executeQuery("SELECT * FROM T").close();
+            s.executeUpdate("UPDATE T SET N = 7");
+            Instant between = Instant.now();
+            tick();
+            t.ask(
+                    "not that of the first statement",
+                    () -> ask(s, "SELECT CURRENT_TIMESTAMP(9)").isAfter(between));
+            c.commit();
+            t.ask("mode", () -> distinct(c, "SELECT CASE WHEN AUTOCOMMIT() THEN 1 ELSE 0 END"));
+            c.setAutoCommit(true);
+            t.ask("mode", () -> distinct(c, "SELECT CASE WHEN AUTOCOMMIT() THEN 1 ELSE 0 END"));
         }
     }
 }

@@ -253,6 +253,7 @@ public final class Session implements AutoCloseable {
 
     private Result observed(Decision decision, Work work) throws SQLException {
         requireOpen();
+        state.time().begin(state.autoCommit);
         long began = observation.begin(decision);
         Receipt receipt = null;
         Result result;
@@ -316,6 +317,7 @@ public final class Session implements AutoCloseable {
             throws SQLException {
         requireOpen();
         requireWritable(statement);
+        state.time().begin(state.autoCommit);
         long began = observation.begin(decision);
         Receipt receipt = null;
         List<Result> results;
@@ -649,6 +651,7 @@ public final class Session implements AutoCloseable {
 
     private void endOfTransaction() throws SQLException {
         readBeside = false;
+        state.time().end();
         reads.endTransaction();
         if (state.transactionRung != null) {
             state.transactionRung = null;

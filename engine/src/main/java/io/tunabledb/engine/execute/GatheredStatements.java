@@ -107,6 +107,7 @@ final class GatheredStatements implements AutoCloseable {
             throws SQLException {
         try (Gathered rows = open()) {
             running = rows;
+            rows.runAt(state.time());
             GatherPlan plan = rows.plan(query.sql(), route.together());
             rows.bind(plan, parameters);
             List<Result> fetched = new ArrayList<>();

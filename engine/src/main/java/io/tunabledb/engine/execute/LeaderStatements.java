@@ -187,9 +187,11 @@ final class LeaderStatements implements AutoCloseable {
         running = writer;
         try {
             PreparedStatement statement = query.on(writer);
-            parameters.bind(statement);
-            session.state().underway().requireGoingOn();
-            boolean isRows = statement.execute();
+            boolean isRows = session.state().time().write(writer.connection(), () -> {
+                parameters.bind(statement);
+                session.state().underway().requireGoingOn();
+                return statement.execute();
+            });
             // storage looks for a cancel now and then only, and for none when it gets a row's lock
             session.state().underway().requireGoingOn();
             ResultSet rows = isRows ? statement.getResultSet() : null;

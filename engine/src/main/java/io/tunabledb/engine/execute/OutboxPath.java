@@ -22,7 +22,6 @@ import io.tunabledb.sql.Statement.Trait;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -215,7 +214,7 @@ public final class OutboxPath implements AutoCloseable {
 
     private SortedMap<Integer, Long> accept(List<Integer> shards, List<WeakBinding.Bound> bound, Deadline deadline)
             throws SQLException {
-        Instant now = now();
+        Instant now = state.time().accepted();
         List<byte[]> entries = new ArrayList<>(bound.size());
         for (int i = 0; i < bound.size(); i++) {
             List<OutboxEntry.Step> steps = List.of(bound.get(i).step());
@@ -238,21 +237,16 @@ public final class OutboxPath implements AutoCloseable {
         return accepted.numbers();
     }
 
-    /** As precise as H2's clock. */
-    private static Instant now() {
-        return Instant.now().truncatedTo(ChronoUnit.MICROS);
-    }
-
     /** The transaction that gathers, begun now if there is none. It goes to one shard as a whole. */
     private QueuedTransaction transaction(List<Integer> shards) throws SQLException {
         QueuedTransaction transaction = queued;
         for (int shard : shards) {
             if (transaction == null) {
-                transaction = new QueuedTransaction(now(), shard);
+                transaction = new QueuedTransaction(state.time().accepted(), shard);
             }
             transaction.requireShard(shard);
         }
-        return transaction == null ? new QueuedTransaction(now(), 0) : transaction;
+        return transaction == null ? new QueuedTransaction(state.time().accepted(), 0) : transaction;
     }
 
     private SortedMap<Integer, Long> gather(QueuedTransaction transaction, List<WeakBinding.Bound> bound)

@@ -351,7 +351,7 @@ public final class ReadPath {
         try {
             // a cancel that came before this was storage's to run is not storage's to know
             session.state().underway().requireGoingOn();
-            ResultSet rows = statement.executeQuery();
+            ResultSet rows = session.state().time().read(statement.getConnection(), statement::executeQuery);
             query.executed();
             if (reader.isDiscarded()) {
                 rows.close();

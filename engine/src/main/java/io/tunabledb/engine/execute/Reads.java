@@ -80,6 +80,7 @@ public final class Reads implements AutoCloseable {
 
     private Result gather(ReadPath.Read read, Route.Gather route, Parameters parameters) throws SQLException {
         List<Rung> rungs = read.agreement().granted().rungs();
+        state.time().share();
         String fellBack = null;
         for (int i = 0; ; i++) {
             Agreement agreement = only(read.agreement(), rungs.get(i), fellBack);

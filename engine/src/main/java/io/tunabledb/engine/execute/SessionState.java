@@ -7,6 +7,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.h2.Isolation;
 import io.tunabledb.engine.h2.SearchPath;
+import io.tunabledb.engine.h2.TransactionTime;
 import io.tunabledb.engine.monitor.AuditSampler;
 import io.tunabledb.engine.monitor.Waits;
 import io.tunabledb.engine.outbox.OutboxStatus;
@@ -62,6 +63,7 @@ public final class SessionState implements AutoCloseable {
     /** What {@link #settings} says that a statement's meaning depends on. */
     private List<String> settingsOfWrites = List.of();
 
+    private final TransactionTime time = new TransactionTime();
     private final AuditSampler audits;
     private final Waits waits;
     private long number;
@@ -113,6 +115,11 @@ public final class SessionState implements AutoCloseable {
     /** How long replicas lately took, of all sessions. */
     Waits waits() {
         return waits;
+    }
+
+    /** What the clock says to the statements of the transaction. */
+    public TransactionTime time() {
+        return time;
     }
 
     /** Chooses which reads are audited. */

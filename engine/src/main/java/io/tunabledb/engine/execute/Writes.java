@@ -159,6 +159,7 @@ public final class Writes implements AutoCloseable {
     /** One execution over several shards as a transaction of its own; one that certainly left nothing is repeated. */
     private Result atomically(WritePath.Write write, Route route, Parameters parameters) throws SQLException {
         Deadline deadline = Deadline.in(state.consistencyTimeout());
+        state.time().share();
         for (int tries = 1; ; tries++) {
             try {
                 Result result = statements.execute(write, route, parameters);

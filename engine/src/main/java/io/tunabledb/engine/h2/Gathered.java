@@ -46,6 +46,7 @@ public final class Gathered implements AutoCloseable {
     private @Nullable GatherPlan plan;
     private List<Value> values = List.of();
     private PartialResults partials = PartialResults.NONE;
+    private TransactionTime time = new TransactionTime();
     private long rows;
     private boolean closed;
 
@@ -77,6 +78,11 @@ public final class Gathered implements AutoCloseable {
         parameters.bind(carrier);
         values = BoundValues.of(carrier);
         partials = new PartialResults(statement.partials(), database.session());
+    }
+
+    /** What it runs shares the time of a transaction, or of the fragments. */
+    public void runAt(TransactionTime shared) {
+        time = shared;
     }
 
     /** Whether a fragment is of a temporary table, which only the owner's own storage session knows. */
@@ -257,7 +263,7 @@ public final class Gathered implements AutoCloseable {
         statement.setQueryTimeout(timeoutSeconds);
         CommandInterface command = BoundValues.command(statement);
         try {
-            return command.executeQuery(maxRows, 0, true);
+            return time.run(database.session(), () -> command.executeQuery(maxRows, 0, true));
         } catch (DbException e) {
             throw DbException.toSQLException(e);
         }
@@ -305,7 +311,7 @@ public final class Gathered implements AutoCloseable {
         PreparedStatement statement = database.prepare(current().sql(), rows);
         set(statement, current().query().parameters());
         statement.setQueryTimeout(timeoutSeconds);
-        long count = statement.executeLargeUpdate();
+        long count = time.run(session, statement::executeLargeUpdate);
         session.lock();
         try {
             List<RowChange> changes = new ArrayList<>();

@@ -9,6 +9,8 @@ import java.util.Map;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.util.DateTimeUtils;
+import org.h2.value.ValueTimestampTimeZone;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,6 +86,15 @@ public final class Replay {
     static void setTime(SessionLocal session, Instant time) {
         try {
             CURRENT_TIMESTAMP.set(session, DateTimeUtils.currentTimestamp(session.currentTimeZone(), time));
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("H2's statement time can't be reached", e);
+        }
+    }
+
+    /** The time that the session's transaction has for its statements; null when none has asked for it. */
+    static @Nullable ValueTimestampTimeZone time(SessionLocal session) {
+        try {
+            return (ValueTimestampTimeZone) CURRENT_TIMESTAMP.get(session);
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("H2's statement time can't be reached", e);
         }
