@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.Period;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,9 @@ class SameAsH2Test {
         PROGRAMS.put("braces are nothing when no escapes are wanted", SameAsH2Test::escapes);
         PROGRAMS.put("what is released or can't be read or sent is an error at once", SameAsH2Test::misuse);
         PROGRAMS.put("vendor codes", SameAsH2Test::vendorCodes);
+        PROGRAMS.put("words are names in definitions too", SameAsH2Test::names);
+        PROGRAMS.put("what names mean is fixed when they are prepared", SameAsH2Test::meaning);
+        PROGRAMS.put("a definition's zone is the session's", SameAsH2Test::zone);
         PROGRAMS.put("a transaction has one time", SameAsH2Test::oneTime);
         PROGRAMS.put("a statement has one time, and its transaction that of who asks first", SameAsH2Test::timeAsked);
     }
@@ -367,6 +371,145 @@ class SameAsH2Test {
             t.ask("mode", () -> distinct(c, "SELECT CASE WHEN AUTOCOMMIT() THEN 1 ELSE 0 END"));
             c.setAutoCommit(true);
             t.ask("mode", () -> distinct(c, "SELECT CASE WHEN AUTOCOMMIT() THEN 1 ELSE 0 END"));
+        }
+    }
+
+    private static void each(Statement s, Transcript t, String... texts) throws IOException {
+        for (String sql : texts) {
+            t.ask(sql, () -> s.execute(sql) ? rows(s.getResultSet()) : s.getUpdateCount());
+        }
+    }
+
+    private static String rows(ResultSet rows) throws SQLException {
+        StringBuilder text = new StringBuilder();
+        while (rows.next()) {
+            for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                text.append(rows.getString(i)).append(' ');
+            }
+            text.append('|');
+        }
+        return text.toString();
+    }
+
+    private static void names(Connection c, Transcript t) throws Exception {
+        try (Statement s = c.createStatement()) {
+            each(
+                    s,
+                    t,
+                    "SET NON_KEYWORDS VALUE, KEY, END",
+                    "CREATE TABLE NAMES(ID INT PRIMARY KEY, VALUE INT, KEY INT)",
+                    "CREATE TABLE IF NOT EXISTS NAMES(ID INT PRIMARY KEY, VALUE INT)",
+                    "CREATE VIEW NAMESV AS SELECT VALUE FROM NAMES WHERE VALUE > 0",
+                    "INSERT INTO NAMES(ID, VALUE, KEY) VALUES (1, 2, 3)",
+                    "SELECT * FROM NAMESV",
+                    "CREATE INDEX NAMESI ON NAMES(VALUE)",
+                    "COMMENT ON COLUMN NAMES.VALUE IS 'x'",
+                    "CREATE TABLE END AS SELECT VALUE, KEY FROM NAMES",
+                    "ALTER TABLE END RENAME COLUMN KEY TO CLEF",
+                    "CREATE LOCAL TEMPORARY TABLE NAMEST AS SELECT VALUE FROM NAMES",
+                    "SELECT * FROM END",
+                    "SET NON_KEYWORDS KEY",
+                    "CREATE VIEW NAMESW AS SELECT VALUE FROM NAMES",
+                    "SELECT * FROM NAMESV",
+                    "DROP VIEW NAMESV",
+                    "DROP TABLE NAMES",
+                    "DROP TABLE \"END\"",
+                    "DROP TABLE NAMEST",
+                    "SET NON_KEYWORDS USER",
+                    "CREATE SCHEMA USER",
+                    "SET SCHEMA_SEARCH_PATH PUBLIC, USER",
+                    "CREATE TABLE USER.FOUND(ID INT)",
+                    "INSERT INTO FOUND VALUES (3)",
+                    "CREATE VIEW FOUNDV AS SELECT ID FROM FOUND",
+                    "SELECT * FROM FOUNDV",
+                    "DROP SCHEMA USER CASCADE",
+                    "SET SCHEMA_SEARCH_PATH PUBLIC");
+        }
+    }
+
+    private static void meaning(Connection c, Transcript t) throws Exception {
+        boolean sharded = !c.getMetaData().getURL().startsWith("jdbc:h2:");
+        try (Statement s = c.createStatement()) {
+            for (String schema : List.of("A", "B")) {
+                s.execute("CREATE SCHEMA " + schema);
+                for (String table : List.of("T", "S")) {
+                    s.execute("CREATE TABLE " + schema + "." + table + "(ID INT PRIMARY KEY, W VARCHAR(9))"
+                            + (sharded && table.equals("S") ? " SHARD BY (ID)" : ""));
+                    s.execute("INSERT INTO " + schema + "." + table + " VALUES (1, '" + schema + table + "')");
+                }
+            }
+            // SET SCHEMA would make H2 compile everything anew
+            c.setSchema("A");
+            List<String> texts = List.of(
+                    "SELECT W FROM T ORDER BY ID",
+                    "SELECT W FROM S ORDER BY ID",
+                    "SELECT S.W, T.W FROM S JOIN T ON S.ID = T.ID",
+                    "INSERT INTO T VALUES (?, 'new')",
+                    "INSERT INTO S VALUES (?, 'new')",
+                    "INSERT INTO S SELECT ID + 100 + ?, W FROM T",
+                    "UPDATE S SET W = 'upd' WHERE ID = ?",
+                    "DELETE FROM T WHERE ID = ?",
+                    "SELECT CURRENT_SCHEMA");
+            for (boolean used : new boolean[] {false, true}) {
+                List<PreparedStatement> prepared = new ArrayList<>();
+                for (String text : texts) {
+                    prepared.add(c.prepareStatement(text));
+                    if (used) {
+                        execute(prepared.get(prepared.size() - 1), t, 10);
+                    }
+                }
+                s.addBatch("UPDATE T SET W = 'batch'");
+                c.setSchema("B");
+                for (PreparedStatement p : prepared) {
+                    execute(p, t, used ? 30 : 20);
+                }
+                t.ask("batch", s::executeBatch);
+                try (PreparedStatement p = c.prepareStatement("INSERT INTO S VALUES (?, 'b')")) {
+                    c.setSchema("A");
+                    for (int i = 50; i < 54; i++) {
+                        p.setInt(1, used ? i : i + 10);
+                        p.addBatch();
+                    }
+                    t.ask("batch of values", p::executeBatch);
+                }
+                for (PreparedStatement p : prepared) {
+                    p.close();
+                }
+                each(
+                        s,
+                        t,
+                        "SELECT * FROM A.T ORDER BY 1",
+                        "SELECT * FROM A.S ORDER BY 1",
+                        "SELECT * FROM B.T ORDER BY 1",
+                        "SELECT * FROM B.S ORDER BY 1");
+            }
+            c.setSchema("PUBLIC");
+            s.execute("DROP SCHEMA A CASCADE");
+            s.execute("DROP SCHEMA B CASCADE");
+        }
+    }
+
+    private static void execute(PreparedStatement p, Transcript t, int value) throws SQLException, IOException {
+        if (p.getParameterMetaData().getParameterCount() > 0) {
+            p.setInt(1, value);
+        }
+        t.ask("execute", () -> p.execute() ? rows(p.getResultSet()) : p.getUpdateCount());
+    }
+
+    private static void zone(Connection c, Transcript t) throws Exception {
+        try (Statement s = c.createStatement()) {
+            each(
+                    s,
+                    t,
+                    "SET TIME ZONE '+05:30'",
+                    "CREATE TABLE Z(ID INT, AT TIMESTAMP, D TIMESTAMP WITH TIME ZONE DEFAULT TIMESTAMP '2020-01-01 00:00:00')",
+                    "INSERT INTO Z(ID, AT) VALUES (1, TIMESTAMP '2020-01-01 12:00:00')",
+                    "ALTER TABLE Z ALTER COLUMN AT SET DATA TYPE TIMESTAMP WITH TIME ZONE",
+                    "SELECT * FROM Z",
+                    "SET TIME ZONE 'UTC'",
+                    "SELECT AT AT TIME ZONE 'UTC' FROM Z",
+                    "DROP TABLE Z",
+                    "SET TIME ZONE LOCAL");
         }
     }
 }

@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.execute.Meaning;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.Stacks;
@@ -38,9 +39,9 @@ public final class Call implements AutoCloseable {
         private final @Nullable Query query;
         private Session.@Nullable Decision decision;
 
-        Step(Statement statement, CallOptions options) {
+        Step(Statement statement, CallOptions options, Meaning meaning) {
             this.statement = statement;
-            this.query = statement instanceof Statement.Sql sql ? new Query(sql.text(), options) : null;
+            this.query = statement instanceof Statement.Sql sql ? new Query(sql.text(), options, meaning) : null;
         }
     }
 
@@ -52,9 +53,10 @@ public final class Call implements AutoCloseable {
         this.session = session;
         this.isDeep = isDeep;
         // as in H2, only a statement alone gives generated keys
+        Meaning meaning = session.meaning();
         CallOptions each = statements.size() == 1 ? options : options.withoutKeys();
         for (Statement statement : statements) {
-            steps.add(new Step(statement, each));
+            steps.add(new Step(statement, each, meaning));
         }
         this.isNumbered = steps.stream().anyMatch(Call::isNumbered);
         if (isNumbered && steps.stream().anyMatch(step -> parameterCount(step) > 0 && !isNumbered(step))) {
@@ -180,10 +182,15 @@ public final class Call implements AutoCloseable {
                 : session.execute(step.statement);
     }
 
+    private static @Nullable Meaning meaning(Step step) {
+        Query query = step.query;
+        return query == null ? null : query.meaning();
+    }
+
     private Session.Decision decide(Step step, Statement.Sql sql) throws SQLException {
         Session.Decision decision = step.decision;
         if (decision == null || !session.isCurrent(decision)) {
-            decision = session.decide(sql);
+            decision = session.decide(sql, meaning(step));
             step.decision = decision;
         }
         return decision;

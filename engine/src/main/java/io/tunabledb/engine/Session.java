@@ -10,6 +10,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.CheckPath;
 import io.tunabledb.engine.execute.Footing;
 import io.tunabledb.engine.execute.HoldBack;
+import io.tunabledb.engine.execute.Meaning;
 import io.tunabledb.engine.execute.OutboxPath;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.execute.ReadPath;
@@ -145,6 +146,7 @@ public final class Session implements AutoCloseable {
 
     /** A statement's decision, good while nothing it was made from has changed. */
     record Decision(
+            Meaning meaning,
             Plan plan,
             Footing footing,
             Agreement agreement,
@@ -166,10 +168,21 @@ public final class Session implements AutoCloseable {
         return load == database.load().load();
     }
 
+    /** What a text that is prepared now means. */
+    Meaning meaning() {
+        return state.meaning();
+    }
+
     Decision decide(Statement.Sql statement) throws SQLException {
+        return decide(statement, null);
+    }
+
+    /** @param meant what the statement's names mean; null: what they mean now */
+    Decision decide(Statement.Sql statement, @Nullable Meaning meant) throws SQLException {
+        Meaning meaning = Objects.requireNonNullElse(meant, state.meaning());
         Catalog catalog = state.cluster().catalog();
         Load load = database.load().load();
-        Plan plan = Planner.plan(state.qualified(statement), state.schema(), catalog);
+        Plan plan = Planner.plan(state.qualified(statement, meaning), meaning.schema(), catalog);
         if (usesTemporaryTables(plan) && (plan.kind() != Plan.Kind.DEFINE || definesTemporaryTable(plan))) {
             if (plan.kind() == Plan.Kind.DEFINE && statement.traits().contains(Trait.CREATE_AS_SELECT)) {
                 throw Errors.of(
@@ -196,7 +209,7 @@ public final class Session implements AutoCloseable {
                 .toList();
         Meter meter = database.monitor().meter(plan.operation(), tables);
         return new Decision(
-                plan, Footing.of(plan, catalog), agreement, tables, decisions, catalog.version(), load, meter);
+                meaning, plan, Footing.of(plan, catalog), agreement, tables, decisions, catalog.version(), load, meter);
     }
 
     private Ask ask(Statement.Sql statement, Plan plan) {
@@ -293,7 +306,7 @@ public final class Session implements AutoCloseable {
     private Result carryOut(Statement.Sql statement, Decision decision, Query query, Parameters parameters)
             throws SQLException {
         return switch (decision.plan.kind()) {
-            case READ -> planned(statement, decision, now -> read(now, query, parameters));
+            case READ -> planned(statement, decision, query, now -> read(now, query, parameters));
             case WRITE -> {
                 requireWritable(statement);
                 requireOnlyReads(statement, decision.plan());
@@ -342,6 +355,7 @@ public final class Session implements AutoCloseable {
         return planned(
                 statement,
                 decision,
+                query,
                 now -> WriteLadder.run(
                         now.agreement,
                         state.autoCommit,
@@ -355,7 +369,8 @@ public final class Session implements AutoCloseable {
     }
 
     /** Decides again for as long as the statement's tables change shards under it and there is time. */
-    private <T> T planned(Statement.Sql statement, Decision decision, Decided<T> work) throws SQLException {
+    private <T> T planned(Statement.Sql statement, Decision decision, Query query, Decided<T> work)
+            throws SQLException {
         Footing outer = state.footing;
         StalePlans stale = new StalePlans(state, definitions);
         Decision now = decision;
@@ -366,7 +381,7 @@ public final class Session implements AutoCloseable {
                     return work.with(now);
                 } catch (StalePlanException e) {
                     stale.waitAfter(e);
-                    now = decide(statement);
+                    now = decide(statement, query.meaning());
                 }
             }
         } finally {
@@ -398,7 +413,7 @@ public final class Session implements AutoCloseable {
                 new WritePath.Write(write.query(), agreement, write.tables()),
                 plan.placement(),
                 batch,
-                one -> writeBatch(statement, decide(statement), write.query(), List.of(one))
+                one -> writeBatch(statement, decide(statement, write.query().meaning()), write.query(), List.of(one))
                         .get(0));
     }
 
@@ -467,7 +482,8 @@ public final class Session implements AutoCloseable {
         Map<String, String> settings = sharding == null || table == null
                 ? Map.of()
                 : Map.of(Catalog.shardSetting(table.schema(), table.name()), sharding);
-        return definitions.define(statement.text(), settings, decision.plan(), decision.agreement());
+        return definitions.define(
+                statement.text(), settings, decision.plan(), decision.agreement(), decision.meaning());
     }
 
     /** Runs {@code sql} as a transaction of its own, whatever the mode. */
@@ -554,7 +570,8 @@ public final class Session implements AutoCloseable {
         }
         try (Call fill =
                 prepare("/*+ CONSISTENCY(SEQUENTIAL) */ INSERT INTO " + name + " " + query, CallOptions.DEFAULT)) {
-            return fill.execute(parameters);
+            var unused = fill.execute(parameters);
+            return created;
         } catch (SQLException e) {
             rollback();
             changeTemporaryTables(decision, now -> inWritingSession(statement, now, "DROP TABLE " + name));

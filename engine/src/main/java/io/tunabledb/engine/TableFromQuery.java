@@ -98,7 +98,8 @@ final class TableFromQuery {
     private Result create(String qualified, String name) throws SQLException {
         Map<String, String> settings =
                 sharding == null ? Map.of() : Map.of(Catalog.shardSetting(table.schema(), name), sharding);
-        return definitions.define(parts.definition(qualified), settings, decision.plan(), decision.agreement());
+        return definitions.define(
+                parts.definition(qualified), settings, decision.plan(), decision.agreement(), decision.meaning());
     }
 
     private Result define(String sql) throws SQLException {

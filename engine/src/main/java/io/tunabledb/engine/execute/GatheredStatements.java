@@ -80,7 +80,7 @@ final class GatheredStatements implements AutoCloseable {
 
     /** What is fetched for a statement, and what becomes of it, a line per step. */
     List<String> describe(String sql, Route.Gather route) throws SQLException {
-        try (Gathered rows = open()) {
+        try (Gathered rows = open(Query.plain(sql))) {
             return rows.plan(sql, route.together()).describe();
         }
     }
@@ -105,7 +105,7 @@ final class GatheredStatements implements AutoCloseable {
     /** Fetches what the statement needs and hands it on. */
     Result gather(Query query, Route.Gather route, Parameters parameters, Source source, Finish finish)
             throws SQLException {
-        try (Gathered rows = open()) {
+        try (Gathered rows = open(query)) {
             running = rows;
             rows.runAt(state.time());
             GatherPlan plan = rows.plan(query.sql(), route.together());
@@ -164,7 +164,7 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** A private database with the schema of the nearest replica, where no definition runs meanwhile. */
-    private Gathered open() throws SQLException {
+    private Gathered open(Query query) throws SQLException {
         Reader reader = nearest();
         try {
             if (!reader.enter(Deadline.in(state.consistencyTimeout()))) {
@@ -178,9 +178,9 @@ final class GatheredStatements implements AutoCloseable {
                     .gathering()
                     .acquire(
                             reader.replica().storage(),
-                            state.settingsOwner(),
+                            state.settingsOwner(query),
                             writes.temporaryTables(),
-                            state::applySettings);
+                            fresh -> state.applySettings(fresh, query));
         } finally {
             reader.exit();
         }

@@ -131,6 +131,10 @@ public final class OutboxPath implements AutoCloseable {
         Rung rung = weak.write.agreement().granted().first();
         requireAllowed(weak, rung);
         QueuedTransaction transaction = state.autoCommit ? null : transaction(weak.shards);
+        List<String> settings = state.settingsOfWrites(weak.write.query());
+        if (transaction != null) {
+            transaction.requireSettings(settings);
+        }
         Duration patience = Objects.requireNonNullElse(rung.within(), state.consistencyTimeout());
         Deadline deadline = new Deadline(startedNanos + patience.toNanos());
         if (rung.afterToken() != null) {
@@ -142,7 +146,7 @@ public final class OutboxPath implements AutoCloseable {
         }
         List<WeakBinding.Bound> bound = bindAll(weak, batch, deadline);
         SortedMap<Integer, Long> numbers =
-                transaction == null ? accept(weak.shards, bound, deadline) : gather(transaction, bound);
+                transaction == null ? accept(weak.shards, settings, bound, deadline) : gather(transaction, bound);
         Receipt receipt = receipt(weak.write, rung, numbers, System.nanoTime() - startedNanos);
         return bound.stream()
                 .map(one -> new Result(null, one.count(), null, receipt, null))
@@ -212,14 +216,15 @@ public final class OutboxPath implements AutoCloseable {
         }
     }
 
-    private SortedMap<Integer, Long> accept(List<Integer> shards, List<WeakBinding.Bound> bound, Deadline deadline)
+    private SortedMap<Integer, Long> accept(
+            List<Integer> shards, List<String> settings, List<WeakBinding.Bound> bound, Deadline deadline)
             throws SQLException {
         Instant now = state.time().accepted();
         List<byte[]> entries = new ArrayList<>(bound.size());
         for (int i = 0; i < bound.size(); i++) {
             List<OutboxEntry.Step> steps = List.of(bound.get(i).step());
             entries.add(new OutboxEntry(
-                            shards.get(i), now, state.id(), state.vector().epoch(), state.settingsOfWrites(), steps)
+                            shards.get(i), now, state.id(), state.vector().epoch(), settings, steps)
                     .encode());
         }
         return append(entries, deadline);
@@ -268,7 +273,7 @@ public final class OutboxPath implements AutoCloseable {
                     transaction.begunAt(),
                     state.id(),
                     state.vector().epoch(),
-                    state.settingsOfWrites(),
+                    transaction.settings(),
                     transaction.steps());
             choose(List.of(transaction.shard()));
             append(List.of(entry.encode()), Deadline.in(state.consistencyTimeout()));

@@ -3,6 +3,7 @@ package io.tunabledb.engine.execute;
 import io.tunabledb.engine.CallOptions;
 import io.tunabledb.engine.h2.KeptResults;
 import io.tunabledb.engine.h2.OwnDefinitions;
+import io.tunabledb.engine.h2.SessionNames;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.shard.Reader;
 import java.sql.Connection;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +32,10 @@ public final class Query implements AutoCloseable {
      *
      * @param keepsResult whether storage keeps what it gave last
      * @param forgets whether each execution must begin without what the last one's parts gave
+     * @param changes how often what names mean had changed there when it was compiled
      */
-    private record Prepared(Connection connection, PreparedStatement statement, boolean keepsResult, boolean forgets) {
+    private record Prepared(
+            Connection connection, PreparedStatement statement, boolean keepsResult, boolean forgets, long changes) {
         PreparedStatement ready() throws SQLException {
             if (forgets) {
                 KeptResults.letGoOfAll(statement);
@@ -42,14 +46,27 @@ public final class Query implements AutoCloseable {
 
     private final String sql;
     private final CallOptions options;
+    private final @Nullable Meaning meaning;
     private final List<Prepared> prepared = new ArrayList<>(2);
     private @Nullable Prepared last;
     private long maxRows;
     private int timeoutSeconds;
 
+    /** A text that means what it means when it is compiled. */
     public Query(String sql, CallOptions options) {
+        this(sql, options, null);
+    }
+
+    /** @param meaning what the text means; null: what it means when it is compiled */
+    public Query(String sql, CallOptions options, @Nullable Meaning meaning) {
         this.sql = sql;
         this.options = options;
+        this.meaning = meaning;
+    }
+
+    /** What the text means; null: what it means when it is compiled. */
+    public @Nullable Meaning meaning() {
+        return meaning;
     }
 
     /** A text of our own. */
@@ -76,6 +93,7 @@ public final class Query implements AutoCloseable {
         Query last = known.get(text);
         if (last != null
                 && last.options.equals(options)
+                && Objects.equals(last.meaning, meaning)
                 && last.maxRows == maxRows
                 && last.timeoutSeconds == timeoutSeconds) {
             return last;
@@ -83,7 +101,7 @@ public final class Query implements AutoCloseable {
         if (last != null) {
             last.close();
         }
-        Query other = new Query(text, options);
+        Query other = new Query(text, options, meaning);
         other.maxRows = maxRows;
         other.timeoutSeconds = timeoutSeconds;
         known.put(text, other);
@@ -148,16 +166,43 @@ public final class Query implements AutoCloseable {
     }
 
     private PreparedStatement on(Connection connection, boolean keepsResults) throws SQLException {
+        Meaning meant = meaning;
+        boolean isOld = meant != null && !meant.isCurrent();
+        Prepared known = known(connection);
+        if (known != null && isOld && known.changes != SessionNames.changes(connection)) {
+            // storage would compile it anew, for what names mean now
+            prepared.remove(known);
+            known.statement.close();
+            known = null;
+        }
+        if (known == null) {
+            known = meant == null || !isOld
+                    ? fresh(connection, keepsResults)
+                    : meant.on(connection, () -> fresh(connection, keepsResults));
+            if (isOld) {
+                // definitions wait until it has been executed; a SET of any session would make storage compile it
+                SessionNames.keepCompiled(known.statement);
+            }
+        }
+        last = known;
+        return known.ready();
+    }
+
+    private @Nullable Prepared known(Connection connection) {
         Prepared recent = last;
         if (recent != null && recent.connection == connection) {
-            return recent.ready();
+            return recent;
         }
         for (Prepared one : prepared) {
             if (one.connection == connection) {
-                last = one;
-                return one.ready();
+                return one;
             }
         }
+        return null;
+    }
+
+    private Prepared fresh(Connection connection, boolean keepsResults) throws SQLException {
+        long changes = SessionNames.changes(connection);
         PreparedStatement statement = prepare(connection);
         if (!keepsResults) {
             KeptResults.none(statement);
@@ -166,11 +211,11 @@ public final class Query implements AutoCloseable {
                 connection,
                 statement,
                 keepsResults && KeptResults.ofCostly(statement),
-                KeptResults.areOfOtherValues(statement, sql));
+                KeptResults.areOfOtherValues(statement, sql),
+                changes);
         prepared.removeIf(one -> isClosed(one.connection));
         prepared.add(fresh);
-        last = fresh;
-        return fresh.ready();
+        return fresh;
     }
 
     /** The statement that {@link #on} gave last was executed. */

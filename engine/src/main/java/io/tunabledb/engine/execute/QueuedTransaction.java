@@ -16,6 +16,7 @@ final class QueuedTransaction {
 
     private final Instant begunAt;
     private int shard;
+    private List<String> settings = List.of();
     private final List<OutboxEntry.Step> steps = new ArrayList<>();
     private final List<Mark> savepoints = new ArrayList<>();
 
@@ -51,6 +52,24 @@ final class QueuedTransaction {
                             + ": an EVENTUAL transaction is carried out by one shard as a whole; commit in between, or "
                             + "roll back and begin anew with SET TRANSACTION CONSISTENCY SEQUENTIAL");
         }
+    }
+
+    /** Fails when a statement's text would mean something else: all of them are carried out in one session. */
+    void requireSettings(List<String> wanted) throws SQLException {
+        if (steps.isEmpty()) {
+            settings = wanted;
+        }
+        if (!settings.equals(wanted)) {
+            throw Errors.of(
+                    SqlState.NOT_ALLOWED,
+                    "an EVENTUAL write under " + wanted + " in a transaction whose EVENTUAL writes so far are under "
+                            + settings + ": all of them are carried out in one session; commit in between");
+        }
+    }
+
+    /** The SET statements of the session that it is carried out in. */
+    List<String> settings() {
+        return settings;
     }
 
     List<OutboxEntry.Step> steps() {

@@ -91,7 +91,7 @@ public final class SchemaChanges {
 
     /** Executes {@code sql} on every replica of every shard and answers what it came to. */
     public Result define(String sql, Plan plan, Agreement agreement) throws SQLException {
-        return define(sql, Map.of(), plan, agreement);
+        return define(sql, Map.of(), plan, agreement, state.meaning());
     }
 
     /**
@@ -99,8 +99,10 @@ public final class SchemaChanges {
      * answers what it came to.
      *
      * @param sql empty when there are only settings, of the plan's tables
+     * @param meaning what its names mean
      */
-    public Result define(String sql, Map<String, String> settings, Plan plan, Agreement agreement) throws SQLException {
+    public Result define(String sql, Map<String, String> settings, Plan plan, Agreement agreement, Meaning meaning)
+            throws SQLException {
         // over several shards it is an author of its own: the session's later writes must not end what it can be asked
         // for
         ShardLeader.Author author = state.cluster().shards() == 1
@@ -108,7 +110,7 @@ public final class SchemaChanges {
                 : new ShardLeader.Author(ThreadLocalRandom.current().nextLong(), 1);
         PendingDefinition change = new PendingDefinition(
                 author,
-                new Definition(state.schema(), sql, settings),
+                new Definition(meaning.schema(), sql, sql.isEmpty() ? settings : with(settings, state.sets(meaning))),
                 Freeze.names(plan),
                 plan.definesEverywhere(),
                 false);
@@ -123,6 +125,12 @@ public final class SchemaChanges {
         } catch (FailedDefinitionException e) {
             throw e.error();
         }
+    }
+
+    private static Map<String, String> with(Map<String, String> settings, Map<String, String> sets) {
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.putAll(Definition.under(sets));
+        return all;
     }
 
     private Result everywhere(PendingDefinition asked, Agreement agreement) throws SQLException {

@@ -7,6 +7,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.h2.Isolation;
 import io.tunabledb.engine.h2.SearchPath;
+import io.tunabledb.engine.h2.SessionNames;
 import io.tunabledb.engine.h2.TransactionTime;
 import io.tunabledb.engine.monitor.AuditSampler;
 import io.tunabledb.engine.monitor.Waits;
@@ -24,7 +25,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +44,7 @@ import org.slf4j.LoggerFactory;
 /** What the paths share of one session: where it sits, what it saw, its defaults, its {@linkplain #at sides} of the shards. */
 public final class SessionState implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionState.class);
+    private static final String TIME_ZONE = "TIME ZONE";
     private static final String LAZY = "LAZY_QUERY_EXECUTION";
 
     /** How long a statement may take does not change what it does. */
@@ -68,6 +71,7 @@ public final class SessionState implements AutoCloseable {
     private final Waits waits;
     private long number;
     private String schema = "PUBLIC";
+    private Meaning meaning = new Meaning(this, List.of(), SessionNames.Kept.FRESH);
     private volatile @Nullable Reader active;
     private final Underway underway = new Underway(this::cancelRead);
     /** Cancels what runs in storage beside the reader. */
@@ -180,8 +184,48 @@ public final class SessionState implements AutoCloseable {
     }
 
     /** Equal for as long as the session's SET statements say the same. */
-    Object settingsOwner() {
-        return List.of(this, List.copyOf(settings.values()));
+    Object settingsOwner(Query query) {
+        return List.of(this, texts(query, name -> true));
+    }
+
+    /** What a text that is prepared now means. */
+    public Meaning meaning() {
+        return meaning;
+    }
+
+    private List<String> texts(Query query, Predicate<String> which) {
+        Meaning meant = query.meaning();
+        boolean isOld = meant != null && !meant.isCurrent();
+        List<String> texts = new ArrayList<>();
+        settings.forEach((name, text) -> {
+            if (which.test(name) && !(isOld && SessionNames.has(name))) {
+                texts.add(text);
+            }
+        });
+        if (meant != null && isOld) {
+            meant.settings().forEach(setting -> texts.add(setting.text()));
+        }
+        return texts;
+    }
+
+    /** The SET statements that a definition is executed under; its schema goes with it apart from them. */
+    Map<String, String> sets(Meaning meant) {
+        Map<String, String> sets = new LinkedHashMap<>();
+        meant.settings().stream()
+                .filter(setting -> !Meaning.isSchema(setting.name()))
+                .forEach(setting -> sets.put(setting.name(), setting.text()));
+        String zone = settings.get(TIME_ZONE);
+        if (zone != null) {
+            sets.put(TIME_ZONE, zone);
+        }
+        return sets;
+    }
+
+    /** Makes a fresh storage connection understand a query, and the session's other settings. */
+    void applySettings(Connection connection, Query query) throws SQLException {
+        for (String text : texts(query, name -> true)) {
+            run(connection, text);
+        }
     }
 
     /** How long a statement waits when nobody says otherwise. */
@@ -318,24 +362,34 @@ public final class SessionState implements AutoCloseable {
         }
     }
 
-    /** The session's SET statements that a write which is executed elsewhere, later, needs to mean the same. */
-    List<String> settingsOfWrites() {
-        return settingsOfWrites;
+    /**
+     * The session's SET statements that a write which is executed elsewhere, later, needs to mean what it meant when it was
+     * prepared.
+     */
+    List<String> settingsOfWrites(Query query) {
+        Meaning meant = query.meaning();
+        return meant == null || meant.isCurrent()
+                ? settingsOfWrites
+                : texts(query, name -> !ONLY_OF_WAITING.contains(name));
     }
 
     /** The statement with its tables' schemas, where they may be others than the current one. */
-    public io.tunabledb.sql.Statement.Sql qualified(io.tunabledb.sql.Statement.Sql statement) throws SQLException {
-        if (Collections.disjoint(settings.keySet(), SEARCH_PATHS)) {
+    public io.tunabledb.sql.Statement.Sql qualified(io.tunabledb.sql.Statement.Sql statement, Meaning meant)
+            throws SQLException {
+        if (meant.settings().stream().noneMatch(setting -> SEARCH_PATHS.contains(setting.name()))) {
             return statement;
         }
         Connection connection = metadata();
         Map<String, String> schemas = new HashMap<>();
-        for (io.tunabledb.sql.Statement.TableUse table : statement.tables()) {
-            String found = table.schema() == null ? SearchPath.schemaOf(table.name(), connection) : null;
-            if (found != null) {
-                schemas.put(table.name(), found);
+        meant.on(connection, () -> {
+            for (io.tunabledb.sql.Statement.TableUse table : statement.tables()) {
+                String found = table.schema() == null ? SearchPath.schemaOf(table.name(), connection) : null;
+                if (found != null) {
+                    schemas.put(table.name(), found);
+                }
             }
-        }
+            return schemas;
+        });
         return Qualified.of(statement, schemas::get);
     }
 
@@ -410,11 +464,19 @@ public final class SessionState implements AutoCloseable {
             run(connection, "SET LAZY_QUERY_EXECUTION 0");
             return;
         }
-        if (name.equals("SCHEMA") || name.equals("USE")) {
+        if (Meaning.isSchema(name)) {
             schema = connection.getSchema();
         }
         settings.remove(name);
         settings.put(name, text);
+        if (SessionNames.has(name)) {
+            meaning = new Meaning(
+                    this,
+                    current().stream()
+                            .filter(setting -> SessionNames.has(setting.name()))
+                            .toList(),
+                    SessionNames.Kept.of(connection));
+        }
         settingsOfWrites = settings.entrySet().stream()
                 .filter(setting -> !ONLY_OF_WAITING.contains(setting.getKey()))
                 .map(Map.Entry::getValue)
@@ -456,6 +518,7 @@ public final class SessionState implements AutoCloseable {
         settings.clear();
         settingsOfWrites = List.of();
         schema = "PUBLIC";
+        meaning = new Meaning(this, List.of(), SessionNames.Kept.FRESH);
         close();
     }
 

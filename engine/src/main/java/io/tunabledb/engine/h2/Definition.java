@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,7 +12,7 @@ import java.util.TreeMap;
  * @param timeZone the id of the zone in which values are converted, where that matters
  * @param sql one statement, without parameters; empty when there are only settings
  * @param settings to put beside the statement, by name; an empty one is removed. CREATE TABLE IF NOT EXISTS of a table that is there leaves that
- *     table's settings, {@code table.WHAT.SCHEMA.TABLE}, as they are
+ *     table's settings, {@code table.WHAT.SCHEMA.TABLE}, as they are. Those that {@link #under} gives are none of the database's
  */
 public record Definition(String schema, String timeZone, String sql, Map<String, String> settings) {
 
@@ -32,6 +33,32 @@ public record Definition(String schema, String timeZone, String sql, Map<String,
     /** A statement whose values are converted in UTC, with its settings. */
     public Definition(String schema, String sql, Map<String, String> settings) {
         this(schema, "UTC", sql, settings);
+    }
+
+    /** Begins the names of settings that are none of the database's, but SET statements of the session that sent it. */
+    private static final String SET = "session.";
+
+    /** What a session's SET statement adds to the settings of a definition that is executed under it. */
+    public static Map<String, String> under(Map<String, String> sets) {
+        Map<String, String> settings = new TreeMap<>();
+        sets.forEach((name, text) -> settings.put(SET + name, text));
+        return settings;
+    }
+
+    /** The SET statements it is executed under. */
+    List<String> sets() {
+        return settings.entrySet().stream()
+                .filter(setting -> setting.getKey().startsWith(SET))
+                .sorted(Map.Entry.comparingByKey())
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    /** The settings to put beside the statement. */
+    Map<String, String> beside() {
+        Map<String, String> beside = new TreeMap<>(settings);
+        beside.keySet().removeIf(name -> name.startsWith(SET));
+        return beside;
     }
 
     /** Whether readers may notice it; a freeze concerns who changes rows, and nobody else. */

@@ -50,8 +50,10 @@ final class Definitions {
         session.lock();
         try {
             sequences.settle();
-            DefinitionResult refusal = refusal(connection, definition, sharding);
+            DefinitionResult unset = set(connection, definition);
+            DefinitionResult refusal = unset == null ? refusal(connection, definition, sharding) : unset;
             DefinitionResult result = refusal == null ? carryOut(connection, definition) : refusal;
+            SessionNames.Kept.FRESH.putInto(connection);
             sequences.defined(row.term());
             h2.grant();
             LedgerRow answered = row.withOutcome(outcome.apply(result));
@@ -63,6 +65,21 @@ final class Definitions {
             throw new IllegalStateException("can't apply entry " + row.index() + ": " + e.getMessage(), e);
         } finally {
             session.unlock();
+        }
+    }
+
+    /** The apply thread's session is everybody's: what one definition is executed under, the next is not. */
+    private static @Nullable DefinitionResult set(JdbcConnection connection, Definition definition)
+            throws SQLException {
+        SessionNames.Kept.FRESH.putInto(connection);
+        H2Instance.session(connection).setTimeZone(TimeZoneProvider.ofId(definition.timeZone()));
+        try (Statement statement = connection.createStatement()) {
+            for (String set : definition.sets()) {
+                statement.execute(set);
+            }
+            return null;
+        } catch (SQLException e) {
+            return failed(connection, definition, e);
         }
     }
 
@@ -134,7 +151,6 @@ final class Definitions {
     private DefinitionResult run(JdbcConnection connection, Definition definition, Map<String, String> brought)
             throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            H2Instance.session(connection).setTimeZone(TimeZoneProvider.ofId(definition.timeZone()));
             shards.requireKeys(connection, brought);
             long count = definition.sql().isEmpty() ? 0 : statement.executeLargeUpdate(definition.sql());
             shards.requireKeys(connection, brought);

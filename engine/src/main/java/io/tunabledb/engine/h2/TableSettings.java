@@ -4,7 +4,6 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.h2.engine.Database;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
@@ -52,7 +51,7 @@ final class TableSettings {
      * table that was there alone, as it does the table.
      */
     Map<String, String> brought(Definition definition) {
-        Map<String, String> brought = new TreeMap<>(definition.settings());
+        Map<String, String> brought = definition.beside();
         if (SqlTokens.startsWith(definition.sql(), "CREATE")) {
             brought.keySet().removeIf(setting -> {
                 String table = tableOf(setting);
