@@ -43,6 +43,10 @@ class SameAsH2Test {
         PROGRAMS.put("words are names in definitions too", SameAsH2Test::names);
         PROGRAMS.put("what names mean is fixed when they are prepared", SameAsH2Test::meaning);
         PROGRAMS.put("a definition's zone is the session's", SameAsH2Test::zone);
+        PROGRAMS.put("what H2 keeps in a transaction stays in it", SameAsH2Test::keptTransaction);
+        PROGRAMS.put("temporary tables come and go", SameAsH2Test::temporaryTables);
+        PROGRAMS.put("the user is the connection's", SameAsH2Test::user);
+        PROGRAMS.put("a query timeout that is SET cancels", SameAsH2Test::queryTimeout);
         PROGRAMS.put("a transaction has one time", SameAsH2Test::oneTime);
         PROGRAMS.put("a statement has one time, and its transaction that of who asks first", SameAsH2Test::timeAsked);
     }
@@ -512,6 +516,134 @@ class SameAsH2Test {
                     "SELECT AT AT TIME ZONE 'UTC' FROM Z",
                     "DROP TABLE Z",
                     "SET TIME ZONE LOCAL");
+        }
+    }
+
+    private static void keptTransaction(Connection c, Transcript t) throws Exception {
+        try (Statement s = c.createStatement()) {
+            for (String definition : List.of(
+                    "CREATE LOCAL TEMPORARY TABLE HELD(ID INT) TRANSACTIONAL",
+                    "CREATE LOCAL TEMPORARY TABLE IF NOT EXISTS HELD(ID INT) TRANSACTIONAL",
+                    "CREATE LOCAL TEMPORARY TABLE HELD2(ID INT) ON COMMIT DROP TRANSACTIONAL",
+                    "CREATE LOCAL TEMPORARY TABLE NOT_HELD(ID INT)",
+                    "CREATE SEQUENCE IF NOT EXISTS SQ",
+                    "CREATE SEQUENCE IF NOT EXISTS SQ START WITH 9",
+                    "CREATE SEQUENCE SQ",
+                    "CREATE TABLE IF NOT EXISTS T(ID INT)",
+                    "DROP TABLE HELD",
+                    "DROP TABLE NOT_HELD",
+                    "DROP SEQUENCE SQ")) {
+                c.setAutoCommit(false);
+                each(
+                        s,
+                        t,
+                        "UPDATE T SET N = 50 WHERE ID = -1",
+                        definition,
+                        "UPDATE T SET V = 'more' WHERE ID = -1",
+                        "SELECT V, N FROM T WHERE ID = -1");
+                c.rollback();
+                each(s, t, "SELECT V, N FROM T WHERE ID = -1", "UPDATE T SET V = 'one', N = 1 WHERE ID = -1");
+                c.commit();
+                c.setAutoCommit(true);
+            }
+        }
+    }
+
+    private static void temporaryTables(Connection c, Transcript t) throws Exception {
+        try (Statement s = c.createStatement()) {
+            c.setAutoCommit(false);
+            each(s, t, "CREATE LOCAL TEMPORARY TABLE W(A INT) ON COMMIT DROP");
+            c.commit();
+            each(s, t, "SELECT * FROM W");
+            c.setAutoCommit(true);
+            each(
+                    s,
+                    t,
+                    "CREATE TABLE W(A INT)",
+                    "INSERT INTO W VALUES (1)",
+                    "ALTER TABLE W ADD COLUMN B INT",
+                    "CREATE INDEX WI ON W(A)",
+                    "TRUNCATE TABLE W",
+                    "DROP TABLE W");
+            c.setAutoCommit(false);
+            each(
+                    s,
+                    t,
+                    "CREATE LOCAL TEMPORARY TABLE W(A INT) ON COMMIT DROP",
+                    "INSERT INTO W VALUES (1)",
+                    "INSERT INTO T(ID) VALUES (5)");
+            c.commit();
+            each(s, t, "SELECT * FROM W", "CREATE LOCAL TEMPORARY TABLE X(A INT) ON COMMIT DELETE ROWS", "INSERT INTO X VALUES (1)", "SELECT * FROM X");
+            c.commit();
+            each(s, t, "SELECT * FROM X", "DROP TABLE X", "DELETE FROM T WHERE ID = 5");
+            c.setAutoCommit(true);
+            each(
+                    s,
+                    t,
+                    "CREATE LOCAL TEMPORARY TABLE PICK(ID INT, N INT)",
+                    "CREATE INDEX BY_N ON PICK(N)",
+                    "INSERT INTO PICK VALUES (1, 2)",
+                    "SELECT * FROM PICK WHERE N = 2",
+                    "DROP INDEX BY_N",
+                    "DROP INDEX BY_N",
+                    "DROP INDEX IF EXISTS BY_N",
+                    "CREATE INDEX PUBLIC.BY_N ON PICK(N)",
+                    "DROP INDEX PUBLIC.BY_N",
+                    "CREATE INDEX BY_N ON T(N)",
+                    "DROP INDEX BY_N",
+                    "DROP TABLE PICK");
+        }
+    }
+
+    private static void user(Connection c, Transcript t) throws Exception {
+        String url = c.getMetaData().getURL();
+        boolean sharded = !url.startsWith("jdbc:h2:");
+        try (Statement s = c.createStatement()) {
+            if (!sharded) {
+                s.execute("CREATE USER IF NOT EXISTS CLERK PASSWORD 'x' ADMIN");
+            }
+            s.execute("DROP VIEW IF EXISTS WHO");
+            s.execute("DROP TABLE IF EXISTS MADE");
+            s.execute("CREATE TABLE MADE(ID INT PRIMARY KEY, BY_USER VARCHAR(99) DEFAULT CURRENT_USER)"
+                    + (sharded ? " SHARD BY (ID)" : ""));
+            s.execute("CREATE VIEW WHO AS SELECT CURRENT_USER AS U FROM MADE");
+        }
+        for (String name : List.of("", "clerk")) {
+            try (Connection own = name.isEmpty()
+                            ? DriverManager.getConnection(url)
+                            : DriverManager.getConnection(url, name, "x");
+                    Statement s = own.createStatement()) {
+                each(
+                        s,
+                        t,
+                        "SELECT CURRENT_USER, USER, SESSION_USER, SYSTEM_USER, CURRENT_USER()",
+                        "INSERT INTO MADE(ID) VALUES (1), (2), (3), (4)",
+                        "SELECT DISTINCT BY_USER FROM MADE",
+                        "SELECT COUNT(*) FROM MADE WHERE BY_USER = CURRENT_USER",
+                        "UPDATE MADE SET BY_USER = CURRENT_USER || '!' WHERE ID > 2",
+                        "SELECT * FROM MADE ORDER BY ID",
+                        "SELECT DISTINCT U FROM WHO",
+                        "SELECT COUNT(*) FROM INFORMATION_SCHEMA.SESSIONS"
+                                + " WHERE USER_NAME = CURRENT_USER AND SESSION_ID = SESSION_ID()",
+                        "DELETE FROM MADE",
+                        "/*+ CONSISTENCY(EVENTUAL) */ INSERT INTO MADE(ID) VALUES (9)",
+                        "SELECT BY_USER FROM MADE",
+                        "DELETE FROM MADE");
+            }
+        }
+    }
+
+    private static void queryTimeout(Connection c, Transcript t) throws Exception {
+        try (Statement s = c.createStatement()) {
+            each(
+                    s,
+                    t,
+                    "SET QUERY_TIMEOUT 50",
+                    "SELECT MAX(RAND()) FROM SYSTEM_RANGE(1, 300000000)",
+                    "UPDATE T SET N = (SELECT MAX(X) FROM SYSTEM_RANGE(1, 300000000) WHERE RAND() < 2)",
+                    "SELECT COUNT(*) FROM T",
+                    "SET QUERY_TIMEOUT 0",
+                    "SELECT COUNT(*) FROM SYSTEM_RANGE(1, 1000) WHERE RAND() < 2");
         }
     }
 }

@@ -59,6 +59,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,9 @@ public final class Session implements AutoCloseable {
     /** The engine's own tables can be read where nothing else can. */
     private static final Agreement SYSTEM_READ =
             new Agreement(Ladder.of(Level.EVENTUAL), "SYSTEM TABLE", Ladder.of(Level.EVENTUAL), null);
+
+    private static final Pattern CREATES_SEQUENCE =
+            Pattern.compile("\\s*CREATE\\s+SEQUENCE\\b", Pattern.CASE_INSENSITIVE);
 
     private final Database database;
     private final DatabaseUrl url;
@@ -105,6 +109,7 @@ public final class Session implements AutoCloseable {
         this.database = database;
         this.url = url;
         this.state = state;
+        state.user(url.user());
         this.holdBack = new HoldBack(state);
         this.writes = new Writes(state);
         this.reads = new Reads(state, writes);
@@ -183,7 +188,7 @@ public final class Session implements AutoCloseable {
         Catalog catalog = state.cluster().catalog();
         Load load = database.load().load();
         Plan plan = Planner.plan(state.qualified(statement, meaning), meaning.schema(), catalog);
-        if (usesTemporaryTables(plan) && (plan.kind() != Plan.Kind.DEFINE || definesTemporaryTable(plan))) {
+        if (concernsTemporaryTables(statement, plan)) {
             if (plan.kind() == Plan.Kind.DEFINE && statement.traits().contains(Trait.CREATE_AS_SELECT)) {
                 throw Errors.of(
                         SqlState.NOT_SUPPORTED,
@@ -210,6 +215,15 @@ public final class Session implements AutoCloseable {
         Meter meter = database.monitor().meter(plan.operation(), tables);
         return new Decision(
                 meaning, plan, Footing.of(plan, catalog), agreement, tables, decisions, catalog.version(), load, meter);
+    }
+
+    private boolean concernsTemporaryTables(Statement.Sql statement, Plan plan) throws SQLException {
+        if (temporaryTables.isEmpty()) {
+            return false;
+        }
+        return usesTemporaryTables(plan)
+                ? plan.kind() != Plan.Kind.DEFINE || definesTemporaryTable(plan)
+                : plan.kind() == Plan.Kind.DEFINE && writes.dropsOwnIndex(statement.text());
     }
 
     private Ask ask(Statement.Sql statement, Plan plan) {
@@ -316,6 +330,7 @@ public final class Session implements AutoCloseable {
                 if (statement.operation() == Operation.DDL) {
                     yield changeTemporaryTables(
                             decision,
+                            writes.keepsTransaction(query),
                             now -> writeBatch(statement, now, query, List.of(parameters))
                                     .get(0));
                 }
@@ -470,8 +485,11 @@ public final class Session implements AutoCloseable {
                     "a schema change takes no parameters, found " + statement.parameterCount()
                             + "; write the values as literals");
         }
-        // as in H2, a schema change commits the open transaction first
-        commit();
+        // as in H2, a schema change commits the open transaction first; not one that makes a sequence, which is in nobody's
+        // way
+        if (!CREATES_SEQUENCE.matcher(statement.text()).lookingAt()) {
+            commit();
+        }
         if (statement.traits().contains(Trait.CREATE_AS_SELECT)) {
             CreateAs parts = CreateAs.of(statement);
             return new TableFromQuery(this, definitions, parts, decision, sharding).create();
@@ -497,9 +515,12 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** H2 commits on a storage session's own DDL, which must not happen behind the log's back. */
-    private Result changeTemporaryTables(Decision decision, Decided<Result> definition) throws SQLException {
-        commit();
+    /** H2 commits on most of a storage session's own DDL, which must not happen behind the log's back. */
+    private Result changeTemporaryTables(Decision decision, boolean keepsTransaction, Decided<Result> definition)
+            throws SQLException {
+        if (!keepsTransaction) {
+            commit();
+        }
         try {
             return definition.with(decision);
         } finally {
@@ -563,7 +584,7 @@ public final class Session implements AutoCloseable {
             return new Result(null, 0, null, null, null);
         }
         Result created =
-                changeTemporaryTables(decision, now -> inWritingSession(statement, now, parts.definition(name)));
+                changeTemporaryTables(decision, false, now -> inWritingSession(statement, now, parts.definition(name)));
         String query = parts.query();
         if (query == null) {
             return created;
@@ -574,7 +595,7 @@ public final class Session implements AutoCloseable {
             return created;
         } catch (SQLException e) {
             rollback();
-            changeTemporaryTables(decision, now -> inWritingSession(statement, now, "DROP TABLE " + name));
+            changeTemporaryTables(decision, false, now -> inWritingSession(statement, now, "DROP TABLE " + name));
             throw e;
         }
     }

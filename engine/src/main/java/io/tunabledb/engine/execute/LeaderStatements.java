@@ -246,6 +246,16 @@ final class LeaderStatements implements AutoCloseable {
         return writers.temporaryTables();
     }
 
+    /** Whether a definition of the session's own leaves the open transaction open. */
+    boolean keepsTransaction(Query query) throws SQLException {
+        return writers.keepsTransaction(query);
+    }
+
+    /** Whether a text drops an index of the session's own. */
+    boolean dropsOwnIndex(String sql) throws SQLException {
+        return writers.dropsOwnIndex(sql);
+    }
+
     void applySetting(String text, boolean isIdle) throws SQLException {
         writers.applySetting(text, isIdle);
     }

@@ -8,6 +8,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.CallOptions;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.h2.ClientUser;
 import io.tunabledb.engine.h2.ReplayedValues;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.outbox.Batch;
@@ -96,7 +97,12 @@ public final class MovedWrites implements Rerouting {
         try (SessionState state = sessions.open(node);
                 Writes writes = new Writes(state)) {
             for (String setting : entry.settings()) {
-                set(state, setting);
+                String user = ClientUser.carriedBy(setting);
+                if (user != null) {
+                    state.user(user);
+                } else {
+                    set(state, setting);
+                }
             }
             state.vector().sawEpoch(entry.epoch());
             state.autoCommit = false;

@@ -5,6 +5,7 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.h2.ClientUser;
 import io.tunabledb.engine.h2.Isolation;
 import io.tunabledb.engine.h2.SearchPath;
 import io.tunabledb.engine.h2.SessionNames;
@@ -37,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +67,7 @@ public final class SessionState implements AutoCloseable {
     private final Map<String, String> settings = new LinkedHashMap<>();
     /** What {@link #settings} says that a statement's meaning depends on. */
     private List<String> settingsOfWrites = List.of();
+    private String user = "";
 
     private final TransactionTime time = new TransactionTime();
     private final AuditSampler audits;
@@ -223,6 +226,7 @@ public final class SessionState implements AutoCloseable {
 
     /** Makes a fresh storage connection understand a query, and the session's other settings. */
     void applySettings(Connection connection, Query query) throws SQLException {
+        ClientUser.put(user, connection);
         for (String text : texts(query, name -> true)) {
             run(connection, text);
         }
@@ -370,7 +374,10 @@ public final class SessionState implements AutoCloseable {
         Meaning meant = query.meaning();
         return meant == null || meant.isCurrent()
                 ? settingsOfWrites
-                : texts(query, name -> !ONLY_OF_WAITING.contains(name));
+                : Stream.concat(
+                                ClientUser.carried(user).stream(),
+                                texts(query, name -> !ONLY_OF_WAITING.contains(name)).stream())
+                        .toList();
     }
 
     /** The statement with its tables' schemas, where they may be others than the current one. */
@@ -391,6 +398,22 @@ public final class SessionState implements AutoCloseable {
             return schemas;
         });
         return Qualified.of(statement, schemas::get);
+    }
+
+    /** Whose connection it is. Before anything is done with it. */
+    public void user(String name) {
+        user = name;
+        settingsOfWrites = settingsOfWrites();
+    }
+
+    private List<String> settingsOfWrites() {
+        List<String> texts = new ArrayList<>(ClientUser.carried(user));
+        settings.forEach((name, text) -> {
+            if (!ONLY_OF_WAITING.contains(name)) {
+                texts.add(text);
+            }
+        });
+        return List.copyOf(texts);
     }
 
     /** Whether a SET bounds how long queries may run. */
@@ -477,10 +500,7 @@ public final class SessionState implements AutoCloseable {
                             .toList(),
                     SessionNames.Kept.of(connection));
         }
-        settingsOfWrites = settings.entrySet().stream()
-                .filter(setting -> !ONLY_OF_WAITING.contains(setting.getKey()))
-                .map(Map.Entry::getValue)
-                .toList();
+settingsOfWrites = settingsOfWrites();
         for (ShardSession shard : shards) {
             if (shard != null) {
                 shard.applyToOpen(open -> run(open, text));
@@ -516,7 +536,7 @@ public final class SessionState implements AutoCloseable {
     /** Forgets every SET; the storage connections that knew them are closed. */
     public void forgetSettings() {
         settings.clear();
-        settingsOfWrites = List.of();
+        settingsOfWrites = settingsOfWrites();
         schema = "PUBLIC";
         meaning = new Meaning(this, List.of(), SessionNames.Kept.FRESH);
         close();
@@ -531,6 +551,7 @@ public final class SessionState implements AutoCloseable {
     }
 
     void applySettings(Connection connection) throws SQLException {
+        ClientUser.put(user, connection);
         for (String text : settings.values()) {
             run(connection, text);
         }

@@ -110,6 +110,16 @@ public final class WritePath implements AutoCloseable {
         return statements.temporaryTables();
     }
 
+    /** Whether a definition of the session's own leaves the open transaction open. */
+    boolean keepsTransaction(Query query) throws SQLException {
+        return transaction.isBegun() && !transaction.isDoomed() && statements.keepsTransaction(query);
+    }
+
+    /** Whether a text drops an index of the session's own. */
+    boolean dropsOwnIndex(String sql) throws SQLException {
+        return statements.dropsOwnIndex(sql);
+    }
+
     /** Reads rows that only the session itself changes, in no transaction. Not inside one. */
     Result readOwn(Query query, Parameters parameters) throws SQLException {
         return autocommit(new Write(query, OWN_ROWS, List.of()), List.of(parameters))

@@ -1,5 +1,6 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.engine.h2.OwnDefinitions;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.TemporaryTable;
 import io.tunabledb.engine.h2.Writer;
@@ -42,6 +43,18 @@ final class WriterConnections implements AutoCloseable {
     List<TemporaryTable> temporaryTables() throws SQLException {
         Writer open = writer;
         return open == null ? List.of() : open.temporaryTables();
+    }
+
+    /** Whether a definition of the session's own leaves the open transaction open. */
+    boolean keepsTransaction(Query query) throws SQLException {
+        Writer open = writer;
+        return open != null && OwnDefinitions.keepsTransaction(query.on(open.connection()));
+    }
+
+    /** Whether a text drops an index of the session's own. */
+    boolean dropsOwnIndex(String sql) throws SQLException {
+        Writer open = writer;
+        return open != null && open.dropsOwnIndex(sql);
     }
 
     /** Gives up a writer whose transaction was proposed and not answered. */

@@ -250,6 +250,17 @@ public final class Writes implements AutoCloseable {
         return first == null ? List.of() : first.temporaryTables();
     }
 
+    /** Whether a definition of the session's own leaves the open transaction open, as H2 has it for TRANSACTIONAL. */
+    public boolean keepsTransaction(Query query) throws SQLException {
+        return inTransaction() && enter(0).keepsTransaction(query);
+    }
+
+    /** Whether a text drops an index of the session's own. */
+    public boolean dropsOwnIndex(String sql) throws SQLException {
+        WritePath first = paths[0];
+        return first != null && first.dropsOwnIndex(sql);
+    }
+
     /** Reads a session's own temporary table outside of a transaction. */
     Result readOwn(Query query, Parameters parameters) throws SQLException {
         return at(0).readOwn(query, parameters);

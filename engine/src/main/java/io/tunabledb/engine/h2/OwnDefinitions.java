@@ -42,6 +42,12 @@ public final class OwnDefinitions {
         return !H2Tree.PREPARED.isPartOf(command) || isOne(compiled(command));
     }
 
+    /** Whether H2 executes a statement that {@link #isOne defines} inside the open transaction, without committing it. */
+    public static boolean keepsTransaction(PreparedStatement statement) throws SQLException {
+        CommandInterface command = BoundValues.command(statement);
+        return H2Tree.PREPARED.isPartOf(command) && compiled(command).isTransactional();
+    }
+
     private static boolean isOne(Prepared prepared) {
         return prepared instanceof DefineCommand || prepared instanceof ExecuteImmediate;
     }

@@ -15,8 +15,10 @@ import java.util.stream.Collectors;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
+import org.h2.index.Index;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
+import org.h2.schema.Schema;
 import org.h2.schema.Sequence;
 import org.h2.table.Table;
 import org.h2.value.Value;
@@ -226,6 +228,26 @@ public final class Writer implements AutoCloseable {
         return locked(() -> TemporaryTable.of(session));
     }
 
+    /** Whether a text is DROP INDEX of an index that only the session's own temporary tables have. By the owner. */
+    public boolean dropsOwnIndex(String sql) throws SQLException {
+        if (!SqlTokens.startsWith(sql, "DROP", "INDEX")) {
+            return false;
+        }
+        List<SqlTokens.Token> tokens = SqlTokens.of(sql);
+        int at = tokens.size() > 2 && tokens.get(2).is("IF") ? 4 : 2;
+        boolean isQualified = at + 2 < tokens.size() && tokens.get(at + 1).is(".");
+        if (at >= tokens.size()) {
+            return false;
+        }
+        String in = isQualified ? tokens.get(at).text() : session.getCurrentSchemaName();
+        String name = tokens.get(isQualified ? at + 2 : at).text();
+        return locked(() -> {
+            Schema schema = session.getDatabase().findSchema(in);
+            Index index = schema == null ? null : schema.findIndex(session, name);
+            return index != null && session.getLocalTempTables().contains(index.getTable());
+        });
+    }
+
     /** Where the transaction is now, for {@link #changesSince}. By the owner. */
     public long mark() {
         session.lock();
@@ -261,6 +283,7 @@ public final class Writer implements AutoCloseable {
         try {
             DeadlockMark.clear(session.getTransaction());
             storage.ledger().insert(session, row);
+            keepOnCommit();
             session.commit(false);
             storage.sequences().applied(row.term(), captured, false);
             captured = Sequences.Capture.NONE;
@@ -330,6 +353,7 @@ public final class Writer implements AutoCloseable {
     public void endUnchanged() {
         session.lock();
         try {
+            keepOnCommit();
             session.commit(false);
         } finally {
             session.unlock();
@@ -348,6 +372,13 @@ public final class Writer implements AutoCloseable {
             }
         } finally {
             session.unlock();
+        }
+    }
+
+    /** H2 does what tables say ON COMMIT in a transaction that has begun only. */
+    private void keepOnCommit() {
+        if (!session.getLocalTempTables().isEmpty()) {
+            session.getTransaction();
         }
     }
 

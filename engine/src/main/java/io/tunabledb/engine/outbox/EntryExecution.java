@@ -2,6 +2,7 @@ package io.tunabledb.engine.outbox;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.h2.ClientUser;
 import io.tunabledb.engine.h2.Replay;
 import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.Writer;
@@ -9,7 +10,6 @@ import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
-import java.sql.Statement;
 import java.util.List;
 
 /** Executes one accepted write, as of the time it was accepted. */
@@ -21,10 +21,8 @@ public final class EntryExecution {
     public static Replay open(ShardLeader leader, List<String> settings) throws SQLException {
         Writer writer = leader.openWriter();
         boolean isReady = false;
-        try (Statement statement = writer.connection().createStatement()) {
-            for (String setting : settings) {
-                statement.execute(setting);
-            }
+        try {
+            ClientUser.set(settings, writer.connection());
             isReady = true;
             return new Replay(writer);
         } finally {
