@@ -183,7 +183,7 @@ public final class ReadPath {
             throws SQLException, InterruptedException {
         Rung rung = attempt.rung;
         Replica replica = reader.replica();
-        if (!reader.enter(attempt.deadline)) {
+        if (!reader.enter(attempt.read.tables(), attempt.deadline)) {
             throw Refusals.levelNotMet(rung, 0, session.consistencyTimeout(), session, search.lastFailure());
         }
         try {

@@ -104,7 +104,7 @@ final class WeakBinding implements AutoCloseable {
             throws SQLException {
         Reader reader = state.at(local.shard()).reader(local);
         try {
-            if (!reader.enter(deadline)) {
+            if (!reader.enter(weak.write().tables(), deadline)) {
                 throw Refusals.blockedByDefinition(state.at(local.shard()));
             }
         } catch (InterruptedException e) {

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,12 +52,15 @@ final class Entrance {
      */
     void close(HeldDefinition definition, Definer definer, @Nullable Set<TableName> tables)
             throws SQLException, InterruptedException {
+        replica.defined().add(definition, tables);
+        definition.atEnd(() -> replica.defined().remove(definition));
+        awaitReaders(Deadline.in(replica.options().definitionGrace()));
         Deadline patience = Deadline.in(replica.options().definitionGrace());
         lock(definer, tables);
         close(definition);
         while (!awaitStatements(tables, definer, patience)) {
             definer.release();
-            definition.atEnd(() -> {});
+            definition.atEnd(() -> replica.defined().remove(definition));
             open();
             lock(definer, tables);
             close(definition);
@@ -68,7 +72,20 @@ final class Entrance {
             closers++;
             statements.close();
         }
-        definition.atEnd(this::open);
+        definition.atEnd(() -> {
+            open();
+            replica.defined().remove(definition);
+        });
+    }
+
+    /**
+     * Waits until the queries of the tables have left the gate that were inside. Those that take too long are ended when the
+     * schema change is applied.
+     */
+    private void awaitReaders(Deadline patience) throws InterruptedException {
+        while (replica.isRead(replica.defined()::concerns) && !patience.isPast()) {
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
     }
 
     /** Opens when no other schema change needs it closed: one that is proposed does not keep the next from beginning. */

@@ -6,7 +6,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,8 @@ public final class Reader implements AutoCloseable {
     private volatile boolean cancelled;
     /** Whether its statement is inside the gate; by the owner. */
     private volatile boolean inside;
+    /** The tables of what is inside, or about to be; by the owner. */
+    private volatile List<String> reading = List.of();
     /** By the owner when it enters, then by the apply thread. */
     private volatile boolean discarded;
 
@@ -110,6 +114,41 @@ public final class Reader implements AutoCloseable {
      * @throws SQLException TC006: so many queries run on the replica that there was no place until the deadline
      */
     public boolean enter(Deadline deadline) throws SQLException, InterruptedException {
+        return enterGate(deadline);
+    }
+
+    /**
+     * The same for a query of some tables. Those of a schema change that this replica carries out as the leader are waited
+     * for outside of the gate.
+     *
+     * @param tables {@code SCHEMA.TABLE}, with those behind views
+     */
+    public boolean enter(List<String> tables, Deadline deadline) throws SQLException, InterruptedException {
+        DefinedTables defined = replica.defined();
+        while (true) {
+            reading = tables;
+            if (!enterGate(deadline)) {
+                reading = List.of();
+                return false;
+            }
+            // a schema change says first which tables it will lock, and looks then who is inside: one of the two sees the
+            // other
+            if (!defined.concerns(tables)) {
+                return true;
+            }
+            exit();
+            if (!defined.await(tables, deadline)) {
+                return false;
+            }
+        }
+    }
+
+    /** Whether it is inside the gate with a query of such tables. */
+    boolean isReading(Predicate<List<String>> tables) {
+        return inside && tables.test(reading);
+    }
+
+    private boolean enterGate(Deadline deadline) throws SQLException, InterruptedException {
         // outside the gate: a schema change must not wait for who waits for a place
         Places.Place place = replica.openWork().places().take(Places.Use.QUERY, deadline);
         boolean entered = false;
@@ -132,6 +171,7 @@ public final class Reader implements AutoCloseable {
     /** Leaves the gate. */
     public void exit() {
         inside = false;
+        reading = List.of();
         Places.Place place = queryPlace;
         queryPlace = null;
         replica.gate().exit(stripe);

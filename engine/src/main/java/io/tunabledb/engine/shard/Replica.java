@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,7 @@ public final class Replica implements ReplicaStateMachine {
     private final Closing closing;
     private final CheckResults checks = new CheckResults();
     private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
+    private final DefinedTables defined = new DefinedTables();
     private final AtomicBoolean snapshotRunning = new AtomicBoolean();
     private volatile @Nullable Storage storage;
     private volatile @Nullable ShardLog log;
@@ -379,6 +381,16 @@ public final class Replica implements ReplicaStateMachine {
 
     ReadGate gate() {
         return gate;
+    }
+
+    /** What schema changes keep queries from, while this leads. */
+    DefinedTables defined() {
+        return defined;
+    }
+
+    /** Whether a query of one of these tables is inside the gate. */
+    boolean isRead(Predicate<List<String>> tables) {
+        return readers.stream().anyMatch(reader -> reader.isReading(tables));
     }
 
     OpenWork openWork() {
