@@ -54,13 +54,16 @@ class ReadsDuringDefinitionsTest {
                 try {
                     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
                     while (canRead(reader, "SELECT COUNT(*) FROM T WITH CONSISTENCY EVENTUAL WITHIN 50 MS")) {
-                        assertThat(System.nanoTime()).as("the table is locked by now").isLessThan(end);
+                        assertThat(System.nanoTime())
+                                .as("the table is locked by now")
+                                .isLessThan(end);
                     }
                     assertThatThrownBy(() -> read(reader, "SELECT 7 FROM T WITH CONSISTENCY EVENTUAL WITHIN 50 MS"))
                             .isInstanceOfSatisfying(
                                     SQLException.class,
                                     e -> assertThat(e.getSQLState()).isEqualTo("TC001"));
-                    assertThat(read(reader, "SELECT COUNT(*) FROM U WITH CONSISTENCY EVENTUAL")).isZero();
+                    assertThat(read(reader, "SELECT COUNT(*) FROM U WITH CONSISTENCY EVENTUAL"))
+                            .isZero();
                 } finally {
                     cluster.heal();
                 }

@@ -573,7 +573,13 @@ class SameAsH2Test {
                     "INSERT INTO W VALUES (1)",
                     "INSERT INTO T(ID) VALUES (5)");
             c.commit();
-            each(s, t, "SELECT * FROM W", "CREATE LOCAL TEMPORARY TABLE X(A INT) ON COMMIT DELETE ROWS", "INSERT INTO X VALUES (1)", "SELECT * FROM X");
+            each(
+                    s,
+                    t,
+                    "SELECT * FROM W",
+                    "CREATE LOCAL TEMPORARY TABLE X(A INT) ON COMMIT DELETE ROWS",
+                    "INSERT INTO X VALUES (1)",
+                    "SELECT * FROM X");
             c.commit();
             each(s, t, "SELECT * FROM X", "DROP TABLE X", "DELETE FROM T WHERE ID = 5");
             c.setAutoCommit(true);

@@ -485,7 +485,8 @@ public final class Session implements AutoCloseable {
                     "a schema change takes no parameters, found " + statement.parameterCount()
                             + "; write the values as literals");
         }
-        // as in H2, a schema change commits the open transaction first; not one that makes a sequence, which is in nobody's
+        // as in H2, a schema change commits the open transaction first; not one that makes a sequence, which is in
+        // nobody's
         // way
         if (!CREATES_SEQUENCE.matcher(statement.text()).lookingAt()) {
             commit();

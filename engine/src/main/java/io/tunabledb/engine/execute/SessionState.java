@@ -67,6 +67,7 @@ public final class SessionState implements AutoCloseable {
     private final Map<String, String> settings = new LinkedHashMap<>();
     /** What {@link #settings} says that a statement's meaning depends on. */
     private List<String> settingsOfWrites = List.of();
+
     private String user = "";
 
     private final TransactionTime time = new TransactionTime();
@@ -500,7 +501,7 @@ public final class SessionState implements AutoCloseable {
                             .toList(),
                     SessionNames.Kept.of(connection));
         }
-settingsOfWrites = settingsOfWrites();
+        settingsOfWrites = settingsOfWrites();
         for (ShardSession shard : shards) {
             if (shard != null) {
                 shard.applyToOpen(open -> run(open, text));

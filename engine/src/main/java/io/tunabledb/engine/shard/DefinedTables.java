@@ -48,7 +48,8 @@ final class DefinedTables {
 
     private synchronized boolean isConcerned(List<String> queried) {
         return tables.values().stream()
-                .anyMatch(names -> names == null ? !queried.isEmpty() : queried.stream().anyMatch(names::contains));
+                .anyMatch(names ->
+                        names == null ? !queried.isEmpty() : queried.stream().anyMatch(names::contains));
     }
 
     /** Waits until a query of these tables may begin; false when the deadline came first. */

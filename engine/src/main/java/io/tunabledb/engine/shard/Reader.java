@@ -131,7 +131,8 @@ public final class Reader implements AutoCloseable {
                 reading = List.of();
                 return false;
             }
-            // a schema change says first which tables it will lock, and looks then who is inside: one of the two sees the
+            // a schema change says first which tables it will lock, and looks then who is inside: one of the two sees
+            // the
             // other
             if (!defined.concerns(tables)) {
                 return true;
