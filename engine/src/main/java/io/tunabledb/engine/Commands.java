@@ -200,9 +200,9 @@ final class Commands {
         if (table != null && schema != null) {
             session.settings().requireTable(schema, table.name());
         }
-        RowSet rows = new RowSet("SHARD", "REPLICA", "HASH", "SAME");
+        RowSet rows = new RowSet("SHARD", "REPLICA", "HASH", "SAME", "DIFFERENCE");
         for (CheckPath.Checked one : session.check(schema, table == null ? null : table.name())) {
-            rows.row(one.shard(), one.replica(), one.hash(), one.same());
+            rows.row(one.shard(), one.replica(), one.hash(), one.same(), one.difference());
         }
         return rows(rows);
     }

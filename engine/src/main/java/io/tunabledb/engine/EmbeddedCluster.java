@@ -170,10 +170,10 @@ public final class EmbeddedCluster {
     }
 
     /**
-     * Changes rows of a replica of shard 0 behind the log's back, as a fault of memory or a bug would. CHECK REPLICAS shows it; a
+     * Changes rows or the schema of a replica of shard 0 behind the log's back, as a fault of memory or a bug would. CHECK REPLICAS shows it; a
      * log entry that meets what can't be there stops the replica, which is then rebuilt from the others.
      *
-     * @param sql one INSERT, UPDATE or DELETE
+     * @param sql one INSERT, UPDATE or DELETE, or a definition
      * @throws SQLException storage's own error
      */
     public void damage(int node, String sql) throws SQLException {

@@ -4,18 +4,18 @@ import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.StateHash;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** CHECK REPLICAS: one log entry at which every replica hashes its rows, so that no write can come in between. */
+/** CHECK REPLICAS: one log entry at which every replica hashes its rows and its schema, so that no write can come in between. */
 public final class CheckPath {
     private final ShardSession session;
     private final Leaders leaders;
@@ -32,12 +32,14 @@ public final class CheckPath {
      *
      * @param hash null when the replica did not answer in time
      * @param same whether the hash is the leader's; null when there is no hash
+     * @param difference what differs from the leader; null when nothing does
      */
     public record Checked(
             int shard,
             String replica,
             @Nullable String hash,
-            @Nullable Boolean same) {}
+            @Nullable Boolean same,
+            @Nullable String difference) {}
 
     /** Checks one table, or all when {@code table} is null. */
     public List<Checked> check(@Nullable String schema, @Nullable String table) throws SQLException {
@@ -52,25 +54,33 @@ public final class CheckPath {
         } catch (InterruptedException e) {
             throw Refusals.interrupted(e);
         }
-        String expected = hash(leader.replica(), id, at, deadline);
+        StateHash expected = hash(leader.replica(), id, at, deadline);
         List<Checked> all = new ArrayList<>();
         for (int node = 1; node <= session.cluster().nodes(); node++) {
             Replica replica = session.replica(node);
             // one that is cut off can't answer; give the others' answers soon
-            String hash = hash(
+            StateHash hash = hash(
                     replica,
                     id,
                     at,
                     replica.isAlive() && session.reaches(node)
                             ? deadline.atMost(session.consistencyTimeout())
                             : Deadline.in(Duration.ZERO));
-            all.add(new Checked(
-                    session.shard(), replica.nodeName(), hash, hash == null ? null : Objects.equals(hash, expected)));
+            all.add(checked(replica, hash, expected));
         }
         return all;
     }
 
-    private static @Nullable String hash(Replica replica, long id, LogPosition at, Deadline deadline)
+    private Checked checked(Replica replica, @Nullable StateHash hash, @Nullable StateHash expected) {
+        if (hash == null) {
+            return new Checked(session.shard(), replica.nodeName(), null, null, null);
+        }
+        String difference = expected == null ? "not known: the leader has not answered" : hash.difference(expected);
+        boolean isSame = difference.isEmpty();
+        return new Checked(session.shard(), replica.nodeName(), hash.hash(), isSame, isSame ? null : difference);
+    }
+
+    private static @Nullable StateHash hash(Replica replica, long id, LogPosition at, Deadline deadline)
             throws SQLException {
         try {
             if (!replica.awaitApplied(at.index(), deadline)) {
@@ -78,7 +88,7 @@ public final class CheckPath {
             }
             return replica.checkResult(id).get(Math.max(1, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            throw new SQLException("replica " + replica.nodeName() + " could not hash its rows", "HY000", e);
+            throw new SQLException("replica " + replica.nodeName() + " could not hash its state", "HY000", e);
         } catch (TimeoutException e) {
             return null;
         } catch (InterruptedException e) {

@@ -7,18 +7,13 @@ import java.util.List;
 import java.util.Set;
 import org.h2.command.Prepared;
 import org.h2.engine.SessionLocal;
-import org.h2.expression.Expression;
-import org.h2.expression.ExpressionVisitor;
 import org.h2.message.DbException;
-import org.h2.schema.Domain;
 import org.h2.schema.Schema;
-import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which definitions may be executed. They run with an administrator's rights on every replica, so this is a list of what
- * is allowed, not of what is not; and each must do the same everywhere, so nothing may come from the clock, chance or
- * the session. A rule here gives the same answer on every replica: it looks at the statement, the schema, and whether a
+ * is allowed, not of what is not; and each must do the same everywhere ({@link DefinitionValues}). A rule here gives the same answer on every replica: it looks at the statement, the schema, and whether a
  * table is empty.
  */
 final class DefinitionRules {
@@ -74,66 +69,17 @@ final class DefinitionRules {
             NO_OPERATION, // what IF EXISTS makes of a statement about something that is not there
             TRUNCATE_TABLE);
 
-    /** Their values differ from replica to replica with or without parentheses. */
-    private static final Set<String> VARYING = Set.of(
-            "CURRENT_CATALOG",
-            "CURRENT_DATE",
-            "CURRENT_PATH",
-            "CURRENT_ROLE",
-            "CURRENT_SCHEMA",
-            "CURRENT_TIME",
-            "CURRENT_TIMESTAMP",
-            "CURRENT_USER",
-            "LOCALTIME",
-            "LOCALTIMESTAMP",
-            "SESSION_USER",
-            "SYSDATE",
-            "SYSTEM_USER",
-            "SYSTIMESTAMP",
-            "USER");
-
-    private static final Set<String> VARYING_FUNCTIONS = Set.of(
-            "AUTOCOMMIT",
-            "CURDATE",
-            "CURRVAL",
-            "CURTIME",
-            "DATABASE",
-            "DATABASE_PATH",
-            "GETDATE",
-            "IDENTITY",
-            "LAST_INSERT_ID",
-            "LOCK_MODE",
-            "LOCK_TIMEOUT",
-            "MEMORY_FREE",
-            "MEMORY_USED",
-            "NEWID",
-            "NEXTVAL",
-            "NOW",
-            "ORA_HASH",
-            "RAND",
-            "RANDOM",
-            "RANDOM_UUID",
-            "SCHEMA",
-            "SCOPE_IDENTITY",
-            "SECURE_RAND",
-            "SESSION_ID",
-            "SYS_GUID",
-            "TODAY",
-            "TRANSACTION_ID",
-            "UNIX_TIMESTAMP",
-            "UUID");
-
     private static final Set<String> ESCAPES =
             Set.of("CSVREAD", "CSVWRITE", "FILE_READ", "FILE_WRITE", "LINK_SCHEMA", "CANCEL_SESSION", "ABORT_SESSION");
 
-    private final SessionLocal session;
+    private final DefinitionValues values;
     private final int type;
     private final String schema;
     private final List<Token> tokens;
 
-    private DefinitionRules(SessionLocal session, int type, Definition definition) {
-        this.session = session;
-        this.type = type;
+    private DefinitionRules(SessionLocal session, Prepared prepared, Definition definition) {
+        values = new DefinitionValues(session, prepared);
+        type = prepared.getType();
         schema = definition.schema();
         tokens = SqlTokens.of(definition.sql());
     }
@@ -145,8 +91,41 @@ final class DefinitionRules {
      * @throws DbException the statement is wrong in itself; executing it would say the same
      */
     static DefinitionRules of(SessionLocal session, Definition definition) {
-        Prepared prepared = session.prepare(definition.sql());
-        return new DefinitionRules(session, prepared.getType(), definition);
+        return new DefinitionRules(session, session.prepare(definition.sql()), definition);
+    }
+
+    /**
+     * Why a definition can't even be compiled alike on every replica, or null. Compiling works out a CAST of a constant, and
+     * with it the checks of the domain it is cast to.
+     */
+    static @Nullable String refusalToCompile(SessionLocal session, Definition definition) {
+        List<Token> tokens = SqlTokens.of(definition.sql());
+        for (int i = 1; i < tokens.size(); i++) {
+            Token token = tokens.get(i);
+            // CAST(value AS domain), or value::domain
+            boolean isCast = (tokens.get(i - 1).is("AS") && token.depth() > 0)
+                    || tokens.get(i - 1).is(":");
+            String varying = isCast ? varyingCheck(session, tokens, i) : null;
+            if (varying != null) {
+                return varying
+                        + " is not the same on every replica, and each would check the value that is cast to domain "
+                        + token.text() + ": write the value without the cast";
+            }
+        }
+        return null;
+    }
+
+    /** Of the domain that may be named there, with or without its schema. */
+    private static @Nullable String varyingCheck(SessionLocal session, List<Token> tokens, int at) {
+        for (int i = at; i < Math.min(at + 3, tokens.size()); i += 2) {
+            for (Schema schema : session.getDatabase().getAllSchemasNoMeta()) {
+                String varying = Varying.in(schema.findDomain(tokens.get(i).text()));
+                if (varying != null) {
+                    return varying;
+                }
+            }
+        }
+        return null;
     }
 
     /** What H2 takes the statement for. */
@@ -175,13 +154,12 @@ final class DefinitionRules {
             return "an identity column's sequence has another name on each replica;"
                     + " write ALTER TABLE … ALTER COLUMN … RESTART WITH … instead";
         }
-        return switch (type) {
+        String form = switch (type) {
             case CREATE_TABLE -> createTableRefusal();
             case CREATE_VIEW -> has("MATERIALIZED") ? "write a table and fill it with INSERT … SELECT instead" : null;
-            case CREATE_CONSTANT, CREATE_SEQUENCE, ALTER_SEQUENCE, ALTER_DOMAIN_ADD_CONSTRAINT ->
-                varying("write the value itself instead");
-            default -> alterTableRefusal();
+            default -> null;
         };
+        return form == null ? values.refusal() : form;
     }
 
     /** A query that fills or is a definition may read the schema; its name anywhere before that would change it. */
@@ -236,58 +214,6 @@ final class DefinitionRules {
         return body && !endsWith("WITH", "NO", "DATA")
                 ? "write CREATE TABLE … AS … WITH NO DATA, then INSERT INTO … SELECT …"
                 : null;
-    }
-
-    private @Nullable String alterTableRefusal() {
-        if (tokens.size() < 3 || !tokens.get(0).is("ALTER") || !tokens.get(1).is("TABLE") || isEmptyTable()) {
-            return null;
-        }
-        return varying("the table has rows, and each replica would fill in another value."
-                + " Write ADD COLUMN without it, then UPDATE, then ALTER COLUMN … SET DEFAULT");
-    }
-
-    private boolean isEmptyTable() {
-        int at = tokens.get(2).is("IF") ? 4 : 2; // ALTER TABLE [IF EXISTS] [schema.]name
-        boolean qualified = at + 2 < tokens.size() && tokens.get(at + 1).is(".");
-        String in = qualified ? tokens.get(at).text() : schema;
-        Schema found = session.getDatabase().findSchema(in);
-        Table table = found == null
-                ? null
-                : found.findTableOrView(
-                        session, tokens.get(qualified ? at + 2 : at).text());
-        return table == null || !table.canGetRowCount(session) || table.getRowCount(session) == 0;
-    }
-
-    private @Nullable String varying(String instead) {
-        String found = firstVarying();
-        return found == null ? null : found + " is not the same on every replica: " + instead;
-    }
-
-    private @Nullable String firstVarying() {
-        for (int i = 0; i < tokens.size(); i++) {
-            Token token = tokens.get(i);
-            if (hasVaryingDefault(token)) {
-                return "the default of domain " + token.text();
-            }
-            boolean beforeValue = i + 1 < tokens.size() && tokens.get(i + 1).is("VALUE");
-            boolean sequence = beforeValue && (token.is("NEXT") || token.is("CURRENT"));
-            if (sequence || (!token.quoted() && VARYING.contains(token.text()))) {
-                return token.text();
-            }
-        }
-        return firstFunction(VARYING_FUNCTIONS);
-    }
-
-    /** Whether this is the name of a domain whose default varies. */
-    private boolean hasVaryingDefault(Token token) {
-        for (Schema each : session.getDatabase().getAllSchemasNoMeta()) {
-            Domain domain = each.findDomain(token.text());
-            if (domain != null) {
-                Expression value = domain.getEffectiveDefaultExpression();
-                return value != null && !value.isEverything(ExpressionVisitor.DETERMINISTIC_VISITOR);
-            }
-        }
-        return false;
     }
 
     private @Nullable String firstFunction(Set<String> names) {

@@ -90,8 +90,12 @@ final class Definitions {
             connection.setSchema(definition.schema());
             int type = CommandInterface.NO_OPERATION;
             if (!definition.sql().isEmpty()) {
+                String refusal = DefinitionRules.refusalToCompile(session, definition);
+                if (refusal != null) {
+                    return DefinitionResult.refused(refusal);
+                }
                 DefinitionRules rules = DefinitionRules.of(session, definition);
-                String refusal = rules.refusal();
+                refusal = rules.refusal();
                 if (refusal != null) {
                     return DefinitionResult.refused(refusal);
                 }
@@ -114,6 +118,7 @@ final class Definitions {
     private DefinitionResult carryOut(JdbcConnection connection, Definition definition) throws SQLException {
         SessionLocal session = H2Instance.session(connection);
         IndexNames names = new IndexNames(session.getDatabase());
+        CopiedTables copies = new CopiedTables(session.getDatabase());
         TableSettings settings = new TableSettings(session.getDatabase());
         Map<String, String> brought = settings.brought(definition);
         ShardTables.Before before = shards.before(connection, definition);
@@ -121,6 +126,9 @@ final class Definitions {
         try {
             DefinitionResult result = run(connection, definition, brought);
             blocked = false;
+            if (!result.ok()) {
+                copies.dropLeft(connection);
+            }
             names.settle(session);
             settings.settle(connection);
             if (result.ok()) {

@@ -1,8 +1,21 @@
 package io.tunabledb.engine.h2;
 
 import java.lang.reflect.Field;
+import java.util.List;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
+import org.h2.command.ddl.AlterDomain;
+import org.h2.command.ddl.AlterDomainAddConstraint;
+import org.h2.command.ddl.AlterSequence;
+import org.h2.command.ddl.AlterTable;
+import org.h2.command.ddl.AlterTableAddConstraint;
+import org.h2.command.ddl.AlterTableAlterColumn;
+import org.h2.command.ddl.CreateConstant;
+import org.h2.command.ddl.CreateSequence;
+import org.h2.command.ddl.CreateTable;
+import org.h2.command.ddl.SchemaCommand;
+import org.h2.command.ddl.SequenceOptions;
+import org.h2.command.ddl.SetComment;
 import org.h2.command.ddl.TruncateTable;
 import org.h2.command.dml.Call;
 import org.h2.command.dml.Insert;
@@ -11,12 +24,14 @@ import org.h2.command.dml.MergeUsing;
 import org.h2.command.query.Query;
 import org.h2.command.query.Select;
 import org.h2.expression.Expression;
+import org.h2.expression.analysis.DataAnalysisOperation;
 import org.h2.expression.condition.ConditionAndOr;
 import org.h2.expression.condition.ConditionAndOrN;
 import org.h2.expression.condition.ExistsPredicate;
 import org.h2.jdbc.JdbcPreparedStatement;
 import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.RangeTable;
+import org.h2.table.Table;
 import org.h2.table.TableFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +51,36 @@ final class H2Tree {
     static final H2Tree PREPARED = new H2Tree(CommandContainer.class, "prepared");
     static final H2Tree COMPILED_AT = new H2Tree(Prepared.class, "modificationMetaId");
     static final H2Tree TRUNCATED = new H2Tree(TruncateTable.class, "table");
+    static final H2Tree SCHEMA = new H2Tree(SchemaCommand.class, "schema");
+    static final H2Tree CONSTANT = new H2Tree(CreateConstant.class, "expression");
+    static final H2Tree NEW_SEQUENCE = new H2Tree(CreateSequence.class, "options");
+    static final H2Tree CHANGED_SEQUENCE = new H2Tree(AlterSequence.class, "options");
+    static final List<H2Tree> SEQUENCE_NUMBERS = List.of(
+            new H2Tree(SequenceOptions.class, "start"),
+            new H2Tree(SequenceOptions.class, "restart"),
+            new H2Tree(SequenceOptions.class, "increment"),
+            new H2Tree(SequenceOptions.class, "minValue"),
+            new H2Tree(SequenceOptions.class, "maxValue"),
+            new H2Tree(SequenceOptions.class, "cacheSize"));
+    static final H2Tree COMMENT_TEXT = new H2Tree(SetComment.class, "expr");
+    static final H2Tree NEW_TABLE = new H2Tree(CreateTable.class, "data");
+    static final H2Tree CHECKED_TABLE = new H2Tree(AlterTable.class, "tableName");
+    static final H2Tree TABLE_CHECK = new H2Tree(AlterTableAddConstraint.class, "checkExpression");
+    static final H2Tree TABLE_CHECK_EXISTING = new H2Tree(AlterTableAddConstraint.class, "checkExisting");
+    static final H2Tree CHECKED_DOMAIN = new H2Tree(AlterDomain.class, "domainName");
+    static final H2Tree DOMAIN_CHECK = new H2Tree(AlterDomainAddConstraint.class, "checkExpression");
+    static final H2Tree DOMAIN_CHECK_EXISTING = new H2Tree(AlterDomainAddConstraint.class, "checkExisting");
+    static final H2Tree CHANGED_TABLE = new H2Tree(AlterTableAlterColumn.class, "tableName");
+    static final H2Tree OLD_COLUMN = new H2Tree(AlterTableAlterColumn.class, "oldColumn");
+    static final H2Tree NEW_COLUMN = new H2Tree(AlterTableAlterColumn.class, "newColumn");
+    static final H2Tree ADDED_COLUMNS = new H2Tree(AlterTableAlterColumn.class, "columnsToAdd");
+    static final H2Tree REMOVED_COLUMNS = new H2Tree(AlterTableAlterColumn.class, "columnsToRemove");
+    static final H2Tree USING = new H2Tree(AlterTableAlterColumn.class, "usingExpression");
+    static final H2Tree SELECTIVITY = new H2Tree(AlterTableAlterColumn.class, "newSelectivity");
+    static final H2Tree OVER = new H2Tree(DataAnalysisOperation.class, "over");
+    static final H2Tree SYNONYMS = new H2Tree(Table.class, "synonyms");
+    static final H2Tree DISTINCT_ON = new H2Tree(Select.class, "distinctExpressions");
+
     static final H2Tree LAST_RESULT = new H2Tree(Query.class, "lastResult");
     static final H2Tree CALLED = new H2Tree(Call.class, "expression");
     static final H2Tree RANGE_FIRST = new H2Tree(RangeTable.class, "min");

@@ -185,6 +185,17 @@ public final class Storage implements AutoCloseable {
         }
     }
 
+    /**
+     * The schema as it is between two entries, in words that are the same on replicas that are. On the apply thread.
+     *
+     * @param schema null for all
+     * @param table null for all
+     * @return by what it is and its name, {@code table PUBLIC.T}
+     */
+    public Map<String, String> schemaObjects(@Nullable String schema, @Nullable String table) {
+        return SchemaObjects.of(database, sequences, schema, table);
+    }
+
     /** Holds this moment. On the apply thread, between entries; the pin is then used on any one thread. */
     public Pin pin() throws SQLException {
         return new Pin(this, h2.open(H2Instance.Role.ADMIN));

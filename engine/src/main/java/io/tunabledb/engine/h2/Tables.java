@@ -8,6 +8,7 @@ import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Schema;
+import org.h2.schema.SchemaObject;
 import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,7 @@ final class Tables {
         return tables;
     }
 
-    static TableName nameOf(Table table) {
+    static TableName nameOf(SchemaObject table) {
         return new TableName(table.getSchema().getName(), table.getName());
     }
 

@@ -339,7 +339,7 @@ public final class Replica implements ReplicaStateMachine {
     }
 
     /** The hash this replica computed for a check; completes when it has. */
-    public CompletableFuture<String> checkResult(long id) {
+    public CompletableFuture<StateHash> checkResult(long id) {
         return checks.of(id);
     }
 
@@ -708,7 +708,8 @@ public final class Replica implements ReplicaStateMachine {
             checks.failed(check.id(), e);
             return;
         }
-        checks.start(check.id(), pin, check.schema(), check.table(), listener.executor());
+        Map<String, String> objects = storage().schemaObjects(check.schema(), check.table());
+        checks.start(check, pin, objects, listener.executor());
     }
 
     static Outcome outcome(DefinitionResult result) {

@@ -97,8 +97,8 @@ final class DefinitionTest {
                 .isEqualTo(new DefinitionResult(
                         false,
                         0,
-                        "RANDOM_UUID is not the same on every replica: the table has rows, and each replica would fill in"
-                                + " another value. Write ADD COLUMN without it, then UPDATE, then ALTER COLUMN … SET DEFAULT",
+                        "RANDOM_UUID is not the same on every replica, in column C: the table has rows, and each replica"
+                                + " would fill in another value. Write ADD COLUMN without it, then UPDATE, then ALTER COLUMN … SET DEFAULT",
                         "TC005",
                         0));
     }

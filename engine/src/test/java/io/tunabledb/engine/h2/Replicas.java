@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** A leader and a follower with the log between them reduced to a counter. */
 final class Replicas implements AutoCloseable {
@@ -124,7 +125,14 @@ final class Replicas implements AutoCloseable {
         return out.toByteArray();
     }
 
+    /** Of all rows, with the schema as it is. */
     static Map<String, String> hashes(Storage storage) throws SQLException {
+        Map<String, String> state = new TreeMap<>(storage.schemaObjects(null, null));
+        state.putAll(rowHashes(storage));
+        return state;
+    }
+
+    static Map<String, String> rowHashes(Storage storage) throws SQLException {
         try (Pin pin = storage.pin()) {
             return pin.hashes(null, null);
         }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +26,9 @@ final class ShardRulesTest {
         shards.sharded("CREATE TABLE BY_ID(ID INT PRIMARY KEY, V INT)", "BY_ID", "BY ID");
         shards.sharded("CREATE TABLE PAIR(A INT, B INT, PRIMARY KEY(A, B))", "PAIR", "BY A");
         shards.sharded("CREATE TABLE BARE(K INT, V INT NOT NULL)", "BARE", "BY K");
+        shards.defined("CREATE VIEW UNDER AS SELECT ID N FROM SINGLE");
+        shards.defined("CREATE VIEW UPON AS SELECT * FROM (SELECT N FROM UNDER) X");
+        shards.defined("CREATE DOMAIN KNOWN AS INT CHECK (VALUE IN (SELECT N FROM UPON))");
     }
 
     @AfterEach
@@ -169,5 +173,29 @@ final class ShardRulesTest {
         } else {
             assertThat(shards.refused(sql)).contains(message);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ALTER TABLE BARE ALTER COLUMN V SET DEFAULT (SELECT MAX(N) FROM UPON) | reads PUBLIC.SINGLE",
+                "ALTER TABLE BARE ADD CHECK (V IN (SELECT N FROM UNDER)) | reads PUBLIC.SINGLE",
+                "ALTER TABLE BARE ADD CHECK ((SELECT COUNT(*) FROM BARE) < 9) | reads PUBLIC.BARE",
+                "ALTER TABLE BARE ALTER COLUMN V SET DATA TYPE KNOWN | the domain of column V of PUBLIC.BARE reads",
+                "ALTER TABLE BARE ALTER COLUMN V SET DEFAULT (SELECT MAX(N) FROM (SELECT RANK() OVER (ORDER BY"
+                        + " (SELECT MAX(N) FROM UPON)) N FROM REF)) | reads PUBLIC.SINGLE",
+                "ALTER TABLE BARE ALTER COLUMN V SET DEFAULT (SELECT COUNT(*) FROM SYSTEM_RANGE(1,"
+                        + " (SELECT MAX(N) FROM UPON))) | reads PUBLIC.SINGLE",
+            })
+    void whatAShardComputesIsFollowedToTheEnd(String sql, String message) throws Exception {
+        assertThat(shards.refused(sql)).contains(message);
+    }
+
+    @Test
+    void aCheckMayReadItsOwnColumnsAndWhatIsWhole() throws Exception {
+        shards.sharded("CREATE TABLE T(K INT, V INT CHECK (V > 0))", "T", "BY K");
+        shards.defined("ALTER TABLE T ADD CHECK (V > K OR V IN (SELECT ID FROM REF))");
+        shards.defined("ALTER TABLE REF ADD CHECK ((SELECT COUNT(*) FROM REF) < 9)");
     }
 }

@@ -67,7 +67,7 @@ final class SnapshotTest {
         for (String table : new String[] {"DROPPED", "ALTERED", "TRUNCATED"}) {
             replicas.write("INSERT INTO " + table + " SELECT X FROM SYSTEM_RANGE(1, 5000)");
         }
-        Map<String, String> before = Replicas.hashes(replicas.leader);
+        Map<String, String> before = Replicas.rowHashes(replicas.leader);
         long index = replicas.index;
         try (Pin pin = replicas.leader.pin();
                 Writer open = replicas.leader.openWriter();
@@ -87,7 +87,7 @@ final class SnapshotTest {
             assertThat(pin.hashes(null, null)).isEqualTo(before);
             assertThat(pin.hashes("PUBLIC", "T")).containsOnlyKeys("PUBLIC.T");
             try (Storage restored = Storage.load("restored", new ByteArrayInputStream(out.toByteArray()))) {
-                assertThat(Replicas.hashes(restored)).isEqualTo(before);
+                assertThat(Replicas.rowHashes(restored)).isEqualTo(before);
                 assertThat(restored.appliedIndex()).isEqualTo(index).isEqualTo(pin.index());
                 assertThat(restored.appliedTerm()).isEqualTo(1).isEqualTo(pin.term());
             }

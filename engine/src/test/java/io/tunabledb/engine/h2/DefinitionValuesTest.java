@@ -1,0 +1,180 @@
+package io.tunabledb.engine.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What each replica computes by itself is the same on all of them, wherever the values come from. */
+final class DefinitionValuesTest {
+    private final Replicas replicas = new Replicas();
+
+    @BeforeEach
+    void define() throws Exception {
+        replicas.defined(
+                "CREATE VIEW DICE AS SELECT RAND() R",
+                "CREATE VIEW DICE2 AS SELECT * FROM (SELECT R FROM DICE) X WHERE R IN (SELECT R FROM DICE)",
+                "CREATE VIEW CATALOG AS SELECT COUNT(*) N FROM INFORMATION_SCHEMA.SESSIONS",
+                "CREATE SYNONYM DIE FOR DICE2",
+                "CREATE DOMAIN ODD AS INT CHECK (RAND() < 0.97)",
+                "CREATE DOMAIN ODDER AS ODD",
+                "CREATE DOMAIN BORN AS TIMESTAMP DEFAULT CURRENT_TIMESTAMP",
+                "CREATE SEQUENCE SEQ",
+                "CREATE TABLE U(ID INT PRIMARY KEY, D DOUBLE, G UUID GENERATED ALWAYS AS (RANDOM_UUID()))",
+                "CREATE TABLE N(ID INT PRIMARY KEY, V INT DEFAULT RAND() * 9 DEFAULT ON NULL, W INT)",
+                "CREATE TABLE E(ID INT PRIMARY KEY, O ODD)",
+                "CREATE TABLE T(ID INT PRIMARY KEY, V INT, H TIME)");
+        replicas.write(
+                "INSERT INTO U(ID, D) VALUES(1, 0.5), (2, 0.25)",
+                "INSERT INTO N(ID, W) VALUES(1, 1)",
+                "INSERT INTO T VALUES(1, 1, '10:00'), (2, 2, '11:00')");
+    }
+
+    @AfterEach
+    void close() {
+        replicas.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ALTER TABLE T ADD C DOUBLE DEFAULT (SELECT R FROM DICE) | RAND (through view PUBLIC.DICE)",
+                "ALTER TABLE T ADD C DOUBLE DEFAULT (SELECT R FROM DICE2) | view PUBLIC.DICE2, view PUBLIC.DICE)",
+                "ALTER TABLE T ADD C DOUBLE DEFAULT (SELECT R FROM DIE) | view PUBLIC.DICE2, view PUBLIC.DICE)",
+                "ALTER TABLE T ADD C DOUBLE AS ((SELECT R FROM DICE)) | in column C",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT N FROM CATALOG) | SESSIONS (through view PUBLIC.CATALOG)",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT COUNT(*) FROM INFORMATION_SCHEMA.LOCKS) | INFORMATION_SCHEMA.LOCKS",
+                "ALTER TABLE T ADD C ODD | RAND (through domain PUBLIC.ODD)",
+                "ALTER TABLE T ADD C ODDER | domain PUBLIC.ODDER, domain PUBLIC.ODD)",
+                "ALTER TABLE T ADD C BORN | CURRENT_TIMESTAMP",
+                "ALTER TABLE T ALTER COLUMN V SET DATA TYPE ODDER | domain PUBLIC.ODDER, domain PUBLIC.ODD)",
+                "ALTER TABLE T ALTER COLUMN V SET DATA TYPE INT USING (SELECT R FROM DICE) | RAND",
+                "ALTER TABLE T ALTER COLUMN H SET DATA TYPE TIMESTAMP | TIME",
+                "ALTER TABLE T ADD C TIMESTAMP DEFAULT CAST(TIME '10:00' AS TIMESTAMP) | today",
+                "ALTER TABLE T ADD CHECK (V < (SELECT R + 9 FROM DICE)) | NOCHECK",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT ID FROM U LIMIT 1) | LIMIT",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT ID FROM U OFFSET 1 ROW) | OFFSET",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT MAX(ID) FROM U WHERE ROWNUM() < 2) | ROWNUM",
+                "ALTER TABLE T ADD C VARCHAR DEFAULT (SELECT LISTAGG(ID) FROM U) | LISTAGG",
+                "ALTER TABLE T ADD C INT ARRAY DEFAULT ARRAY(SELECT ID FROM U) | ArrayConstructorByQuery",
+                "ALTER TABLE T ADD C DOUBLE DEFAULT (SELECT SUM(D) FROM U) | SUM",
+                "ALTER TABLE T ADD C DOUBLE DEFAULT (SELECT STDDEV_POP(ID) FROM U) | STDDEV_POP",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT COUNT(*) FROM (SELECT SUM(ID) OVER (ORDER BY ID) FROM U)) | window",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT MAX(N) FROM (SELECT RANK() OVER (ORDER BY ID) N FROM U)) | window",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT SUM(X) FROM SYSTEM_RANGE(1, (SELECT 9 * R FROM DICE))) | RAND",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT COUNT(*) FROM UNNEST(ARRAY[1, (SELECT R FROM DICE)])) | RAND",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT COUNT(*) FROM (VALUES (1), (RAND())) V(X) WHERE X > 0.5) | RAND",
+                "ALTER TABLE T ADD C INT DEFAULT (WITH Q AS (SELECT R FROM DICE) SELECT COUNT(*) FROM Q WHERE R > 1) | RAND",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT COUNT(*) FROM U WHERE ID IN (SELECT R FROM DICE)) | RAND",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT COUNT(*) FROM U GROUP BY ID HAVING RAND() > 2) | RAND",
+                "ALTER TABLE T ADD C INT DEFAULT CASE WHEN EXISTS (SELECT 1 FROM DICE WHERE R > 0.5) THEN 1 END | RAND",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT COUNT(*) FROM FINAL TABLE (UPDATE T SET V = 3)) | is not the same",
+                "ALTER TABLE T ADD C BIGINT DEFAULT MEMORY_USED() | MEMORY_USED",
+                "ALTER TABLE T ADD C INT DEFAULT LOCK_MODE() | LOCK_MODE",
+                "ALTER TABLE T ADD C VARCHAR DEFAULT DATABASE_PATH() | DATABASE_PATH",
+                "ALTER TABLE T ADD C VARCHAR DEFAULT CURRENT_CATALOG | CURRENT_CATALOG",
+                "ALTER TABLE T ADD C INT DEFAULT @X | variable @X",
+                "ALTER TABLE T ADD C BIGINT DEFAULT DB_OBJECT_SIZE('TABLE', 'PUBLIC', 'T') | DB_OBJECT_SIZE",
+                "ALTER TABLE T ADD C INT DEFAULT NEXTVAL('SEQ') | NEXTVAL",
+                "ALTER TABLE T ADD C INT DEFAULT CAST(5 AS ODDER) | CAST",
+                "ALTER TABLE T ADD C INT DEFAULT 5::PUBLIC.ODD | cast",
+                "ALTER TABLE T ALTER COLUMN ID SELECTIVITY (SELECT 99 * R FROM DICE) | RAND",
+                "ALTER TABLE U ADD C INT | DROP EXPRESSION",
+                "ALTER TABLE U DROP COLUMN D | DROP EXPRESSION",
+                "ALTER TABLE U ALTER COLUMN ID SET DATA TYPE BIGINT | DROP EXPRESSION",
+                "ALTER TABLE N DROP COLUMN W | computes V anew",
+                "CREATE CONSTANT LUCK VALUE (SELECT R FROM DICE) | RAND (through view PUBLIC.DICE)",
+                "CREATE SEQUENCE S START WITH (SELECT N FROM CATALOG) | SESSIONS",
+                "CREATE SEQUENCE S INCREMENT BY (SELECT CAST(9 * R + 1 AS INT) FROM DICE) | RAND",
+                "ALTER SEQUENCE SEQ RESTART WITH (SELECT CAST(R * 1000 AS INT) FROM DICE) | RAND",
+                "CREATE TABLE I(ID INT GENERATED ALWAYS AS IDENTITY(START WITH (SELECT CAST(R * 9 AS INT) FROM DICE))) | RAND",
+                "COMMENT ON TABLE T IS (SELECT R FROM DICE) | RAND",
+            })
+    void refusesWhatEachReplicaWouldComputeAnew(String sql, String says) throws Exception {
+        DefinitionResult result = replicas.define(sql);
+        assertThat(result.ok()).isFalse();
+        assertThat(result.sqlState()).as(result.message()).isEqualTo("TC005");
+        assertThat(result.message()).containsIgnoringCase(says);
+        replicas.assertSame();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT MAX(ID) + COUNT(*) + SUM(ID) FROM U)",
+                "ALTER TABLE T ADD C INT AS (V * 2 + LENGTH(UPPER('x' || V)))",
+                "ALTER TABLE T ADD C VARCHAR DEFAULT H2VERSION()",
+                "ALTER TABLE T ADD C DATE DEFAULT DATE '2020-01-01' + INTERVAL '1' DAY",
+                "ALTER TABLE T ADD C INT DEFAULT (SELECT COUNT(*) FROM SYSTEM_RANGE(1, (SELECT COUNT(*) FROM U)))",
+                "ALTER TABLE T ADD C INT DEFAULT CASE WHEN 1 IN (SELECT ID FROM U) THEN 1 ELSE 2 END",
+                "ALTER TABLE T ADD C INT GENERATED ALWAYS AS IDENTITY",
+                "ALTER TABLE T ADD CHECK (V > 0 AND H BETWEEN TIME '01:00' AND TIME '12:00')",
+                "ALTER TABLE T ADD CHECK (RAND() < 2) NOCHECK",
+                "ALTER TABLE T ALTER COLUMN V SET DATA TYPE BIGINT USING V * 10",
+                "ALTER TABLE T ALTER COLUMN V SET DEFAULT RAND()",
+                "ALTER TABLE T ALTER COLUMN V SET ON UPDATE RAND()",
+                "ALTER TABLE T ALTER COLUMN H SET DATA TYPE TIMESTAMP USING DATE '2020-01-01' + H",
+                "ALTER TABLE U DROP COLUMN G",
+                "ALTER TABLE U ALTER COLUMN G DROP EXPRESSION",
+                "ALTER TABLE U ADD CONSTRAINT C UNIQUE(D)",
+                "ALTER TABLE E ADD C UUID DEFAULT RANDOM_UUID()",
+                "ALTER TABLE E DROP COLUMN O",
+                "ALTER DOMAIN ODD ADD CHECK (VALUE <> RAND())",
+                "CREATE TABLE X(ID INT, C TIMESTAMP DEFAULT CURRENT_TIMESTAMP, D ODD, CHECK (C <= CURRENT_TIMESTAMP))",
+                "CREATE VIEW X AS SELECT R, CURRENT_USER C, @X V FROM DICE2 LIMIT 1",
+                "CREATE DOMAIN X AS UUID DEFAULT RANDOM_UUID() CHECK (VALUE <> RANDOM_UUID())",
+                "CREATE CONSTANT X VALUE (SELECT MAX(ID) FROM U)",
+                "CREATE SEQUENCE X START WITH (SELECT MAX(ID) + 1 FROM U)",
+                "ALTER SEQUENCE SEQ RESTART WITH (SELECT MAX(ID) + 1 FROM U)",
+                "COMMENT ON TABLE T IS 'RAND() ' || 'CURRENT_DATE'",
+            })
+    void allowsWhatIsTheSameEverywhereOrComputedLater(String sql) throws Exception {
+        replicas.defined(sql);
+        replicas.assertSame();
+    }
+
+    @Test
+    void aColumnComputedByChanceKeepsItsValuesAndLetsTheTableChange() throws Exception {
+        replicas.defined("ALTER TABLE U ALTER COLUMN G DROP EXPRESSION", "ALTER TABLE U ADD C INT");
+        replicas.write("UPDATE U SET C = ID");
+        replicas.assertSame();
+    }
+
+    /** H2 leaves the copy of a table that it could not finish, under a name of one replica's session. */
+    @Test
+    void aFailedCopyOfATableIsGone() throws Exception {
+        replicas.defined(
+                "CREATE TABLE C(ID INT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, V VARCHAR UNIQUE, W INT UNIQUE,"
+                        + " P INT REFERENCES C(ID))",
+                "CREATE TABLE CHILD(ID INT PRIMARY KEY, W INT REFERENCES C(W))",
+                "CREATE VIEW CV AS SELECT V FROM C");
+        replicas.write("INSERT INTO C(V) VALUES('1'), ('01')");
+        replicas.defined("CREATE TABLE AHEAD(ID INT)"); // so that sessions have other numbers on the follower
+        replicas.reloadFollower();
+        DefinitionResult result = replicas.define("ALTER TABLE C ALTER COLUMN V SET DATA TYPE INT");
+        assertThat(result.sqlState()).isEqualTo("23505");
+        assertThat(replicas.leader.schemaObjects(null, null).keySet()).noneMatch(name -> name.contains("_COPY_"));
+        replicas.assertSame();
+        replicas.write("INSERT INTO C(V) VALUES('2')");
+        replicas.assertSame();
+        replicas.reloadFollower();
+        replicas.defined("ALTER TABLE C ADD X INT", "DROP TABLE C CASCADE");
+        replicas.assertSame();
+    }
+
+    @Test
+    void aTableWithASynonymSaysWhatToDo() throws Exception {
+        replicas.defined("CREATE SYNONYM SYN FOR T");
+        DefinitionResult result = replicas.define("ALTER TABLE T ADD C INT");
+        assertThat(result.sqlState()).isEqualTo("TC005");
+        assertThat(result.message()).contains("PUBLIC.SYN", "drop the synonym");
+        replicas.assertSame();
+        replicas.defined("DROP SYNONYM SYN", "ALTER TABLE T ADD C INT", "CREATE SYNONYM SYN FOR T");
+        replicas.assertSame();
+    }
+}
