@@ -117,6 +117,28 @@ final class ChildJvm implements AutoCloseable {
         reader.join();
     }
 
+    /** SIGSTOP, and SIGCONT when the time is over. */
+    void pause(Duration time) throws IOException, InterruptedException {
+        signal("-STOP");
+        Thread.sleep(time.toMillis());
+        signal("-CONT");
+    }
+
+    private void signal(String which) throws IOException, InterruptedException {
+        int failed = new ProcessBuilder("kill", which, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        if (failed != 0) {
+            throw new IOException("kill " + which + " ended with " + failed);
+        }
+    }
+
+    /** Writes a line to its standard input. */
+    void say(String line) throws IOException {
+        process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
     /** Ends its standard input. */
     void endInput() throws IOException {
         process.getOutputStream().close();

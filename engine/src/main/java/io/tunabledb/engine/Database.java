@@ -20,7 +20,6 @@ import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.RatisVersion;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.session.SharedVectors;
-import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ReplicaOptions;
 import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.SqlSyntaxException;
@@ -45,7 +44,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Database {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-    private static final Duration START_PATIENCE = Duration.ofSeconds(30);
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(10);
     private static final long PARSED_CHARACTERS = 8L << 20;
     private static final SecureRandom IDS = new SecureRandom();
@@ -190,7 +188,7 @@ public final class Database {
                                     durable),
                             monitor::applied,
                             systemTables),
-                    Deadline.in(START_PATIENCE));
+                    url.startTimeout());
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
             monitor.start(nodes.nodes(), node -> nodes.replica(node, 0).isAlive());
             running.set(nodes);

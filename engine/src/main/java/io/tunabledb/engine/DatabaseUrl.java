@@ -167,6 +167,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         definitionGrace();
         closeDelay();
         electionTimeout();
+        startTimeout();
         snapshotAfter();
         maxTransaction();
         outboxEntries();
@@ -285,6 +286,11 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /** The shortest election timeout; the longest is twice as long. */
     public Duration electionTimeout() throws SQLException {
         return duration(Property.ELECTION_TIMEOUT, 100, 60_000);
+    }
+
+    /** How long an opening may go on without any progress. */
+    public Duration startTimeout() throws SQLException {
+        return duration(Property.START_TIMEOUT, 1, Integer.MAX_VALUE);
     }
 
     /** Bytes of log between snapshots. */

@@ -32,6 +32,7 @@ public enum Property {
     LINEARIZABLE_READS(
             "linearizableReads", "readIndex", "readIndex: a round to a majority; lease: trust the leader's clock"),
     ELECTION_TIMEOUT("electionTimeout", "400", "milliseconds without a leader before an election, 100 or more"),
+    START_TIMEOUT("startTimeout", "120000", "milliseconds an opening may go on without any progress"),
     SNAPSHOT_AFTER("snapshotAfter", "67108864", "bytes of log after which a snapshot is taken and the log purged"),
     MAX_TRANSACTION(
             "maxTransaction", "16777216", "bytes one transaction may change; each replica keeps a buffer so large"),

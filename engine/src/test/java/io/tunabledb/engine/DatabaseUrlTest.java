@@ -24,6 +24,9 @@ class DatabaseUrlTest {
             jdbc:tunable:mem:x?replicas=11           | 22023 | not in 1 to 9
             jdbc:tunable:mem:x?consistency=STRANG    | 22023 | STRONG
             jdbc:tunable:mem:x?consistencyTimeout=5x | 22023 | not a duration
+            jdbc:tunable:mem:x?startTimeout=0        | 22023 | startTimeout=0 is not in 1
+            jdbc:tunable:mem:x?startTimeout=soon     | 22023 | not a duration
+            jdbc:tunable:mem:x?startTimeout=-5       | 22023 | startTimeout=-5 is not in 1
             jdbc:tunable:mem:x?tokenScope=pool       | 22023 | neither connection nor datasource
             jdbc:tunable:mem:x?home=4                | 22023 | not in 0 to 3
             jdbc:tunable:mem:x?closeDelay            | 22023 | not key=value

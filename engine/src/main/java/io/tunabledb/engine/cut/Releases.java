@@ -41,9 +41,10 @@ public final class Releases {
             try {
                 while (upTo < cut) {
                     long left = deadline.remainingNanos();
-                    if (left <= 0 || raised.awaitNanos(left) <= 0) {
+                    if (left == 0) {
                         return;
                     }
+                    raised.awaitNanos(left);
                 }
             } finally {
                 lock.unlock();

@@ -62,7 +62,7 @@ final class Autocommit {
         this.batch = batch;
         this.rung = write.agreement().granted().first();
         this.patience = Objects.requireNonNullElse(rung.within(), session.consistencyTimeout());
-        this.deadline = new Deadline(startedNanos + patience.toNanos());
+        this.deadline = Deadline.in(patience, startedNanos);
         this.number = session.nextNumber();
     }
 

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +47,7 @@ public final class CheckPath {
         long id = ThreadLocalRandom.current().nextLong();
         LogPosition at;
         try {
-            at = leader.check(id, schema, table).get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            at = deadline.await(leader.check(id, schema, table));
         } catch (ExecutionException | TimeoutException e) {
             throw Refusals.noMajority("CHECK REPLICAS", patience, session, e);
         } catch (InterruptedException e) {
@@ -86,7 +85,7 @@ public final class CheckPath {
             if (!replica.awaitApplied(at.index(), deadline)) {
                 return null;
             }
-            return replica.checkResult(id).get(Math.max(1, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+            return deadline.await(replica.checkResult(id));
         } catch (ExecutionException e) {
             throw new SQLException("replica " + replica.nodeName() + " could not hash its state", "HY000", e);
         } catch (TimeoutException e) {

@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Takes a held transaction to its outcome: committed, certainly not committed, or 08007. */
@@ -97,7 +96,7 @@ final class Commits {
         }
         session.beginWait();
         try {
-            LogPosition at = applied.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            LogPosition at = deadline.await(applied);
             session.sawEpoch(leader.replica());
             // logged in another term than it ran in, it is void on every replica
             return at.term() == held.term()

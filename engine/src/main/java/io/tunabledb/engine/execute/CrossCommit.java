@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -204,8 +203,7 @@ final class CrossCommit {
     private @Nullable Long awaitPrepared(List<CompletableFuture<Prepared>> prepares) throws SQLException {
         state.beginWait();
         try {
-            CompletableFuture.allOf(prepares.toArray(CompletableFuture<?>[]::new))
-                    .get(terms.deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            terms.deadline.await(CompletableFuture.allOf(prepares.toArray(CompletableFuture<?>[]::new)));
         } catch (ExecutionException | TimeoutException e) {
             return null;
         } catch (InterruptedException e) {
@@ -270,7 +268,7 @@ final class CrossCommit {
             CompletableFuture<Decided> proposed =
                     home.leader.decide(home.part(), author, terms.outcome, shards(), atLeast);
             state.beginWait();
-            Decided decided = proposed.get(terms.deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            Decided decided = terms.deadline.await(proposed);
             decided(decided.epoch(), decided.isWaiting());
             return new Resolution.Committed(decided.at().index(), terms.outcome);
         } catch (NotLeaderException e) {
@@ -406,10 +404,9 @@ final class CrossCommit {
     /** Waits until all have ended, one way or the other, or until the deadline; an interrupt ends the wait too. */
     private static void await(List<? extends CompletableFuture<?>> futures, Deadline deadline) {
         try {
-            CompletableFuture.allOf(futures.stream()
-                            .map(future -> future.handle((done, failure) -> true))
-                            .toArray(CompletableFuture<?>[]::new))
-                    .get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            deadline.await(CompletableFuture.allOf(futures.stream()
+                    .map(future -> future.handle((done, failure) -> true))
+                    .toArray(CompletableFuture<?>[]::new)));
         } catch (ExecutionException | TimeoutException e) {
             // what is not done is looked at one by one
             return;

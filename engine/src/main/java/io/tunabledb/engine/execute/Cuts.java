@@ -227,7 +227,7 @@ final class Cuts {
 
     private static void await(CompletableFuture<?> future, Deadline deadline) throws InterruptedException {
         try {
-            future.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            deadline.await(future);
         } catch (ExecutionException | TimeoutException e) {
             // the caller looks what it is
             return;

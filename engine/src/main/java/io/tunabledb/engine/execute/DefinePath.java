@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -163,7 +162,7 @@ final class DefinePath {
             CompletableFuture<ShardLeader.Defined> proposed =
                     leader.define(author, change.definition(), change.tables(), change.everywhere());
             session.beginWait();
-            ShardLeader.Defined defined = proposed.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            ShardLeader.Defined defined = deadline.await(proposed);
             session.sawEpoch(leader.replica());
             return new Resolution.Committed(defined.at().index(), defined.outcome());
         } catch (NotLeaderException e) {

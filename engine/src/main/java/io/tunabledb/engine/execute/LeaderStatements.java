@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +105,7 @@ final class LeaderStatements implements AutoCloseable {
     static boolean confirmLeadership(ShardLeader leader, Deadline deadline) {
         long t0 = leader.replica().now();
         try {
-            long index = leader.replica().readIndex().get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            long index = deadline.await(leader.replica().readIndex());
             if (!leader.replica().awaitApplied(index, deadline)
                     || !leader.replica().awaitFinished(index, deadline)) {
                 return false;

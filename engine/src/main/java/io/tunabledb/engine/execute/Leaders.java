@@ -107,7 +107,7 @@ final class Leaders {
             return null;
         }
         try {
-            long index = leader.readIndex().get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            long index = deadline.await(leader.readIndex());
             if (!leader.awaitApplied(index, deadline)) {
                 return null;
             }

@@ -6,7 +6,6 @@ import io.tunabledb.engine.session.Token;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +78,7 @@ final class MarkOrigin {
         }
         Replica leader = session.replica(node);
         try {
-            long last = leader.readIndex().get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            long last = deadline.await(leader.readIndex());
             return !leader.awaitApplied(last, deadline) || leader.outboxMark(mark.incarnation()) >= mark.number();
         } catch (ExecutionException | TimeoutException e) {
             return true;

@@ -136,7 +136,7 @@ public final class OutboxPath implements AutoCloseable {
             transaction.requireSettings(settings);
         }
         Duration patience = Objects.requireNonNullElse(rung.within(), state.consistencyTimeout());
-        Deadline deadline = new Deadline(startedNanos + patience.toNanos());
+        Deadline deadline = Deadline.in(patience, startedNanos);
         if (rung.afterToken() != null) {
             // its indexes are committed, so whoever leads has them; its weak writes may be in another outbox
             for (int shard : new TreeSet<>(weak.shards)) {

@@ -76,7 +76,7 @@ public final class ReadPath {
             Rung rung = rungs.get(i);
             long startedNanos = System.nanoTime();
             Duration patience = patience(rung, read.query());
-            Deadline deadline = new Deadline(startedNanos + patience.toNanos());
+            Deadline deadline = Deadline.in(patience, startedNanos);
             Attempt attempt = new Attempt(read, parameters, rung, fellBack, attempts, startedNanos, deadline);
             Reader held = pinned;
             if (held != null && isKept(session.state(), rung)) {

@@ -282,7 +282,7 @@ final class ReplicaSearch {
     /** A majority-confirmed index, or null when none came in time. */
     private @Nullable Long confirmed(Replica replica, Deadline slice) throws InterruptedException {
         try {
-            return replica.readIndex().get(slice.remainingNanos(), TimeUnit.NANOSECONDS);
+            return slice.await(replica.readIndex());
         } catch (ExecutionException | TimeoutException e) {
             noMajority = true;
             lastFailure = e;

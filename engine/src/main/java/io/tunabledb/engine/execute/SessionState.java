@@ -283,7 +283,7 @@ public final class SessionState implements AutoCloseable {
         }
         Deadline deadline = Deadline.in(patience);
         try {
-            long last = leader.readIndex().get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            long last = deadline.await(leader.readIndex());
             if (leader.awaitApplied(last, deadline) && leader.newestCut() < epoch) {
                 throw new BadTokenException("session token has seen epoch " + epoch + ", the newest begun is "
                         + leader.newestCut() + ": it is from the future of a restored database; take a fresh one");

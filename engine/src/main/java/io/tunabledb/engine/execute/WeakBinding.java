@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -71,7 +70,7 @@ final class WeakBinding implements AutoCloseable {
     private static boolean catchUp(Replica local, Deadline deadline) throws SQLException {
         Deadline soon = deadline.atMost(ASKING);
         try {
-            long index = local.readIndex().get(soon.remainingNanos(), TimeUnit.NANOSECONDS);
+            long index = soon.await(local.readIndex());
             return local.awaitApplied(index, deadline);
         } catch (ExecutionException | TimeoutException e) {
             return false;

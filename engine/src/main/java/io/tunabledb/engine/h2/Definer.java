@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.clock.RunningTime;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,12 +41,12 @@ public final class Definer implements AutoCloseable {
      * @return false when some session holds one: nothing is locked then, and {@link Storage#holders} says who
      */
     public boolean lock(List<TableName> tables, Duration timeout) {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long deadline = RunningTime.nanos() + timeout.toNanos();
         session.lock();
         int before = session.getLockTimeout();
         try {
             for (MVTable table : find(tables)) {
-                long left = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+                long left = Math.max(1, (deadline - RunningTime.nanos()) / 1_000_000);
                 session.setLockTimeout((int) Math.min(left, Integer.MAX_VALUE));
                 table.lock(session, Table.EXCLUSIVE_LOCK);
             }

@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.h2.NetEffects.RowEffect;
 import io.tunabledb.engine.h2.NetEffects.TableEffects;
 import java.util.List;
@@ -31,7 +32,7 @@ final class ForeignChanges {
 
     /** Makes them all or, by throwing, none. */
     void make(byte[] changes) {
-        long deadline = System.nanoTime() + session.getLockTimeout() * 1_000_000L;
+        long deadline = RunningTime.nanos() + session.getLockTimeout() * 1_000_000L;
         while (true) {
             SessionLocal.Savepoint before = session.setSavepoint();
             try {
@@ -42,7 +43,7 @@ final class ForeignChanges {
                     session.rollbackTo(before);
                 }
                 // an uncommitted row has a unique value of ours: as H2 does, look again until it comes or goes
-                if (e.getErrorCode() != ErrorCode.CONCURRENT_UPDATE_1 || System.nanoTime() - deadline > 0) {
+                if (e.getErrorCode() != ErrorCode.CONCURRENT_UPDATE_1 || RunningTime.nanos() - deadline > 0) {
                     throw e;
                 }
                 LockSupport.parkNanos(RETRY_NANOS);

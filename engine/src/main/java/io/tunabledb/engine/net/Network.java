@@ -70,6 +70,12 @@ public final class Network {
         return now == null || now.reaches(from, to);
     }
 
+    /** Whether the link {@code from}→{@code to} is neither cut nor slow. */
+    public boolean isUndisturbed(int from, int to) {
+        Faults now = faults;
+        return now == null || (now.reaches(from, to) && now.delayNanos(from, to) == 0);
+    }
+
     /** Whether nothing at all is cut or slow. */
     public boolean quiet() {
         return faults == null;

@@ -169,12 +169,16 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         }
     }
 
-    /** Starts every node and waits until one leads. */
-    public static Nodes start(DatabaseDirectory directory, NodeOptions options, Deadline deadline) throws IOException {
+    /**
+     * Starts every node and waits until one leads.
+     *
+     * @param patience how long this may go on without any progress
+     */
+    public static Nodes start(DatabaseDirectory directory, NodeOptions options, Duration patience) throws IOException {
         Nodes nodes = new Nodes(directory, options);
         try {
             nodes.startAll();
-            nodes.awaitServing(deadline);
+            nodes.awaitServing(new Opening(nodes, patience));
             directory.formed();
             nodes.numbers().forEach(node -> nodes.outbox(node).resume());
             return nodes;
@@ -332,31 +336,17 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     /** Leaders, and every replica that can as far as its leader was when it was asked: no old state is shown at start. */
-    private void awaitServing(Deadline deadline) throws IOException {
+    private void awaitServing(Opening opening) throws IOException {
         for (int shard = 0; shard < options.shards(); shard++) {
-            awaitCaughtUp(awaitLeader(shard, deadline), deadline);
+            awaitCaughtUp(opening.awaitLeader(shard));
         }
     }
 
-    private Replica awaitLeader(int shard, Deadline deadline) throws IOException {
-        while (true) {
-            for (int node : numbers()) {
-                if (replica(node, shard).status().leading()) {
-                    return replica(node, shard);
-                }
-            }
-            if (deadline.isPast()) {
-                throw new IOException("no leader of shard " + shard + " was elected in time; the nodes' logs say why");
-            }
-            LockSupport.parkNanos(1_000_000);
-        }
-    }
-
-    private void awaitCaughtUp(Replica leader, Deadline deadline) {
+    private void awaitCaughtUp(Replica leader) {
         List<Replica> replicas =
                 numbers().stream().map(node -> replica(node, leader.shard())).toList();
         // a node that is broken or rebuilding must not hold up the others for long
-        Deadline patience = deadline.atMost(Duration.ofSeconds(2));
+        Deadline patience = Deadline.in(Duration.ofSeconds(2));
         try {
             Replicas.awaitApplied(replicas, leader.applied(), patience);
             // a node that is cut off right after the start goes on serving what it has

@@ -331,7 +331,7 @@ public final class Batches {
         }
         try {
             // logged in another term than it ran in, it is void on every replica
-            return applied.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS).term() == held.term();
+            return deadline.await(applied).term() == held.term();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof NotLeaderException) {
                 leader.rollBack(held);

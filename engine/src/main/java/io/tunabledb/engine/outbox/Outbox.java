@@ -2,6 +2,7 @@ package io.tunabledb.engine.outbox;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.ShardLog;
@@ -40,6 +41,9 @@ public final class Outbox implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
     private static final int RECORD_OVERHEAD_BYTES = 1 << 12;
     private static final Duration OPENING = Duration.ofMinutes(1);
+    /** Who comes with no time left was held up on the way; what is asked for takes a moment only. */
+    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final long FIRST_RETRY_MILLIS = 100;
     private static final long LONGEST_RETRY_MILLIS = 10_000;
     /** A write that waits longer has a reason, and the status says one. */
@@ -248,7 +252,7 @@ public final class Outbox implements AutoCloseable {
         String why;
         Exception cause;
         try {
-            return RunningTime.await(opening(), deadline.remainingNanos());
+            return RunningTime.await(opening(), Math.max(LEAST_NANOS, deadline.remainingNanos()));
         } catch (ExecutionException e) {
             cause = e;
             Throwable found = e;
@@ -298,7 +302,7 @@ public final class Outbox implements AutoCloseable {
                     bytesUnderWay.addAndGet(-size);
                 });
         try {
-            RunningTime.await(all, deadline.remainingNanos());
+            RunningTime.await(all, Math.max(LEAST_NANOS, deadline.remainingNanos()));
         } catch (ExecutionException e) {
             throw e.getCause() instanceof NotLeaderException ? notTaken(e) : unknown(e);
         } catch (TimeoutException e) {

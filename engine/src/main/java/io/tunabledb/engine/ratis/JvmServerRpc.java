@@ -25,6 +25,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
+import org.apache.ratis.util.ProtoUtils;
 
 /**
  * One node's end of the transport: what its server sends goes over the network to the peer's server. Ratis's own read
@@ -45,7 +46,7 @@ final class JvmServerRpc implements RaftServerRpc {
 
     /** As {@link #appendEntries(AppendEntriesRequestProto)}, on the caller's thread. */
     AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request, Shield shield) throws IOException {
-        return call(request.getServerRequest(), peer -> shield.run(() -> peer.appendEntriesAsync(request)));
+        return call(request.getServerRequest(), true, peer -> shield.run(() -> peer.appendEntriesAsync(request)));
     }
 
     /** Whether no message is held up or lost on its way, so that nobody need wait for one. */
@@ -63,7 +64,9 @@ final class JvmServerRpc implements RaftServerRpc {
         int to = NodeIds.node(about.getReplyId());
         nodes.network().pass(self.id(), to);
         RatisNode node = nodes.get(to);
-        requireRunning(node.replica(about.getRaftGroupId()), to);
+        Replica peer = node.replica(about.getRaftGroupId());
+        requireRunning(peer, to);
+        peer.heard();
         try {
             return shield.run(() -> node.server().appendEntriesAsync(request));
         } catch (RuntimeException e) {
@@ -85,25 +88,29 @@ final class JvmServerRpc implements RaftServerRpc {
 
     @Override
     public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
-        return call(request.getServerRequest(), peer -> elsewhere(() -> peer.appendEntries(request)));
+        return call(request.getServerRequest(), true, peer -> elsewhere(() -> peer.appendEntries(request)));
     }
 
     @Override
     public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
-        return call(request.getServerRequest(), peer -> elsewhere(() -> peer.installSnapshot(request)));
+        return call(request.getServerRequest(), true, peer -> elsewhere(() -> peer.installSnapshot(request)));
     }
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
-        requireVoters(request.getServerRequest());
-        return call(request.getServerRequest(), peer -> elsewhere(() -> peer.requestVote(request)));
+        RaftRpcRequestProto about = request.getServerRequest();
+        requireVoters(about);
+        if (request.getPreVote()) {
+            requireNoLeader(about, request.getCandidateTerm());
+        }
+        return call(about, false, peer -> elsewhere(() -> peer.requestVote(request)));
     }
 
     @Override
     public StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
             throws IOException {
         requireVoters(request.getServerRequest());
-        return call(request.getServerRequest(), peer -> elsewhere(() -> peer.startLeaderElection(request)));
+        return call(request.getServerRequest(), false, peer -> elsewhere(() -> peer.startLeaderElection(request)));
     }
 
     /** What is asked of a peer. */
@@ -111,12 +118,15 @@ final class JvmServerRpc implements RaftServerRpc {
         CompletableFuture<T> of(RaftServer peer) throws IOException;
     }
 
-    private <T> T call(RaftRpcRequestProto request, Ask<T> ask) throws IOException {
+    private <T> T call(RaftRpcRequestProto request, boolean isFromLeader, Ask<T> ask) throws IOException {
         int to = NodeIds.node(request.getReplyId());
         return nodes.network().call(self.id(), to, () -> {
             RatisNode node = nodes.get(to);
             Replica peer = node.replica(request.getRaftGroupId());
             requireRunning(peer, to);
+            if (isFromLeader) {
+                peer.heard();
+            }
             try {
                 return await(ask.of(node.server()), peer, to);
             } catch (RuntimeException e) {
@@ -161,6 +171,18 @@ final class JvmServerRpc implements RaftServerRpc {
     private static void requireRunning(Replica peer, int node) throws IOException {
         if (!peer.isAlive()) {
             throw new IOException("the replica of node " + node + " is not running");
+        }
+    }
+
+    /**
+     * Who asks whether he would be elected has not heard his leader, and the voter may not have either. In one process it is known
+     * when that leader runs and nothing is between them: then the process had no time for it, and another would have none either.
+     */
+    private void requireNoLeader(RaftRpcRequestProto request, long term) throws IOException {
+        int voter = NodeIds.node(request.getReplyId());
+        int leader = nodes.slowLeader(ProtoUtils.toRaftGroupId(request.getRaftGroupId()), term, voter);
+        if (leader != 0) {
+            throw new IOException("node " + leader + " leads and is only slow");
         }
     }
 

@@ -4,6 +4,7 @@ import io.tunabledb.engine.net.Network;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.ratis.protocol.RaftGroupId;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of one database that run in this JVM, and the network between them. */
@@ -18,6 +19,42 @@ public final class LocalNodes {
     /** The network every message between these nodes takes. */
     public Network network() {
         return network;
+    }
+
+    /** Whether a node runs a replica of a group, and messages between it and another arrive as soon as they are sent. */
+    private boolean isNear(int node, int other, RaftGroupId group) {
+        RatisNode found = find(node);
+        return found != null
+                && found.replica(group).isAlive()
+                && network.isUndisturbed(node, other)
+                && network.isUndisturbed(other, node);
+    }
+
+    /** Whether a majority of a group runs and is in undisturbed reach of a node that does. */
+    boolean runsMajority(RatisConfig config, RaftGroupId group) {
+        long near = config.nodes().stream()
+                .filter(node -> isNear(node, config.node(), group))
+                .count();
+        return 2 * near > config.nodes().size();
+    }
+
+    /**
+     * The node that leads a group in a term or a later one, although a voter did not hear of it for a while, because this process
+     * had no time for it; 0 when there is none, or it is right to do without it.
+     */
+    int slowLeader(RaftGroupId group, long term, int voter) {
+        RatisNode asked = find(voter);
+        if (asked == null || asked.replica(group).missesLeader()) {
+            return 0;
+        }
+        return running.values().stream()
+                .filter(node -> node.id() != voter
+                        && node.replica(group).ratisTerm() >= term
+                        && node.replica(group).ratisTerm() != 0
+                        && isNear(node.id(), voter, group))
+                .mapToInt(RatisNode::id)
+                .findAny()
+                .orElse(0);
     }
 
     void join(RatisNode node) {

@@ -1,5 +1,6 @@
 package io.tunabledb.engine.ratis;
 
+import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.log.OutcomeUnknownException;
 import java.time.Duration;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class Proposals {
 
     long open(byte[] entry, Object held) {
         long call = lastCall.incrementAndGet();
-        underWay.put(call, new Proposal(entry, held, System.nanoTime() + timeoutNanos));
+        underWay.put(call, new Proposal(entry, held, RunningTime.nanos() + timeoutNanos));
         if (sweeping.compareAndSet(false, true)) {
             sweepLater.execute(this::sweep);
         }
@@ -85,7 +86,7 @@ final class Proposals {
     }
 
     private void sweep() {
-        long now = System.nanoTime();
+        long now = RunningTime.nanos();
         for (Proposal proposal : underWay.values()) {
             if (proposal.isLate(now)) {
                 proposal.outcome.completeExceptionally(new OutcomeUnknownException(

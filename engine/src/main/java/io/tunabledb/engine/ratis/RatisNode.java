@@ -1,5 +1,6 @@
 package io.tunabledb.engine.ratis;
 
+import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
 import java.io.IOException;
@@ -49,6 +50,9 @@ public final class RatisNode implements AutoCloseable {
     /** The log of this node alone, once it is open. */
     private volatile @Nullable Replica own;
 
+    /** Election timeouts go by it. */
+    private final RunningTime.Watch clock;
+
     private volatile boolean closed;
     /** Ratis's divisions and appenders read the one set of properties when they are made. */
     private final Object propertiesLock = new Object();
@@ -64,13 +68,16 @@ public final class RatisNode implements AutoCloseable {
         properties = Settings.of(config);
         Settings.storage(properties, config.directory().resolve("none"));
         Settings.require(properties);
+        Settings.neverStepsDownForPause(properties);
         server = RaftServer.newBuilder()
                 .setServerId(NodeIds.peer(config.node()))
                 .setStateMachineRegistry(this::stateMachine)
                 .setProperties(properties)
                 .setParameters(JvmRpc.parameters(nodes, this))
                 .build();
+        Settings.elections(properties, config);
         Settings.storage(properties, config.directory());
+        clock = RunningTime.watch();
     }
 
     /**
@@ -252,12 +259,12 @@ public final class RatisNode implements AutoCloseable {
 
     /** A member alone elects itself as soon as it may. */
     private void awaitLeading(Replica replica) throws IOException {
-        long deadline = System.nanoTime() + OWN_LOG_PATIENCE.toNanos();
+        long deadline = RunningTime.nanos() + OWN_LOG_PATIENCE.toNanos();
         while (!replica.status().leading()) {
             if (closed || replica.isClosed()) {
                 throw new IOException("the log of node " + id() + " alone was closed while it was being opened");
             }
-            if (System.nanoTime() - deadline > 0) {
+            if (RunningTime.nanos() - deadline > 0) {
                 throw new IOException("the log of node " + id() + " alone did not open within "
                         + OWN_LOG_PATIENCE.toMillis() + " ms");
             }
@@ -341,6 +348,7 @@ public final class RatisNode implements AutoCloseable {
     @Override
     public void close() {
         nodes.leave(this);
+        clock.close();
         closeOwnLog();
         replicas.forEach(Replica::close);
         try {

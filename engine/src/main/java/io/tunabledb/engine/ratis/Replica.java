@@ -1,5 +1,6 @@
 package io.tunabledb.engine.ratis;
 
+import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.log.NotLeaderException;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Replica implements ShardLog {
     private final RatisConfig config;
     private final RaftGroupId group;
+    private final LocalNodes nodes;
     private final ReplicaStateMachine stateMachine;
     private final Proposals proposals;
     private final Leadership leadership;
@@ -38,12 +40,16 @@ final class Replica implements ShardLog {
     private volatile Set<Long> evictions = Set.of();
 
     private volatile boolean voting;
+    /** When the leader was heard last, on the clock of {@link RunningTime}. */
+    private volatile long heardNanos = RunningTime.nanos();
+
     private volatile boolean closed;
     private volatile CompletableFuture<@Nullable Void> stopped = CompletableFuture.completedFuture(null);
 
     Replica(RatisConfig config, RaftGroupId group, ReplicaStateMachine stateMachine, LocalNodes nodes, int shard) {
         this.config = config;
         this.group = group;
+        this.nodes = nodes;
         this.stateMachine = stateMachine;
         this.voting = !config.rejoining();
         proposals = new Proposals(config.requestTimeout());
@@ -60,6 +66,7 @@ final class Replica implements ShardLog {
     }
 
     private void starting(RaftServer.Division starting) {
+        PatientTimers.install(starting, () -> nodes.runsMajority(config, group));
         evictions = CacheEviction.threads(starting.getMemberId().toString());
         division = starting;
     }
@@ -151,6 +158,25 @@ final class Replica implements ShardLog {
     /** The term this replica is in; 0 while it must not vote, because then it can't vouch for a leader either. */
     long votingTerm() {
         return voting && isAlive() ? division().getInfo().getCurrentTerm() : 0;
+    }
+
+    /** A message of the leader's has come. */
+    void heard() {
+        heardNanos = RunningTime.nanos();
+    }
+
+    /** Whether the leader that runs was silent for so long that it must be taken for one that hangs. */
+    boolean missesLeader() {
+        return RunningTime.nanos() - heardNanos
+                > PatientTimers.GENEROSITY * config.electionTimeoutMax().toNanos();
+    }
+
+    /** The term that Ratis takes this replica for the leader of, ready or not; 0 for none. */
+    long ratisTerm() {
+        var started = division;
+        return started != null && isAlive() && started.getInfo().isLeader()
+                ? started.getInfo().getCurrentTerm()
+                : 0;
     }
 
     boolean isVoting() {

@@ -94,10 +94,18 @@ final class Settings {
         Rpc.setFirstElectionTimeoutMax(properties, max.multiply(2));
         Rpc.setRequestTimeout(properties, millis(config.requestTimeout()));
         LeaderElection.setPreVote(properties, true);
-        // also the JVM pause after which a leader steps down by itself, so not shorter than an election
+        // how long one that lost its majority waits before it stands again
         LeaderElection.setLeaderStepDownWaitTime(properties, max.multiply(2));
         // a paused process is a slow one, not a broken one
         RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(1, TimeUnit.DAYS));
+    }
+
+    /**
+     * While the server is made: it reads the same property as the pause of the JVM after which all its leaders step down, which
+     * would leave nobody better. To be undone by {@link #elections}.
+     */
+    static void neverStepsDownForPause(RaftProperties properties) {
+        LeaderElection.setLeaderStepDownWaitTime(properties, TimeDuration.valueOf(1, TimeUnit.DAYS));
     }
 
     /** For groups whose designated first leader this node is, while they are added. To be undone by {@link #elections}. */

@@ -3,7 +3,6 @@ package io.tunabledb.engine.shard;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -72,7 +71,7 @@ final class AppliedIndex {
         }
         CompletableFuture<Void> reached = reached(index);
         try {
-            reached.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            deadline.await(reached);
             return true;
         } catch (TimeoutException e) {
             forget(reached);

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
@@ -142,7 +141,7 @@ final class OpenWork {
     /** The same, waiting no longer than until {@code deadline}; what can't be ended by then is undone when it ends. */
     void rollBack(Predicate<Held> which, String why, Deadline deadline) throws InterruptedException {
         try {
-            beginRollBack(which, why).get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            deadline.await(beginRollBack(which, why));
         } catch (ExecutionException e) {
             throw new IllegalStateException("can't roll back", e);
         } catch (TimeoutException e) {

@@ -392,7 +392,7 @@ public final class ShardLeader {
             return true;
         }
         try {
-            beginEpoch(epoch).get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            deadline.await(beginEpoch(epoch));
             return true;
         } catch (ExecutionException | TimeoutException e) {
             return false;

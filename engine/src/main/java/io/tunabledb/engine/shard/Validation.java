@@ -174,10 +174,11 @@ public final class Validation {
                     throw new NotLeaderException("the shard's leader changed");
                 }
                 long left = deadline.remainingNanos();
-                if (left <= 0 || guardReleased.awaitNanos(left) <= 0) {
+                if (left == 0) {
                     throw new ConflictException(
                             "a transaction over several shards is being committed on what this one has read or written");
                 }
+                guardReleased.awaitNanos(left);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

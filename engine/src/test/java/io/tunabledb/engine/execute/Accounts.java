@@ -76,7 +76,7 @@ final class Accounts implements AutoCloseable {
                         new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
                         (node, shard, index) -> {},
                         List.of()),
-                Deadline.in(PATIENCE));
+                PATIENCE);
     }
 
     void define(int shard, String sql) throws Exception {

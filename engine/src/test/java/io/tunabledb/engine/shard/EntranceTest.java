@@ -39,7 +39,7 @@ class EntranceTest {
                         new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
                         (node, shard, index) -> {},
                         List.of()),
-                Deadline.in(Duration.ofSeconds(30)))) {
+                Duration.ofSeconds(30))) {
             ShardLeader leader = nodes.leader(1, 0);
             define(leader, 1, "CREATE TABLE T(ID INT PRIMARY KEY)");
             Writer writer = leader.openWriter();

@@ -37,7 +37,7 @@ class UnansweredDefinitionTest {
                         new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
                         (node, shard, index) -> {},
                         List.of()),
-                Deadline.in(Duration.ofSeconds(30)))) {
+                Duration.ofSeconds(30))) {
             ShardLeader leader = leader(nodes);
             define(leader, 1, "CREATE TABLE T(ID INT PRIMARY KEY)").get(10, TimeUnit.SECONDS);
             long term = leader.replica().status().term();

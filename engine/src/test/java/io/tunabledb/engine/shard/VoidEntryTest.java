@@ -37,7 +37,7 @@ class VoidEntryTest {
                         new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
                         (node, shard, index) -> {},
                         List.of()),
-                Deadline.in(Duration.ofSeconds(20)))) {
+                Duration.ofSeconds(20))) {
             ShardLeader leader = leader(nodes);
             leader.define(
                             new ShardLeader.Author(DEFINER, 1),

@@ -1,0 +1,318 @@
+package io.tunabledb.durability;
+
+import io.tunabledb.engine.EmbeddedCluster;
+import io.tunabledb.jdbc.TunableConnection;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What an application does with a healthy database, all at once, in a JVM of its own that others stop or starve: rows of its own,
+ * money moved in transactions, reads at every level, weak writes, connections that come and go, schema changes. Every error
+ * is printed as it comes; the end says what was done, and whether the database holds what was acknowledged.
+ *
+ * <p>Arguments: the URL, how many threads, a seed. It says how far it is at each line of its standard input, and ends
+ * with that.
+ */
+final class MixedLoad {
+    private static final int ACCOUNTS = 20;
+    private static final long START_MONEY = 1_000;
+    private static final String[] LEVELS = {
+        "LINEARIZABLE",
+        "SEQUENTIAL",
+        "SNAPSHOT",
+        "READ_YOUR_WRITE",
+        "MONOTONIC_READ",
+        "BOUNDED_STALENESS (500 MS)",
+        "EVENTUAL",
+        "READ_UNCOMMITTED"
+    };
+
+    private final String url;
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private final AtomicLong turns = new AtomicLong();
+    private final AtomicLong inserted = new AtomicLong();
+    private final AtomicLong weak = new AtomicLong();
+    private final Map<String, Long> errors = new TreeMap<>();
+
+    private MixedLoad(String url) {
+        this.url = url;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        MixedLoad load = new MixedLoad(arguments[0]);
+        int threads = Integer.parseInt(arguments[1]);
+        long seed = Long.parseLong(arguments[2]);
+        try (Connection keeper = load.open()) {
+            load.createTables(keeper);
+            EmbeddedCluster cluster = keeper.unwrap(TunableConnection.class).cluster();
+            long term = term(cluster);
+            List<Thread> clients = new ArrayList<>();
+            for (int thread = 0; thread < threads; thread++) {
+                Random random = new Random(seed + thread);
+                int number = thread;
+                Thread client = new Thread(() -> load.client(number, random), "client-" + thread);
+                client.start();
+                clients.add(client);
+            }
+            say("READY");
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            while (in.readLine() != null) {
+                say("TURNS " + load.turns + " terms " + (term(cluster) - term) + " errors " + load.errors());
+            }
+            load.stop.set(true);
+            for (Thread client : clients) {
+                client.join();
+            }
+            say("TERMS " + (term(cluster) - term));
+            load.check(keeper);
+            say("DONE " + load.turns + " turns, errors " + load.errors());
+        }
+    }
+
+    private static void say(String line) {
+        synchronized (System.out) {
+            System.out.println(line);
+            System.out.flush();
+        }
+    }
+
+    private static long term(EmbeddedCluster cluster) {
+        long term = 0;
+        for (int shard = 0; shard < cluster.shards(); shard++) {
+            term += cluster.replicas(shard).stream()
+                    .mapToLong(EmbeddedCluster.ReplicaStatus::term)
+                    .max()
+                    .orElse(0);
+        }
+        return term;
+    }
+
+    private Connection open() throws SQLException {
+        return DriverManager.getConnection(url);
+    }
+
+    private Map<String, Long> errors() {
+        synchronized (errors) {
+            return new TreeMap<>(errors);
+        }
+    }
+
+    private void createTables(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE ITEM(ID BIGINT PRIMARY KEY, CLIENT INT, N INT, TEXT VARCHAR(200))");
+            statement.execute("CREATE TABLE ACCOUNT(ID INT PRIMARY KEY, MONEY BIGINT)");
+            statement.execute("CREATE TABLE EVENT(ID BIGINT PRIMARY KEY, CLIENT INT)");
+            for (int id = 0; id < ACCOUNTS; id++) {
+                statement.executeUpdate("INSERT INTO ACCOUNT VALUES (" + id + ", " + START_MONEY + ")");
+            }
+        }
+    }
+
+    /** One client: what it does is drawn anew each time, and what fails is told and gone over. */
+    private void client(int number, Random random) {
+        Own own = new Own(number);
+        while (!stop.get()) {
+            try (Connection connection = open()) {
+                for (int turn = 0; turn < 200 && !stop.get(); turn++) {
+                    try {
+                        turn(connection, own, random);
+                        turns.incrementAndGet();
+                    } catch (SQLException e) {
+                        failed(e);
+                        reset(connection);
+                    }
+                }
+            } catch (SQLException e) {
+                failed(e);
+            }
+        }
+    }
+
+    /** The rows of one client, which nobody else touches: ids from a range of its own. */
+    private static final class Own {
+        private static final long RANGE = 1L << 40;
+        private final int client;
+        private long next;
+
+        private Own(int client) {
+            this.client = client;
+        }
+
+        long create() {
+            return client * RANGE + next++;
+        }
+
+        long any(Random random) {
+            return client * RANGE + (long) (random.nextDouble() * Math.max(1, next));
+        }
+    }
+
+    private void turn(Connection connection, Own own, Random random) throws SQLException {
+        int drawn = random.nextInt(100);
+        if (drawn < 30) {
+            insert(connection, own);
+        } else if (drawn < 45) {
+            update(connection, own, random);
+        } else if (drawn < 75) {
+            read(connection, own, random);
+        } else if (drawn < 85) {
+            transfer(connection, random);
+        } else if (drawn < 92) {
+            weak(connection, own);
+        } else if (drawn < 97) {
+            batch(connection, own);
+        } else if (drawn < 99) {
+            sum(connection, random);
+        } else {
+            define(connection, own, random);
+        }
+    }
+
+    private void insert(Connection connection, Own own) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO ITEM VALUES (?, ?, 0, ?)")) {
+            insert.setLong(1, own.create());
+            insert.setInt(2, own.client);
+            insert.setString(3, "x".repeat(100));
+            insert.executeUpdate();
+            inserted.incrementAndGet();
+        }
+    }
+
+    private void update(Connection connection, Own own, Random random) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE ITEM SET N = N + 1 WHERE ID = " + own.any(random));
+        }
+    }
+
+    private void read(Connection connection, Own own, Random random) throws SQLException {
+        String level = LEVELS[random.nextInt(LEVELS.length)];
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT N FROM ITEM WHERE ID = ? WITH CONSISTENCY " + level)) {
+            select.setLong(1, own.any(random));
+            try (ResultSet rows = select.executeQuery()) {
+                rows.next();
+            }
+        }
+    }
+
+    private void transfer(Connection connection, Random random) throws SQLException {
+        int one = random.nextInt(ACCOUNTS - 1);
+        int other = one + 1 + random.nextInt(ACCOUNTS - 1 - one);
+        connection.setAutoCommit(false);
+        try (PreparedStatement add = connection.prepareStatement("UPDATE ACCOUNT SET MONEY = MONEY + ? WHERE ID = ?")) {
+            // always in the order of their ids: no two wait for each other
+            add.setInt(1, -1);
+            add.setInt(2, one);
+            add.executeUpdate();
+            add.setInt(1, 1);
+            add.setInt(2, other);
+            add.executeUpdate();
+            connection.commit();
+        } finally {
+            if (!connection.isClosed()) {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+
+    private void weak(Connection connection, Own own) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "INSERT INTO EVENT VALUES (" + own.create() + ", " + own.client + ") WITH CONSISTENCY EVENTUAL");
+            weak.incrementAndGet();
+        }
+    }
+
+    private void batch(Connection connection, Own own) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO ITEM VALUES (?, ?, 1, 'batch')")) {
+            for (int row = 0; row < 10; row++) {
+                insert.setLong(1, own.create());
+                insert.setInt(2, own.client);
+                insert.addBatch();
+            }
+            insert.executeBatch();
+            inserted.addAndGet(10);
+        }
+    }
+
+    private void sum(Connection connection, Random random) throws SQLException {
+        String level = LEVELS[random.nextInt(3)];
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT SUM(MONEY) FROM ACCOUNT WITH CONSISTENCY " + level)) {
+            row.next();
+            if (row.getLong(1) != ACCOUNTS * START_MONEY) {
+                throw new SQLException("money is " + row.getLong(1) + " at " + level, "WRONG");
+            }
+        }
+    }
+
+    private void define(Connection connection, Own own, Random random) throws SQLException {
+        if (random.nextInt(5) > 0) {
+            return;
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE OWN" + own.client + "(ID INT PRIMARY KEY, T VARCHAR(10))");
+            statement.execute("INSERT INTO OWN" + own.client + " VALUES (1, 'one')");
+            statement.execute("ALTER TABLE OWN" + own.client + " ADD COLUMN MORE INT DEFAULT 7");
+            statement.execute("DROP TABLE OWN" + own.client);
+        }
+    }
+
+    private void failed(SQLException e) {
+        synchronized (errors) {
+            errors.merge(e.getSQLState(), 1L, Long::sum);
+        }
+        say("ERROR " + e.getSQLState() + " " + e.getMessage().replace('\n', ' '));
+    }
+
+    private static void reset(Connection connection) throws SQLException {
+        if (!connection.isClosed()) {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+
+    /** What was acknowledged is there, and the same everywhere. */
+    private void check(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            require(statement, "SELECT SUM(MONEY) FROM ACCOUNT WITH CONSISTENCY LINEARIZABLE", ACCOUNTS * START_MONEY);
+            if (errors().isEmpty()) {
+                require(statement, "SELECT COUNT(*) FROM ITEM WITH CONSISTENCY LINEARIZABLE", inserted.get());
+            }
+            require(statement, "SELECT COUNT(*) FROM EVENT WITH CONSISTENCY READ_YOUR_WRITE", weak.get());
+            try (ResultSet rows = statement.executeQuery("CHECK REPLICAS")) {
+                while (rows.next()) {
+                    if (!rows.getBoolean("SAME")) {
+                        say("ERROR WRONG a replica differs: " + rows.getString("REPLICA"));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void require(Statement statement, String query, long expected) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            if (row.getLong(1) != expected) {
+                say("ERROR WRONG " + query + " is " + row.getLong(1) + ", not " + expected);
+            }
+        }
+    }
+}
