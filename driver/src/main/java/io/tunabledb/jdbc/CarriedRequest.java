@@ -1,5 +1,6 @@
 package io.tunabledb.jdbc;
 
+import io.tunabledb.engine.clock.RunningTime;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -69,9 +70,9 @@ final class CarriedRequest<T> implements Runnable {
 
     /** Waits; false when the time is over and the request thereby given up. An interrupt is handed to the carrier. */
     synchronized boolean isRepliedWithin(int millis) {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        long deadline = RunningTime.nanos() + TimeUnit.MILLISECONDS.toNanos(millis);
         while (state == State.UNDER_WAY) {
-            long left = deadline - System.nanoTime();
+            long left = deadline - RunningTime.nanos();
             if (left <= 0) {
                 state = State.GIVEN_UP;
                 break;

@@ -4,6 +4,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import java.sql.SQLException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -22,12 +23,15 @@ final class NetworkTimeout {
         T run() throws SQLException;
     }
 
-    /** Each connection has one at most: after one that is given up there is no other. */
+    /** Each connection has one at most; what is given up may go on for long, and its connection is soon replaced. */
+    private static final int MOST_CARRIERS = 1_000;
+
     private static final Executor CARRIERS = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), NetworkTimeout::carrier);
+            0, MOST_CARRIERS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), NetworkTimeout::carrier);
 
     private static final String ALLOW_MORE = ", or allow more time with setNetworkTimeout (0 is no limit)";
 
+    private final Executor carriers;
     private final BooleanSupplier givenUp;
     private final Runnable afterwards;
     private volatile int millis;
@@ -37,6 +41,11 @@ final class NetworkTimeout {
      * request has come to its end.
      */
     NetworkTimeout(BooleanSupplier givenUp, Runnable afterwards) {
+        this(CARRIERS, givenUp, afterwards);
+    }
+
+    NetworkTimeout(Executor carriers, BooleanSupplier givenUp, Runnable afterwards) {
+        this.carriers = carriers;
         this.givenUp = givenUp;
         this.afterwards = afterwards;
     }
@@ -65,7 +74,16 @@ final class NetworkTimeout {
             return request.run();
         }
         CarriedRequest<T> carried = new CarriedRequest<>(request, afterwards);
-        CARRIERS.execute(carried);
+        try {
+            carriers.execute(carried);
+        } catch (RejectedExecutionException e) {
+            throw Errors.of(
+                    SqlState.OVER_LIMIT,
+                    "all " + MOST_CARRIERS
+                            + " threads of this JVM that carry out requests under a network timeout are busy, so this"
+                            + " one was not begun; wait for others, or set no network timeout (0)",
+                    e);
+        }
         if (carried.isRepliedWithin(limit)) {
             return carried.reply();
         }

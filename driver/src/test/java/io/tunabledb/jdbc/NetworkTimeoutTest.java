@@ -15,10 +15,13 @@ import java.sql.SQLRecoverableException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -88,6 +91,24 @@ class NetworkTimeoutTest {
 
     private void limit(int millis) throws SQLException {
         connection.setNetworkTimeout(Runnable::run, millis);
+    }
+
+    @Test
+    void whatNoThreadIsLeftForIsRefusedAndNotBegun() {
+        List<Runnable> taken = new ArrayList<>();
+        NetworkTimeout timeout = new NetworkTimeout(
+                work -> {
+                    taken.add(work);
+                    throw new RejectedExecutionException();
+                },
+                () -> false,
+                () -> {});
+        timeout.set(SOON);
+        assertThat(catchThrowable(() -> timeout.within(() -> 1)))
+                .hasMessageContaining("was not begun")
+                .extracting("SQLState")
+                .isEqualTo("TC006");
+        assertThat(taken).hasSize(1);
     }
 
     /** {@code call} fails in time, and leaves a connection that is of no use but can be closed at once. */

@@ -56,6 +56,9 @@ public final class Database {
      */
     private static final class Slot {
         private @Nullable Database database;
+        /** Nothing runs under the name any more: who comes now makes another slot. */
+        private boolean isGone;
+
         private int users;
         /** Counts sessions ever opened: a delayed stop only happens if nobody came since. */
         private long generation;
@@ -107,26 +110,54 @@ public final class Database {
      */
     public static Session connect(DatabaseUrl url) throws SQLException {
         String identity = url.identity();
-        Slot slot = SLOTS.computeIfAbsent(identity, any -> new Slot());
         Database database;
-        synchronized (slot) {
-            database = slot.database;
-            if (database == null) {
-                RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
-                database = start(identity, slot, url);
-                slot.database = database;
-                database.completeOrStop(rules, url);
-            } else {
-                database.requireSame(url);
-            }
-            slot.users++;
-            slot.generation++;
-        }
+        do {
+            database = enter(identity, url);
+        } while (database == null);
         try {
             return database.session(url);
         } catch (SQLException | RuntimeException e) {
             database.release();
             throw e;
+        }
+    }
+
+    /** The running database of a name, started if there is none; null when the last one of that name stopped this moment. */
+    private static @Nullable Database enter(String identity, DatabaseUrl url) throws SQLException {
+        Slot slot = SLOTS.computeIfAbsent(identity, any -> new Slot());
+        synchronized (slot) {
+            if (slot.isGone) {
+                return null;
+            }
+            try {
+                Database database = slot.database;
+                if (database == null) {
+                    RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
+                    database = start(identity, slot, url);
+                    slot.database = database;
+                    database.completeOrStop(rules, url);
+                } else {
+                    database.requireSame(url);
+                }
+                slot.users++;
+                slot.generation++;
+                return database;
+            } finally {
+                leaveIfEmpty(identity, slot);
+            }
+        }
+    }
+
+    /** How many names are in use in this JVM. */
+    static int names() {
+        return SLOTS.size();
+    }
+
+    /** Holding the slot. */
+    private static void leaveIfEmpty(String identity, Slot slot) {
+        if (slot.database == null) {
+            slot.isGone = true;
+            SLOTS.remove(identity, slot);
         }
     }
 
@@ -370,9 +401,13 @@ public final class Database {
     private void stop() {
         if (slot.database == this) {
             slot.database = null;
-            sampler.close();
-            monitor.close();
-            nodes.close();
+            try {
+                sampler.close();
+                monitor.close();
+                nodes.close();
+            } finally {
+                leaveIfEmpty(identity, slot);
+            }
         }
     }
 

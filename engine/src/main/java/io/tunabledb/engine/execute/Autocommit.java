@@ -84,6 +84,9 @@ final class Autocommit {
             if (conflict != null) {
                 // what it met is being committed, which takes about so long
                 LockSupport.parkNanos(Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << Math.min(attempts, 10)));
+            } else {
+                // it does not lead any more, or lets nobody in yet
+                leaders.pauseWithin("the write", patience, deadline);
             }
         }
     }

@@ -135,6 +135,7 @@ final class ExplicitTransaction {
                 open = current;
                 return current;
             }
+            leaders.pauseWithin("the transaction", patience, deadline);
         }
     }
 

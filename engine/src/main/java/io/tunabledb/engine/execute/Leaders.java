@@ -122,6 +122,15 @@ final class Leaders {
         }
     }
 
+    /** Before a leader that admitted nothing is tried again. TC002 when there is no time left, 57014 when nobody waits. */
+    void pauseWithin(String asked, Duration patience, Deadline deadline) throws SQLException {
+        session.state().underway().requireGoingOn();
+        if (deadline.isPast()) {
+            throw Refusals.noMajority(asked, patience, session, null);
+        }
+        pause();
+    }
+
     static void pause() {
         // nothing tells us of a new leader; look again soon
         LockSupport.parkNanos(PAUSE_NANOS);

@@ -2,6 +2,7 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.clock.RunningTime;
 import java.sql.SQLException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -65,8 +66,24 @@ public final class Underway {
         begin();
         if (timeoutSeconds > 0 && depth == 1) {
             long limited = number;
-            timeout = TIMER.schedule(() -> stop(limited), timeoutSeconds, TimeUnit.SECONDS);
+            long untilNanos = RunningTime.nanos() + TimeUnit.SECONDS.toNanos(timeoutSeconds);
+            timeout = TIMER.schedule(() -> stopAt(untilNanos, limited), timeoutSeconds, TimeUnit.SECONDS);
         }
+    }
+
+    /** A pause of the process has run nothing out. */
+    private void stopAt(long untilNanos, long which) {
+        long left = untilNanos - RunningTime.nanos();
+        synchronized (this) {
+            if (depth == 0 || number != which) {
+                return;
+            }
+            if (left > 0) {
+                timeout = TIMER.schedule(() -> stopAt(untilNanos, which), left, TimeUnit.NANOSECONDS);
+                return;
+            }
+        }
+        stop(which);
     }
 
     /** It has ended, one way or the other. */

@@ -230,11 +230,12 @@ public final class Storage implements AutoCloseable {
         return writer;
     }
 
-    void closed(Writer writer) {
+    void closed(Writer writer, JdbcConnection connection) {
         writers.remove(writer);
+        abandoned.remove(connection);
     }
 
-    /** Nobody uses the writer's connection any more but the apply thread, which may end its transaction yet. */
+    /** Nobody uses the writer's connection any more but who ends its transaction, and then closes it. */
     void abandoned(JdbcConnection connection) {
         abandoned.add(connection);
     }

@@ -49,6 +49,9 @@ public final class Writer implements AutoCloseable {
     /** Settles the transaction before. By the owner. */
     private Runnable settlement = () -> {};
 
+    /** Closes this when the transaction has ended. By the owner. */
+    private Runnable surrender = this::close;
+
     Writer(Storage storage, JdbcConnection connection) throws SQLException {
         this.storage = storage;
         this.connection = connection;
@@ -67,10 +70,12 @@ public final class Writer implements AutoCloseable {
      * would undo this one with it. By the owner.
      *
      * @param settle sees to it that this one is undone, if it is to be; run when the next begins
+     * @param giveUp closes this as soon as this one has ended; run when the owner {@linkplain #abandon gives it up}
      */
-    public void handTo(Runnable settle) {
+    public void handTo(Runnable settle, Runnable giveUp) {
         settlement.run();
         settlement = settle;
+        surrender = giveUp;
     }
 
     /** Sets the isolation of the next transaction. By the owner, between two. */
@@ -462,16 +467,17 @@ public final class Writer implements AutoCloseable {
 
     /**
      * The owner gives up: the transaction was proposed and not answered, so it belongs to the apply thread, which will
-     * commit it or roll it back. The storage closes the connection with itself.
+     * commit it or roll it back. Then this is closed, and at the latest with the storage.
      */
     public void abandon() {
         storage.abandoned(connection);
+        surrender.run();
     }
 
     /** Rolls back and closes the connection. */
     @Override
     public void close() {
-        storage.closed(this);
+        storage.closed(this, connection);
         try {
             connection.close();
         } catch (SQLException e) {

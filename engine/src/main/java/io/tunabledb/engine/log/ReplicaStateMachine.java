@@ -18,6 +18,13 @@ public interface ReplicaStateMachine {
      */
     void apply(LogPosition at, byte[] entry, @Nullable Object held);
 
+    /**
+     * An append whose caller was told that its outcome is unknown is known not to be in the log, now or ever. On any thread.
+     *
+     * @param held what {@link ShardLog#append} was given
+     */
+    default void refused(Object held) {}
+
     /** An entry of the log's own (configuration, a new leader's first) was committed; there is nothing to apply. */
     void advanced(LogPosition at);
 

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
 final class Proposal {
     private static final long NOT_LOGGED = -1;
 
+    final long call;
     final byte[] entry;
     final Object held;
     final CompletableFuture<LogPosition> outcome = new CompletableFuture<>();
     private final long deadlineNanos;
     private volatile long term = NOT_LOGGED;
 
-    Proposal(byte[] entry, Object held, long deadlineNanos) {
+    Proposal(long call, byte[] entry, Object held, long deadlineNanos) {
+        this.call = call;
         this.entry = entry;
         this.held = held;
         this.deadlineNanos = deadlineNanos;
@@ -41,9 +43,9 @@ final class Proposal {
         return nowNanos - deadlineNanos > 0;
     }
 
-    /** Fails the append with what can be known now. */
-    void fail(String why, @Nullable Throwable cause) {
-        outcome.completeExceptionally(
+    /** Fails the append with what can be known now; false when its caller was told something before. */
+    boolean fail(String why, @Nullable Throwable cause) {
+        return outcome.completeExceptionally(
                 isLogged() ? new OutcomeUnknownException(why, cause) : new NotLeaderException(why));
     }
 }

@@ -34,13 +34,14 @@ final class Proposals {
         sweepLater = CompletableFuture.delayedExecutor(timeoutNanos / 4, TimeUnit.NANOSECONDS);
     }
 
-    long open(byte[] entry, Object held) {
+    Proposal open(byte[] entry, Object held) {
         long call = lastCall.incrementAndGet();
-        underWay.put(call, new Proposal(entry, held, RunningTime.nanos() + timeoutNanos));
+        Proposal proposal = new Proposal(call, entry, held, RunningTime.nanos() + timeoutNanos);
+        underWay.put(call, proposal);
         if (sweeping.compareAndSet(false, true)) {
             sweepLater.execute(this::sweep);
         }
-        return call;
+        return proposal;
     }
 
     @Nullable
@@ -54,16 +55,17 @@ final class Proposals {
         return entry.getClientId().equals(client.toByteString()) ? underWay.remove(entry.getCallId()) : null;
     }
 
-    /** Ends a proposal that Ratis refused. One that may be in the log stays for apply. */
-    void refused(long call, @Nullable Throwable cause) {
-        Proposal proposal = underWay.get(call);
-        if (proposal != null) {
-            String why = "the append was refused: " + (cause == null ? "no reason given" : cause.getMessage());
-            proposal.fail(why, cause);
-            if (!proposal.isLogged()) {
-                underWay.remove(call);
-            }
-        }
+    /**
+     * Ends a proposal that Ratis refused. One that may be in the log stays for apply.
+     *
+     * @return false when it is not in the log and never will be, and its caller was told before that nobody knows: what it holds
+     *     waits for an end that nobody else brings
+     */
+    boolean refused(Proposal proposal, @Nullable Throwable cause) {
+        String why = "the append was refused: " + (cause == null ? "no reason given" : cause.getMessage());
+        boolean isTold = proposal.fail(why, cause);
+        boolean isDropped = !proposal.isLogged() && underWay.remove(proposal.call) != null;
+        return isTold || !isDropped;
     }
 
     /** Drops what a log that has reached {@code term} can't hold any more. */

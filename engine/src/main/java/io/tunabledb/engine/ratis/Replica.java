@@ -111,21 +111,19 @@ final class Replica implements ShardLog {
         if (leadership.term() == 0) {
             return CompletableFuture.failedFuture(new NotLeaderException("node " + config.node() + " does not lead"));
         }
-        long call = proposals.open(entry, held);
-        Proposal proposal = Objects.requireNonNull(proposals.find(call));
+        Proposal proposal = proposals.open(entry, held);
         RaftClientRequest request = RaftClientRequest.newBuilder()
                 .setClientId(proposals.client)
                 .setServerId(division().getId())
                 .setGroupId(group)
-                .setCallId(call)
+                .setCallId(proposal.call)
                 .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)))
                 .setType(RaftClientRequest.writeRequestType())
                 .build();
         var unused = submit(request).whenComplete((reply, failure) -> {
-            if (failure != null) {
-                proposals.refused(call, failure);
-            } else if (!reply.isSuccess()) {
-                proposals.refused(call, reply.getException());
+            if ((failure != null && !proposals.refused(proposal, failure))
+                    || (failure == null && !reply.isSuccess() && !proposals.refused(proposal, reply.getException()))) {
+                stateMachine.refused(held);
             }
         });
         return proposal.outcome;

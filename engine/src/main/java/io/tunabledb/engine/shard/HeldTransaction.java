@@ -52,7 +52,11 @@ public final class HeldTransaction implements Held {
     private volatile @Nullable Coordinated coordinated;
     private volatile Validation.@Nullable Guard guard;
     private volatile String lostBecause = "it was rolled back";
-    private boolean closesWriter;
+    private final Object ending = new Object();
+    /** Closes the writer; null while its owner uses it. Guarded by {@link #ending}. */
+    private @Nullable Runnable closeWriter;
+    /** Guarded by {@link #ending}. */
+    private boolean isOver;
     /** Guarded by {@link #lock}. */
     private boolean undone;
 
@@ -71,7 +75,7 @@ public final class HeldTransaction implements Held {
         HeldTransaction held = new HeldTransaction(term, row.session(), writer, place);
         writer.hold(row.changes());
         held.state.set(State.PREPARED);
-        held.closesWriter = true;
+        held.closeWriter = writer::close;
         return held;
     }
 
@@ -261,8 +265,7 @@ public final class HeldTransaction implements Held {
         }
         writer.commit(row);
         releaseGuard(true);
-        leavePlace();
-        closeIfOwn();
+        over();
         return true;
     }
 
@@ -270,7 +273,7 @@ public final class HeldTransaction implements Held {
     void endUnchanged() {
         if (state.compareAndSet(State.OPEN, State.COMMITTED)) {
             writer.endUnchanged();
-            leavePlace();
+            over();
         }
     }
 
@@ -302,8 +305,7 @@ public final class HeldTransaction implements Held {
                 undone = true;
                 writer.rollback();
                 releaseGuard(false);
-                leavePlace();
-                closeIfOwn();
+                over();
             }
         } finally {
             lock.unlock();
@@ -342,9 +344,32 @@ public final class HeldTransaction implements Held {
         }
     }
 
-    private void closeIfOwn() {
-        if (closesWriter) {
-            writer.close();
+    /**
+     * By the owner, who uses the storage session no more, because it is not known what becomes of the transaction: it is closed
+     * when that has ended.
+     *
+     * @param close closes it; on the thread that ends the transaction, or on this one when it has ended
+     */
+    void giveUp(Runnable close) {
+        synchronized (ending) {
+            closeWriter = close;
+            if (!isOver) {
+                return;
+            }
+        }
+        close.run();
+    }
+
+    /** Its effects are in storage, or undone. */
+    private void over() {
+        leavePlace();
+        Runnable close;
+        synchronized (ending) {
+            isOver = true;
+            close = closeWriter;
+        }
+        if (close != null) {
+            close.run();
         }
     }
 }

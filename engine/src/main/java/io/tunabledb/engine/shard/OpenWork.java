@@ -53,6 +53,11 @@ final class OpenWork {
         return admitting && !paused ? term : 0;
     }
 
+    /** Whether it would admit work if it were not paused. */
+    synchronized boolean isHeldUp() {
+        return admitting && paused;
+    }
+
     /** Admits nothing until {@link #resume}, whatever becomes of the leadership meanwhile. */
     synchronized void pause() {
         paused = true;

@@ -68,6 +68,11 @@ final class Recovery {
         if (!replica.isAlive()) {
             return;
         }
+        if (replica.openWork().isHeldUp()) {
+            // a schema change lets nobody in for a moment; what is in doubt is so still
+            arm();
+            return;
+        }
         if (replica.openWork().admittedTerm() == 0) {
             // whoever leads now has armed its own
             known.clear();

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -319,6 +320,15 @@ public final class Replica implements ReplicaStateMachine {
         listener.executor().execute(task);
     }
 
+    /** The same; when the node has no threads any more, because it is being closed, on this one. */
+    void executeOrRun(Runnable task) {
+        try {
+            execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
+    }
+
     /** The tables. */
     public Storage storage() {
         return Objects.requireNonNull(storage, "replica not started");
@@ -406,6 +416,17 @@ public final class Replica implements ReplicaStateMachine {
     }
 
     // ---- what the log drives ----
+
+    @Override
+    public void refused(Object held) {
+        if (held instanceof Held work) {
+            // undoing waits for a statement that may run in it
+            executeOrRun(() -> {
+                work.rollBack("the log refused its entry");
+                openWork.end(work);
+            });
+        }
+    }
 
     @Override
     public void apply(LogPosition at, byte[] bytes, @Nullable Object held) {

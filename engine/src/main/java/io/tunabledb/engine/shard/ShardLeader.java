@@ -122,7 +122,8 @@ public final class ShardLeader {
             }
             throw e;
         }
-        writer.handTo(held::settle);
+        // not on the apply thread: closing drops what the session has of its own
+        writer.handTo(held::settle, () -> held.giveUp(() -> replica.executeOrRun(writer::close)));
         try {
             held.beganAt(replica.validation().position(held.term()));
             return held;

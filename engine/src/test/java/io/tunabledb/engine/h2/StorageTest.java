@@ -129,6 +129,8 @@ final class StorageTest {
         Storage storage = Storage.create("closed");
         Writer abandoned = storage.openWriter();
         abandoned.connection().createStatement().execute("SELECT 1");
+        // its transaction never ends
+        abandoned.handTo(() -> {}, () -> {});
         abandoned.abandon();
         WeakReference<Database> database = new WeakReference<>(
                 H2Instance.session((JdbcConnection) abandoned.connection()).getDatabase());
