@@ -120,8 +120,7 @@ public final class SchemaChanges {
             if (state.cluster().shards() > 1) {
                 return everywhere(change, agreement);
             }
-            at(0).preflight(change);
-            return at(0).define(change, agreement);
+            return alone(change, agreement);
         } catch (FailedDefinitionException e) {
             throw e.error();
         }
@@ -131,6 +130,18 @@ public final class SchemaChanges {
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.putAll(Definition.under(sets));
         return all;
+    }
+
+    /** One at a time, so that what was tried is the schema that it comes to. */
+    private Result alone(PendingDefinition change, Agreement agreement) throws SQLException {
+        Lock lock = state.cluster().definitions();
+        lock(lock);
+        try {
+            at(0).preflight(change);
+            return at(0).define(change, agreement);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private Result everywhere(PendingDefinition asked, Agreement agreement) throws SQLException {

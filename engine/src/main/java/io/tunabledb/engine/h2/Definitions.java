@@ -19,13 +19,16 @@ final class Definitions {
     private final Sequences sequences;
     private final ShardTables shards;
     private final TableMove move;
+    private final TrialSchema trials;
 
-    Definitions(H2Instance h2, Ledger ledger, Sequences sequences, ShardTables shards, TableMove move) {
+    Definitions(
+            H2Instance h2, Ledger ledger, Sequences sequences, ShardTables shards, TableMove move, TrialSchema trials) {
         this.h2 = h2;
         this.ledger = ledger;
         this.sequences = sequences;
         this.shards = shards;
         this.move = move;
+        this.trials = trials;
     }
 
     /** What sharding has against a definition, before anything is done. */
@@ -52,7 +55,7 @@ final class Definitions {
             sequences.settle();
             DefinitionResult unset = set(connection, definition);
             DefinitionResult refusal = unset == null ? refusal(connection, definition, sharding) : unset;
-            DefinitionResult result = refusal == null ? carryOut(connection, definition) : refusal;
+            DefinitionResult result = refusal == null ? changeSchema(connection, definition) : refusal;
             SessionNames.Kept.FRESH.putInto(connection);
             sequences.defined(row.term());
             h2.grant();
@@ -112,6 +115,18 @@ final class Definitions {
             return failed(connection, definition, e);
         } catch (DbException e) {
             return DefinitionResult.failed(e.getSQLException());
+        }
+    }
+
+    private DefinitionResult changeSchema(JdbcConnection connection, Definition definition) throws SQLException {
+        Definition executed = null;
+        trials.begin();
+        try {
+            DefinitionResult result = carryOut(connection, definition);
+            executed = result.ok() ? definition : null;
+            return result;
+        } finally {
+            trials.end(executed);
         }
     }
 

@@ -1,23 +1,27 @@
 package io.tunabledb.engine.h2;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.h2.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The trial of a definition before it is proposed: whether it would stop the replicas that apply it. It is executed on a
- * private copy of the schema, where whatever it throws costs only its caller, on a stack a fraction of the one that
- * applying has. What is merely an SQL error passes: that is what the entry comes to, on every replica alike.
+ * The trial of a definition before it is proposed: whether it would stop the replicas that apply it, or leave a schema that
+ * no snapshot could be read back with. It is executed on a private copy of the schema, where whatever it throws costs only
+ * its caller, on a stack a fraction of the one that applying has. What is merely an SQL error passes: that is what the entry
+ * comes to, on every replica alike.
  */
 final class Preflight {
     private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
-    private final Storage storage;
+    private final TrialSchema schema;
 
-    Preflight(Storage storage) {
-        this.storage = storage;
+    Preflight(TrialSchema schema) {
+        this.schema = schema;
     }
 
     /**
@@ -30,41 +34,52 @@ final class Preflight {
         if (isHarmless(definition)) {
             return null;
         }
+        try {
+            if (!schema.enter(patience)) {
+                return busy(patience);
+            }
+        } catch (InterruptedException e) {
+            return interrupted();
+        }
+        try {
+            return attempt(definition, patience);
+        } finally {
+            schema.exit();
+        }
+    }
+
+    /** These compile no expression and take away nothing that another needs, whatever stands in the schema. */
+    private static boolean isHarmless(Definition definition) {
+        String sql = definition.sql();
+        return sql.isEmpty()
+                || SqlTokens.startsWith(sql, "TRUNCATE")
+                || SqlTokens.startsWith(sql, "COMMENT")
+                || SqlTokens.startsWith(sql, "CREATE", "SCHEMA");
+    }
+
+    private @Nullable DefinitionResult attempt(Definition definition, Duration patience) {
         Storage copy;
         try {
             // what is in the schema passed its own trial, narrowly perhaps
-            copy = Stacks.<Storage, Exception>deep(() -> new Trial(storage).copyOfSchema());
+            copy = Stacks.<Storage, Exception>deep(() -> schema.current(patience));
+        } catch (InterruptedException e) {
+            return interrupted();
+        } catch (TimeoutException e) {
+            return busy(patience);
         } catch (Exception e) {
             // a schema that can't be copied must be mended by definitions
             LOG.warn("a schema change is not tried first: the schema can't be copied", e);
             return null;
         }
-        try (copy) {
-            return run(copy, definition, patience);
-        }
-    }
-
-    /** These compile no expression, whatever stands in the schema. */
-    private static boolean isHarmless(Definition definition) {
-        String sql = definition.sql();
-        return sql.isEmpty()
-                || SqlTokens.startsWith(sql, "TRUNCATE")
-                || SqlTokens.startsWith(sql, "DROP")
-                || SqlTokens.startsWith(sql, "COMMENT")
-                || SqlTokens.startsWith(sql, "CREATE", "SCHEMA");
-    }
-
-    private static @Nullable DefinitionResult run(Storage copy, Definition definition, Duration patience) {
-        LedgerRow row = LedgerRow.unasked(copy.appliedTerm(), copy.appliedIndex() + 1);
+        boolean isKept = false;
         try {
-            Stacks.shallow(
-                    () -> {
-                        copy.defineUntried(row, definition);
-                        copy.catalog();
-                        return true;
-                    },
-                    patience.toMillis());
-            return null;
+            DefinitionResult result = execute(copy, definition, patience);
+            DefinitionResult refusal = result.ok() ? unreadable(copy) : internalError(result);
+            if (refusal == null && result.ok()) {
+                schema.tried(definition);
+                isKept = true;
+            }
+            return refusal;
         } catch (ExecutionException e) {
             return refusal(e.getCause());
         } catch (TimeoutException e) {
@@ -72,9 +87,66 @@ final class Preflight {
             return overLimit("the schema change took more than definitionTimeout=" + patience.toMillis()
                     + " ms on a copy of the schema without rows; make it simpler, in several statements");
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new DefinitionResult(false, 0, "interrupted while the schema change was tried", "57014", 0);
+            return interrupted();
+        } finally {
+            if (!isKept) {
+                schema.forget();
+            }
         }
+    }
+
+    private static DefinitionResult execute(Storage copy, Definition definition, Duration patience)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        LedgerRow row = LedgerRow.unasked(copy.appliedTerm(), copy.appliedIndex() + 1);
+        return Stacks.shallow(
+                () -> {
+                    DefinitionResult result = copy.defineUntried(row, definition);
+                    copy.catalog();
+                    return result;
+                },
+                patience.toMillis());
+    }
+
+    /** What H2 did not expect may have come in the middle of a change that it can't take back. */
+    private static @Nullable DefinitionResult internalError(DefinitionResult result) {
+        return result.errorCode() == ErrorCode.GENERAL_ERROR_1 ? impossible(result.message()) : null;
+    }
+
+    /**
+     * Whether what is left could not be read back. H2 lets go of what a domain's check, a default or a constant reads, and of
+     * the columns of a view that a default's subquery names; views alone may be broken.
+     */
+    private static @Nullable DefinitionResult unreadable(Storage copy) {
+        try {
+            Stacks.<Boolean, Exception>deep(() -> {
+                if (mayDangle(SchemaScript.of(copy.database()))) {
+                    new Trial(copy).copyOfSchema().close();
+                }
+                return true;
+            });
+            return null;
+        } catch (IOException e) {
+            LOG.debug("a schema change is refused: its schema could not be read back", e);
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            return DefinitionResult.refused(
+                    "after the schema change something in the schema would not work any more, so that"
+                            + " it could not be read back from a snapshot: " + cause.getMessage()
+                            + "; drop or change that first. Nothing was changed");
+        } catch (Exception e) {
+            LOG.warn("a schema change could not be tried to the end: its schema can't be copied", e);
+            return null;
+        }
+    }
+
+    /** Whether something beside views needs what H2 may let go of: it queries, it is a domain's, or another name. */
+    private static boolean mayDangle(SchemaScript script) {
+        return Stream.concat(script.before().stream(), script.after().stream())
+                .filter(sql -> !sql.startsWith("CREATE FORCE VIEW"))
+                .anyMatch(sql -> sql.contains("SELECT")
+                        || sql.startsWith("ALTER DOMAIN")
+                        || sql.startsWith("CREATE SYNONYM")
+                        || (sql.startsWith("CREATE DOMAIN")
+                                && (sql.contains(" DEFAULT ") || sql.contains(" ON UPDATE "))));
     }
 
     private static @Nullable DefinitionResult refusal(@Nullable Throwable failure) {
@@ -93,8 +165,21 @@ final class Preflight {
             return overLimit("the heap is too small to try the schema change; nothing was changed");
         }
         LOG.warn("a schema change that would have stopped its replicas is refused", failure);
-        return DefinitionResult.refused(
-                "storage can't execute the schema change: " + failure.getMessage() + "; nothing was changed");
+        return impossible(String.valueOf(failure.getMessage()));
+    }
+
+    private static DefinitionResult impossible(String why) {
+        return DefinitionResult.refused("storage can't execute the schema change: " + why + "; nothing was changed");
+    }
+
+    private static DefinitionResult busy(Duration patience) {
+        return overLimit("other schema changes took more than definitionTimeout=" + patience.toMillis()
+                + " ms; try again. Nothing was changed");
+    }
+
+    private static DefinitionResult interrupted() {
+        Thread.currentThread().interrupt();
+        return new DefinitionResult(false, 0, "interrupted while the schema change was tried", "57014", 0);
     }
 
     private static DefinitionResult overLimit(String message) {

@@ -53,6 +53,7 @@ public final class Storage implements AutoCloseable {
     private final TwoPhaseTables twoPhase;
     private final Arrivals arrivals;
     private final EpochTable epochs;
+    private final TrialSchema trials = new TrialSchema(this);
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
@@ -87,7 +88,7 @@ public final class Storage implements AutoCloseable {
         sequences = new Sequences(database);
         shards = new ShardTables(database, shard);
         arrivals = new Arrivals(applyTables);
-        definitions = new Definitions(h2, ledger, sequences, shards, new TableMove(database, shard, arrivals));
+        definitions = new Definitions(h2, ledger, sequences, shards, new TableMove(database, shard, arrivals), trials);
         statistics = new Statistics(database);
         outboxes = new OutboxTables(applyTables, shard);
         keys = new KeyCatalog(database);
@@ -400,7 +401,11 @@ public final class Storage implements AutoCloseable {
      * @param patience how long the definition may take
      */
     public @Nullable DefinitionResult preflight(Definition definition, Duration patience) {
-        return new Preflight(this).refusal(definition, patience);
+        return new Preflight(trials).refusal(definition, patience);
+    }
+
+    TrialSchema trials() {
+        return trials;
     }
 
     boolean isOneOfSeveral() {
@@ -645,6 +650,7 @@ public final class Storage implements AutoCloseable {
     /** Drops everything at once. Connections still open fail from now on. */
     @Override
     public void close() {
+        trials.close();
         h2.close();
         H2Instance.close(applyConnection);
         abandoned.forEach(H2Instance::close);

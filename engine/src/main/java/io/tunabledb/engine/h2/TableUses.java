@@ -156,7 +156,11 @@ final class TableUses {
         if (!opened.add(object)) {
             return;
         }
-        if (object instanceof MVTable table) {
+        if (!object.isValid()) {
+            // dropped, or replaced, while a subquery of a view goes on naming it: who reads the view gets what has the
+            // name
+            complete = false;
+        } else if (object instanceof MVTable table) {
             tables.add(table);
         } else if (object instanceof TableView view && view.isInvalid()) {
             complete = false; // H2 will say so

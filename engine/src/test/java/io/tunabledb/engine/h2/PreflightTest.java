@@ -1,0 +1,138 @@
+package io.tunabledb.engine.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is tried before it is proposed: on which schema, and what is refused because of what it would leave behind. */
+final class PreflightTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Replicas replicas = new Replicas();
+
+    @AfterEach
+    void close() {
+        replicas.close();
+    }
+
+    private @Nullable DefinitionResult refusal(String sql) {
+        return replicas.leader.preflight(new Definition("PUBLIC", sql), PATIENCE);
+    }
+
+    private void triedAndDefined(String sql) {
+        assertThat(refusal(sql)).as(sql).isNull();
+        replicas.defined(sql);
+    }
+
+    private Storage copy() throws Exception {
+        TrialSchema trials = replicas.leader.trials();
+        assertThat(trials.enter(PATIENCE)).isTrue();
+        try {
+            return trials.current(PATIENCE);
+        } finally {
+            trials.exit();
+        }
+    }
+
+    @Test
+    void oneCopyServesAsLongAsNothingElseChangesTheSchema() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            triedAndDefined("CREATE TABLE T" + i + "(X INT PRIMARY KEY, Y INT)");
+            triedAndDefined("ALTER TABLE T" + i + " DROP COLUMN Y");
+        }
+        assertThat(replicas.leader.trials().copies()).isEqualTo(1);
+        assertThat(copy().hasTable("PUBLIC", "T19")).isTrue();
+        assertThat(replicas.leader.trials().copies()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasExecutedUntriedIsInTheNextCopy() throws Exception {
+        triedAndDefined("CREATE TABLE T(X INT)");
+        replicas.defined("CREATE TABLE U(X INT)");
+        assertThat(copy().hasTable("PUBLIC", "U")).isTrue();
+        assertThat(replicas.leader.trials().copies()).isEqualTo(2);
+    }
+
+    @Test
+    void whatWasTriedOnlyIsNot() throws Exception {
+        triedAndDefined("CREATE TABLE T(X INT)");
+        assertThat(refusal("CREATE TABLE U(X INT)")).isNull();
+        assertThat(copy().hasTable("PUBLIC", "U")).isFalse();
+        assertThat(copy().hasTable("PUBLIC", "T")).isTrue();
+    }
+
+    @Test
+    void norIsWhatOthersExecutedInItsPlace() throws Exception {
+        assertThat(refusal("CREATE TABLE U(X INT)")).isNull();
+        replicas.defined("CREATE TABLE V(X INT)");
+        assertThat(copy().hasTable("PUBLIC", "U")).isFalse();
+        assertThat(copy().hasTable("PUBLIC", "V")).isTrue();
+    }
+
+    @Test
+    void norWhatFailedOnRows() throws Exception {
+        triedAndDefined("CREATE TABLE T(X INT)");
+        replicas.write("INSERT INTO T VALUES (1), (1)");
+        String unique = "ALTER TABLE T ADD CONSTRAINT ONCE UNIQUE(X)";
+        assertThat(refusal(unique)).isNull();
+        assertThat(replicas.define(unique).ok()).isFalse();
+        // the copy with the constraint would say that there is one already
+        triedAndDefined("ALTER TABLE T ADD CONSTRAINT ONCE CHECK (X < 5)");
+        assertThat(copy().hasTable("PUBLIC", "T")).isTrue();
+    }
+
+    @Test
+    void aClosedReplicaTriesNothing() {
+        replicas.leader.close();
+        // no copy is left open either, but that only a heap would show
+        assertThat(refusal("CREATE TABLE T(X INT)")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE TABLE T(X INT); CREATE VIEW V AS SELECT X FROM T;"
+                        + "CREATE TABLE D(Y INT DEFAULT (SELECT MAX(X) FROM V)); CREATE OR REPLACE VIEW V AS SELECT 1 AS Z",
+                "CREATE TABLE T(X INT, Y INT); CREATE TABLE D(Y INT DEFAULT (SELECT MAX(X) FROM T));"
+                        + "ALTER TABLE T DROP COLUMN X",
+                "CREATE TABLE T(X INT, Y INT); CREATE TABLE D(Y INT CHECK (Y > (SELECT MIN(X) FROM T)));"
+                        + "ALTER TABLE T DROP COLUMN X",
+                "CREATE TABLE T(X INT); CREATE DOMAIN D AS INT CHECK (VALUE IN (SELECT X FROM T)); DROP TABLE T",
+                "CREATE SEQUENCE S; CREATE DOMAIN D AS INT DEFAULT NEXT VALUE FOR S; DROP SEQUENCE S"
+            })
+    void whatLeavesAnotherObjectWithoutWhatItReadsIsRefused(String definitions) throws Exception {
+        String[] all = definitions.split(";", -1);
+        for (int i = 0; i < all.length - 1; i++) {
+            triedAndDefined(all[i]);
+        }
+        DefinitionResult result = refusal(all[all.length - 1]);
+        if (result == null) {
+            // H2 refuses it by itself
+            result = replicas.define(all[all.length - 1]);
+        } else {
+            assertThat(result.message()).contains("drop or change that first. Nothing was changed");
+            assertThat(result.sqlState()).isEqualTo("TC005");
+        }
+        assertThat(result.ok()).isFalse();
+        Storage.load("restored", new ByteArrayInputStream(Replicas.snapshot(replicas.leader)))
+                .close();
+    }
+
+    @Test
+    void aViewMayLoseWhatItsSubqueryReads() throws Exception {
+        triedAndDefined("CREATE TABLE T(X INT)");
+        triedAndDefined("CREATE VIEW A AS SELECT X FROM T");
+        triedAndDefined("CREATE VIEW B AS SELECT (SELECT MAX(X) FROM A) AS M, (SELECT MAX(X) FROM T) AS N");
+        triedAndDefined("DROP VIEW A");
+        triedAndDefined("DROP TABLE T");
+        assertThat(replicas.leader.catalog()).doesNotContainKey("view.PUBLIC.B");
+        triedAndDefined("CREATE TABLE T(X INT)");
+        triedAndDefined("DROP VIEW B");
+    }
+}
