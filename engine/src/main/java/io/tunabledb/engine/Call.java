@@ -100,9 +100,11 @@ public final class Call implements AutoCloseable {
         try {
             return isDeep ? Stacks.deep(task) : task.run();
         } catch (SQLException e) {
-            throw SqlErrors.isOverflow(e) ? Nesting.overflow(e) : e;
+            throw SqlErrors.isOverflow(e) ? Nesting.overflow(e) : SqlErrors.unwrapped(e);
         } catch (StackOverflowError e) {
             throw Nesting.overflow(e);
+        } catch (OutOfMemoryError e) {
+            throw session.outOfMemory(e);
         }
     }
 

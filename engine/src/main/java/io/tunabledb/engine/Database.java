@@ -9,6 +9,7 @@ import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.h2.H2Version;
 import io.tunabledb.engine.h2.SystemTable;
+import io.tunabledb.engine.heap.Watermark;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.LoadSampler;
 import io.tunabledb.engine.load.RuleCounts;
@@ -73,7 +74,7 @@ public final class Database {
     private final DatabaseUrl creator;
     private final Nodes nodes;
     private final SlaMonitor monitor;
-    private final MemoryWatermark watermark;
+    private final Watermark watermark;
     private final EmbeddedCluster cluster;
     private final LoadMeter load;
     private final LoadSampler sampler;
@@ -96,7 +97,7 @@ public final class Database {
         this.sharedVectors = new SharedVectors(nodes.databaseId(), nodes.shards());
         this.monitor = watchers.monitor;
         this.ruleCounts = watchers.ruleCounts;
-        this.watermark = new MemoryWatermark(creator.memoryWatermark());
+        this.watermark = new Watermark(creator.memoryWatermark());
         this.cluster = new EmbeddedCluster(nodes);
         this.load = new LoadMeter(creator.loadOptions(), System::nanoTime, LoadSampler.processors(), nodes::catalog);
         this.sampler = new LoadSampler(load, identity);
@@ -295,7 +296,7 @@ public final class Database {
         return new SessionState(
                 nodes,
                 vector,
-                new SessionState.Seat(id, home, url.consistencyTimeout(), url.maxGatherRows()),
+                new SessionState.Seat(id, home, url.consistencyTimeout(), url.maxGatherRows(), watermark),
                 monitor.sampler(url.auditSample(), id),
                 monitor.waits());
     }

@@ -27,6 +27,7 @@ import io.tunabledb.engine.execute.Underway;
 import io.tunabledb.engine.execute.WriteLadder;
 import io.tunabledb.engine.execute.WritePath;
 import io.tunabledb.engine.execute.Writes;
+import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.engine.load.Activity;
 import io.tunabledb.engine.load.LoadMeter;
@@ -144,7 +145,20 @@ public final class Session implements AutoCloseable {
             return new Call(this, statements, options, isDeep);
         } catch (StackOverflowError e) {
             throw Nesting.overflow(e);
+        } catch (OutOfMemoryError e) {
+            throw outOfMemory(e);
         }
+    }
+
+    /** What is thrown when memory has ended in what was under way: nobody's thread ends with it. */
+    SQLException outOfMemory(OutOfMemoryError e) {
+        return state.underway().isProposed()
+                ? Errors.of(
+                        SqlState.OUTCOME_UNKNOWN,
+                        "memory ended when the write was proposed already: it may take effect or not; look before you"
+                                + " repeat it",
+                        e)
+                : SqlErrors.outOfMemory(e);
     }
 
     // ---- statements ----
@@ -674,6 +688,9 @@ public final class Session implements AutoCloseable {
             if (hasWritten) {
                 holdBack.committed("transaction");
             }
+        } catch (OutOfMemoryError e) {
+            writes.rollback();
+            throw outOfMemory(e);
         } finally {
             state.underway().end();
             endOfTransaction();

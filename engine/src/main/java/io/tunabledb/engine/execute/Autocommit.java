@@ -103,7 +103,7 @@ final class Autocommit {
                 return null;
             }
             try {
-                changes = held.writer().changes();
+                changes = LeaderStatements.changes(held);
             } finally {
                 held.leave();
             }
@@ -147,10 +147,10 @@ final class Autocommit {
                 executed.add(one);
                 failures.succeeded(one.count());
             } catch (SQLException e) {
-                if (!held.isOpen()) {
+                if (!held.isOpen() || (held.writer().isShut() && !BatchFailures.isForAll(e))) {
                     return false;
                 }
-                if (batch.size() == 1 || e instanceof StalePlanException) {
+                if (batch.size() == 1 || e instanceof StalePlanException || BatchFailures.isForAll(e)) {
                     throw e;
                 }
                 failures.failed(e);

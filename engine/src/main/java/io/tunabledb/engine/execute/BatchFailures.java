@@ -1,5 +1,6 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.consistency.SqlState;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -11,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class BatchFailures {
     private final List<Long> counts = new ArrayList<>();
     private @Nullable SQLException first;
+
+    /** Whether the next element would only fail alike: memory is short. */
+    static boolean isForAll(SQLException e) {
+        return SqlState.OVER_LIMIT.code().equals(e.getSQLState());
+    }
 
     void succeeded(long count) {
         counts.add(count);

@@ -3,6 +3,7 @@ package io.tunabledb.engine.execute;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.heap.Watermark;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ConflictException;
@@ -132,12 +133,31 @@ final class Commits {
         return Refusals.unknownSinceEnded(what, isCancelled, e);
     }
 
+    /** TC006, rolled back, when the heap would be nearly full with what comes to the other replicas. */
+    private void requireRoom(ShardLeader leader, HeldTransaction held, Proposal proposal) throws SQLException {
+        try {
+            session.state()
+                    .watermark()
+                    .requireRoomFor(
+                            proposal.what,
+                            proposal.changes.length,
+                            held.writer().growth(),
+                            session.cluster().nodes());
+        } catch (SQLException e) {
+            leader.rollBack(held);
+            throw e;
+        }
+    }
+
     /** TC006, rolled back, when the changes and the answer kept with them are over the bound of an entry. */
     private void requireFits(ShardLeader leader, HeldTransaction held, Proposal proposal) throws SQLException {
         int most = session.cluster().maxTransactionBytes();
         long bytes = proposal.changes.length;
         if (bytes > ALWAYS_FITS_BYTES) {
             bytes += proposal.outcome.encode().length;
+        }
+        if (bytes > Watermark.SMALL_BYTES) {
+            requireRoom(leader, held, proposal);
         }
         if (bytes > most) {
             leader.rollBack(held);

@@ -3,6 +3,7 @@ package io.tunabledb.engine.execute;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.execute.Leaders.Resolution;
+import io.tunabledb.engine.heap.Watermark;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ConflictException;
@@ -157,10 +158,30 @@ final class CrossCommit {
         return resolution;
     }
 
+    /** TC006, rolled back everywhere, when the heap would be nearly full with what comes to the other replicas. */
+    private void requireRoom() throws SQLException {
+        long bytes = 0;
+        long growth = 0;
+        for (Branch branch : branches) {
+            if (branch.changes.length > Watermark.SMALL_BYTES) {
+                bytes += branch.changes.length;
+                growth += branch.held.writer().growth();
+            }
+        }
+        try {
+            state.watermark()
+                    .requireRoomFor(terms.what, bytes, growth, state.cluster().nodes());
+        } catch (SQLException e) {
+            branches.forEach(each -> each.leader.rollBack(each.held));
+            throw e;
+        }
+    }
+
     /** TC006, rolled back everywhere, when one shard's part is over the bound of an entry. */
     private void requireFit() throws SQLException {
         int most = state.cluster().maxTransactionBytes();
         int answer = terms.outcome.encode().length;
+        requireRoom();
         for (Branch branch : branches) {
             long bytes = (long) branch.changes.length + branch.readSet.length + answer;
             if (bytes > most) {

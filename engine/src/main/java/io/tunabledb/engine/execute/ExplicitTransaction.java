@@ -281,7 +281,7 @@ final class ExplicitTransaction {
             throw Refusals.rolledBack(transaction.held.lostBecause(), null);
         }
         try {
-            return transaction.held.writer().changes();
+            return LeaderStatements.changes(transaction.held);
         } finally {
             transaction.held.leave();
         }

@@ -4,7 +4,9 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.h2.BoundedCommand;
 import io.tunabledb.engine.h2.ResultCodec;
+import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.TemporaryTable;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.NotLeaderException;
@@ -186,6 +188,9 @@ final class LeaderStatements implements AutoCloseable {
         running = writer;
         try {
             PreparedStatement statement = query.on(writer);
+            if (BoundedCommand.isGrowing(statement)) {
+                session.state().watermark().require();
+            }
             boolean isRows = session.state().time().write(writer.connection(), () -> {
                 parameters.bind(statement);
                 session.state().underway().requireGoingOn();
@@ -198,6 +203,9 @@ final class LeaderStatements implements AutoCloseable {
                     query.wantsKeys() && !isRows ? ResultCodec.encode(statement.getGeneratedKeys()) : Executed.NO_KEYS;
             return new Executed(rows, isRows ? -1 : statement.getLargeUpdateCount(), keys);
         } catch (SQLException e) {
+            if (writer.isShut()) {
+                throw SqlErrors.isOutOfMemory(e) ? SqlErrors.outOfMemory(e) : lostTables(e);
+            }
             SQLException failure = writer.failed(e);
             // a wait for a row's lock that was ended calls itself a lock timeout
             throw isLockTimeout(failure) && session.state().underway().isStopped()
@@ -206,6 +214,23 @@ final class LeaderStatements implements AutoCloseable {
         } finally {
             running = null;
         }
+    }
+
+    /** What the transaction has changed, to be proposed; null for nothing. 40001 when the storage was closed under it. */
+    static byte @Nullable [] changes(HeldTransaction held) throws SQLException {
+        Writer writer = held.writer();
+        try {
+            return writer.changes();
+        } catch (RuntimeException e) {
+            if (writer.isShut()) {
+                throw lostTables(e);
+            }
+            throw e;
+        }
+    }
+
+    private static SQLException lostTables(Exception e) {
+        return Refusals.rolledBack("the leader's tables were lost when memory ended in another statement", e);
     }
 
     private static boolean isLockTimeout(SQLException e) {

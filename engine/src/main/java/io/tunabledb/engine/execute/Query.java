@@ -1,6 +1,7 @@
 package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.CallOptions;
+import io.tunabledb.engine.h2.BoundedCommand;
 import io.tunabledb.engine.h2.KeptResults;
 import io.tunabledb.engine.h2.OwnDefinitions;
 import io.tunabledb.engine.h2.SessionNames;
@@ -249,7 +250,7 @@ public final class Query implements AutoCloseable {
         if (timeoutSeconds > 0) {
             statement.setQueryTimeout(timeoutSeconds);
         }
-        return statement;
+        return BoundedCommand.bound(statement, connection, sql);
     }
 
     private static boolean isClosed(Connection connection) {

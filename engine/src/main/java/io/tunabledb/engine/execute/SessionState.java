@@ -5,11 +5,13 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.h2.BoundedCommand;
 import io.tunabledb.engine.h2.ClientUser;
 import io.tunabledb.engine.h2.Isolation;
 import io.tunabledb.engine.h2.SearchPath;
 import io.tunabledb.engine.h2.SessionNames;
 import io.tunabledb.engine.h2.TransactionTime;
+import io.tunabledb.engine.heap.Watermark;
 import io.tunabledb.engine.monitor.AuditSampler;
 import io.tunabledb.engine.monitor.Waits;
 import io.tunabledb.engine.outbox.OutboxStatus;
@@ -24,7 +26,6 @@ import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Replica;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -59,6 +60,7 @@ public final class SessionState implements AutoCloseable {
     private final int home;
     private final Duration consistencyTimeout;
     private final long maxGatherRows;
+    private final Watermark watermark;
     /** Each made when first needed: most sessions never see most shards. */
     private final @Nullable ShardSession[] shards;
 
@@ -105,6 +107,7 @@ public final class SessionState implements AutoCloseable {
         this.home = seat.home;
         this.consistencyTimeout = seat.consistencyTimeout;
         this.maxGatherRows = seat.maxGatherRows;
+        this.watermark = seat.watermark;
         this.audits = audits;
         this.waits = waits;
         this.shards = new @Nullable ShardSession[cluster.shards()];
@@ -117,8 +120,9 @@ public final class SessionState implements AutoCloseable {
      * @param home the node it is next to, 0 for all
      * @param consistencyTimeout how long a statement waits when nobody says otherwise
      * @param maxGatherRows how many rows of several shards a statement may bring together
+     * @param watermark how full the heap may be for it to write
      */
-    public record Seat(long id, int home, Duration consistencyTimeout, long maxGatherRows) {}
+    public record Seat(long id, int home, Duration consistencyTimeout, long maxGatherRows, Watermark watermark) {}
 
     /** How long replicas lately took, of all sessions. */
     Waits waits() {
@@ -180,6 +184,11 @@ public final class SessionState implements AutoCloseable {
 
     Duration consistencyTimeout() {
         return consistencyTimeout;
+    }
+
+    /** How full the heap may be for it to write. */
+    Watermark watermark() {
+        return watermark;
     }
 
     /** How many rows of several shards a statement may bring together. */
@@ -559,9 +568,7 @@ public final class SessionState implements AutoCloseable {
     }
 
     private static void run(Connection connection, String text) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(text);
-        }
+        BoundedCommand.execute(connection, text);
     }
 
     @Override

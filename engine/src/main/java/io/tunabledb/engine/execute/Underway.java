@@ -170,6 +170,11 @@ public final class Underway {
         throw stoppedError();
     }
 
+    /** Whether something is proposed whose outcome is not known. */
+    public synchronized boolean isProposed() {
+        return proposed;
+    }
+
     /** What was proposed first is certainly not committed. */
     synchronized void withdraw() {
         proposed = false;

@@ -143,7 +143,7 @@ public final class WritePath implements AutoCloseable {
                 failures.succeeded(result.count());
             } catch (SQLException e) {
                 failures.failed(e);
-                if (transaction.isDoomed()) {
+                if (transaction.isDoomed() || BatchFailures.isForAll(e)) {
                     break;
                 }
             }

@@ -1,12 +1,12 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.engine.h2.BoundedCommand;
 import io.tunabledb.engine.h2.OwnDefinitions;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.TemporaryTable;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -75,9 +75,7 @@ final class WriterConnections implements AutoCloseable {
         Writer open = writer;
         ShardLeader at = owner;
         if (open != null && at != null && storage == at.replica().storage()) {
-            try (Statement statement = open.connection().createStatement()) {
-                statement.execute(text);
-            }
+            BoundedCommand.execute(open.connection(), text);
             if (isIdle) {
                 open.endSettings();
             }

@@ -3,7 +3,6 @@ package io.tunabledb.engine.h2;
 import java.lang.reflect.Field;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import org.h2.engine.RightOwner;
 import org.h2.engine.SessionLocal;
@@ -63,14 +62,12 @@ public final class ClientUser {
     /** Runs the SET statements of a write that was accepted elsewhere, and makes the session its user's. */
     public static void set(List<String> settings, Connection connection) throws SQLException {
         String name = "";
-        try (Statement statement = connection.createStatement()) {
-            for (String setting : settings) {
-                String carried = carriedBy(setting);
-                if (carried != null) {
-                    name = carried;
-                } else {
-                    statement.execute(setting);
-                }
+        for (String setting : settings) {
+            String carried = carriedBy(setting);
+            if (carried != null) {
+                name = carried;
+            } else {
+                BoundedCommand.execute(connection, setting);
             }
         }
         put(name, connection);

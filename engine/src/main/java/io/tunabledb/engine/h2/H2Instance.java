@@ -51,6 +51,7 @@ final class H2Instance implements AutoCloseable {
                 ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0"
                         + ";ANALYZE_AUTO=0;QUERY_CACHE_SIZE=64;IGNORE_CATALOGS=TRUE;DEFAULT_LOCK_TIMEOUT=2000");
         database = session(keeper).getDatabase();
+        database.setEventListener(new RowWatch());
         try (Statement statement = keeper.createStatement()) {
             statement.execute("CREATE USER " + Role.READER + " PASSWORD '" + password + "'");
             statement.execute("CREATE USER " + Role.WRITER + " PASSWORD '" + password + "'");

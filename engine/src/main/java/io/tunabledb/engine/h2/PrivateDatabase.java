@@ -221,7 +221,7 @@ final class PrivateDatabase implements AutoCloseable {
             statements.remove(sql);
             kept.statement.close();
         }
-        PreparedStatement statement = connection().prepareStatement(sql);
+        PreparedStatement statement = BoundedCommand.bound(connection().prepareStatement(sql), connection(), sql);
         statements.put(sql, new Kept(statement, magnitude));
         if (statements.size() > KEPT_STATEMENTS) {
             var eldest = statements.entrySet().iterator();

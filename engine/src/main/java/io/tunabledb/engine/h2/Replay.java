@@ -71,7 +71,7 @@ public final class Replay {
         try {
             PreparedStatement statement = prepared.get(sql);
             if (statement == null) {
-                statement = writer.connection().prepareStatement(sql);
+                statement = BoundedCommand.bound(writer.connection().prepareStatement(sql), writer.connection(), sql);
                 prepared.put(sql, statement);
             }
             BoundValues.bind(values, statement, session);

@@ -1,6 +1,10 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.heap.HeapEndedError;
 import java.sql.SQLException;
+import java.util.Objects;
 import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +57,32 @@ public final class SqlErrors {
     public static SQLException mixedParameters() {
         return DbException.get(ErrorCode.CANNOT_MIX_INDEXED_AND_UNINDEXED_PARAMS)
                 .getSQLException();
+    }
+
+    /** What a statement gets in which memory has ended, TC006. */
+    public static SQLException outOfMemory(Throwable cause) {
+        String what = cause instanceof HeapEndedError
+                ? Objects.requireNonNull(cause.getMessage())
+                : "the statement was ended because it needed more memory than this JVM has left of its "
+                        + (Runtime.getRuntime().maxMemory() >> 20) + " MB (" + cause.getMessage() + ")";
+        return Errors.of(
+                SqlState.OVER_LIMIT,
+                what + "; let it read, sort or build less at a time, or give the JVM a larger heap (-Xmx)",
+                cause);
+    }
+
+    /** Whether memory has ended in the very statement that failed so, and storage was closed for it. */
+    public static boolean isOutOfMemory(SQLException e) {
+        return e.getErrorCode() == ErrorCode.OUT_OF_MEMORY;
+    }
+
+    /** The same, if memory has ended in a statement, and what says so is wrapped in H2's own; else the error itself. */
+    public static SQLException unwrapped(SQLException e) {
+        return e.getCause() instanceof SQLException own
+                        && SqlState.OVER_LIMIT.code().equals(e.getSQLState())
+                        && own.getCause() instanceof OutOfMemoryError
+                ? own
+                : e;
     }
 
     /** H2's answer to an argument out of range. */

@@ -18,11 +18,14 @@ import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
+import org.h2.result.Row;
 import org.h2.schema.Schema;
 import org.h2.schema.Sequence;
 import org.h2.table.Table;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client session on the leader's H2. Statements run on {@link #connection()}; the transaction stays open, with its
@@ -33,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * failure through {@link #failed}, which says so with SQLSTATE 40001.
  */
 public final class Writer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
+
     private final Storage storage;
     private final JdbcConnection connection;
     private final SessionLocal session;
@@ -185,6 +190,21 @@ public final class Writer implements AutoCloseable {
     /** The tables and keys that {@link #changes} found changed. By the owner, after it. */
     public WriteSet writeSet() {
         return WriteSet.of(effects, storage.keys());
+    }
+
+    /** How many bytes the rows that {@link #changes} found changed take more than before; 0 when less. By the owner, after it. */
+    public long growth() {
+        long growth = 0;
+        for (NetEffects.TableEffects table : effects) {
+            for (NetEffects.RowEffect row : table.rows()) {
+                growth += bytes(row.after()) - bytes(row.before());
+            }
+        }
+        return Math.max(0, growth);
+    }
+
+    private static long bytes(@Nullable Row row) {
+        return row == null ? 0 : row.getMemory();
     }
 
     /**
@@ -391,7 +411,7 @@ public final class Writer implements AutoCloseable {
     public void rollback() {
         session.lock();
         try {
-            if (!session.isClosed()) {
+            if (!session.isClosed() && !isShut()) {
                 session.rollback();
                 endSnapshot();
                 // forget a cancel that came too late for the statement it meant
@@ -400,9 +420,20 @@ public final class Writer implements AutoCloseable {
                 effects = List.of();
                 takenBefore.putAll(storage.sequences().taken(session));
             }
+        } catch (RuntimeException e) {
+            if (!isShut()) {
+                throw e;
+            }
+            // everything is gone with the storage
+            LOG.debug("a transaction of a storage that has been closed was not rolled back", e);
         } finally {
             session.unlock();
         }
+    }
+
+    /** Whether the storage is closed, and this transaction gone with it. From any thread. */
+    public boolean isShut() {
+        return storage.isShut();
     }
 
     /** After a rollback H2 would take what a query gave in that transaction's snapshot for what it gives in the next. */

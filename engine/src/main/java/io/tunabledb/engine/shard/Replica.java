@@ -138,7 +138,12 @@ public final class Replica implements ReplicaStateMachine {
 
     /** Whether it runs. */
     public boolean isAlive() {
-        return log != null && !stopped;
+        Storage current = storage;
+        return log != null && !stopped && (current == null || !current.isShut());
+    }
+
+    boolean isStopped() {
+        return stopped;
     }
 
     /** Whether it was stopped on purpose, before or after it may have stopped for good by itself. */

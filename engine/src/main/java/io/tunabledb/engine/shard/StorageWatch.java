@@ -33,7 +33,7 @@ final class StorageWatch {
         try {
             Storage storage = replica.storageIfAny();
             // one that a snapshot replaces is closed after it is replaced
-            if (storage != null && storage.isShut() && replica.isAlive()) {
+            if (storage != null && storage.isShut() && !replica.isStopped()) {
                 stop();
                 failed(replica.requireLog());
             }

@@ -10,6 +10,7 @@ import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.ShardOf;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.heap.Watermark;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
@@ -101,7 +102,7 @@ final class Accounts implements AutoCloseable {
         return new SessionState(
                 nodes,
                 new SessionVector(nodes.databaseId(), SHARDS),
-                new SessionState.Seat(id, home, PATIENCE, 1_000),
+                new SessionState.Seat(id, home, PATIENCE, 1_000, new Watermark(1)),
                 monitor.sampler(0, id),
                 monitor.waits());
     }

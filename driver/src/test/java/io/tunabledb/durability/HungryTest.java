@@ -1,0 +1,84 @@
+package io.tunabledb.durability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What asks for more memory than there is gets TC006, alone: the database goes on, and no replica is lost. */
+class HungryTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final String SORT =
+            "SELECT A.X, RAND() R FROM SYSTEM_RANGE(1, 30000) A, SYSTEM_RANGE(1, 30000) B ORDER BY R";
+    private static final List<String> TOO_LONG = List.of(
+            "SELECT LENGTH(REPEAT(V, L)) FROM T",
+            "SELECT LENGTH(SPACE(L)) FROM T WITH CONSISTENCY LINEARIZABLE",
+            "SELECT LENGTH(LPAD(V, L, 'ab')) FROM T",
+            "SELECT LENGTH(RPAD(V, L)) FROM T",
+            "SELECT SECURE_RAND(L) FROM T",
+            "SELECT COUNT(*) FROM T GROUP BY REPEAT(V, L)",
+            "UPDATE T SET V = REPEAT(V, L)",
+            "INSERT INTO T SELECT ID + 1000000, N, L, SPACE(L) FROM T",
+            "DELETE FROM T WHERE ID > 900 AND V < REPEAT(V, L)",
+            "SELECT REPEAT('x', 2147483647)",
+            "SET @V = SPACE(2147483647)");
+
+    /** More than the few whose stack a JVM remembers. */
+    @Test
+    void oneLongValueEndsItsStatementOnly() throws Exception {
+        List<String> asked = new ArrayList<>(TOO_LONG);
+        asked.add("SELECT * FROM FINAL TABLE (UPDATE T SET V = SPACE(L))");
+        asked.add("MERGE INTO T KEY (ID) SELECT ID, N, L, REPEAT(V, L) FROM T");
+        asked.add(SORT);
+        assertRefused("-XX:+UseSerialGC", "jdbc:tunable:mem:long?consistencyTimeout=20s", asked);
+    }
+
+    @Tag("campaign")
+    @ParameterizedTest
+    @CsvSource({"UseG1GC, 1", "UseParallelGC, 1", "UseSerialGC, 1", "UseG1GC, 2", "UseParallelGC, 2"})
+    void anyWorkEndsInRefusals(String collector, int shards) throws Exception {
+        List<String> asked = new ArrayList<>(TOO_LONG);
+        asked.addAll(List.of(
+                SORT,
+                "SELECT CARDINALITY(ARRAY_AGG(X)) FROM SYSTEM_RANGE(1, 100000000)",
+                "SELECT LISTAGG(REPEAT(V, 1000)) FROM T, SYSTEM_RANGE(1, 100000)",
+                "SELECT COUNT(*) FROM (SELECT DISTINCT A.X * B.X, A.X FROM SYSTEM_RANGE(1, 30000) A,"
+                        + " SYSTEM_RANGE(1, 30000) B)",
+                "SELECT A.X, B.X, COUNT(*) FROM SYSTEM_RANGE(1, 30000) A, SYSTEM_RANGE(1, 30000) B GROUP BY A.X, B.X",
+                "INSERT INTO BIG SELECT X, REPEAT('x', 200) || X FROM SYSTEM_RANGE(1, 10000000)",
+                "TRANSACTIONS",
+                "LONG TEXTS",
+                "RESULTS"));
+        assertRefused("-XX:+" + collector, "jdbc:tunable:mem:any?consistencyTimeout=20s&shards=" + shards, asked);
+    }
+
+    private static void assertRefused(String collector, String url, List<String> asked) throws Exception {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(url);
+        for (String each : asked) {
+            arguments.add(each);
+            if (each.equals("TRANSACTIONS") || each.equals("LONG TEXTS")) {
+                arguments.add("TRUNCATE TABLE BIG");
+            }
+        }
+        try (ChildJvm child = ChildJvm.start(Hungry.class, List.of("-Xmx256m", collector), arguments, line -> {})) {
+            for (String each : arguments.subList(1, arguments.size())) {
+                String ended = child.await("ENDED", PATIENCE);
+                assertThat(ended)
+                        .startsWith(each.startsWith("TRUNCATE") ? "ENDED 00000" : "ENDED TC006")
+                        .endsWith(each);
+            }
+            assertThat(child.await("STATES", PATIENCE)).isIn("STATES []", "STATES [TC006]");
+            assertThat(child.await("COUNT", PATIENCE)).startsWith("COUNT true");
+            int shards = url.endsWith("shards=2") ? 2 : 1;
+            assertThat(child.await("REPLICAS", PATIENCE)).startsWith("REPLICAS " + 3 * shards + " HASHES " + shards);
+            assertThat(child.await("REBUILDS", PATIENCE)).isEqualTo("REBUILDS 0");
+            assertThat(child.awaitExit(PATIENCE)).as(child.errors()).isZero();
+        }
+    }
+}
