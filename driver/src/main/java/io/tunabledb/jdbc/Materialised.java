@@ -2,6 +2,7 @@ package io.tunabledb.jdbc;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.heap.Heap;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -133,6 +134,7 @@ final class Materialised {
     }
 
     private static void requireWithinLimit(int length) throws SQLException {
+        Heap.requireRoom("a LOB parameter of " + length);
         if (length > LIMIT) {
             throw Errors.of(
                     SqlState.OVER_LIMIT,

@@ -3,6 +3,7 @@ package io.tunabledb.jdbc;
 import io.tunabledb.engine.Call;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
+import io.tunabledb.engine.heap.Heap;
 import java.io.InputStream;
 import java.io.Reader;
 import java.math.BigDecimal;
@@ -124,6 +125,7 @@ class PreparedCall extends UnsupportedPreparedStatement {
     public final void addBatch() throws SQLException {
         enter();
         try {
+            Heap.requireRoom("another element of the batch, which has " + batch.size() + ",");
             batch.add(parameters.snapshot());
         } finally {
             leave();

@@ -5,6 +5,7 @@ import io.tunabledb.engine.CallOptions.Keys;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.Session;
+import io.tunabledb.engine.heap.Heap;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -149,6 +150,7 @@ final class TextStatement extends CallStatement {
     public void addBatch(String sql) throws SQLException {
         enter();
         try {
+            Heap.requireRoom("another statement of the batch, which has " + batch.size() + ",");
             batch.add(Escapes.require(sql));
         } finally {
             leave();

@@ -67,6 +67,7 @@ final class Hungry {
                 case "TRANSACTIONS" -> fill(connection, 5_000, "y".repeat(200));
                 case "LONG TEXTS" -> fill(connection, 1, LONG_TEXT);
                 case "RESULTS" -> keepResults(connection);
+                case "BATCH" -> addWithoutEnd(connection);
                 default -> {
                     if (statement.execute(asked)) {
                         statement.getResultSet().close();
@@ -95,6 +96,16 @@ final class Hungry {
         } catch (SQLException e) {
             connection.rollback();
             throw e;
+        }
+    }
+
+    private static void addWithoutEnd(Connection connection) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO BIG VALUES (?, ?)")) {
+            for (int id = 0; ; id++) {
+                insert.setInt(1, id);
+                insert.setString(2, "z" + id);
+                insert.addBatch();
+            }
         }
     }
 

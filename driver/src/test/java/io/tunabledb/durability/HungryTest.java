@@ -53,7 +53,8 @@ class HungryTest {
                 "INSERT INTO BIG SELECT X, REPEAT('x', 200) || X FROM SYSTEM_RANGE(1, 10000000)",
                 "TRANSACTIONS",
                 "LONG TEXTS",
-                "RESULTS"));
+                "RESULTS",
+                "BATCH"));
         assertRefused("-XX:+" + collector, "jdbc:tunable:mem:any?consistencyTimeout=20s&shards=" + shards, asked);
     }
 

@@ -425,6 +425,10 @@ class RulesTest {
                         + " CREATE CONSISTENCY RULE b BEFORE c ON * FOR READ USING SNAPSHOT");
         fails(() -> new Client(own), "42704", "rules.sql:2:2: ", "no consistency rule C", "no rule of it was applied");
         fails(() -> new Client(plain + "&rules=x.sql"), "22023", "neither classpath: nor file:");
+        fails(() -> new Client(plain + "&rules=file:" + folder), "22023", "it is no regular file");
+        fails(() -> new Client(plain + "&rules=file:%00"), "22023", "can't be read");
+        Files.writeString(file, "-- a rule\n".repeat(200_000));
+        fails(() -> new Client(own), "TC006", "rules.sql", "has more than 1048576 bytes");
         try (Client one = new Client(plain)) {
             assertThat(one.rules()).isEmpty();
         }

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record DatabaseUrl(String text, Kind kind, String name, Map<Property, String> properties) {
     private static final String PREFIX = "jdbc:tunable:";
+    private static final int MOST_CHARS = 1 << 15;
+    private static final int BEGINNING_CHARS = 60;
     private static final Pattern DURATION =
             Pattern.compile("\\s*(-?\\d+)\\s*(ms|millis\\w*|s|sec\\w*|m|min\\w*)?\\s*", Pattern.CASE_INSENSITIVE);
 
@@ -58,10 +60,11 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /**
      * Parses; properties of the URL override those of {@code info}.
      *
-     * @throws SQLException 22023 for an unknown or ill-formed part, saying what is known; HYC00 for URL forms that this
+     * @throws SQLException 22023 for an unknown or ill-formed part, saying what is known; TC006 for one too long; HYC00 for URL forms that this
      *     version can't open yet
      */
     public static DatabaseUrl parse(String url, Properties info) throws SQLException {
+        requireBounded("the URL", url);
         String rest = url.substring(PREFIX.length());
         int question = rest.indexOf('?');
         String target = question < 0 ? rest : rest.substring(0, question);
@@ -70,6 +73,8 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         }
         Map<Property, String> properties = new EnumMap<>(Property.class);
         for (Map.Entry<String, String> given : texts(info, url).entrySet()) {
+            requireBounded("the name of a property", given.getKey());
+            requireBounded("property '" + given.getKey() + "'", given.getValue());
             properties.put(property(given.getKey(), url), given.getValue());
         }
         if (question >= 0) {
@@ -90,6 +95,16 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         DatabaseUrl parsed = of(url, target, properties);
         parsed.check();
         return parsed;
+    }
+
+    /** What is longer is a mistake, and would be repeated in the error that says so. */
+    private static void requireBounded(String what, String text) throws SQLException {
+        if (text.length() > MOST_CHARS) {
+            throw Errors.of(
+                    SqlState.OVER_LIMIT,
+                    what + " has " + text.length() + " characters; the most is " + MOST_CHARS + ". It begins with '"
+                            + text.substring(0, BEGINNING_CHARS) + "'");
+        }
     }
 
     private static String decoded(String value, String url) throws SQLException {

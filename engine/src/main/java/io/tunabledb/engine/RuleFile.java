@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -30,17 +31,25 @@ import org.slf4j.LoggerFactory;
 record RuleFile(String name, List<PlacedRule> rules) {
     private static final Logger LOG = LoggerFactory.getLogger(RuleFile.class);
     private static final String DEFAULT_SCHEMA = "PUBLIC";
+    private static final int MOST_BYTES = 1 << 20;
 
     /**
      * Reads and parses it.
      *
-     * @throws SQLException 22023 when it can't be read, 42001 with file:line:column when it does not follow the grammar
+     * @throws SQLException 22023 when it can't be read, TC006 when it is too long, 42001 with file:line:column when it does not follow the grammar
      */
     static RuleFile read(String name) throws SQLException {
         String text;
         try (InputStream in = open(name)) {
-            text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
+            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+            if (bytes.length > MOST_BYTES) {
+                throw Errors.of(
+                        SqlState.OVER_LIMIT,
+                        "rules=" + name + " has more than " + MOST_BYTES + " bytes, which is the most; a rule has about"
+                                + " 100: is it the right file?");
+            }
+            text = new String(bytes, StandardCharsets.UTF_8);
+        } catch (IOException | InvalidPathException e) {
             throw Errors.of(
                     SqlState.INVALID_ARGUMENT,
                     "rules=" + name + " can't be read: " + e.getMessage()
@@ -56,7 +65,12 @@ record RuleFile(String name, List<PlacedRule> rules) {
 
     private static InputStream open(String name) throws IOException {
         if (name.startsWith("file:")) {
-            return Files.newInputStream(Path.of(name.substring("file:".length())));
+            Path file = Path.of(name.substring("file:".length()));
+            // a device may never end, and a pipe may not even open
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new IOException("it is no regular file");
+            }
+            return Files.newInputStream(file);
         }
         if (!name.startsWith("classpath:")) {
             throw new FileNotFoundException("it begins with neither classpath: nor file:");

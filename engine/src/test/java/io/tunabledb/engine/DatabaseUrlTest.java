@@ -52,6 +52,27 @@ class DatabaseUrlTest {
     }
 
     @Test
+    void whatIsTooLongIsRefusedWithItsBeginningOnly() {
+        String tooLong = "x".repeat(1 << 20);
+        Properties info = new Properties();
+        info.setProperty("userType", tooLong);
+        Properties named = new Properties();
+        named.setProperty(tooLong, "1");
+        assertTooLong("jdbc:tunable:mem:" + tooLong, new Properties());
+        assertTooLong("jdbc:tunable:mem:x?userType=" + tooLong, new Properties());
+        assertTooLong("jdbc:tunable:mem:x", info);
+        assertTooLong("jdbc:tunable:mem:x", named);
+    }
+
+    private static void assertTooLong(String url, Properties info) {
+        assertThatThrownBy(() -> DatabaseUrl.parse(url, info))
+                .isInstanceOfSatisfying(SQLException.class, e -> {
+                    assertThat(e.getSQLState()).isEqualTo("TC006");
+                    assertThat(e.getMessage()).contains("the most is 32768").hasSizeLessThan(300);
+                });
+    }
+
+    @Test
     void theUrlOverridesProperties() throws SQLException {
         Properties info = new Properties();
         info.setProperty("replicas", "5");

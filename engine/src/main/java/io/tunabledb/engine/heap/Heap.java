@@ -1,5 +1,8 @@
 package io.tunabledb.engine.heap;
 
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
+import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,22 @@ public final class Heap {
     private static @Nullable Heap ofJvm() {
         Gauge gauge = JvmGauge.find();
         return gauge == null ? null : new Heap(gauge, System::nanoTime);
+    }
+
+    /**
+     * TC006 when this JVM's is so full that nothing more should be kept in it.
+     *
+     * @param what is asked for
+     */
+    public static void requireRoom(String what) throws SQLException {
+        Heap heap = JVM;
+        if (heap != null && heap.isOver(Brim.PART, 0)) {
+            throw Errors.of(
+                    SqlState.OVER_LIMIT,
+                    what + " is refused: " + (heap.kept() >> 20) + " MB of " + (heap.capacity() >> 20)
+                            + " MB heap stay in use after a collection; do it in smaller parts, or give the JVM a"
+                            + " larger heap (-Xmx)");
+        }
     }
 
     /** How many bytes there are. */
