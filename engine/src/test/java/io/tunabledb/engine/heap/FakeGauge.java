@@ -1,11 +1,13 @@
 package io.tunabledb.engine.heap;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /** A heap of 1000 bytes in which a test says what lives. */
 final class FakeGauge implements Gauge {
     volatile long live;
     volatile long garbage;
     volatile long kept;
-    volatile int collections;
+    final AtomicInteger collections = new AtomicInteger();
     volatile boolean obeys = true;
 
     @Override
@@ -28,7 +30,7 @@ final class FakeGauge implements Gauge {
         if (!obeys) {
             return false;
         }
-        collections++;
+        collections.incrementAndGet();
         garbage = 0;
         kept = live;
         return true;

@@ -23,7 +23,7 @@ class HeapTest {
     void belowNobodyCollects() {
         gauge.live = 799;
         assertThat(isOver()).isFalse();
-        assertThat(gauge.collections).isZero();
+        assertThat(gauge.collections.get()).isZero();
     }
 
     @Test
@@ -31,7 +31,7 @@ class HeapTest {
         gauge.live = 300;
         gauge.garbage = 550;
         assertThat(isOver()).isFalse();
-        assertThat(gauge.collections).isEqualTo(1);
+        assertThat(gauge.collections.get()).isEqualTo(1);
     }
 
     @Test
@@ -46,12 +46,12 @@ class HeapTest {
         for (int i = 0; i < 100; i++) {
             assertThat(isOver()).isTrue();
         }
-        assertThat(gauge.collections).isEqualTo(1);
+        assertThat(gauge.collections.get()).isEqualTo(1);
         gauge.live = 500;
         gauge.garbage = 310;
         millis += 1000;
         assertThat(isOver()).isFalse();
-        assertThat(gauge.collections).isEqualTo(2);
+        assertThat(gauge.collections.get()).isEqualTo(2);
     }
 
     @Test
@@ -63,7 +63,7 @@ class HeapTest {
         gauge.live = 800;
         gauge.garbage = 30;
         assertThat(isOver()).isTrue();
-        assertThat(gauge.collections).isEqualTo(1);
+        assertThat(gauge.collections.get()).isEqualTo(1);
     }
 
     @Test
