@@ -208,7 +208,7 @@ public final class Call implements AutoCloseable {
         if (query == null) {
             throw Errors.of(SqlState.NOT_SUPPORTED, "a consistency command has no metadata before it is executed");
         }
-        PreparedStatement described = onStack(() -> query.on(session.metadata()));
+        PreparedStatement described = onStack(() -> query.describedOn(session.metadata()));
         // a parameter that was bound before would show the type of its value instead of the column's
         described.clearParameters();
         return described;
@@ -242,7 +242,7 @@ public final class Call implements AutoCloseable {
         Query query = Objects.requireNonNull(step.query, "only what storage is given has parameters");
         PreparedStatement described;
         try {
-            described = query.on(session.metadata());
+            described = query.describedOn(session.metadata());
         } catch (SQLException e) {
             if (steps.size() == 1 || e instanceof SQLTransientException) {
                 throw e;

@@ -946,7 +946,7 @@ public final class Session implements AutoCloseable {
             // nobody to ask now; the execution will say so
             return;
         }
-        var unused = query.on(connection);
+        var unused = query.describedOn(connection);
     }
 
     /** Whether a replica answers within {@code timeout}. */

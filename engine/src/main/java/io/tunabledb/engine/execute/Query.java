@@ -145,9 +145,17 @@ public final class Query implements AutoCloseable {
         return on(reader.connection(mode), true);
     }
 
-    /** The statement on a connection that can't write. */
-    public PreparedStatement on(Connection connection) throws SQLException {
-        return on(connection, false);
+    /**
+     * The statement on a reader's connection, to be described. Reads of the same text there run what storage compiled for
+     * this one, so it is readied as theirs are.
+     */
+    public PreparedStatement describedOn(Connection connection) throws SQLException {
+        return on(connection, true);
+    }
+
+    /** The statement on a writer's connection, where only its plan is looked at. */
+    PreparedStatement plannedOn(Writer writer) throws SQLException {
+        return on(writer.connection(), false);
     }
 
     /**

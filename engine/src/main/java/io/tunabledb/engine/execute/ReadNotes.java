@@ -70,7 +70,7 @@ final class ReadNotes {
     }
 
     private void add(@Nullable Boolean found) throws SQLException {
-        PreparedStatement statement = write.query().on(held.writer().connection());
+        PreparedStatement statement = write.query().plannedOn(held.writer());
         held.startReads().add(held.writer().reads(statement, names(), found), position);
     }
 

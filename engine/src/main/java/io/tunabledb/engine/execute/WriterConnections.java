@@ -48,7 +48,7 @@ final class WriterConnections implements AutoCloseable {
     /** Whether a definition of the session's own leaves the open transaction open. */
     boolean keepsTransaction(Query query) throws SQLException {
         Writer open = writer;
-        return open != null && OwnDefinitions.keepsTransaction(query.on(open.connection()));
+        return open != null && OwnDefinitions.keepsTransaction(query.plannedOn(open));
     }
 
     /** Whether a text drops an index of the session's own. */

@@ -30,28 +30,51 @@ final class FilterUses {
     /**
      * A place.
      *
-     * @param conditions those that concern no other place
-     * @param isWhole whether its rows must meet no other conditions
+     * @param conditions those of its own query that concern no other place
+     * @param isWhole whether its rows must meet no other conditions in its query
+     * @param alternatives a row that meets none of these sets of conditions is not needed here; if the place is inside a view,
+     *     there is one for each place where the view stands
      */
-    record Use(TableFilter filter, MVTable table, List<Expression> conditions, boolean isWhole) {}
+    record Use(
+            TableFilter filter,
+            MVTable table,
+            List<Expression> conditions,
+            boolean isWhole,
+            List<List<GatherPlan.Text>> alternatives) {}
+
+    /**
+     * A place whose conditions can be told apart when all places are known.
+     *
+     * @param inside the query it stands in, if that is what a view, a derived table or a common table expression is
+     */
+    record Place(
+            TableFilter filter,
+            @Nullable Expression where,
+            @Nullable Inside inside) {
+
+        /** Whether its query may give rows that have nothing of it. */
+        boolean isOuter() {
+            return filter.isJoinOuter() || filter.isJoinOuterIndirect();
+        }
+    }
+
+    /** A condition on the view's columns is one on the rows of the query, or leaves whole groups of them out. */
+    record Inside(QueryExpressionTable view, Select select) {}
 
     private final List<Use> uses = new ArrayList<>();
     private final List<TableFilter> filters = new ArrayList<>();
-    private final List<Pending> pending = new ArrayList<>();
+    private final List<Place> tables = new ArrayList<>();
+    private final IdentityHashMap<QueryExpressionTable, List<Place>> views = new IdentityHashMap<>();
     private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private int selects;
     private int written;
-
-    /** A place whose conditions can be told apart when all places are known. */
-    private record Pending(
-            TableFilter filter, MVTable table, @Nullable Expression where) {}
 
     private FilterUses() {}
 
     static FilterUses of(Query query, String sql) {
         FilterUses found = new FilterUses();
         found.written = written(sql);
-        found.add(query);
+        found.add(query, null);
         found.settle();
         return found;
     }
@@ -60,7 +83,7 @@ final class FilterUses {
     static FilterUses of(TableFilter target, @Nullable Expression condition, String sql) {
         FilterUses found = new FilterUses();
         found.written = written(sql);
-        found.add(target, condition);
+        found.add(target, condition, null);
         if (condition != null) {
             found.addSubqueries(condition);
         }
@@ -99,19 +122,21 @@ final class FilterUses {
         return uses.stream().filter(use -> use.table() == table).toList();
     }
 
-    private void add(Query query) {
+    /** @param view what is this query and nothing more, or null */
+    private void add(Query query, @Nullable QueryExpressionTable view) {
         if (!seen.add(query)) {
             return;
         }
+        QueryExpressionTable open = view != null && ViewConditions.passThrough(query) ? view : null;
         if (query instanceof SelectUnion union) {
-            add(union.getLeft());
-            add(union.getRight());
+            add(union.getLeft(), open);
+            add(union.getRight(), open);
         } else if (query instanceof Select select) {
             selects++;
             TableFilter top = select.getTopTableFilter();
             List<?> tops = top == null ? H2Tree.TOP_FILTERS.of(select, List.class) : List.of(top);
             for (Object each : Objects.requireNonNull(tops)) {
-                chain((TableFilter) each, select.getCondition());
+                chain((TableFilter) each, select.getCondition(), open == null ? null : new Inside(open, select));
             }
             select.getExpressions().forEach(this::addSubqueries);
             Expression condition = select.getCondition();
@@ -121,12 +146,12 @@ final class FilterUses {
         }
     }
 
-    private void chain(TableFilter first, @Nullable Expression where) {
+    private void chain(TableFilter first, @Nullable Expression where, @Nullable Inside inside) {
         for (TableFilter filter = first; filter != null; filter = filter.getJoin()) {
-            add(filter, where);
+            add(filter, where, inside);
             TableFilter nested = filter.getNestedJoin();
             if (nested != null) {
-                chain(nested, where);
+                chain(nested, where, inside);
             }
             Expression on = filter.getJoinCondition();
             if (on != null) {
@@ -135,26 +160,28 @@ final class FilterUses {
         }
     }
 
-    private void add(TableFilter filter, @Nullable Expression where) {
+    private void add(TableFilter filter, @Nullable Expression where, @Nullable Inside inside) {
         filters.add(filter);
+        Place place = new Place(filter, where, inside);
         Table table = filter.getTable();
-        if (table instanceof MVTable rows) {
-            pending.add(new Pending(filter, rows, where));
+        if (table instanceof MVTable) {
+            tables.add(place);
         } else if (table instanceof QueryExpressionTable query) {
+            views.computeIfAbsent(query, any -> new ArrayList<>()).add(place);
             if (seen.add(query)) {
                 if (table instanceof TableView view) {
                     written += written(view.getQuerySQL());
                 }
-                add(query.getQuery());
+                add(query.getQuery(), query);
             }
         }
     }
 
     private void addSubqueries(Expression expression) {
         if (expression instanceof Subquery subquery) {
-            add(subquery.getQuery());
+            add(subquery.getQuery(), null);
         } else if (H2Tree.SUBQUERY.isPartOf(expression)) {
-            add(Objects.requireNonNull(H2Tree.SUBQUERY.of(expression, Query.class)));
+            add(Objects.requireNonNull(H2Tree.SUBQUERY.of(expression, Query.class)), null);
         }
         for (int i = 0; i < expression.getSubexpressionCount(); i++) {
             addSubqueries(expression.getSubexpression(i));
@@ -162,32 +189,58 @@ final class FilterUses {
     }
 
     private void settle() {
-        for (Pending place : pending) {
+        for (Place place : tables) {
             List<Expression> conditions = new ArrayList<>();
-            boolean isWhole = true;
-            TableFilter filter = place.filter();
-            if (!filter.isJoinOuter() && !filter.isJoinOuterIndirect() && place.where() != null) {
-                isWhole = split(place.where(), filter, conditions);
-            }
-            if (filter.getJoinCondition() != null) {
-                isWhole &= split(filter.getJoinCondition(), filter, conditions);
-            }
-            uses.add(new Use(filter, place.table(), conditions, isWhole));
+            boolean isWhole = split(place, conditions);
+            ViewConditions pushed = new ViewConditions(this, place);
+            uses.add(new Use(
+                    place.filter(),
+                    (MVTable) place.filter().getTable(),
+                    conditions,
+                    isWhole && pushed.areOwnWhole(),
+                    pushed.alternatives()));
         }
+    }
+
+    /** Where a view stands. */
+    List<Place> of(QueryExpressionTable view) {
+        return views.getOrDefault(view, List.of());
+    }
+
+    /** The conditions that all must be met if {@code condition} is. */
+    static List<Expression> conjuncts(Expression condition) {
+        if (!H2Tree.isAnd(condition)) {
+            return List.of(condition);
+        }
+        List<Expression> all = new ArrayList<>();
+        for (int i = 0; i < condition.getSubexpressionCount(); i++) {
+            all.addAll(conjuncts(condition.getSubexpression(i)));
+        }
+        return all;
+    }
+
+    /** Collects the conditions of a place's own query that concern only the place; false if there are others. */
+    boolean split(Place place, List<Expression> own) {
+        boolean isWhole = true;
+        TableFilter filter = place.filter();
+        if (!place.isOuter() && place.where() != null) {
+            isWhole = split(place.where(), filter, own);
+        }
+        if (filter.getJoinCondition() != null) {
+            isWhole &= split(filter.getJoinCondition(), filter, own);
+        }
+        return isWhole;
     }
 
     /** Collects the conjuncts that concern only {@code filter}; false if there are others. */
     private boolean split(Expression condition, TableFilter filter, List<Expression> own) {
-        if (!H2Tree.isAnd(condition)) {
-            boolean isOwn = concernsOnly(filter, condition);
-            if (isOwn) {
-                own.add(condition);
-            }
-            return isOwn;
-        }
         boolean all = true;
-        for (int i = 0; i < condition.getSubexpressionCount(); i++) {
-            all &= split(condition.getSubexpression(i), filter, own);
+        for (Expression conjunct : conjuncts(condition)) {
+            if (concernsOnly(filter, conjunct)) {
+                own.add(conjunct);
+            } else {
+                all = false;
+            }
         }
         return all;
     }

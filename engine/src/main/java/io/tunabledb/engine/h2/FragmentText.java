@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.h2.engine.SessionLocal;
@@ -63,20 +64,15 @@ final class FragmentText {
         isFilterWhole = true;
         for (FilterUses.Use use : uses) {
             isFilterWhole &= use.isWhole();
-            List<String> conjuncts = new ArrayList<>();
-            for (Expression condition : use.conditions()) {
-                GatherPlan.Text text = text(condition, use.filter());
-                if (text == null) {
-                    isFilterWhole = false;
-                } else {
-                    conjuncts.add("(" + text.sql() + ")");
-                    parameters.addAll(text.parameters());
+            for (List<GatherPlan.Text> conjuncts : use.alternatives()) {
+                if (conjuncts.isEmpty()) {
+                    return this;
                 }
+                alternatives.add(conjuncts.stream()
+                        .map(conjunct -> "(" + conjunct.sql() + ")")
+                        .collect(Collectors.joining(" AND ")));
+                conjuncts.forEach(conjunct -> parameters.addAll(conjunct.parameters()));
             }
-            if (conjuncts.isEmpty()) {
-                return this;
-            }
-            alternatives.add(String.join(" AND ", conjuncts));
         }
         if (!alternatives.isEmpty()) {
             filter = new GatherPlan.Text(String.join(" OR ", alternatives), parameters);
@@ -92,9 +88,15 @@ final class FragmentText {
         return this;
     }
 
-    /** An expression over the table's columns by their own names; null if it can't be written so. */
-    static GatherPlan.@Nullable Text text(Expression expression, TableFilter place) {
-        return unqualified(expression.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES), place, null);
+    /**
+     * An expression over the place's columns by their own names; null if it can't be written so.
+     *
+     * @param columns what stands instead of a column, by its name; null if they stay
+     */
+    static GatherPlan.@Nullable Text text(
+            Expression expression, TableFilter place, @Nullable Map<String, GatherPlan.Text> columns) {
+        String sql = expression.getSQL(HasSQL.DEFAULT_SQL_FLAGS, Expression.WITHOUT_PARENTHESES);
+        return place.hasDerivedColumnList() ? null : NumberedText.unqualified(sql, namesOf(place), columns);
     }
 
     /**
@@ -106,11 +108,7 @@ final class FragmentText {
         if (place.hasDerivedColumnList()) {
             return null;
         }
-        Set<String> names = new HashSet<>(Set.of(place.getTableAlias()));
-        String schema = place.getSchemaName();
-        if (schema != null) {
-            names.add(schema);
-        }
+        Set<String> names = namesOf(place);
         if (table == null) {
             return NumberedText.unqualified(sql, names);
         }
@@ -127,6 +125,15 @@ final class FragmentText {
         List<Integer> parameters = new ArrayList<>(before.parameters());
         parameters.addAll(after.parameters());
         return new GatherPlan.Text(before.sql() + from + after.sql(), parameters);
+    }
+
+    private static Set<String> namesOf(TableFilter place) {
+        Set<String> names = new HashSet<>(Set.of(place.getTableAlias()));
+        String schema = place.getSchemaName();
+        if (schema != null) {
+            names.add(schema);
+        }
+        return names;
     }
 
     GatherPlan.Source write() {

@@ -25,6 +25,7 @@ import org.h2.command.query.Query;
 import org.h2.command.query.Select;
 import org.h2.expression.Expression;
 import org.h2.expression.analysis.DataAnalysisOperation;
+import org.h2.expression.condition.Comparison;
 import org.h2.expression.condition.ConditionAndOr;
 import org.h2.expression.condition.ConditionAndOrN;
 import org.h2.expression.condition.ExistsPredicate;
@@ -93,6 +94,7 @@ final class H2Tree {
     static final H2Tree GROUP_INDEX = new H2Tree(Select.class, "groupIndex");
     static final H2Tree HAVING_INDEX = new H2Tree(Select.class, "havingIndex");
     static final H2Tree SUBQUERY = new H2Tree(ExistsPredicate.class.getSuperclass(), "query");
+    private static final H2Tree COMPARISON = new H2Tree(Comparison.class, "compareType");
     private static final H2Tree OF_TWO = new H2Tree(ConditionAndOr.class, "andOrType");
     private static final H2Tree OF_MORE = new H2Tree(ConditionAndOrN.class, "andOrType");
 
@@ -139,5 +141,12 @@ final class H2Tree {
     static boolean isAnd(Expression condition) {
         H2Tree type = OF_TWO.isPartOf(condition) ? OF_TWO : OF_MORE.isPartOf(condition) ? OF_MORE : null;
         return type != null && Integer.valueOf(ConditionAndOr.AND).equals(type.of(condition, Integer.class));
+    }
+
+    /** Whether a condition is that its two subexpressions are equal. */
+    static boolean isEquality(Expression condition) {
+        return COMPARISON.isPartOf(condition)
+                && Integer.valueOf(Comparison.EQUAL).equals(COMPARISON.of(condition, Integer.class))
+                && condition.getSubexpressionCount() == 2;
     }
 }

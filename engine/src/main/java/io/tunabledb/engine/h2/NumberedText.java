@@ -2,6 +2,7 @@ package io.tunabledb.engine.h2;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,21 +13,23 @@ import org.jspecify.annotations.Nullable;
 final class NumberedText {
     private final String sql;
     private final Set<String> dropped;
+    private final @Nullable Map<String, GatherPlan.Text> columns;
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> parameters = new ArrayList<>();
     private int at;
     private boolean hasStrangers;
 
-    private NumberedText(String sql, Set<String> dropped) {
+    private NumberedText(String sql, Set<String> dropped, @Nullable Map<String, GatherPlan.Text> columns) {
         this.sql = sql;
         this.dropped = dropped;
+        this.columns = columns;
         while (at < sql.length()) {
             next();
         }
     }
 
     static GatherPlan.Text of(String sql) {
-        return new NumberedText(sql, Set.of()).result();
+        return new NumberedText(sql, Set.of(), null).result();
     }
 
     /**
@@ -36,7 +39,18 @@ final class NumberedText {
      * @return null if other names stand before a dot
      */
     static GatherPlan.@Nullable Text unqualified(String sql, Set<String> names) {
-        NumberedText scanner = new NumberedText(sql, names);
+        return unqualified(sql, names, null);
+    }
+
+    /**
+     * The same, with other expressions in the columns' place.
+     *
+     * @param columns by the columns' names; null to leave them as they are
+     * @return null also if a name has none
+     */
+    static GatherPlan.@Nullable Text unqualified(
+            String sql, Set<String> names, @Nullable Map<String, GatherPlan.Text> columns) {
+        NumberedText scanner = new NumberedText(sql, names, columns);
         return scanner.hasStrangers ? null : scanner.result();
     }
 
@@ -68,13 +82,24 @@ final class NumberedText {
     private void name() {
         int end = endOfQuoted();
         boolean isQualifier = end + 1 < sql.length() && sql.charAt(end) == '.' && sql.charAt(end + 1) == '"';
-        if (isQualifier && dropped.contains(sql.substring(at + 1, end - 1).replace("\"\"", "\""))) {
+        if (isQualifier && dropped.contains(unquoted(end))) {
             at = end + 1;
             return;
         }
         hasStrangers |= isQualifier;
-        text.append(sql, at, end);
+        GatherPlan.Text instead = columns == null ? null : columns.get(unquoted(end));
+        if (instead == null) {
+            hasStrangers |= columns != null;
+            text.append(sql, at, end);
+        } else {
+            text.append('(').append(instead.sql()).append(')');
+            parameters.addAll(instead.parameters());
+        }
         at = end;
+    }
+
+    private String unquoted(int end) {
+        return sql.substring(at + 1, end - 1).replace("\"\"", "\"");
     }
 
     private int endOfQuoted() {

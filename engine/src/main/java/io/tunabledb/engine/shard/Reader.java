@@ -3,6 +3,7 @@ package io.tunabledb.engine.shard;
 import io.tunabledb.engine.h2.Isolation;
 import io.tunabledb.engine.h2.Storage;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.EnumMap;
@@ -39,6 +40,9 @@ public final class Reader implements AutoCloseable {
     private final Replica replica;
     private final Setup setup;
     private final Map<Mode, Connection> connections = new EnumMap<>(Mode.class);
+    /** Storage takes a transaction's snapshot, of all tables, with its first statement, whichever that is. */
+    private @Nullable PreparedStatement fixing;
+
     private @Nullable Storage storage;
     private int stripe;
     private Places.@Nullable Place queryPlace;
@@ -252,10 +256,12 @@ public final class Reader implements AutoCloseable {
     public void pinNow() throws SQLException {
         Connection connection = connection(Mode.SNAPSHOT);
         pin();
-        // storage takes a transaction's snapshot, of all tables, with its first statement, whichever that is
-        try (Statement first = connection.createStatement()) {
-            first.execute("VALUES 1");
+        PreparedStatement first = fixing;
+        if (first == null) {
+            first = connection.prepareStatement("VALUES 1");
+            fixing = first;
         }
+        first.executeQuery().close();
     }
 
     /** Whether the pinned snapshot is still there; a schema change or a rebuilt replica takes it. */
@@ -352,6 +358,7 @@ public final class Reader implements AutoCloseable {
 
     private void closeConnections() {
         pinned = false;
+        fixing = null;
         for (Connection connection : connections.values()) {
             try {
                 connection.close();

@@ -79,11 +79,16 @@ final class Shards implements AutoCloseable {
         }
     }
 
+    /** What gathers a statement. */
+    Gathered open() throws SQLException {
+        return gathering.acquire(parts.get(0), this, List.of(), connection -> {});
+    }
+
     /** The answer gathered from the parts. */
     List<List<Object>> gathered(String sql, Object... parameters) throws SQLException {
         try (Connection reader = parts.get(0).openReader()) {
             ResultSet result;
-            try (Gathered gathered = gathering.acquire(parts.get(0), this, List.of(), connection -> {})) {
+            try (Gathered gathered = open()) {
                 GatherPlan plan = gathered.plan(sql, Set.of());
                 gathered.bind(plan, values(parameters));
                 for (Fragment fragment : plan.fragments()) {
@@ -109,7 +114,7 @@ final class Shards implements AutoCloseable {
         }
         List<Writer> writers = new ArrayList<>();
         List<List<Object>> keys = new ArrayList<>();
-        try (Gathered gathered = gathering.acquire(parts.get(0), this, List.of(), connection -> {})) {
+        try (Gathered gathered = open()) {
             for (Storage part : parts) {
                 writers.add(part.openWriter());
             }

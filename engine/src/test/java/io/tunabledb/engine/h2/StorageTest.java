@@ -2,6 +2,7 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.engine.CallOptions;
 import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -96,6 +97,23 @@ final class StorageTest {
             assertThat(keptRows(reader, "SELECT MAX(V) FROM T")).isOne();
             assertThat(keptRows(reader, "SELECT V FROM T WHERE V > 1")).isEqualTo(1000);
             assertThat(keptRows(reader, "SELECT V FROM T")).isZero();
+        }
+    }
+
+    /** A prepared statement is described before it runs; that must not make it slower than its text. */
+    @Test
+    void whatWasDescribedKeepsItsResult() throws Exception {
+        try (Storage storage = Storage.create("a");
+                Connection reader = storage.openReader();
+                io.tunabledb.engine.execute.Query query =
+                        new io.tunabledb.engine.execute.Query("SELECT MAX(V) FROM T", CallOptions.DEFAULT)) {
+            storage.define(
+                    LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, V INT)"));
+            PreparedStatement described = query.describedOn(reader);
+            described.executeQuery().close();
+            ResultInterface kept = H2Tree.LAST_RESULT.of(
+                    H2Tree.PREPARED.of(BoundValues.command(described), Query.class), ResultInterface.class);
+            assertThat(kept).isNotNull();
         }
     }
 
