@@ -64,7 +64,7 @@ class ShardedTransactionTest {
         try (Client one = cluster.at(0);
                 Client other = cluster.at(0)) {
             for (Client client : List.of(one, other)) {
-                client.execute("SET LOCK_TIMEOUT 500");
+                client.execute("SET LOCK_TIMEOUT 600000");
                 client.begin();
             }
             one.update(WRITE, 1, here);

@@ -39,12 +39,10 @@ class StrictSerializabilityTest {
     private static final int TRANSACTIONS = 80;
 
     private Cluster cluster;
-    private int shards;
     private final AtomicInteger ids = new AtomicInteger();
     private final Queue<Transaction> history = new ConcurrentLinkedQueue<>();
 
     private void start(int shards) throws SQLException {
-        this.shards = shards;
         cluster = Cluster.sharded(
                 shards,
                 "CREATE TABLE LIST(ID INT PRIMARY KEY, L VARCHAR NOT NULL)" + (shards > 1 ? " SHARD BY (ID)" : ""),
@@ -133,8 +131,7 @@ class StrictSerializabilityTest {
 
     private void work(String level, Random random) {
         try (Client client = cluster.at(0, "consistency=" + level)) {
-            // a deadlock between shards ends at it
-            client.execute("SET LOCK_TIMEOUT " + (shards > 1 ? 500 : 10_000));
+            client.execute("SET LOCK_TIMEOUT 10000");
             client.begin();
             for (int i = 0; i < TRANSACTIONS; i++) {
                 transact(client, random);

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.cut.Coordinator;
+import io.tunabledb.engine.deadlock.DeadlockSearch;
 import io.tunabledb.engine.h2.Gathering;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.Rerouting;
@@ -48,6 +49,9 @@ public interface Cluster {
 
     /** Waits until it knows that of a cut; false when the deadline came first. */
     boolean awaitReleased(int home, long cut, Deadline deadline) throws InterruptedException;
+
+    /** Ends deadlocks that no shard can see. */
+    DeadlockSearch deadlocks();
 
     /** Where statements over rows of several shards run. */
     Gathering gathering();

@@ -47,7 +47,7 @@ final class LeaderStatements implements AutoCloseable {
             if (rung.level() == Level.LINEARIZABLE) {
                 ReadNotes.requireCommitted(writer);
             }
-            held = leader.begin(writer, session.id(), admission);
+            held = leader.begin(writer, session.state().lockOwner(), admission);
             return held;
         } catch (NotLeaderException e) {
             return null;

@@ -22,6 +22,7 @@ import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.session.Token;
 import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.LockOwner;
 import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Replica;
 import java.sql.Connection;
@@ -76,6 +77,7 @@ public final class SessionState implements AutoCloseable {
     private final AuditSampler audits;
     private final Waits waits;
     private long number;
+    private @Nullable LockOwner openOwner;
     private String schema = "PUBLIC";
     private Meaning meaning = new Meaning(this, List.of(), SessionNames.Kept.FRESH);
     private volatile @Nullable Reader active;
@@ -175,6 +177,17 @@ public final class SessionState implements AutoCloseable {
     /** The session's identity in the log. */
     public long id() {
         return id;
+    }
+
+    /** Whose locks a transaction's next part takes: those of the one that is open, or of a new one. */
+    LockOwner lockOwner() {
+        LockOwner open = openOwner;
+        return open == null ? LockOwner.now(id) : open;
+    }
+
+    /** A transaction begins that may come to several shards; null: it has ended. */
+    void owns(@Nullable LockOwner owner) {
+        openOwner = owner;
     }
 
     /** The next number under which the session writes. */

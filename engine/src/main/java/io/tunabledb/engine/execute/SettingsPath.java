@@ -201,7 +201,7 @@ public final class SettingsPath {
         Deadline deadline = once.deadline;
         boolean pending = false;
         try {
-            HeldTransaction held = leader.begin(writer, session.id(), admission);
+            HeldTransaction held = leader.begin(writer, session.state().lockOwner(), admission);
             byte[] changes;
             try {
                 work.on(writer);

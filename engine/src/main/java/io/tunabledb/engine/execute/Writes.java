@@ -9,6 +9,7 @@ import io.tunabledb.engine.plan.Placement;
 import io.tunabledb.engine.plan.Route;
 import io.tunabledb.engine.plan.Sharding;
 import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.LockOwner;
 import io.tunabledb.engine.shard.Outcome;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +30,6 @@ public final class Writes implements AutoCloseable {
     private static final String STATEMENT = "\"TUNABLE$STATEMENT\"";
 
     private static final int MOST_TRIES = 10;
-    /** Storage's own code for it. */
-    private static final int LOCK_TIMEOUT = 50200;
 
     private final SessionState state;
     private final @Nullable WritePath[] paths;
@@ -42,6 +40,8 @@ public final class Writes implements AutoCloseable {
     private final List<String> savepoints = new ArrayList<>();
 
     private int nextAny;
+    /** When a statement that is a transaction of its own, and repeated by itself, was first tried; 0 for any other. */
+    private long firstTryMillis;
 
     public Writes(SessionState state) {
         this.state = state;
@@ -160,6 +160,17 @@ public final class Writes implements AutoCloseable {
     private Result atomically(WritePath.Write write, Route route, Parameters parameters) throws SQLException {
         Deadline deadline = Deadline.in(state.consistencyTimeout());
         state.time().share();
+        // a later try is as old as the first, or the youngest would always be the one who gives way
+        firstTryMillis = System.currentTimeMillis();
+        try {
+            return atomically(write, route, parameters, deadline);
+        } finally {
+            firstTryMillis = 0;
+        }
+    }
+
+    private Result atomically(WritePath.Write write, Route route, Parameters parameters, Deadline deadline)
+            throws SQLException {
         for (int tries = 1; ; tries++) {
             try {
                 Result result = statements.execute(write, route, parameters);
@@ -223,24 +234,20 @@ public final class Writes implements AutoCloseable {
         WritePath path = enter(shard);
         try {
             return path.execute(write, parameters);
-        } catch (SQLException e) {
-            if (order.size() > 1 && e.getErrorCode() == LOCK_TIMEOUT) {
-                // each shard sees only its own part of a circle: who waited so long gives way
-                path.doom(
-                        "it waited for a row longer than LOCK_TIMEOUT while it held others in other shards, which is how "
-                                + "a deadlock between shards shows");
+        } finally {
+            endIfDoomed(path);
+        }
+    }
+
+    /** A transaction that is lost in one shard needs its locks in the others no more. */
+    private void endIfDoomed(WritePath lost) {
+        if (lost.doomed() == null) {
+            return;
+        }
+        for (WritePath other : paths) {
+            if (other != null && other != lost && other.doomed() == null) {
+                other.rollback();
             }
-            if (path.doomed() != null) {
-                // its locks in the other shards are of no use any more
-                for (WritePath other : paths) {
-                    if (other != null && other != path && other.doomed() == null) {
-                        other.rollback();
-                    }
-                }
-            }
-            throw order.size() > 1 && e.getErrorCode() == LOCK_TIMEOUT
-                    ? Refusals.rolledBack(Objects.requireNonNull(path.doomed()), e)
-                    : e;
         }
     }
 
@@ -285,7 +292,12 @@ public final class Writes implements AutoCloseable {
                 table ->
                         state.cluster().catalog().sharding(table.schema(), table.name()) instanceof Sharding.Reference);
         for (int shard = 1; changes != null && shard < paths.length; shard++) {
-            enter(shard).ship(changes);
+            WritePath path = enter(shard);
+            try {
+                path.ship(changes);
+            } finally {
+                endIfDoomed(path);
+            }
         }
         return result;
     }
@@ -294,6 +306,12 @@ public final class Writes implements AutoCloseable {
     WritePath enter(int shard) throws SQLException {
         WritePath path = at(shard);
         if (order.add(shard)) {
+            if (order.size() == 1) {
+                state.owns(
+                        LockOwner.since(state.id(), firstTryMillis == 0 ? System.currentTimeMillis() : firstTryMillis));
+            } else if (order.size() == 2) {
+                state.cluster().deadlocks().spread();
+            }
             for (String savepoint : savepoints) {
                 path.control(savepoint);
             }
@@ -396,6 +414,10 @@ public final class Writes implements AutoCloseable {
     }
 
     private void forgetTransaction() {
+        if (order.size() > 1) {
+            state.cluster().deadlocks().ended();
+        }
+        state.owns(null);
         order.clear();
         savepoints.clear();
     }

@@ -470,6 +470,16 @@ public final class Writer implements AutoCloseable {
         return session.getBlockingSessionId() != 0;
     }
 
+    /** Its storage session's number, unique in its database. */
+    public int number() {
+        return session.getId();
+    }
+
+    /** The {@link #number} of the storage session whose lock a statement is waiting for; 0 when it waits for none. From any thread. */
+    public int blocker() {
+        return StorageWaits.blocker(session);
+    }
+
     /**
      * Whether a query that can write nothing is waiting for a row another transaction has locked. By then it has locked
      * all its tables. From any thread.

@@ -2,6 +2,7 @@ package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.cut.Releases;
+import io.tunabledb.engine.deadlock.DeadlockSearch;
 import io.tunabledb.engine.execute.Cluster;
 import io.tunabledb.engine.h2.Gathering;
 import io.tunabledb.engine.h2.SystemSchema;
@@ -114,6 +115,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final Releases releases;
     private final CutPeers cutPeers;
     private final Rebuilding rebuilding;
+    private final DeadlockSearch deadlocks;
     private volatile Catalog catalog = Catalog.EMPTY;
     private volatile Rerouting rerouting;
     /** Guarded by this object's monitor: no node is started after the others were closed. */
@@ -159,6 +161,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.rebuilding = new Rebuilding(scheduler, executor, this::rebuild);
         this.releases = new Releases(options.nodes());
         this.cutPeers = new CutPeers(this, local.network(), releases);
+        this.deadlocks = new DeadlockSearch(new LeaderLocks(this), scheduler, executor);
         this.systemSchema = ClusterTables.with(this, options.systemTables());
     }
 
@@ -418,6 +421,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     private Running at(int node) {
         return Objects.requireNonNull(running.get(node), "node not started");
+    }
+
+    @Override
+    public DeadlockSearch deadlocks() {
+        return deadlocks;
     }
 
     @Override

@@ -37,7 +37,7 @@ public final class HeldTransaction implements Held {
     private final long id = IDS.incrementAndGet();
     private final long startedNanos = System.nanoTime();
     private final long term;
-    private final long session;
+    private final LockOwner owner;
     private final Writer writer;
     private final Places.@Nullable Place place;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
@@ -52,6 +52,9 @@ public final class HeldTransaction implements Held {
     private volatile @Nullable Coordinated coordinated;
     private volatile Validation.@Nullable Guard guard;
     private volatile String lostBecause = "it was rolled back";
+    /** How many statements have begun. Written by the owner. */
+    private volatile long statements;
+
     private final Object ending = new Object();
     /** Closes the writer; null while its owner uses it. Guarded by {@link #ending}. */
     private @Nullable Runnable closeWriter;
@@ -63,16 +66,16 @@ public final class HeldTransaction implements Held {
     /**
      * @param place given back when the transaction has left storage; null for the engine's own, which needs none
      */
-    HeldTransaction(long term, long session, Writer writer, Places.@Nullable Place place) {
+    HeldTransaction(long term, LockOwner owner, Writer writer, Places.@Nullable Place place) {
         this.term = term;
-        this.session = session;
+        this.owner = owner;
         this.writer = writer;
         this.place = place;
     }
 
     /** What an earlier leader prepared, made again by the next one: nobody owns it, so it closes its writer. */
     static HeldTransaction ofEarlierLeader(long term, PreparedRow row, Writer writer, Places.Place place) {
-        HeldTransaction held = new HeldTransaction(term, row.session(), writer, place);
+        HeldTransaction held = new HeldTransaction(term, LockOwner.now(row.session()), writer, place);
         writer.hold(row.changes());
         held.state.set(State.PREPARED);
         held.closeWriter = writer::close;
@@ -86,7 +89,7 @@ public final class HeldTransaction implements Held {
 
     /** The client session it belongs to. */
     public long session() {
-        return session;
+        return owner.session();
     }
 
     /** OPEN, PROPOSED, PREPARED, COMMITTED or ROLLED_BACK; the latter two for a moment only, until it is forgotten. */
@@ -209,10 +212,14 @@ public final class HeldTransaction implements Held {
     }
 
     /** Enters for one statement; false when it has been rolled back. */
-    @SuppressWarnings("LockNotBeforeTry") // held until leave(), which callers put in a finally
+    @SuppressWarnings({
+        "LockNotBeforeTry", // held until leave(), which callers put in a finally
+        "NonAtomicVolatileUpdate" // under the lock
+    })
     public boolean enter() {
         lock.lock();
         if (state.get() == State.OPEN) {
+            statements++;
             writer.enter();
             return true;
         }
@@ -228,6 +235,16 @@ public final class HeldTransaction implements Held {
     /** Whether its statement waits for a row that another has locked. */
     public boolean isWaiting() {
         return isBusy() && writer.isBlocked();
+    }
+
+    /** What others see of it that wait for it, or that it waits for. */
+    LockWait.Party party() {
+        return new LockWait.Party(owner, id, statements);
+    }
+
+    /** Undone if it is still in the statement that was seen waiting; true then. From any thread. */
+    boolean giveWay(LockWait.Party seen, String why) {
+        return seen.equals(party()) && isWaiting() && abort(why);
     }
 
     /** Whether its statement is a query that waits for a row, and it has locked none of {@code tables}. */

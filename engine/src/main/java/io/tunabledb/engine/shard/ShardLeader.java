@@ -10,6 +10,7 @@ import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.ShardLog;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -102,20 +103,20 @@ public final class ShardLeader {
         return new Admission(replica.openWork().places().take(Places.Use.SETTINGS, deadline));
     }
 
-    /** Begins a client session's transaction on {@code writer}, which must be idle; it gives its place back at its end. */
-    public HeldTransaction begin(Writer writer, long session, Admission admission) {
-        return begin(writer, session, admission.place);
+    /** Begins a part of a client's transaction on {@code writer}, which must be idle; it gives its place back at its end. */
+    public HeldTransaction begin(Writer writer, LockOwner owner, Admission admission) {
+        return begin(writer, owner, admission.place);
     }
 
     /** Begins a transaction of the engine's own on {@code writer}, which must be idle: it waits for nobody. */
     public HeldTransaction begin(Writer writer, long session) {
-        return begin(writer, session, (Places.@Nullable Place) null);
+        return begin(writer, LockOwner.now(session), (Places.@Nullable Place) null);
     }
 
-    private HeldTransaction begin(Writer writer, long session, Places.@Nullable Place place) {
+    private HeldTransaction begin(Writer writer, LockOwner owner, Places.@Nullable Place place) {
         HeldTransaction held;
         try {
-            held = replica.openWork().begin(term -> new HeldTransaction(term, session, writer, place));
+            held = replica.openWork().begin(term -> new HeldTransaction(term, owner, writer, place));
         } catch (NotLeaderException e) {
             if (place != null) {
                 place.release();
@@ -155,6 +156,40 @@ public final class ShardLeader {
         }
         transaction.endUnchanged();
         replica.openWork().end(transaction);
+    }
+
+    /**
+     * Who waits here now for a row that another has locked, of those that nobody but their clients can end: what is proposed
+     * or prepared lets go of its locks by itself.
+     */
+    public List<LockWait> lockWaits() {
+        List<HeldTransaction> all = replica.openWork().transactions();
+        List<LockWait> waits = new ArrayList<>();
+        for (HeldTransaction waiter : all) {
+            LockWait.Party before = waiter.party();
+            int number = waiter.isOpen() ? waiter.writer().blocker() : 0;
+            for (HeldTransaction blocker : number == 0 ? List.<HeldTransaction>of() : all) {
+                LockWait wait = new LockWait(replica.shard(), waiter.party(), blocker.party());
+                if (blocker.writer().number() == number
+                        && blocker.isOpen()
+                        && waiter.isWaiting()
+                        && wait.waiter().equals(before)) {
+                    waits.add(wait);
+                }
+            }
+        }
+        return waits;
+    }
+
+    /** Undoes a transaction that waits as was seen; false when it does no longer. Returns when its locks are free. */
+    public boolean giveWay(LockWait.Party waiter, String why) {
+        for (HeldTransaction held : replica.openWork().transactions()) {
+            if (held.id() == waiter.held() && held.giveWay(waiter, why)) {
+                replica.openWork().end(held);
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Undoes a transaction. */
