@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Else it registers at one replica of each shard under the cut's number, and asks the {@link Coordinator} for it; the
  * replicas pin when they apply the entry that ends the epoch, and nothing waits but answers. Any replica will do, so those
- * next to the session are taken, and the leaders when one of them is slow.
+ * next to the session are taken, and the leaders when one of them is slow; a transaction that may write is pinned at leaders.
  */
 final class Cuts {
     /** A replica that applies the end of the epoch so late lags; its leader does not. */
@@ -39,10 +39,13 @@ final class Cuts {
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final SessionState state;
+    private final boolean onlyLeaders;
     private boolean isSlow;
 
-    Cuts(SessionState state) {
+    /** @param onlyLeaders whether what is pinned must be at leaders */
+    Cuts(SessionState state, boolean onlyLeaders) {
         this.state = state;
+        this.onlyLeaders = onlyLeaders;
     }
 
     /** Readies a reader for its pin; {@link CutPin#withdraw} gives it back. */
@@ -77,7 +80,7 @@ final class Cuts {
         isSlow = false;
         for (long pause = FIRST_PAUSE_NANOS; !deadline.isPast(); pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS)) {
             Coordinator coordinator = state.cluster().coordinator(state.home());
-            List<Replica> replicas = coordinator == null ? null : replicas(isSlow);
+            List<Replica> replicas = coordinator == null ? null : replicas(isSlow || onlyLeaders);
             Registered registered =
                     coordinator == null || replicas == null ? null : register(coordinator, replicas, pins, above);
             if (coordinator != null && registered != null) {

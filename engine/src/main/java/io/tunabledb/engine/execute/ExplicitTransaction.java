@@ -12,6 +12,7 @@ import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ConflictException;
+import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Outcome;
@@ -36,6 +37,11 @@ final class ExplicitTransaction {
     private final LeaderStatements statements;
     private final Leaders leaders;
     private @Nullable Open open;
+    /** Begun, and to be the open one when it is pinned at a cut. */
+    private @Nullable Open ready;
+    /** Whether anything was done in the open one. */
+    private boolean used;
+
     private @Nullable String doomed;
 
     private record Open(ShardLeader leader, HeldTransaction held) {}
@@ -115,6 +121,11 @@ final class ExplicitTransaction {
         return e;
     }
 
+    /** Begins one whose first statement will be at this rung, if there is none. */
+    void begin(Rung rung) throws SQLException {
+        var unused = begun(rung);
+    }
+
     /** The open transaction, begun now if there is none. */
     private Open begun(Rung rung) throws SQLException {
         String lost = doomed;
@@ -122,6 +133,7 @@ final class ExplicitTransaction {
             throw Refusals.rolledBack(lost + " (roll back first)", null);
         }
         Open current = open;
+        used = true;
         if (current != null) {
             return current;
         }
@@ -136,6 +148,35 @@ final class ExplicitTransaction {
                 return current;
             }
             leaders.pauseWithin("the transaction", patience, deadline);
+        }
+    }
+
+    /** Begins one that is to be pinned at a cut before its first statement; undoes one readied before. */
+    CutPin readyForCut(Replica replica, Rung rung, Deadline deadline) throws SQLException {
+        forgetReady();
+        ShardLeader leader = session.leader(replica.node());
+        // one that was restarted meanwhile is another, and not looked at for this cut
+        HeldTransaction held = leader.replica() == replica ? statements.begin(leader, rung, deadline) : null;
+        ready = held == null ? null : new Open(leader, held);
+        return new CutPin(new PinnedPart(held));
+    }
+
+    /** What was readied is pinned: from now on it is the open one, and sees the shard as it was then. */
+    void begunAt(CutPin pin) {
+        Open begun = Objects.requireNonNull(ready, "nothing was readied");
+        ready = null;
+        open = begun;
+        used = false;
+        var unused = begun.held.firstSettings(pin.settings());
+        session.sawRead(pin.pinned().join());
+    }
+
+    /** What was readied is of no use. */
+    void forgetReady() {
+        Open transaction = ready;
+        ready = null;
+        if (transaction != null) {
+            transaction.leader.rollBack(transaction.held);
         }
     }
 
@@ -257,7 +298,8 @@ final class ExplicitTransaction {
     CrossCommit.@Nullable Branch take() throws SQLException {
         Open transaction = open;
         open = null;
-        if (transaction == null) {
+        if (transaction == null || (!used && !transaction.held.isOpen())) {
+            // nothing was done here: that its leader was lost is no matter
             return null;
         }
         byte[] changes = changesOf(transaction);

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class ReadPath {
     private final ShardSession session;
     /** The reader whose snapshot a read-only transaction has pinned, or null. */
+    /** The one that was readied last to be pinned at a cut. */
+    private @Nullable Reader ready;
+
     private @Nullable Reader pinned;
 
     private long pinnedIndex;
@@ -319,12 +322,13 @@ public final class ReadPath {
             reader.exit();
         }
         reader.reserve(session.state().readOnly && !session.state().autoCommit, deadline);
+        ready = reader;
         return new CutPin(reader);
     }
 
     /** Later reads that keep their snapshot, and {@link #readPinned}, are served from this until {@link #endTransaction}. */
     void pinnedAt(CutPin pin) {
-        pinned = pin.reader();
+        pinned = ready;
         pinnedIndex = pin.pinned().join();
     }
 

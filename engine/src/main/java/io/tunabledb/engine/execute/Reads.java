@@ -36,7 +36,7 @@ public final class Reads implements AutoCloseable {
         this.state = state;
         this.paths = new @Nullable ReadPath[state.cluster().shards()];
         this.gathered = new GatheredStatements(state, writes);
-        this.cuts = new Cuts(state);
+        this.cuts = new Cuts(state, false);
     }
 
     private ReadPath at(int shard) {

@@ -144,12 +144,17 @@ public final class SessionState implements AutoCloseable {
     /** H2's isolation for the next writing transaction: a SNAPSHOT transaction needs H2's. */
     int effectiveIsolation() {
         Rung rung = transactionRung;
-        return rung != null && rung.level() == Level.SNAPSHOT ? Isolation.SNAPSHOT : isolation;
+        // REPEATABLE READ fixes each table when it is first read, which over shards would be as many moments
+        boolean isSnapshot = (rung != null && rung.level() == Level.SNAPSHOT)
+                || (isolation == Connection.TRANSACTION_REPEATABLE_READ && shards.length > 1);
+        return isSnapshot ? Isolation.SNAPSHOT : isolation;
     }
 
     /** Whether reads before the first write must already run in the transaction on the leader. */
     public boolean readsNeedTransaction() {
-        return !autoCommit && !readOnly && effectiveIsolation() > Connection.TRANSACTION_READ_COMMITTED;
+        // a read-only transaction at level SNAPSHOT keeps a snapshot of any replica instead
+        int needed = readOnly ? isolation : effectiveIsolation();
+        return !autoCommit && needed > Connection.TRANSACTION_READ_COMMITTED;
     }
 
     /** The node it is next to; 0 for all. */

@@ -2,6 +2,7 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
+import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.h2.SequenceName;
@@ -9,6 +10,9 @@ import io.tunabledb.engine.h2.SequenceState;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.TemporaryTable;
 import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.shard.CutPin;
+import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.shard.Replica;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +53,26 @@ public final class WritePath implements AutoCloseable {
         return session.state().autoCommit
                 ? autocommit(write, List.of(parameters)).get(0)
                 : transaction.execute(write, parameters);
+    }
+
+    /** Begins a transaction whose first statement will be at this rung, if there is none. */
+    void begin(Rung rung) throws SQLException {
+        transaction.begin(rung);
+    }
+
+    /** Begins a transaction that is to be pinned at a cut, at a replica that is taken for the leader; undoes one readied before. */
+    CutPin readyForCut(Replica leader, Rung rung, Deadline deadline) throws SQLException {
+        return transaction.readyForCut(leader, rung, deadline);
+    }
+
+    /** What was readied is pinned: from now on it is the open transaction. */
+    void begunAt(CutPin pin) {
+        transaction.begunAt(pin);
+    }
+
+    /** What was readied is of no use. */
+    void forgetReady() {
+        transaction.forgetReady();
     }
 
     /** Executes in the open transaction, begun now if there is none, whatever the mode. */

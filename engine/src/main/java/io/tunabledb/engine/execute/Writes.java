@@ -1,6 +1,8 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
+import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
@@ -34,6 +36,7 @@ public final class Writes implements AutoCloseable {
     private final SessionState state;
     private final @Nullable WritePath[] paths;
     private final ShardStatements statements;
+    private final TransactionCut cut;
     /** The shards of the open transaction, the first one first: that is its home. */
     private final Set<Integer> order = new LinkedHashSet<>();
     /** What a shard that comes in later has to be told first. */
@@ -47,6 +50,7 @@ public final class Writes implements AutoCloseable {
         this.state = state;
         this.paths = new @Nullable WritePath[state.cluster().shards()];
         this.statements = new ShardStatements(state, this);
+        this.cut = new TransactionCut(state, this::at);
         this.nextAny = (int) (state.id() & 0xff);
     }
 
@@ -214,8 +218,11 @@ public final class Writes implements AutoCloseable {
             return inShard(one.shard(), write, parameters);
         }
         Set<Integer> touched = statements.shards(route);
+        Rung rung = write.agreement().granted().first();
         for (int shard : touched) {
-            enter(shard).control("SAVEPOINT " + STATEMENT);
+            WritePath path = enter(shard, rung);
+            path.begin(rung);
+            path.control("SAVEPOINT " + STATEMENT);
         }
         try {
             return statements.execute(write, route, parameters);
@@ -231,7 +238,7 @@ public final class Writes implements AutoCloseable {
 
     /** Executes in the transaction's part in one shard, begun now if there is none. */
     Result inShard(int shard, WritePath.Write write, Parameters parameters) throws SQLException {
-        WritePath path = enter(shard);
+        WritePath path = enter(shard, write.agreement().granted().first());
         try {
             return path.execute(write, parameters);
         } finally {
@@ -304,19 +311,49 @@ public final class Writes implements AutoCloseable {
 
     /** The transaction comes to a shard. */
     WritePath enter(int shard) throws SQLException {
+        return enter(shard, Rung.of(Level.SEQUENTIAL));
+    }
+
+    /** With a statement at this rung. */
+    private WritePath enter(int shard, Rung rung) throws SQLException {
+        if (order.isEmpty()) {
+            begin(shard, rung);
+        }
         WritePath path = at(shard);
         if (order.add(shard)) {
-            if (order.size() == 1) {
-                state.owns(
-                        LockOwner.since(state.id(), firstTryMillis == 0 ? System.currentTimeMillis() : firstTryMillis));
-            } else if (order.size() == 2) {
+            if (order.size() == 2) {
                 state.cluster().deadlocks().spread();
             }
             for (String savepoint : savepoints) {
+                path.begin(rung);
                 path.control(savepoint);
             }
         }
         return path;
+    }
+
+    /** In one shard, or in all of them when what it sees must be one state of all. */
+    private void begin(int shard, Rung rung) throws SQLException {
+        long millis = firstTryMillis == 0 ? System.currentTimeMillis() : firstTryMillis;
+        state.owns(LockOwner.since(state.id(), millis));
+        if (!cut.isNeeded()) {
+            order.add(shard);
+            return;
+        }
+        boolean begun = false;
+        try {
+            cut.begin(rung);
+            begun = true;
+        } finally {
+            if (!begun) {
+                forgetTransaction();
+            }
+        }
+        order.add(shard);
+        for (int other = 0; other < paths.length; other++) {
+            order.add(other);
+        }
+        state.cluster().deadlocks().spread();
     }
 
     private @Nullable String doomed() {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -87,6 +88,18 @@ public final class Writer implements AutoCloseable {
     public void isolate(int isolation) throws SQLException {
         settlement.run(); // H2 would commit what is still open of the one before
         connection.setTransactionIsolation(isolation);
+    }
+
+    /**
+     * Fixes what the transaction sees, of every table, before its first statement; its isolation is SNAPSHOT or SERIALIZABLE. By
+     * its owner, or by the apply thread while the owner waits.
+     */
+    public void pinNow() throws SQLException {
+        // a setting that reached the connection has opened a snapshot
+        endSnapshot();
+        try (Statement first = connection.createStatement()) {
+            first.execute("VALUES 1");
+        }
     }
 
     /**

@@ -16,18 +16,13 @@ public final class CutPin {
         OVER
     }
 
-    private final Reader reader;
+    private final Pinnable reader;
     private final CompletableFuture<Long> pinned = new CompletableFuture<>();
     private State state = State.WAITING;
     private Map<String, String> settings = Map.of();
 
-    public CutPin(Reader reader) {
+    public CutPin(Pinnable reader) {
         this.reader = reader;
-    }
-
-    /** Whose snapshot it is. */
-    public Reader reader() {
-        return reader;
     }
 
     /** Completes with the index of the entry before which it was pinned; fails when it can't be pinned there any more. */

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * One session's way to read one replica: its storage connections there, opened when first needed. Used by one thread at
  * a time, except {@link #cancel} and {@link #evict}.
  */
-public final class Reader implements AutoCloseable {
+public final class Reader implements Pinnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
 
     /** Which rows a query sees. */
@@ -199,6 +199,7 @@ public final class Reader implements AutoCloseable {
     }
 
     /** Gives the place back that was reserved for a snapshot, if it has not come to that. */
+    @Override
     public void releaseUnpinned() {
         if (!pinned) {
             leavePlace();
@@ -253,6 +254,7 @@ public final class Reader implements AutoCloseable {
     }
 
     /** Like {@link #pin}, and fixes the snapshot before it returns: of every table, whatever is read later. */
+    @Override
     public void pinNow() throws SQLException {
         Connection connection = connection(Mode.SNAPSHOT);
         pin();
@@ -276,6 +278,7 @@ public final class Reader implements AutoCloseable {
     }
 
     /** Lets go of the pinned snapshot. */
+    @Override
     public void unpin() throws SQLException {
         pinned = false;
         try {

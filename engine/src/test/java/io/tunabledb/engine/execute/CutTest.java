@@ -10,6 +10,7 @@ import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Decision;
 import io.tunabledb.engine.shard.Outcome;
+import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Reader.Mode;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
@@ -20,7 +21,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -140,11 +143,13 @@ class CutTest {
 
     /** What an account has at the cut that this session takes now, by shard. */
     private List<Long> balancesAtCut(SessionState session) throws Exception {
-        List<CutPin> pins = take(session, Deadline.in(Accounts.PATIENCE));
+        Map<CutPin, Reader> readers = new HashMap<>();
+        List<CutPin> pins = take(session, Deadline.in(Accounts.PATIENCE), readers);
         assertThat(pins).isNotNull();
         List<Long> balances = new ArrayList<>();
         for (CutPin pin : pins) {
-            try (Statement statement = pin.reader().connection(Mode.SNAPSHOT).createStatement();
+            try (Statement statement =
+                            readers.get(pin).connection(Mode.SNAPSHOT).createStatement();
                     ResultSet rows = statement.executeQuery("SELECT N FROM ACC WHERE ID = " + row)) {
                 assertThat(rows.next()).isTrue();
                 balances.add(rows.getLong(1));
@@ -154,10 +159,17 @@ class CutTest {
         return balances;
     }
 
-    private static List<CutPin> take(SessionState session, Deadline deadline) throws Exception {
-        return new Cuts(session)
+    /** Whose snapshots the pins are is put into {@code readers}. */
+    private static List<CutPin> take(SessionState session, Deadline deadline, Map<CutPin, Reader> readers)
+            throws Exception {
+        return new Cuts(session, false)
                 .take(
-                        replica -> new ReadPath(session.at(replica.shard())).readyForCut(replica, deadline),
+                        replica -> {
+                            ShardSession side = session.at(replica.shard());
+                            CutPin pin = new ReadPath(side).readyForCut(replica, deadline);
+                            readers.put(pin, side.reader(replica));
+                            return pin;
+                        },
                         session.vector().epoch(),
                         deadline);
     }
