@@ -263,7 +263,7 @@ abstract class CallStatement implements TunableStatement {
 
     /** As H2 gives it: without columns. */
     private static ResultSet noRows(Session session) throws SQLException {
-        return session.metadata().createStatement().getGeneratedKeys();
+        return session.scratch().createStatement().getGeneratedKeys();
     }
 
     @Override
@@ -473,7 +473,7 @@ abstract class CallStatement implements TunableStatement {
         Session session = enter();
         try {
             return within(() -> {
-                try (Statement h2 = session.metadata().createStatement()) {
+                try (Statement h2 = session.scratch().createStatement()) {
                     return spelling.of(h2);
                 }
             });

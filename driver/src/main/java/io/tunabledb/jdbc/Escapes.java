@@ -22,7 +22,7 @@ final class Escapes {
         }
         String plain;
         try {
-            plain = session.metadata().nativeSQL(text);
+            plain = session.scratch().nativeSQL(text);
         } catch (SQLSyntaxErrorException e) {
             throw wanted ? e : Misuse.brace(text, text.indexOf('{'));
         }

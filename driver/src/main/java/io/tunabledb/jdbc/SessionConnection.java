@@ -80,7 +80,7 @@ final class SessionConnection extends ClientConnection {
         }
         try {
             shared().tell(open -> {
-                try (PreparedStatement scratch = open.metadata().prepareStatement("VALUES (?)")) {
+                try (PreparedStatement scratch = open.scratch().prepareStatement("VALUES (?)")) {
                     value.replay(scratch, 1);
                 }
             });
@@ -248,7 +248,7 @@ final class SessionConnection extends ClientConnection {
 
     @Override
     public String getCatalog() throws SQLException {
-        return shared().ask(open -> open.metadata().getCatalog());
+        return shared().ask(open -> open.scratch().getCatalog());
     }
 
     /** Ignored, as by H2: a database has one catalog. */
@@ -259,27 +259,27 @@ final class SessionConnection extends ClientConnection {
 
     @Override
     public Clob createClob() throws SQLException {
-        return shared().ask(open -> open.metadata().createClob());
+        return shared().ask(open -> open.scratch().createClob());
     }
 
     @Override
     public Blob createBlob() throws SQLException {
-        return shared().ask(open -> open.metadata().createBlob());
+        return shared().ask(open -> open.scratch().createBlob());
     }
 
     @Override
     public NClob createNClob() throws SQLException {
-        return shared().ask(open -> open.metadata().createNClob());
+        return shared().ask(open -> open.scratch().createNClob());
     }
 
     @Override
     public SQLXML createSQLXML() throws SQLException {
-        return shared().ask(open -> open.metadata().createSQLXML());
+        return shared().ask(open -> open.scratch().createSQLXML());
     }
 
     @Override
     public Array createArrayOf(String typeName, Object[] elements) throws SQLException {
-        return shared().ask(open -> open.metadata().createArrayOf(typeName, elements));
+        return shared().ask(open -> open.scratch().createArrayOf(typeName, elements));
     }
 
     @Override

@@ -64,6 +64,49 @@ class LeaderLossTest {
     }
 
     @Test
+    void aLinearizableTransactionBeginsAtTheNextLeader() throws SQLException {
+        try (Client client = cluster.at(0, "consistency=LINEARIZABLE", "consistencyTimeout=60000")) {
+            client.begin();
+            client.update(WRITE, 5);
+            client.commit();
+            cluster.nodes().isolate(cluster.leader());
+            assertThat(client.number("SELECT V FROM T WHERE ID = 1")).isEqualTo(5);
+            client.update(WRITE, 6);
+            client.commit();
+            assertThat(client.number("SELECT V FROM T WHERE ID = 1")).isEqualTo(6);
+            client.commit();
+        }
+    }
+
+    /** What it did is lost with its leader: it is told so, not that there is no majority. */
+    @Test
+    void aLinearizableTransactionThatLosesItsLeaderIsToBeRunAgain() throws SQLException {
+        try (Client client = cluster.at(0, "consistency=LINEARIZABLE", "consistencyTimeout=60000")) {
+            client.begin();
+            client.update(WRITE, 7);
+            cluster.nodes().isolate(cluster.leader());
+            Refusal.expect("40001", () -> client.number("SELECT V FROM T WHERE ID = 1"));
+            client.rollback();
+        }
+    }
+
+    @Test
+    void aLinearizableTransactionWithoutAMajorityWaitsAsLongAsItSays() throws SQLException {
+        int leader = cluster.leader();
+        try (Client inside = cluster.at(leader, "consistency=LINEARIZABLE", "consistencyTimeout=700")) {
+            inside.begin();
+            cluster.nodes().isolate(leader);
+            for (int i = 0; i < 2; i++) {
+                long began = System.nanoTime();
+                String refused = Refusal.expect("TC002", () -> inside.number("SELECT V FROM T WHERE ID = 1"));
+                assertThat(refused).contains("within 700 MS");
+                assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(700));
+                inside.rollback();
+            }
+        }
+    }
+
+    @Test
     void aWriteAtTheCutOffLeaderIsRefusedOrOfUnknownOutcomeButNeverAcknowledged() throws SQLException {
         int leader = cluster.leader();
         try (Client inside = cluster.at(leader, "consistencyTimeout=500")) {

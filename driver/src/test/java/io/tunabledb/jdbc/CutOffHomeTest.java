@@ -75,6 +75,38 @@ class CutOffHomeTest {
     }
 
     @Test
+    void tellsOfTablesAtOnceWhereReadsNeedNotWait() throws SQLException {
+        run(connection, "SET CONSISTENCY FOR READ = EVENTUAL");
+        try (ResultSet tables = connection.getMetaData().getTables(null, "PUBLIC", "T", null)) {
+            assertThat(tables.next()).isTrue();
+        }
+        connection.setSchema("PUBLIC");
+        run(connection, "SET SCHEMA_SEARCH_PATH INFORMATION_SCHEMA, PUBLIC");
+        try (PreparedStatement statement = connection.prepareStatement("SELECT V FROM T WHERE K = ?")) {
+            assertThat(statement.getMetaData().getColumnName(1)).isEqualTo("V");
+            assertThat(statement.getParameterMetaData().getParameterCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void describesAtOnceWhatNeedNotWait() throws SQLException {
+        String sql = "SELECT V FROM T WHERE K = ? WITH CONSISTENCY SEQUENTIAL WITHIN 10 MS ELSE EVENTUAL";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            assertThat(statement.getMetaData().getColumnName(1)).isEqualTo("V");
+            assertThat(statement.getParameterMetaData().getParameterCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void makesValuesAtOnce() throws SQLException {
+        connection.createClob().setString(1, "text");
+        assertThat(connection.createArrayOf("INTEGER", new Integer[] {1}).getBaseTypeName())
+                .isEqualTo("INTEGER");
+        assertThat(connection.getCatalog()).isNotEmpty();
+        assertThat(connection.nativeSQL("SELECT {fn ABS(1)}")).contains("ABS");
+    }
+
+    @Test
     void setsHowLongItWaitsAtOnce() throws SQLException {
         run(connection, "SET LOCK_TIMEOUT 1000");
         assertThat(connection.isValid(5)).isTrue();

@@ -1,6 +1,5 @@
 package io.tunabledb.engine;
 
-import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
@@ -208,7 +207,8 @@ public final class Call implements AutoCloseable {
         if (query == null) {
             throw Errors.of(SqlState.NOT_SUPPORTED, "a consistency command has no metadata before it is executed");
         }
-        PreparedStatement described = onStack(() -> query.describedOn(session.metadata()));
+        Step step = steps.get(0);
+        PreparedStatement described = onStack(() -> query.describedOn(session.metadata(patience(step))));
         // a parameter that was bound before would show the type of its value instead of the column's
         described.clearParameters();
         return described;
@@ -242,13 +242,13 @@ public final class Call implements AutoCloseable {
         Query query = Objects.requireNonNull(step.query, "only what storage is given has parameters");
         PreparedStatement described;
         try {
-            described = query.describedOn(session.metadata());
+            described = query.describedOn(session.metadata(patience(step)));
         } catch (SQLException e) {
             if (steps.size() == 1 || e instanceof SQLTransientException) {
                 throw e;
             }
             // it may need what a statement before it makes: until then of each parameter no type is known
-            described = session.metadata().prepareStatement("SELECT ?" + ", ?".repeat(parameterCount(step) - 1));
+            described = session.scratch().prepareStatement("SELECT ?" + ", ?".repeat(parameterCount(step) - 1));
         }
         // a parameter that was bound before would show the type of its value instead of the column's
         described.clearParameters();
@@ -279,6 +279,10 @@ public final class Call implements AutoCloseable {
         }
     }
 
+    private Duration patience(Step step) {
+        return step.statement instanceof Statement.Sql sql ? patience(step, sql) : session.patience();
+    }
+
     /** How long its level lets a statement wait for what the session has seen. */
     private Duration patience(Step step, Statement.Sql sql) {
         Rung rung;
@@ -288,9 +292,7 @@ public final class Call implements AutoCloseable {
             // storage's own error for the text comes first, as H2 has it
             return session.patience();
         }
-        return rung.level() == Level.EVENTUAL || rung.level() == Level.READ_UNCOMMITTED
-                ? Duration.ZERO
-                : Objects.requireNonNullElse(rung.within(), session.patience());
+        return session.patience(rung);
     }
 
     /** The most rows a query returns; 0 means all. */

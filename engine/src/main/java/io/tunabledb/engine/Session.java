@@ -78,6 +78,8 @@ public final class Session implements AutoCloseable {
     private static final Pattern CREATES_SEQUENCE =
             Pattern.compile("\\s*CREATE\\s+SEQUENCE\\b", Pattern.CASE_INSENSITIVE);
 
+    private static final Ladder SEQUENTIAL = Ladder.of(Level.SEQUENTIAL);
+
     private final Database database;
     private final DatabaseUrl url;
     private final SessionState state;
@@ -201,13 +203,13 @@ public final class Session implements AutoCloseable {
         Meaning meaning = Objects.requireNonNullElse(meant, state.meaning());
         Catalog catalog = state.cluster().catalog();
         Load load = database.load().load();
-        Plan plan = Planner.plan(state.qualified(statement, meaning), meaning.schema(), catalog);
+        Plan plan = Planner.plan(state.qualified(statement, meaning, patience(statement)), meaning.schema(), catalog);
         if (concernsTemporaryTables(statement, plan)) {
             if (plan.kind() == Plan.Kind.DEFINE && statement.traits().contains(Trait.CREATE_AS_SELECT)) {
                 throw Errors.of(
                         SqlState.NOT_SUPPORTED,
-                        "only the session itself knows its local temporary table, and every replica has to create this one;"
-                                + " create it with its columns, then INSERT INTO … SELECT");
+                        "only the session itself knows its local temporary table, and every replica has to create this"
+                                + " one; create it with its columns, then INSERT INTO … SELECT");
             }
             // what concerns several shards keeps its level's promise for their rows
             boolean isSpread = plan.kind() == Plan.Kind.READ && plan.shards().size() > 1;
@@ -799,7 +801,7 @@ public final class Session implements AutoCloseable {
             setIsolation(Isolations.named(text));
             return;
         }
-        state.set(name, text);
+        state.set(name, text, readPatience());
         writes.applySetting(text);
         decisions++;
     }
@@ -929,10 +931,45 @@ public final class Session implements AutoCloseable {
 
     // ---- the rest ----
 
-    /** An H2 connection that reads a live replica: for DatabaseMetaData, createArrayOf and their kin. Do not close it. */
+    /**
+     * An H2 connection that reads a live replica, for DatabaseMetaData and its kin. It waits for what this session saw and
+     * wrote as long as its reads do that say nothing. Do not close it.
+     */
     public Connection metadata() throws SQLException {
+        return metadata(readPatience());
+    }
+
+    /** The same, waiting so long. */
+    Connection metadata(Duration patience) throws SQLException {
         requireOpen();
-        return state.metadata();
+        return state.metadata(patience);
+    }
+
+    /** An H2 connection for what needs no tables, createArrayOf and its kin: any replica's, at once. Do not close it. */
+    public Connection scratch() throws SQLException {
+        return metadata(Duration.ZERO);
+    }
+
+    /** How long a read that says nothing waits for what the session has seen. */
+    private Duration readPatience() {
+        Rung transaction = state.transactionRung;
+        Ladder ladder =
+                Objects.requireNonNullElse(state.readDefault, Objects.requireNonNullElse(urlLadder, SEQUENTIAL));
+        return patience(transaction == null ? ladder.first() : transaction);
+    }
+
+    private Duration patience(Statement.Sql statement) {
+        Statement.Asked asked = statement.asked();
+        return asked != null
+                ? patience(asked.ladder().first())
+                : statement.operation() == Operation.SELECT ? readPatience() : patience();
+    }
+
+    /** How long a level lets a statement wait for what the session has seen. */
+    Duration patience(Rung rung) {
+        return rung.level() == Level.EVENTUAL || rung.level() == Level.READ_UNCOMMITTED
+                ? Duration.ZERO
+                : Objects.requireNonNullElse(rung.within(), patience());
     }
 
     void check(Query query, Duration patience) throws SQLException {

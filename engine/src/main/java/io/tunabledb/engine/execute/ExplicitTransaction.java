@@ -41,6 +41,8 @@ final class ExplicitTransaction {
     private @Nullable Open ready;
     /** Whether anything was done in the open one. */
     private boolean used;
+    /** Whether the open one sees a cut that no other leader could show. */
+    private boolean isPinned;
 
     private @Nullable String doomed;
 
@@ -81,10 +83,10 @@ final class ExplicitTransaction {
     Result execute(WritePath.Write write, Parameters parameters) throws SQLException {
         long startedNanos = System.nanoTime();
         Rung rung = write.agreement().granted().first();
-        Open transaction = begun(rung);
-        Deadline deadline = Deadline.in(session.consistencyTimeout());
-        statements.catchUp(transaction.leader, rung, deadline, session.consistencyTimeout());
-        statements.requireFresh(rung, transaction.leader, deadline);
+        Duration patience = Objects.requireNonNullElse(rung.within(), session.consistencyTimeout());
+        Deadline deadline = Deadline.in(patience);
+        Open transaction = fresh(rung, patience, deadline);
+        used = true;
         Executed executed;
         try {
             executed = statements.execute(transaction.leader, transaction.held, write, parameters, deadline);
@@ -126,25 +128,61 @@ final class ExplicitTransaction {
         var unused = begun(rung);
     }
 
+    /**
+     * The open transaction, begun now if there is none, at a leader where the rung's promise holds. One in which nothing was
+     * done moves to the next leader when its own can't be confirmed; any other waits until it is, or is lost.
+     *
+     * @throws SQLException TC002 or TC001 when no leader was confirmed in time, 40001 when the transaction is lost
+     */
+    private Open fresh(Rung rung, Duration patience, Deadline deadline) throws SQLException {
+        while (true) {
+            Open transaction = begun(rung, patience, deadline);
+            statements.catchUp(transaction.leader, rung, deadline, patience);
+            if (LeaderStatements.isFresh(rung, transaction.leader, deadline)) {
+                return transaction;
+            }
+            boolean mayMove = !used && !isPinned;
+            if (!mayMove && !transaction.held.isOpen()) {
+                throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));
+            }
+            if (mayMove) {
+                open = null;
+                transaction.leader.rollBack(transaction.held);
+            }
+            session.state().underway().requireGoingOn();
+            if (Thread.currentThread().isInterrupted()) {
+                throw Refusals.interrupted(new InterruptedException());
+            }
+            if (deadline.isPast()) {
+                throw statements.notFresh(rung, patience);
+            }
+            Leaders.pause();
+        }
+    }
+
     /** The open transaction, begun now if there is none. */
     private Open begun(Rung rung) throws SQLException {
+        Duration patience = Objects.requireNonNullElse(rung.within(), session.consistencyTimeout());
+        return begun(rung, patience, Deadline.in(patience));
+    }
+
+    private Open begun(Rung rung, Duration patience, Deadline deadline) throws SQLException {
         String lost = doomed;
         if (lost != null) {
             throw Refusals.rolledBack(lost + " (roll back first)", null);
         }
         Open current = open;
-        used = true;
         if (current != null) {
             return current;
         }
-        Duration patience = Objects.requireNonNullElse(rung.within(), session.consistencyTimeout());
-        Deadline deadline = Deadline.in(patience);
         while (true) {
             ShardLeader leader = leaders.await("the transaction", patience, deadline);
             HeldTransaction held = statements.begin(leader, rung, deadline);
             if (held != null) {
                 current = new Open(leader, held);
                 open = current;
+                used = false;
+                isPinned = false;
                 return current;
             }
             leaders.pauseWithin("the transaction", patience, deadline);
@@ -167,6 +205,7 @@ final class ExplicitTransaction {
         ready = null;
         open = begun;
         used = false;
+        isPinned = true;
         var unused = begun.held.firstSettings(pin.settings());
         session.sawRead(pin.pinned().join());
     }
@@ -277,6 +316,7 @@ final class ExplicitTransaction {
 
     <T> T inside(Use<T> use) throws SQLException {
         Open transaction = begun(Rung.of(Level.SEQUENTIAL));
+        used = true;
         if (!transaction.held.enter()) {
             throw doomIfLost(transaction, Refusals.rolledBack(transaction.held.lostBecause(), null));
         }

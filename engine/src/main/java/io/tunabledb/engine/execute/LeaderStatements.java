@@ -87,20 +87,22 @@ final class LeaderStatements implements AutoCloseable {
         }
     }
 
-    /** A transaction reads from a leader that may have been deposed: the rung's promise must hold there too. */
-    void requireFresh(Rung rung, ShardLeader leader, Deadline deadline) throws SQLException {
+    /** Whether the rung's promise holds at a leader that may have been deposed: a transaction reads there, too. */
+    static boolean isFresh(Rung rung, ShardLeader leader, Deadline deadline) {
         Duration bound = rung.maxStaleness();
         if (bound == null) {
-            if (rung.level() == Level.LINEARIZABLE && !confirmLeadership(leader, deadline)) {
-                throw Refusals.noMajority(rung.text(), session.consistencyTimeout(), session, null);
-            }
-            return;
+            return rung.level() != Level.LINEARIZABLE || confirmLeadership(leader, deadline);
         }
         Replica replica = leader.replica();
         boolean isYoung = rung.maxEntries() == null && replica.stalenessNanos() <= bound.toNanos();
-        if (!isYoung && !(confirmLeadership(leader, deadline) && replica.stalenessNanos() <= bound.toNanos())) {
-            throw Refusals.levelNotMet(rung, 0, session.consistencyTimeout(), session, null);
-        }
+        return isYoung || (confirmLeadership(leader, deadline) && replica.stalenessNanos() <= bound.toNanos());
+    }
+
+    /** The rung's promise held nowhere for so long. */
+    SQLException notFresh(Rung rung, Duration waited) {
+        return rung.maxStaleness() == null
+                ? Refusals.noMajority(rung.text(), waited, session, null)
+                : Refusals.levelNotMet(rung, 0, waited, session, null);
     }
 
     /** Whether a majority confirms the leader, which then has applied everything acknowledged before this call. */

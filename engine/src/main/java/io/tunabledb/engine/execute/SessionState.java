@@ -408,13 +408,17 @@ public final class SessionState implements AutoCloseable {
                         .toList();
     }
 
-    /** The statement with its tables' schemas, where they may be others than the current one. */
-    public io.tunabledb.sql.Statement.Sql qualified(io.tunabledb.sql.Statement.Sql statement, Meaning meant)
-            throws SQLException {
+    /**
+     * The statement with its tables' schemas, where they may be others than the current one.
+     *
+     * @param patience how long it may wait for what this session saw and wrote
+     */
+    public io.tunabledb.sql.Statement.Sql qualified(
+            io.tunabledb.sql.Statement.Sql statement, Meaning meant, Duration patience) throws SQLException {
         if (meant.settings().stream().noneMatch(setting -> SEARCH_PATHS.contains(setting.name()))) {
             return statement;
         }
-        Connection connection = metadata();
+        Connection connection = metadata(patience);
         Map<String, String> schemas = new HashMap<>();
         meant.on(connection, () -> {
             for (io.tunabledb.sql.Statement.TableUse table : statement.tables()) {
@@ -506,10 +510,23 @@ public final class SessionState implements AutoCloseable {
 
     /** Runs a session setting where the session has connections, and remembers it for those to come. */
     public void set(String name, String text) throws SQLException {
+        set(name, text, consistencyTimeout);
+    }
+
+    /** The same, which waits no longer for what this session saw and wrote if it does not need that. */
+    public void set(String name, String text, Duration patience) throws SQLException {
         boolean isOfWaiting = ONLY_OF_WAITING.contains(name);
         // any replica knows these; what names something may need what this session has just created
-        Connection connection = metadata(isOfWaiting ? Duration.ZERO : consistencyTimeout);
-        run(connection, text);
+        Connection connection = metadata(isOfWaiting ? Duration.ZERO : patience);
+        try {
+            run(connection, text);
+        } catch (SQLException e) {
+            if (isOfWaiting || patience.compareTo(consistencyTimeout) >= 0) {
+                throw e;
+            }
+            connection = metadata(consistencyTimeout);
+            run(connection, text);
+        }
         if (name.equals(LAZY)) {
             // its value is checked; rows are always read to the end, by what lets go of the replica they come from
             run(connection, "SET LAZY_QUERY_EXECUTION 0");
