@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which anomalies explicit transactions show: at the default, at H2's isolations above it, and at LINEARIZABLE; over shards as in one. */
@@ -95,10 +96,21 @@ class AnomaliesTest {
         shows(cluster, isolation, anomaly, isolation.shows.contains(anomaly));
     }
 
+    static Stream<Arguments> aboveTheDefault() {
+        return all().filter(arguments -> arguments.get()[0] != Isolation.DEFAULT);
+    }
+
     @ParameterizedTest
-    @MethodSource("all")
+    @MethodSource("aboveTheDefault")
     void showsTheSameAcrossShards(Isolation isolation, Anomaly anomaly) throws Exception {
         shows(sharded, isolation, anomaly, isolation.shows.contains(anomaly));
+    }
+
+    /** Those that show whichever replica a read is served from. */
+    @ParameterizedTest
+    @EnumSource(names = {"P4_LOST_UPDATE", "G2_ITEM_WRITE_SKEW"})
+    void theDefaultShowsItsAnomaliesAcrossShardsToo(Anomaly anomaly) throws Exception {
+        shows(sharded, Isolation.DEFAULT, anomaly, true);
     }
 
     private static void shows(Cluster on, Isolation isolation, Anomaly anomaly, boolean expected) throws Exception {

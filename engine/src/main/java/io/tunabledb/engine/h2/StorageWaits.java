@@ -6,7 +6,7 @@ import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up which storage session another one waits for. H2 tells a session's blocker, too, but until the waiter runs again,
+ * Looks up which storage session another one waits for, and wakes those that wait for one whose transaction has ended. H2 tells a session's blocker, too, but until the waiter runs again,
  * which on a busy machine is later than the end of the blocker's transaction: by then the same session may have begun
  * another one, for which nobody waits. Only a transaction that is still open is waited for.
  */
@@ -38,6 +38,24 @@ final class StorageWaits {
                 && waiting != null
                 && value(BLOCKER, waiting) == blocker;
         return isHeld ? owner : 0;
+    }
+
+    /** The session's transaction; null when it has none. By whoever has locked the session. */
+    static @Nullable Transaction open(SessionLocal session) {
+        return value(OPEN, session);
+    }
+
+    /**
+     * Wakes whoever waits for a transaction that has ended. H2 does so too, but not always: a waiter that is missed goes on
+     * waiting for a transaction that is closed until its lock timeout.
+     */
+    @SuppressWarnings("NakedNotify") // what has changed is the transaction's state, which the waiters look at
+    static void wake(@Nullable Transaction ended) {
+        if (ended != null) {
+            synchronized (ended) {
+                ended.notifyAll();
+            }
+        }
     }
 
     private static @Nullable Transaction value(Field field, Object of) {

@@ -19,6 +19,7 @@ import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.result.Row;
 import org.h2.schema.Schema;
 import org.h2.schema.Sequence;
@@ -322,7 +323,9 @@ public final class Writer implements AutoCloseable {
             DeadlockMark.clear(session.getTransaction());
             storage.ledger().insert(session, row);
             keepOnCommit();
+            Transaction ended = StorageWaits.open(session);
             session.commit(false);
+            StorageWaits.wake(ended);
             storage.sequences().applied(row.term(), captured, false);
             captured = Sequences.Capture.NONE;
             effects = List.of();
@@ -392,7 +395,9 @@ public final class Writer implements AutoCloseable {
         session.lock();
         try {
             keepOnCommit();
+            Transaction ended = StorageWaits.open(session);
             session.commit(false);
+            StorageWaits.wake(ended);
         } finally {
             session.unlock();
         }
@@ -425,7 +430,9 @@ public final class Writer implements AutoCloseable {
         session.lock();
         try {
             if (!session.isClosed() && !isShut()) {
+                Transaction ended = StorageWaits.open(session);
                 session.rollback();
+                StorageWaits.wake(ended);
                 endSnapshot();
                 // forget a cancel that came too late for the statement it meant
                 session.setQueryTimeout(session.getQueryTimeout());
