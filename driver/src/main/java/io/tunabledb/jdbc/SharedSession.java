@@ -3,6 +3,7 @@ package io.tunabledb.jdbc;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Call;
 import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.Failures;
 import io.tunabledb.engine.Session;
 import java.sql.SQLException;
 import java.util.Collections;
@@ -91,6 +92,8 @@ final class SharedSession {
         Session open = enter();
         try {
             return question.of(open);
+        } catch (SQLException | RuntimeException e) {
+            throw Failures.told(e);
         } finally {
             leave();
         }
@@ -118,12 +121,13 @@ final class SharedSession {
     <T> T within(NetworkTimeout.Request<T> request) throws SQLException {
         try {
             return timeout.within(request);
-        } catch (SQLException e) {
-            String state = e.getSQLState();
+        } catch (SQLException | RuntimeException | Error e) {
+            SQLException told = Failures.told(e);
+            String state = told.getSQLState();
             if (state != null && state.startsWith(CONNECTION_LOST)) {
-                lender.failed(e);
+                lender.failed(told);
             }
-            throw e;
+            throw told;
         }
     }
 

@@ -131,4 +131,31 @@ class ReadsDuringDefinitionsTest {
         }
         assertThat(errors).isEmpty();
     }
+
+    @Test
+    void whatAnotherHasJustDefinedIsFoundAtAWeakLevelEverywhere() throws Exception {
+        String url = Urls.unique() + "&electionTimeout=20000";
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE Q(ID INT PRIMARY KEY)");
+            EmbeddedCluster cluster = connection.unwrap(TunableConnection.class).cluster();
+            int leader = cluster.leader();
+            int late = leader == 1 ? 2 : 1;
+            try (Connection reader = DriverManager.getConnection(url + "&home=" + late)) {
+                // the definition is answered without it, and it has everything soon after
+                cluster.cutOneWay(leader, late);
+                statement.execute("ALTER TABLE Q ADD COLUMN N INT");
+                cluster.heal();
+                try (PreparedStatement prepared =
+                        reader.prepareStatement("SELECT COUNT(N) FROM Q WITH CONSISTENCY EVENTUAL")) {
+                    prepared.executeQuery().close();
+                }
+                cluster.cutOneWay(leader, late);
+                statement.execute("ALTER TABLE Q ADD COLUMN M INT");
+                cluster.heal();
+                assertThat(read(reader, "SELECT COUNT(M) FROM Q WITH CONSISTENCY EVENTUAL"))
+                        .isZero();
+            }
+        }
+    }
 }

@@ -18,16 +18,9 @@ class UrlFormsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "mem:shop;MODE=PostgreSQL;DB_CLOSE_DELAY=-1, MODE",
-        "mem:shop;DB_CLOSE_DELAY=-1, ?closeDelay=",
-        "mem:shop;db_close_delay=-1, ?closeDelay=",
-        "file:/tmp/nowhere/shop;IFEXISTS=TRUE, IFEXISTS",
-        "file:/tmp/nowhere/shop;USER=sa;PASSWORD=, ?user=",
-        "mem:shop;NON_KEYWORDS=VALUE, SET NON_KEYWORDS",
+        "mem:shop;MODE=Postgres;DB_CLOSE_DELAY=-1, PostgreSQL",
         "mem:shop;DATABASE_TO_UPPER=FALSE, DATABASE_TO_UPPER",
-        "mem:shop;DEFAULT_NULL_ORDERING=HIGH, SET DEFAULT_NULL_ORDERING",
         "mem:shop;WHATEVER=1, WHATEVER",
-        "mem:shop;, semicolon",
         "mem:shop?shards=1;MODE=MySQL, MODE",
         "mem:shop?consistency=%zz, %25",
         "mem:shop?consistency=%, %25"
@@ -42,7 +35,8 @@ class UrlFormsTest {
 
     @Test
     void aPasswordIsNotRepeated() {
-        assertThatThrownBy(() -> DriverManager.getConnection("jdbc:tunable:mem:shop;USER=sa;PASSWORD=secret"))
+        assertThatThrownBy(
+                        () -> DriverManager.getConnection("jdbc:tunable:mem:shop;USER=sa;PASSWORD=secret;CIPHER=AES"))
                 .isInstanceOf(SQLException.class)
                 .message()
                 .doesNotContain("secret");

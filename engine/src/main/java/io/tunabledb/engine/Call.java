@@ -3,6 +3,7 @@ package io.tunabledb.engine;
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.execute.BatchFailures;
 import io.tunabledb.engine.execute.Meaning;
 import io.tunabledb.engine.execute.Query;
 import io.tunabledb.engine.h2.SqlErrors;
@@ -170,9 +171,17 @@ public final class Call implements AutoCloseable {
             }
         }
         List<Result> results = new ArrayList<>(batch.size());
+        BatchFailures failures = new BatchFailures();
         for (Parameters parameters : batch) {
-            results.add(executeSteps(parameters));
+            try {
+                Result result = executeSteps(parameters);
+                results.add(result);
+                failures.succeeded(result.count());
+            } catch (SQLException e) {
+                failures.failed(e);
+            }
         }
+        failures.throwIfAny();
         return results;
     }
 

@@ -8,6 +8,7 @@ import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
 import io.tunabledb.engine.h2.H2Version;
+import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.heap.Watermark;
 import io.tunabledb.engine.load.LoadMeter;
@@ -115,10 +116,18 @@ public final class Database {
         do {
             database = enter(identity, url);
         } while (database == null);
+        Session session;
         try {
-            return database.session(url);
+            session = database.session(url);
         } catch (SQLException | RuntimeException e) {
             database.release();
+            throw e;
+        }
+        try {
+            session.init();
+            return session;
+        } catch (SQLException | RuntimeException e) {
+            session.close();
             throw e;
         }
     }
@@ -133,6 +142,10 @@ public final class Database {
             try {
                 Database database = slot.database;
                 if (database == null) {
+                    if (url.mustExist()
+                            && !(url.kind() == DatabaseUrl.Kind.FILE && DatabaseDirectory.exists(url.path()))) {
+                        throw SqlErrors.notThere(url.text());
+                    }
                     RuleFile rules = url.rules().isEmpty() ? null : RuleFile.read(url.rules());
                     database = start(identity, slot, url);
                     slot.database = database;
@@ -188,8 +201,8 @@ public final class Database {
         SlaMonitor monitor = new SlaMonitor(url.slaKeys());
         try {
             directory = url.kind() == DatabaseUrl.Kind.MEM
-                    ? DatabaseDirectory.temporary()
-                    : DatabaseDirectory.open(url.path(), url.shards(), url.replicas());
+                    ? DatabaseDirectory.temporary(url.compatibility().chosen())
+                    : DatabaseDirectory.open(url.path(), url.shards(), url.replicas(), url.compatibility());
             boolean durable = directory.isDurable();
             RuleCounts ruleCounts = new RuleCounts();
             // the tables are made before the nodes they look at
@@ -249,6 +262,12 @@ public final class Database {
     }
 
     private void requireSame(DatabaseUrl url) throws SQLException {
+        String difference = url.compatibility().differenceTo(nodes.compatibility());
+        if (difference != null) {
+            throw Errors.of(
+                    SqlState.INVALID_ARGUMENT,
+                    "database '" + url.text() + "' " + difference + "; leave it out, this is fixed at creation");
+        }
         for (Property property : List.of(
                 Property.SHARDS,
                 Property.REPLICAS,

@@ -2,6 +2,7 @@ package io.tunabledb.engine;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.h2.Compatibility;
 import io.tunabledb.engine.load.LoadOptions;
 import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.SqlSyntaxException;
@@ -68,14 +69,20 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         String rest = url.substring(PREFIX.length());
         int question = rest.indexOf('?');
         String target = question < 0 ? rest : rest.substring(0, question);
-        if (rest.indexOf(';') >= 0) {
-            H2UrlSettings.refuse(url, rest.substring(rest.indexOf(';') + 1));
+        int misplaced = question < 0 ? -1 : rest.indexOf(';', question);
+        if (misplaced >= 0) {
+            throw H2UrlSettings.misplaced(url, rest.substring(misplaced + 1));
         }
         Map<Property, String> properties = new EnumMap<>(Property.class);
         for (Map.Entry<String, String> given : texts(info, url).entrySet()) {
             requireBounded("the name of a property", given.getKey());
             requireBounded("property '" + given.getKey() + "'", given.getValue());
             properties.put(property(given.getKey(), url), given.getValue());
+        }
+        int settings = target.indexOf(';');
+        if (settings >= 0) {
+            properties.putAll(H2UrlSettings.read(url, target.substring(settings + 1)));
+            target = target.substring(0, settings);
         }
         if (question >= 0) {
             for (String pair : rest.substring(question + 1).split("&", -1)) {
@@ -139,6 +146,13 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     }
 
     private static DatabaseUrl of(String url, String target, Map<Property, String> properties) throws SQLException {
+        int ampersand = target.indexOf('&');
+        int equals = target.indexOf('=', Math.max(ampersand, 0));
+        if (ampersand >= 0
+                && equals > ampersand
+                && Property.named(target.substring(ampersand + 1, equals)).isPresent()) {
+            throw invalid(url, "the first property follows a \"?\", not a \"&\"");
+        }
         if (target.startsWith("mem:") && target.length() > 4) {
             return new DatabaseUrl(url, Kind.MEM, target.substring(4), properties);
         }
@@ -192,6 +206,8 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         loadOptions();
         auditSample();
         slaKeys();
+        compatibility();
+        oneOf(Property.IF_EXISTS, "true", "false");
         oneOf(Property.TOKEN_SCOPE, "connection", "datasource");
         oneOf(Property.LINEARIZABLE_READS, "readIndex", "lease");
     }
@@ -232,6 +248,25 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /** Who connects; empty when nobody said. */
     public String user() {
         return properties.getOrDefault(Property.USER, Property.USER.defaultValue());
+    }
+
+    /** The dialect it asks for. */
+    public Compatibility.Asked compatibility() throws SQLException {
+        try {
+            return new Compatibility.Asked(properties.get(Property.MODE), properties.get(Property.NULL_ORDERING));
+        } catch (IllegalArgumentException e) {
+            throw invalid(text, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What each connection begins with; empty for nothing. */
+    public String init() {
+        return properties.getOrDefault(Property.INIT, Property.INIT.defaultValue());
+    }
+
+    /** Whether a database that is not there is not to be made. */
+    public boolean mustExist() {
+        return "true".equalsIgnoreCase(properties.get(Property.IF_EXISTS));
     }
 
     /** How many shards. */

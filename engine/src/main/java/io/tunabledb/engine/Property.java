@@ -56,7 +56,14 @@ public enum Property {
     LOAD_MARGIN("loadMargin", "0.2", "part of the threshold the load must fall below it, from 0 to below 1"),
     AUDIT_SAMPLE("auditSample", "0.01", "part of the reads that are checked again after the fact, 0 to 1"),
     SLA_KEYS("slaKeys", "1000", "combinations of table, operation, level and who decided that are counted apart"),
-    USER("user", "", "accepted for tools that insist; an embedded database has no users"),
+    MODE("mode", "REGULAR", "H2's compatibility mode, such as PostgreSQL or MySQL; fixed at creation"),
+    NULL_ORDERING(
+            "defaultNullOrdering",
+            "LOW",
+            "where NULL sorts when a query does not say: LOW, HIGH, FIRST or LAST; fixed at creation"),
+    INIT("init", "", "SQL statements that each connection begins with, separated by semicolons"),
+    IF_EXISTS("ifExists", "false", "true: a database that is not there is not made"),
+    USER("user", "", "the name that CURRENT_USER shows; an embedded database checks no users"),
     PASSWORD("password", "", "accepted for tools that insist; an embedded database has no users");
 
     private final String key;

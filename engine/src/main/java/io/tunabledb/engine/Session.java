@@ -131,6 +131,18 @@ public final class Session implements AutoCloseable {
         this.observation = new Observation(state, activity, database.ruleCounts());
     }
 
+    /** Runs what the URL says each connection begins with; {@link #reset} returns to what is SET then. */
+    void init() throws SQLException {
+        if (url.init().isBlank()) {
+            return;
+        }
+        try (Call call = prepare(url.init(), CallOptions.DEFAULT)) {
+            call.execute(Parameters.NONE);
+        }
+        lastReceipt = null;
+        resetToThis();
+    }
+
     /**
      * Parses {@code sql} and prepares it for execution; nothing runs yet.
      *
@@ -983,7 +995,14 @@ public final class Session implements AutoCloseable {
             // nobody to ask now; the execution will say so
             return;
         }
-        var unused = query.describedOn(connection);
+        try {
+            var unused = query.describedOn(connection);
+        } catch (SQLException e) {
+            if (!state.isOfLaggingSchema(e)) {
+                throw e;
+            }
+            var unused = query.describedOn(state.metadata(Duration.ZERO));
+        }
     }
 
     /** Whether a replica answers within {@code timeout}. */

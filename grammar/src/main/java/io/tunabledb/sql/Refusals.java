@@ -2,9 +2,12 @@ package io.tunabledb.sql;
 
 import io.tunabledb.sql.parser.TunableSqlLexer;
 import io.tunabledb.sql.parser.TunableSqlParser.*;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.tree.ParseTree;
+import org.antlr.v4.runtime.tree.TerminalNode;
 import org.jspecify.annotations.Nullable;
 
 /** Which statements are refused because they would escape replication or the sandbox (DESIGN section 5.9). */
@@ -82,13 +85,25 @@ final class Refusals {
         return null;
     }
 
+    /** {@code ENGINE "a.class.of.java"}. The engines of MySQL, which are words, storage knows and ignores, or refuses. */
+    private static boolean hasEngineOfJava(@Nullable List<ParseTree> definition) {
+        for (int i = 0; definition != null && i + 1 < definition.size(); i++) {
+            if (definition.get(i) instanceof TableOptionContext option
+                    && option.ENGINE() != null
+                    && definition.get(i + 1) instanceof TerminalNode next
+                    && next.getSymbol().getType() == TunableSqlLexer.QUOTED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static @Nullable String created(CreateObjectContext object) {
         if (object instanceof CreateRefusedContext refused) {
             return "CREATE " + word(refused.what);
         }
         if (object instanceof CreateTableContext table) {
-            boolean engine = table.definition().tableOption().stream().anyMatch(option -> option.ENGINE() != null);
-            return engine ? "CREATE TABLE … ENGINE" : null;
+            return hasEngineOfJava(table.definition().children) ? "CREATE TABLE … ENGINE" : null;
         }
         return null;
     }

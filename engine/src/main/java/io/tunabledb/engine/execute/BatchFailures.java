@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Collects the outcomes of a batch in JDBC's shape. */
-final class BatchFailures {
+public final class BatchFailures {
     private final List<Long> counts = new ArrayList<>();
     private @Nullable SQLException first;
 
@@ -18,11 +18,13 @@ final class BatchFailures {
         return SqlState.OVER_LIMIT.code().equals(e.getSQLState());
     }
 
-    void succeeded(long count) {
+    /** The next element changed so many rows. */
+    public void succeeded(long count) {
         counts.add(count);
     }
 
-    void failed(SQLException e) {
+    /** The next element failed. */
+    public void failed(SQLException e) {
         counts.add((long) Statement.EXECUTE_FAILED);
         if (first == null) {
             first = e;
@@ -31,7 +33,8 @@ final class BatchFailures {
         }
     }
 
-    void throwIfAny() throws BatchUpdateException {
+    /** Throws what failed, with all counts. */
+    public void throwIfAny() throws BatchUpdateException {
         SQLException cause = first;
         if (cause != null) {
             long[] sofar = counts.stream().mapToLong(Long::longValue).toArray();

@@ -136,7 +136,15 @@ public final class ReadPath {
                             ? Refusals.noMajority(rung.text(), patience, session, search.lastFailure())
                             : Refusals.levelNotMet(rung, search.needed(), patience, session, search.lastFailure());
                 }
-                Served served = runUnlessGone(attempt, search, replica);
+                Served served;
+                try {
+                    served = runUnlessGone(attempt, search, replica);
+                } catch (SQLException e) {
+                    if (!SchemaDoubt.isResolved(e, replica, attempt.deadline)) {
+                        throw e;
+                    }
+                    served = runUnlessGone(attempt, search, replica);
+                }
                 if (served != null) {
                     if (search.hasWaited()) {
                         session.waits().measured(replica.node(), rung.level(), served.waitedNanos, true);

@@ -473,6 +473,16 @@ public final class SessionState implements AutoCloseable {
         return at(0).metadata(patience);
     }
 
+    /**
+     * Whether what metadata's replica said of a text may only be wrong there: it lacked something, and has it now. What is
+     * right never comes here, whose level may allow for no wait at all.
+     */
+    public boolean isOfLaggingSchema(SQLException error) throws SQLException {
+        ShardSession first = at(0);
+        Replica asked = first.nearest(Deadline.in(Duration.ZERO));
+        return SchemaDoubt.isResolved(error, asked, Deadline.in(consistencyTimeout));
+    }
+
     void activate(@Nullable Reader reader) {
         active = reader;
     }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Writes the replicated catalog: settings rows that go through the log like any others. */
@@ -129,7 +130,8 @@ public final class SettingsPath {
             statement.setString(1, prefix);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    settings.put(rows.getString(1), rows.getString(2));
+                    // to a database in the mode of Oracle an empty text is NULL
+                    settings.put(rows.getString(1), Objects.requireNonNullElse(rows.getString(2), ""));
                 }
             }
         }

@@ -75,9 +75,11 @@ final class DefinitionRules {
     private final DefinitionValues values;
     private final int type;
     private final String schema;
+    private final boolean ignoresEngines;
     private final List<Token> tokens;
 
     private DefinitionRules(SessionLocal session, Prepared prepared, Definition definition) {
+        ignoresEngines = session.getDatabase().getMode().mySqlTableOptions;
         values = new DefinitionValues(session, prepared);
         type = prepared.getType();
         schema = definition.schema();
@@ -207,7 +209,8 @@ final class DefinitionRules {
             if (!body && token.depth() == 0 && token.is("LOCAL")) {
                 return "a local temporary table belongs to one session and is not replicated";
             }
-            if (!body && token.depth() == 0 && token.is("ENGINE")) {
+            // MySQL's engines are read and ignored in its mode
+            if (!body && token.depth() == 0 && token.is("ENGINE") && !ignoresEngines) {
                 return "table engines are not supported; leave ENGINE out";
             }
         }

@@ -32,7 +32,8 @@ record GatherSchema(String catalog, SystemSchema system, SchemaScript script) {
                             .collect(Collectors.joining(", ", "(", ")")));
         }
         before.addAll(users.before());
-        SystemSchema tablesOnly = new SystemSchema(storage.system().tables(), List.of());
+        SystemSchema tablesOnly = new SystemSchema(
+                storage.system().tables(), List.of(), storage.system().compatibility());
         return new GatherSchema(database.getShortName(), tablesOnly, new SchemaScript(before, users.after()));
     }
 }

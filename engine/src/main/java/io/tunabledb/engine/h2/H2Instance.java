@@ -40,7 +40,7 @@ final class H2Instance implements AutoCloseable {
     private final Database database;
     private final Set<Schema> granted = new HashSet<>();
 
-    H2Instance(String label) throws SQLException {
+    H2Instance(String label, Compatibility compatibility) throws SQLException {
         // names are global in the JVM and the same label is open once per replica; what comes after the slash is the
         // catalog that users see, which must not tell replicas apart
         url = "jdbc:h2:mem:" + COUNTER.incrementAndGet() + "/" + label.replaceAll("[^A-Za-z0-9_-]", "_");
@@ -49,7 +49,8 @@ final class H2Instance implements AutoCloseable {
         keeper = connect(
                 Role.ADMIN,
                 ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0"
-                        + ";ANALYZE_AUTO=0;QUERY_CACHE_SIZE=64;IGNORE_CATALOGS=TRUE;DEFAULT_LOCK_TIMEOUT=2000");
+                        + ";ANALYZE_AUTO=0;QUERY_CACHE_SIZE=64;IGNORE_CATALOGS=TRUE;DEFAULT_LOCK_TIMEOUT=2000"
+                        + compatibility.settings());
         database = session(keeper).getDatabase();
         database.setEventListener(new RowWatch());
         try (Statement statement = keeper.createStatement()) {

@@ -49,7 +49,7 @@ final class PrivateDatabase implements AutoCloseable {
 
     PrivateDatabase(GatherSchema schema) throws SQLException {
         this.schema = schema;
-        h2 = new H2Instance(schema.catalog());
+        h2 = new H2Instance(schema.catalog(), schema.system().compatibility());
         boolean complete = false;
         try (JdbcConnection admin = h2.open(H2Instance.Role.ADMIN);
                 Statement statement = admin.createStatement()) {

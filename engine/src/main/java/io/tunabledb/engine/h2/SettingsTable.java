@@ -5,12 +5,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.h2.jdbc.JdbcConnection;
 
 /** The engine's settings, replicated like any rows: rules, the tables' ladders and shardings, by name. */
 final class SettingsTable {
-    static final String CREATE = "CREATE TABLE " + Storage.INTERNAL_SCHEMA
-            + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR NOT NULL)";
+    static final String CREATE =
+            "CREATE TABLE " + Storage.INTERNAL_SCHEMA + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR)";
 
     private SettingsTable() {}
 
@@ -21,7 +22,8 @@ final class SettingsTable {
                 ResultSet rows = statement.executeQuery(
                         "SELECT NAME, \"VALUE\" FROM " + Storage.INTERNAL_SCHEMA + ".SETTINGS ORDER BY NAME")) {
             while (rows.next()) {
-                settings.put(rows.getString(1), rows.getString(2));
+                // to a database in the mode of Oracle an empty text is NULL
+                settings.put(rows.getString(1), Objects.requireNonNullElse(rows.getString(2), ""));
             }
         }
         return settings;

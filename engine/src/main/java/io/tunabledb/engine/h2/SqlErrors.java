@@ -6,7 +6,10 @@ import io.tunabledb.engine.heap.HeapEndedError;
 import java.sql.SQLException;
 import java.util.Objects;
 import org.h2.api.ErrorCode;
+import org.h2.jdbc.JdbcException;
 import org.h2.message.DbException;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
 /** H2's errors where they did not come from a statement of ours: carried through the log, or found before H2 is asked. */
@@ -53,6 +56,69 @@ public final class SqlErrors {
         return false;
     }
 
+    /** H2's own exception as JDBC has it; any other as it is. */
+    public static Throwable bare(Throwable failure) {
+        return failure instanceof DbException own ? own.getSQLException() : failure;
+    }
+
+    /** Whether an error is storage's, and says that a database, or a connection to it, is no longer there. */
+    public static boolean isOfClosedStorage(Throwable failure) {
+        if (failure instanceof MVStoreException store) {
+            return store.getErrorCode() == DataUtils.ERROR_CLOSED;
+        }
+        return switch (codeOf(failure)) {
+            case ErrorCode.OBJECT_CLOSED,
+                    ErrorCode.DATABASE_IS_CLOSED,
+                    ErrorCode.DATABASE_CALLED_AT_SHUTDOWN,
+                    ErrorCode.CONNECTION_BROKEN_1,
+                    ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE,
+                    ErrorCode.DATABASE_NOT_FOUND_1,
+                    ErrorCode.DATABASE_NOT_FOUND_WITH_IF_EXISTS_1 -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether an error says that something is not defined, or not like that. */
+    public static boolean isOfSchema(SQLException e) {
+        return switch (codeOf(e)) {
+            case ErrorCode.TABLE_OR_VIEW_NOT_FOUND_1,
+                    ErrorCode.TABLE_OR_VIEW_NOT_FOUND_WITH_CANDIDATES_2,
+                    ErrorCode.TABLE_OR_VIEW_NOT_FOUND_DATABASE_EMPTY_1,
+                    ErrorCode.COLUMN_NOT_FOUND_1,
+                    ErrorCode.COLUMN_COUNT_DOES_NOT_MATCH,
+                    ErrorCode.SCHEMA_NOT_FOUND_1,
+                    ErrorCode.SEQUENCE_NOT_FOUND_1,
+                    ErrorCode.CONSTANT_NOT_FOUND_1,
+                    ErrorCode.DOMAIN_NOT_FOUND_1,
+                    ErrorCode.VIEW_IS_INVALID_2 -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether there was no memory. */
+    public static boolean isOutOfMemory(Throwable failure) {
+        return failure instanceof OutOfMemoryError || codeOf(failure) == ErrorCode.OUT_OF_MEMORY;
+    }
+
+    /** Whether an error is storage's, and says that a file failed. */
+    public static boolean isOfDisk(Throwable failure) {
+        return switch (codeOf(failure)) {
+            case ErrorCode.IO_EXCEPTION_1, ErrorCode.IO_EXCEPTION_2, ErrorCode.FILE_CORRUPTED_1 -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether an error is storage's "General error". */
+    public static boolean isGeneral(Throwable failure) {
+        // also that of its own which is no exception of its driver
+        return failure instanceof SQLException e && e.getErrorCode() == ErrorCode.GENERAL_ERROR_1;
+    }
+
+    /** The code of an error of storage; 0 for any other. */
+    private static int codeOf(Throwable failure) {
+        return failure instanceof JdbcException && failure instanceof SQLException e ? e.getErrorCode() : 0;
+    }
+
     /** H2's answer to a text in which some parameters have numbers and some have none. */
     public static SQLException mixedParameters() {
         return DbException.get(ErrorCode.CANNOT_MIX_INDEXED_AND_UNINDEXED_PARAMS)
@@ -83,6 +149,12 @@ public final class SqlErrors {
                         && own.getCause() instanceof OutOfMemoryError
                 ? own
                 : e;
+    }
+
+    /** H2's answer to a URL of a database that is not there, and must be. */
+    public static SQLException notThere(String url) {
+        return DbException.get(ErrorCode.DATABASE_NOT_FOUND_WITH_IF_EXISTS_1, url)
+                .getSQLException();
     }
 
     /** H2's answer to an argument out of range. */

@@ -61,7 +61,7 @@ public final class Storage implements AutoCloseable {
         this.label = label;
         this.system = system;
         this.shard = shard;
-        h2 = new H2Instance(label);
+        h2 = new H2Instance(label, system.compatibility());
         database = h2.database();
         applyConnection = h2.open(H2Instance.Role.ADMIN);
         applySession = H2Instance.session(applyConnection);

@@ -7,13 +7,21 @@ import org.h2.engine.Database;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.schema.Schema;
 
-/** What schema {@value #NAME} shows on every replica; made with each H2 database, before anything is loaded or applied. */
-public record SystemSchema(List<SystemTable> tables, List<SystemView> views) {
+/**
+ * What each H2 database of a shard is made with, before anything is loaded or applied: what schema {@value #NAME} shows on
+ * every replica, and the dialect.
+ */
+public record SystemSchema(List<SystemTable> tables, List<SystemView> views, Compatibility compatibility) {
     /** The schema's name: users may select from it, and nothing else. */
     public static final String NAME = "TUNABLE";
 
     /** A schema with nothing in it. */
     public static final SystemSchema EMPTY = new SystemSchema(List.of(), List.of());
+
+    /** In H2's own dialect. */
+    public SystemSchema(List<SystemTable> tables, List<SystemView> views) {
+        this(tables, views, Compatibility.REGULAR);
+    }
 
     public SystemSchema {
         tables = List.copyOf(tables);

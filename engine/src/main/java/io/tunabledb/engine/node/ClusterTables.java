@@ -5,6 +5,7 @@ import static io.tunabledb.engine.h2.SystemTable.number;
 import static io.tunabledb.engine.h2.SystemTable.real;
 import static io.tunabledb.engine.h2.SystemTable.text;
 
+import io.tunabledb.engine.h2.Compatibility;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
@@ -32,14 +33,14 @@ final class ClusterTables {
     }
 
     /** The schema of a process that runs {@code nodes}. */
-    static SystemSchema with(Nodes nodes, List<SystemTable> others) {
+    static SystemSchema with(Nodes nodes, List<SystemTable> others, Compatibility compatibility) {
         ClusterTables tables = new ClusterTables(nodes);
         List<SystemTable> all = new ArrayList<>(tables.all());
         all.add(OutboxView.table(() -> IntStream.rangeClosed(1, nodes.nodes())
                 .mapToObj(node -> nodes.outbox(node).status())
                 .toList()));
         all.addAll(others);
-        return new SystemSchema(all, List.of(OutboxView.REJECTED_WRITES));
+        return new SystemSchema(all, List.of(OutboxView.REJECTED_WRITES), compatibility);
     }
 
     private List<SystemTable> all() {

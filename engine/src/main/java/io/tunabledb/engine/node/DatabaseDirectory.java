@@ -1,5 +1,6 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.h2.Compatibility;
 import io.tunabledb.engine.ratis.GroupFolders;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +31,11 @@ import org.slf4j.LoggerFactory;
 public final class DatabaseDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseDirectory.class);
     private static final String FORMAT_VERSION = "1";
+    /** Of a database that a library which knows no dialects must not open. */
+    private static final String FORMAT_WITH_DIALECT = "2";
+
+    private static final String MODE = "mode";
+    private static final String NULL_ORDERING = "defaultNullOrdering";
     private static final String META = "tunable.properties";
     /** A node's folder, and that of its outbox. */
     private static final Pattern NODE_FOLDER = Pattern.compile("n\\d+(\\.outbox)?");
@@ -41,14 +47,21 @@ public final class DatabaseDirectory implements AutoCloseable {
     private final UUID database;
     private boolean formed;
     private final boolean isTemporary;
+    private final Compatibility compatibility;
     private final @Nullable FileChannel lockChannel;
 
     private DatabaseDirectory(
-            Path root, UUID database, boolean formed, boolean isTemporary, @Nullable FileChannel lockChannel) {
+            Path root,
+            UUID database,
+            boolean formed,
+            boolean isTemporary,
+            Compatibility compatibility,
+            @Nullable FileChannel lockChannel) {
         this.root = root;
         this.database = database;
         this.formed = formed;
         this.isTemporary = isTemporary;
+        this.compatibility = compatibility;
         this.lockChannel = lockChannel;
     }
 
@@ -57,11 +70,17 @@ public final class DatabaseDirectory implements AutoCloseable {
      * memory, where there is one with room, and to the temporary directory otherwise; deleted at close either way.
      */
     public static DatabaseDirectory temporary() throws IOException {
+        return temporary(Compatibility.REGULAR);
+    }
+
+    /** The same, in a dialect. */
+    public static DatabaseDirectory temporary(Compatibility compatibility) throws IOException {
         Path memory = Path.of("/dev/shm");
         boolean roomy = Files.isWritable(memory) && Files.getFileStore(memory).getUsableSpace() > MEM_NEEDS_BYTES;
         Path parent = roomy ? memory : Path.of(System.getProperty("java.io.tmpdir"));
         TemporaryFolders.sweep(parent);
-        return new DatabaseDirectory(TemporaryFolders.create(parent), UUID.randomUUID(), false, true, null);
+        return new DatabaseDirectory(
+                TemporaryFolders.create(parent), UUID.randomUUID(), false, true, compatibility, null);
     }
 
     /**
@@ -70,17 +89,32 @@ public final class DatabaseDirectory implements AutoCloseable {
      * @throws IOException when another process holds it, or it was created with other settings
      */
     public static DatabaseDirectory open(Path root, int shards, int replicas) throws IOException {
+        return open(root, shards, replicas, Compatibility.Asked.NOTHING);
+    }
+
+    /**
+     * The same.
+     *
+     * @param asked what it must have been created with; a part that is not said is as it is
+     */
+    public static DatabaseDirectory open(Path root, int shards, int replicas, Compatibility.Asked asked)
+            throws IOException {
         Files.createDirectories(root);
         FileChannel channel = lock(root);
         try {
             Path meta = root.resolve(META);
             if (!Files.exists(meta)) {
                 requireNothingLeft(root);
-                create(meta, shards, replicas);
+                create(meta, shards, replicas, asked.chosen());
             }
             Properties properties = read(meta, shards, replicas);
             UUID database = identity(meta, properties);
-            return new DatabaseDirectory(root, database, properties.containsKey(FORMED), false, channel);
+            Compatibility compatibility = compatibility(meta, properties);
+            String difference = asked.differenceTo(compatibility);
+            if (difference != null) {
+                throw new IOException("the database in " + root + " " + difference + "; this is fixed at creation");
+            }
+            return new DatabaseDirectory(root, database, properties.containsKey(FORMED), false, compatibility, channel);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -135,9 +169,23 @@ public final class DatabaseDirectory implements AutoCloseable {
         return channel;
     }
 
-    private static void create(Path meta, int shards, int replicas) throws IOException {
+    private static Compatibility compatibility(Path meta, Properties properties) throws IOException {
+        try {
+            return new Compatibility.Asked(properties.getProperty(MODE), properties.getProperty(NULL_ORDERING))
+                    .chosen();
+        } catch (IllegalArgumentException e) {
+            throw new IOException(meta + " is damaged: " + e.getMessage() + "; put the file back from a backup", e);
+        }
+    }
+
+    private static void create(Path meta, int shards, int replicas, Compatibility compatibility) throws IOException {
         Properties properties = new Properties();
         properties.setProperty("format", FORMAT_VERSION);
+        if (!compatibility.equals(Compatibility.REGULAR)) {
+            properties.setProperty("format", FORMAT_WITH_DIALECT);
+            properties.setProperty(MODE, compatibility.mode());
+            properties.setProperty(NULL_ORDERING, compatibility.nullOrdering());
+        }
         properties.setProperty("database", UUID.randomUUID().toString());
         properties.setProperty("shards", Integer.toString(shards));
         properties.setProperty("replicas", Integer.toString(replicas));
@@ -157,7 +205,9 @@ public final class DatabaseDirectory implements AutoCloseable {
 
     private static Properties read(Path meta, int shards, int replicas) throws IOException {
         Properties properties = load(meta);
-        require(meta, properties, "format", FORMAT_VERSION, "this library reads format ");
+        if (!FORMAT_WITH_DIALECT.equals(properties.getProperty("format"))) {
+            require(meta, properties, "format", FORMAT_VERSION, "this library reads format ");
+        }
         require(meta, properties, "shards", Integer.toString(shards), "the URL says ");
         require(meta, properties, "replicas", Integer.toString(replicas), "the URL says ");
         return properties;
@@ -189,6 +239,16 @@ public final class DatabaseDirectory implements AutoCloseable {
     /** The database's identity. */
     public UUID database() {
         return database;
+    }
+
+    /** The dialect it was created with. */
+    public Compatibility compatibility() {
+        return compatibility;
+    }
+
+    /** Whether there is a database, or what is left of one. */
+    public static boolean exists(Path root) {
+        return Files.exists(root.resolve(META));
     }
 
     /** Whether entries must reach the disk before they count. */

@@ -4,6 +4,7 @@ import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.cut.Releases;
 import io.tunabledb.engine.deadlock.DeadlockSearch;
 import io.tunabledb.engine.execute.Cluster;
+import io.tunabledb.engine.h2.Compatibility;
 import io.tunabledb.engine.h2.Gathering;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
@@ -162,7 +163,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.releases = new Releases(options.nodes());
         this.cutPeers = new CutPeers(this, local.network(), releases);
         this.deadlocks = new DeadlockSearch(new LeaderLocks(this), scheduler, executor);
-        this.systemSchema = ClusterTables.with(this, options.systemTables());
+        this.systemSchema = ClusterTables.with(this, options.systemTables(), directory.compatibility());
     }
 
     /** From now on weak writes whose tables have changed shards are carried out by it. */
@@ -526,6 +527,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     @Override
     public SystemSchema systemSchema() {
         return systemSchema;
+    }
+
+    /** The dialect of the database. */
+    public Compatibility compatibility() {
+        return directory.compatibility();
     }
 
     @Override
