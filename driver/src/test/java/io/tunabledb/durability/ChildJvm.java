@@ -40,20 +40,7 @@ final class ChildJvm implements AutoCloseable {
      */
     static ChildJvm start(Class<?> main, List<String> options, List<String> arguments, Consumer<String> listener)
             throws IOException {
-        return start(List.of(), main, options, arguments, listener);
-    }
-
-    /** Starts {@code main} by way of a shell that lets no file grow beyond so many blocks, as a full disk would. */
-    static ChildJvm startWithFilesOf(int blocks, Class<?> main, List<String> arguments, Consumer<String> listener)
-            throws IOException {
-        List<String> limited = List.of("sh", "-c", "ulimit -f " + blocks + " && exec \"$@\"", "sh");
-        return start(limited, main, List.of("-Xmx512m", "-XX:-UsePerfData"), arguments, listener);
-    }
-
-    private static ChildJvm start(
-            List<String> before, Class<?> main, List<String> options, List<String> arguments, Consumer<String> listener)
-            throws IOException {
-        List<String> command = new ArrayList<>(before);
+        List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");

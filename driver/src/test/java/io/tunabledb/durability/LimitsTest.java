@@ -3,6 +3,7 @@ package io.tunabledb.durability;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -11,6 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +35,32 @@ class LimitsTest {
             child.await("DELETED", PATIENCE);
             child.await("WRITABLE", PATIENCE);
             assertThat(child.awaitExit(PATIENCE)).as(child.errors()).isZero();
+        }
+    }
+
+    /** More than any disk has. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mem:reserve", "file:"})
+    void aDiskWithLessThanItsReserveRefusesWritesAndNothingElse(String where, @TempDir Path directory)
+            throws Exception {
+        String url = "jdbc:tunable:" + (where.equals("file:") ? where + directory.resolve("db") : where);
+        try (Connection connection = DriverManager.getConnection(url + "?diskReserve=1000000000000000000");
+                Statement statement = connection.createStatement()) {
+            for (String write : List.of(
+                    "CREATE TABLE T(ID INT PRIMARY KEY)", "CREATE CONSISTENCY RULE R ON * FOR READ USING EVENTUAL")) {
+                assertThatThrownBy(() -> statement.execute(write))
+                        .as(write)
+                        .isInstanceOf(SQLException.class)
+                        .hasMessageContaining("diskReserve")
+                        .hasMessageContaining("000000000000 needed")
+                        .extracting("SQLState")
+                        .isEqualTo("TC007");
+            }
+            try (ResultSet row = statement.executeQuery(
+                    "SELECT COUNT(*) FROM TUNABLE.REPLICAS WHERE DISK LIKE '%is full%' WITH CONSISTENCY LINEARIZABLE")) {
+                row.next();
+                assertThat(row.getInt(1)).isEqualTo(3);
+            }
         }
     }
 

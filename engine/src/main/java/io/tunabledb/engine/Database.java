@@ -3,6 +3,7 @@ package io.tunabledb.engine;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.execute.DiskRoom;
 import io.tunabledb.engine.execute.MovedWrites;
 import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionState;
@@ -223,6 +224,7 @@ public final class Database {
                                     url.definitionGrace(),
                                     url.snapshotAfter(),
                                     durable,
+                                    url.diskReserve(),
                                     url.shards(),
                                     new BucketPlacement(url.shards())),
                             new OutboxOptions(
@@ -278,6 +280,7 @@ public final class Database {
                 Property.OUTBOX_ENTRIES,
                 Property.OUTBOX_BYTES,
                 Property.OUTBOX_DRAIN,
+                Property.DISK_RESERVE,
                 Property.RULES,
                 Property.LOAD_SOURCES,
                 Property.LOAD_CAPACITY,
@@ -353,6 +356,11 @@ public final class Database {
         } catch (SqlSyntaxException e) {
             throw Errors.of(SqlState.SYNTAX, Objects.requireNonNull(e.getMessage()), e);
         }
+    }
+
+    /** TC007 when the disk takes no writes. */
+    void requireDisk() throws SQLException {
+        DiskRoom.requireForWrite(nodes);
     }
 
     void requireMemory() throws SQLException {

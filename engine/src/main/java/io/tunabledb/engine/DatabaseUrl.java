@@ -199,6 +199,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         startTimeout();
         snapshotAfter();
         maxTransaction();
+        diskReserve();
         outboxEntries();
         outboxBytes();
         outboxDrain();
@@ -346,6 +347,11 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /** Bytes of log between snapshots. */
     public long snapshotAfter() throws SQLException {
         return number(Property.SNAPSHOT_AFTER, 1024, Long.MAX_VALUE);
+    }
+
+    /** Bytes that stay free on the disk. */
+    public long diskReserve() throws SQLException {
+        return number(Property.DISK_RESERVE, 0, 1L << 60);
     }
 
     /** The largest transaction in the log, in bytes. */

@@ -40,7 +40,7 @@ public final class Errors {
             case CONNECTION_FAILED, OUTCOME_UNKNOWN, REPLICA_FAILED ->
                 new SQLRecoverableException(message, code, vendor, cause);
             case LEVEL_NOT_MET, CANCELLED -> new SQLTimeoutException(message, code, vendor, cause);
-            case NO_MAJORITY, OVER_LIMIT -> new SQLTransientException(message, code, vendor, cause);
+            case NO_MAJORITY, OVER_LIMIT, DISK_FULL -> new SQLTransientException(message, code, vendor, cause);
             case SYNTAX, TABLE_NOT_FOUND, DUPLICATE_OBJECT, UNKNOWN_OBJECT ->
                 new SQLSyntaxErrorException(message, code, vendor, cause);
             case NOT_SUPPORTED -> new SQLFeatureNotSupportedException(message, code, vendor, cause);
@@ -68,6 +68,7 @@ public final class Errors {
                     BAD_TOKEN,
                     NOT_ALLOWED,
                     OVER_LIMIT,
+                    DISK_FULL,
                     DUPLICATE_OBJECT,
                     UNKNOWN_OBJECT,
                     INVALID_ARGUMENT,

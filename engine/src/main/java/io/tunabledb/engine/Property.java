@@ -41,6 +41,10 @@ public enum Property {
     OUTBOX_DRAIN("outboxDrain", "5000", "milliseconds the last close waits for EVENTUAL writes to be carried out"),
     MEMORY_WATERMARK(
             "memoryWatermark", "0.85", "part of the heap in use after collection above which writes are refused"),
+    DISK_RESERVE(
+            "diskReserve",
+            "8388608",
+            "bytes that stay free on the disk for what has begun; with less, writes are refused (TC007)"),
     RULES(
             "rules",
             "",

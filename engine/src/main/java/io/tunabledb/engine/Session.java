@@ -645,6 +645,7 @@ public final class Session implements AutoCloseable {
         if (!freesMemory(statement)) {
             database.requireMemory();
         }
+        database.requireDisk();
     }
 
     /** What makes room must not be refused for want of room. */

@@ -27,6 +27,8 @@ public enum SqlState {
     NOT_ALLOWED("TC005"),
     /** A configured limit is reached. */
     OVER_LIMIT("TC006"),
+    /** The disk takes no writes: it is full, read-only or broken. Reads go on. */
+    DISK_FULL("TC007"),
     /** The table named does not exist; H2 gives the same state. */
     TABLE_NOT_FOUND("42S02"),
     /** An object of that name exists already. */

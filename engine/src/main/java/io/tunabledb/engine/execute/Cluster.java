@@ -3,6 +3,7 @@ package io.tunabledb.engine.execute;
 import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.deadlock.DeadlockSearch;
 import io.tunabledb.engine.h2.Gathering;
+import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.plan.Catalog;
@@ -58,6 +59,18 @@ public interface Cluster {
 
     /** Whether a session next to {@code home} (0: next to every node) can talk to {@code node}. */
     boolean reaches(int home, int node);
+
+    /** Why no shard begins a write now: the disks of a majority are nearly full or take nothing; null when they do. */
+    @Nullable
+    Shortage diskRefuses();
+
+    /** Why not even what has begun can be committed now; null when it can. */
+    @Nullable
+    Shortage diskStops();
+
+    /** Why a node's own disk begins no write now; null when it does. */
+    @Nullable
+    Shortage diskAt(int node);
 
     /** The most bytes one transaction's changes may have in the log. */
     int maxTransactionBytes();

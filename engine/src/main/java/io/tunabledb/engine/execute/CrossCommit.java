@@ -109,6 +109,7 @@ final class CrossCommit {
         requireFit();
         boolean isFirst;
         try {
+            DiskRoom.requireForCommit(state.cluster(), terms.what);
             isFirst = state.underway().propose();
         } catch (SQLException e) {
             branches.forEach(each -> each.leader.rollBack(each.held));

@@ -158,6 +158,7 @@ final class DefinePath {
             if (known != null) {
                 return new Resolution.Committed(leader.replica().applied(), known);
             }
+            DiskRoom.requireForCommit(session.cluster(), "schema change");
             session.state().underway().propose();
             CompletableFuture<ShardLeader.Defined> proposed =
                     leader.define(author, change.definition(), change.tables(), change.everywhere());

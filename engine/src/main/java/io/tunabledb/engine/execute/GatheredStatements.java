@@ -189,7 +189,7 @@ final class GatheredStatements implements AutoCloseable {
     private Reader nearest() throws SQLException {
         ShardSession first = state.at(0);
         Replica last = first.replica(first.lastNode());
-        if (last.isAlive() && last.isReady() && first.reaches(last.node())) {
+        if (last.isServing() && last.isReady() && first.reaches(last.node())) {
             return first.reader(last);
         }
         return first.reader(first.nearest(Deadline.in(first.consistencyTimeout())));

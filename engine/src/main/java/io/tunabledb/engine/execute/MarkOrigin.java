@@ -59,7 +59,7 @@ final class MarkOrigin {
         long most = 0;
         for (int node = 1; node <= session.cluster().nodes(); node++) {
             Replica replica = session.replica(node);
-            if (replica.isAlive() && session.reaches(node)) {
+            if (replica.isServing() && session.reaches(node)) {
                 most = Math.max(most, replica.outboxMark(mark.incarnation()));
             }
         }

@@ -8,6 +8,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
+import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.OutboxEntry;
@@ -181,17 +182,21 @@ public final class OutboxPath implements AutoCloseable {
                 ? state.home()
                 : node != 0 ? node : state.at(0).lastNode();
         int nodes = state.cluster().nodes();
+        Shortage full = null;
         for (int i = 0; i < nodes; i++) {
             int candidate = 1 + (preferred - 1 + i) % nodes;
-            if (state.cluster().reaches(state.home(), candidate)
+            Shortage found = state.cluster().diskAt(candidate);
+            if (found != null) {
+                full = full == null ? found : full;
+            } else if (state.cluster().reaches(state.home(), candidate)
                     && shards.stream()
                             .allMatch(shard ->
-                                    state.cluster().replica(candidate, shard).isAlive())) {
+                                    state.cluster().replica(candidate, shard).isServing())) {
                 node = candidate;
                 return candidate;
             }
         }
-        throw Refusals.nobodyReachable(state.at(0));
+        throw full == null ? Refusals.nobodyReachable(state.at(0)) : DiskRoom.outboxFull(full);
     }
 
     private List<WeakBinding.Bound> bindAll(WeakWrite weak, List<Parameters> batch, Deadline deadline)
@@ -207,7 +212,7 @@ public final class OutboxPath implements AutoCloseable {
                 }
                 return bound;
             } catch (SQLException e) {
-                if (local.isAlive() || deadline.isPast()) {
+                if (local.isServing() || deadline.isPast()) {
                     throw e;
                 }
                 // it stopped under the statement; nothing was accepted, so another node may

@@ -134,7 +134,7 @@ final class QueuedWrites {
         List<Replica> found = new ArrayList<>();
         for (int node = 1; node <= session.cluster().nodes(); node++) {
             Replica replica = session.replica(node);
-            if (replica.isAlive() && session.reaches(node)) {
+            if (replica.isServing() && session.reaches(node)) {
                 found.add(replica);
             }
         }

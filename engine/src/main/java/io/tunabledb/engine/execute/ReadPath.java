@@ -166,7 +166,7 @@ public final class ReadPath {
         try {
             return run(attempt, search, replica);
         } catch (SQLException e) {
-            if (replica.isAlive() || attempt.deadline.isPast()) {
+            if (replica.isServing() || attempt.deadline.isPast()) {
                 throw e;
             }
             search.failed(e);
@@ -274,7 +274,7 @@ public final class ReadPath {
     /** A later read of a read-only transaction: the snapshot is where it is. */
     private Result runPinned(Reader reader, Attempt attempt) throws SQLException {
         Replica replica = reader.replica();
-        if (!reader.holdsPin() || !replica.isAlive()) {
+        if (!reader.holdsPin() || !replica.isServing()) {
             throw Refusals.rolledBack("a schema change, or a replica rebuilt or stopped, took its snapshot", null);
         }
         long staleness = replica.stalenessNanos();
@@ -293,7 +293,7 @@ public final class ReadPath {
             requirePinnedFooting(replica, attempt.rung);
             rows = execute(reader, Mode.SNAPSHOT, attempt.read.query(), attempt.parameters);
         } catch (SQLException e) {
-            if (replica.isAlive()) {
+            if (replica.isServing()) {
                 throw e;
             }
             throw Refusals.rolledBack("the replica that held its snapshot stopped", e);

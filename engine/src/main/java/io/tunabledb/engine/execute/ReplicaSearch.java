@@ -130,7 +130,7 @@ final class ReplicaSearch {
     @Nullable
     Replica recent() {
         Replica recent = session.replica(session.lastNode());
-        return isReadyNow(recent) && recent.isAlive() && recent.isReady() && session.reaches(recent.node())
+        return isReadyNow(recent) && recent.isServing() && recent.isReady() && session.reaches(recent.node())
                 ? recent
                 : null;
     }
@@ -169,7 +169,7 @@ final class ReplicaSearch {
     private @Nullable Replica find() throws SQLException, InterruptedException {
         Replica recent = session.replica(session.lastNode());
         if (isLinearizable
-                && recent.isAlive()
+                && recent.isServing()
                 && session.reaches(recent.node())
                 && recent.status().leading()) {
             // most find the leader where it was

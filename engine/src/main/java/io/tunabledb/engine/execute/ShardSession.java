@@ -95,7 +95,7 @@ public final class ShardSession implements AutoCloseable {
         List<ReplicaView> found = new ArrayList<>(cluster().nodes());
         for (int node = 1; node <= cluster().nodes(); node++) {
             Replica replica = replica(node);
-            if (replica.isAlive() && reaches(node) && fits.test(replica)) {
+            if (replica.isServing() && reaches(node) && fits.test(replica)) {
                 var status = replica.status();
                 found.add(new ReplicaView(
                         node,
@@ -162,7 +162,7 @@ public final class ShardSession implements AutoCloseable {
     @Nullable
     Replica forCut(boolean leader) {
         Replica recent = replica(lastNode);
-        if (!leader && recent.isAlive() && recent.isReady() && reaches(lastNode) && hearsLeader(recent)) {
+        if (!leader && recent.isServing() && recent.isReady() && reaches(lastNode) && hearsLeader(recent)) {
             return recent;
         }
         int node = Router.leader(view());
@@ -205,7 +205,7 @@ public final class ShardSession implements AutoCloseable {
     /** Runs a session setting on every connection that is open. */
     void applyToOpen(Reader.Setup setting) throws SQLException {
         for (Reader reader : readers) {
-            if (reader != null && reader.replica().isAlive()) {
+            if (reader != null && reader.replica().isServing()) {
                 reader.applyToOpen(setting);
             }
         }

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.log;
 
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One replica's handle on the replicated log of one shard. Safe for use by many threads. All futures complete within
@@ -30,6 +31,16 @@ public interface ShardLog extends AutoCloseable {
 
     /** What this replica believes of its shard right now. Cheap: callers ask per statement. */
     LogStatus status();
+
+    /** To be called now and then: ends the replica when its log has ended and nobody was told, as when a vote can't be kept. */
+    void look();
+
+    /**
+     * Why the log's disk takes no entry now; null when it does. What was appended waits until it does again, and keeps the
+     * replica's term and lead.
+     */
+    @Nullable
+    Shortage shortage();
 
     /**
      * Tells the log that {@link ReplicaStateMachine#latestSnapshot} has a newer file, so entries it covers may be

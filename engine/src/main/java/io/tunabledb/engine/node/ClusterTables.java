@@ -9,6 +9,7 @@ import io.tunabledb.engine.h2.Compatibility;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.outbox.OutboxView;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.InDoubt;
@@ -74,7 +75,8 @@ final class ClusterTables {
                                 real("STALENESS_MS"),
                                 number("QUERIES"),
                                 flag("ALIVE"),
-                                text("FAILURE")),
+                                text("FAILURE"),
+                                text("DISK")),
                         this::replicas),
                 new SystemTable(
                         "TRANSACTIONS",
@@ -133,6 +135,7 @@ final class ClusterTables {
                 LogStatus status = replica.status();
                 long staleness = replica.stalenessNanos();
                 Throwable failure = replica.failure();
+                Shortage disk = nodes.diskAt(replica.node());
                 rows.add(Arrays.asList(
                         replica.nodeName(),
                         shard,
@@ -145,7 +148,8 @@ final class ClusterTables {
                         staleness == Long.MAX_VALUE ? null : staleness / NANOS_PER_MILLI,
                         replica.load(),
                         replica.isAlive(),
-                        failure == null ? null : failure.toString()));
+                        failure == null ? null : failure.toString(),
+                        disk == null ? null : disk.text()));
             }
         }
         return rows;

@@ -5,6 +5,7 @@ import io.tunabledb.engine.ratis.GroupFolders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -41,6 +42,7 @@ public final class DatabaseDirectory implements AutoCloseable {
     private static final Pattern NODE_FOLDER = Pattern.compile("n\\d+(\\.outbox)?");
 
     private static final String FORMED = "formed";
+    private static final int PROBE_BYTES = 1 << 20;
     private static final long MEM_NEEDS_BYTES = 256L << 20;
 
     private final Path root;
@@ -259,6 +261,21 @@ public final class DatabaseDirectory implements AutoCloseable {
     /** A node's folder. */
     public Path node(int node) {
         return root.resolve("n" + node);
+    }
+
+    /** Whether a node's folder takes bytes and syncs them. */
+    public void requireWritable(int node) throws IOException {
+        Path probe = node(node).resolve("probe.part");
+        try (FileChannel channel = FileChannel.open(
+                probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer zeros = ByteBuffer.allocate(PROBE_BYTES);
+            while (zeros.hasRemaining()) {
+                channel.write(zeros);
+            }
+            channel.force(true);
+        } finally {
+            Files.deleteIfExists(probe);
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.outbox.Batch;
 import io.tunabledb.engine.outbox.Delivery;
@@ -33,6 +34,10 @@ final class LeaderDelivery implements Delivery {
         Replica leader = nodes.leaderSeenBy(batch.node(), batch.shard());
         if (leader == null) {
             return new Reply.Again("no leader of shard " + batch.shard() + " is in reach", false);
+        }
+        Shortage full = nodes.diskRefuses();
+        if (full != null) {
+            return new Reply.Again(full.text(), false);
         }
         int to = leader.node();
         return network.call(

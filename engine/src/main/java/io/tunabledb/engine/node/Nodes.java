@@ -11,6 +11,7 @@ import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
+import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.outbox.Batches;
 import io.tunabledb.engine.outbox.LogOpener;
@@ -34,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -117,8 +119,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final CutPeers cutPeers;
     private final Rebuilding rebuilding;
     private final DeadlockSearch deadlocks;
+    private final DiskWatch disks;
     private volatile Catalog catalog = Catalog.EMPTY;
     private volatile Rerouting rerouting;
+    /** Nodes that a rebuild has stopped and not started yet. Guarded by this object's monitor. */
+    private final BitSet isStoppedToMend = new BitSet();
     /** Guarded by this object's monitor: no node is started after the others were closed. */
     private boolean closed;
 
@@ -160,6 +165,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.scheduler = Executors.newSingleThreadScheduledExecutor(daemons("tunabledb-timer"));
         this.rerouting = options.shards() == 1 ? Rerouting.NEVER : Rerouting.NOT_YET;
         this.rebuilding = new Rebuilding(scheduler, executor, this::rebuild);
+        this.disks = new DiskWatch(
+                options.nodes(),
+                directory::node,
+                this::waitingLog,
+                this::waitsAlone,
+                options.replica().diskReserveBytes());
         this.releases = new Releases(options.nodes());
         this.cutPeers = new CutPeers(this, local.network(), releases);
         this.deadlocks = new DeadlockSearch(new LeaderLocks(this), scheduler, executor);
@@ -184,6 +195,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             nodes.startAll();
             nodes.awaitServing(new Opening(nodes, patience));
             directory.formed();
+            nodes.disks.look();
+            nodes.disks.begin(nodes.scheduler, nodes.executor);
             nodes.numbers().forEach(node -> nodes.outbox(node).resume());
             return nodes;
         } catch (IOException | RuntimeException e) {
@@ -480,6 +493,47 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     @Override
+    public @Nullable Shortage diskRefuses() {
+        return disks.refuses();
+    }
+
+    @Override
+    public @Nullable Shortage diskStops() {
+        return disks.stops();
+    }
+
+    @Override
+    public @Nullable Shortage diskAt(int node) {
+        return disks.at(node);
+    }
+
+    /** Why a log of a node waits for its disk; null when none does. */
+    private @Nullable Shortage waitingLog(int node) {
+        Running here = running.get(node);
+        Shortage found = here == null ? null : here.outbox.diskShortage();
+        if (here != null) {
+            for (Replica replica : here.replicas) {
+                Shortage one = replica.isAlive() ? replica.diskShortage() : null;
+                found = found == null ? one : found;
+            }
+        }
+        return found;
+    }
+
+    /**
+     * A node's logs wait while a majority's don't: a leader that waits holds up its shard, and what is not for want of room
+     * does not pass. Such a replica is stopped, and rebuilt by the others.
+     */
+    private void waitsAlone(int node) {
+        for (Replica replica : at(node).replicas) {
+            Shortage found = replica.diskShortage();
+            if (found != null && (replica.status().leading() || !found.isFull())) {
+                replica.endLog(new IOException(found.text()));
+            }
+        }
+    }
+
+    @Override
     public int maxTransactionBytes() {
         return options.maxTransactionBytes();
     }
@@ -557,20 +611,53 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             // the database was closed, or somebody restarted the node by hand
             return false;
         }
-        if (broken.isClosed()) {
+        if (broken.isClosed() && !isStoppedToMend.get(node)) {
             // somebody stopped the node by hand, and will start it when he likes
             return false;
         }
-        requireOthers(node);
-        kill(node);
+        disks.requireRoom(node);
+        if (!hasVotersBeside(node)) {
+            reopen(node);
+            return false;
+        }
+        stopToMend(node);
         LOG.warn("node {} is rebuilt by the others; its folder is now {}", node, directory.setAside(node));
-        startOne(node, true);
-        outbox(node).resume();
+        startMended(node, true);
         return true;
+    }
+
+    /**
+     * When a majority has stopped, as when the disk has failed under all of them, nobody can rebuild the rest. What they
+     * acknowledged was synced before, so each goes on from its own folder, as after a crash, once that can be written again.
+     */
+    private void reopen(int node) throws IOException {
+        directory.requireWritable(node);
+        stopToMend(node);
+        LOG.warn("node {} goes on from its own folder, since the others that run are no majority", node);
+        try {
+            startMended(node, false);
+        } catch (IOException e) {
+            if (!TornTail.cut(directory.node(node))) {
+                throw e;
+            }
+            startMended(node, false);
+        }
+    }
+
+    private void stopToMend(int node) {
+        isStoppedToMend.set(node);
+        at(node).close(false);
+    }
+
+    private void startMended(int node, boolean rejoining) throws IOException {
+        startOne(node, rejoining);
+        isStoppedToMend.clear(node);
+        outbox(node).resume();
     }
 
     /** Stops a node as a crash would: no snapshot, nothing said to anybody. */
     public synchronized void kill(int node) {
+        isStoppedToMend.clear(node);
         at(node).close(false);
     }
 
@@ -650,13 +737,20 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 .orElse(0);
     }
 
-    /** Entries that a majority acknowledged could be lost if one forgot while too few others remember. */
-    private void requireOthers(int node) {
-        long voters = numbers().stream()
+    private boolean hasVotersBeside(int node) {
+        return isMajority(votersBeside(node));
+    }
+
+    private int votersBeside(int node) {
+        return (int) numbers().stream()
                 .filter(other -> other != node && isVoting(other))
                 .count();
-        if (options.nodes() > 1 && !isMajority((int) voters)) {
-            throw new IllegalStateException("only " + voters + " of " + options.nodes()
+    }
+
+    /** Entries that a majority acknowledged could be lost if one forgot while too few others remember. */
+    private void requireOthers(int node) {
+        if (options.nodes() > 1 && !hasVotersBeside(node)) {
+            throw new IllegalStateException("only " + votersBeside(node) + " of " + options.nodes()
                     + " other nodes have their vote; wait until those that were wiped have caught up");
         }
     }

@@ -6,6 +6,7 @@ import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.ShardLog;
+import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.shard.Deadline;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -448,6 +449,12 @@ public final class Outbox implements AutoCloseable {
     /** Its folder is gone: what was not carried out never will be. */
     public void wiped() {
         wiped = true;
+    }
+
+    /** Why its log's disk takes nothing now; null when it does, or is not open. */
+    public @Nullable Shortage diskShortage() {
+        Opened running = opened;
+        return running == null || closed ? null : running.log.shortage();
     }
 
     /** Itself at this moment. */

@@ -1,5 +1,6 @@
 package io.tunabledb.engine.ratis;
 
+import io.tunabledb.engine.log.LogFailedException;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import java.io.IOException;
@@ -65,6 +66,11 @@ final class DrivenStateMachine extends BaseStateMachine {
         this.currentTerm = currentTerm;
         this.onStart = onStart;
         this.stopDivision = stopDivision;
+    }
+
+    /** Where the log's files are. */
+    Path segments() {
+        return Objects.requireNonNull(directory, "not initialized").resolveSibling("current");
     }
 
     Snapshots snapshots() {
@@ -223,7 +229,7 @@ final class DrivenStateMachine extends BaseStateMachine {
             LOG.debug("the log's last write was cut short", cause);
             return;
         }
-        failed(cause);
+        failed(new LogFailedException("its log can't be written: " + cause.getMessage(), cause));
         stopDivision.run();
     }
 
@@ -231,7 +237,9 @@ final class DrivenStateMachine extends BaseStateMachine {
     @Override
     public void close() {
         if (!closing) {
-            failed(new IllegalStateException("Ratis stopped this replica, see its log"));
+            failed(new LogFailedException(
+                    "Ratis stopped this replica, see its log",
+                    new IllegalStateException("as for a vote that could not be written down")));
         }
         proposals.end("this replica is closed");
     }

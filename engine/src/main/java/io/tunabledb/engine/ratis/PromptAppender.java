@@ -42,6 +42,9 @@ final class PromptAppender extends LogAppenderBase {
     /** The request whose answer is awaited; null when the next may be sent. */
     private volatile @Nullable Exchange open;
 
+    /** A later term that a follower told of while an answer was awaited; 0 for none. */
+    private volatile long newerTerm;
+
     private volatile @Nullable Thread thread;
 
     private final JvmServerRpc rpc;
@@ -102,6 +105,9 @@ final class PromptAppender extends LogAppenderBase {
             boolean isAnswered = exchange == null
                     ? !shouldSendAppendEntries() || sendOnce()
                     : (!exchange.isLeftOver() && rpc.isRunning(exchange.request)) || seeTo(exchange);
+            if (exchange != null && isAnswered && exchange == open) {
+                beat();
+            }
             if (!isAnswered && isRunning()) {
                 getServer().properties().rpcSleepTime().sleep();
             }
@@ -109,6 +115,43 @@ final class PromptAppender extends LogAppenderBase {
                 rest();
             }
             getLeaderState().checkHealth(getFollower());
+        }
+    }
+
+    /**
+     * A follower answers when its disk has taken what it was sent, which may be long. It hears meanwhile, and this leader
+     * must hear that it does, or both would call an election that no disk may be there for.
+     */
+    private void beat() throws InterruptedIOException {
+        long later = newerTerm;
+        if (later > 0) {
+            newerTerm = 0;
+            onFollowerTerm(later);
+            return;
+        }
+        if (getHeartbeatWaitTimeMs() > 0) {
+            return;
+        }
+        try {
+            AppendEntriesRequestProto request = newAppendEntriesRequest(CallId.getAndIncrement(), true);
+            if (request == null) {
+                return;
+            }
+            resetHeartbeatTrigger();
+            getFollower().updateLastRpcSendTime(true);
+            var unused = rpc.appendEntriesAsync(request, shield).thenAccept(reply -> {
+                if (isRunning() && rpc.hearsAnswer(request)) {
+                    if (reply.getResult() == AppendResult.NOT_LEADER) {
+                        newerTerm = reply.getTerm();
+                    } else {
+                        getFollower().updateLastRpcResponseTime();
+                    }
+                }
+            });
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            LOG.debug("{}: no heartbeat", this, e);
         }
     }
 

@@ -283,6 +283,7 @@ public final class RatisNode implements AutoCloseable {
         if (!reply.isSuccess()) {
             throw new IOException("group " + group + " could not be started", reply.getException());
         }
+        replica(group).opened();
     }
 
     private StateMachine stateMachine(RaftGroupId group) {

@@ -1,12 +1,14 @@
 package io.tunabledb.engine.ratis;
 
 import io.tunabledb.engine.clock.RunningTime;
+import io.tunabledb.engine.log.LogFailedException;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ReplicaStateMachine.SnapshotFile;
 import io.tunabledb.engine.log.ShardLog;
+import io.tunabledb.engine.log.Shortage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
@@ -39,6 +41,11 @@ final class Replica implements ShardLog {
     /** Threads that had the name of this replica's before its log was opened. */
     private volatile Set<Long> evictions = Set.of();
 
+    private volatile @Nullable LogRoom room;
+
+    /** What the last look found. */
+    private volatile boolean wasAbandoned;
+
     private volatile boolean voting;
     /** When the leader was heard last, on the clock of {@link RunningTime}. */
     private volatile long heardNanos = RunningTime.nanos();
@@ -69,6 +76,15 @@ final class Replica implements ShardLog {
         PatientTimers.install(starting, () -> nodes.runsMajority(config, group));
         evictions = CacheEviction.threads(starting.getMemberId().toString());
         division = starting;
+    }
+
+    /** Its division was added: the log is open. */
+    void opened() {
+        room = LogRoom.of(
+                raftLog(),
+                driven.segments(),
+                division().getMemberId().toString(),
+                cause -> driven.notifyLogFailed(cause, null));
     }
 
     Lease lease() {
@@ -236,6 +252,30 @@ final class Replica implements ShardLog {
                 term,
                 Math.max(log.getFlushIndex() + 1, commitIndex),
                 commitIndex);
+    }
+
+    @Override
+    public void look() {
+        var started = division;
+        if (started == null || closed) {
+            return;
+        }
+        boolean isAbandoned = Standing.isAbandoned(started);
+        if (isAbandoned && wasAbandoned) {
+            driven.broken(new LogFailedException(
+                    "it can't write down its vote and stands for election no more",
+                    new IOException("see the log for what " + driven.segments() + " answered")));
+        }
+        wasAbandoned = isAbandoned;
+    }
+
+    @Override
+    public @Nullable Shortage shortage() {
+        LogRoom watched = room;
+        if (watched == null) {
+            return null;
+        }
+        return watched.look();
     }
 
     @Override

@@ -8,10 +8,12 @@ import io.tunabledb.engine.h2.LedgerRow;
 import io.tunabledb.engine.h2.Pin;
 import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.log.LogFailedException;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
+import io.tunabledb.engine.log.Shortage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -136,6 +138,21 @@ public final class Replica implements ReplicaStateMachine {
         return current == null || stopped ? STOPPED : current.status();
     }
 
+    /** Why its log's disk takes nothing now; null when it does. Has a log that ended silently say so. */
+    public @Nullable Shortage diskShortage() {
+        ShardLog current = log;
+        if (current == null || stopped) {
+            return null;
+        }
+        current.look();
+        return current.shortage();
+    }
+
+    /** Ends a log that can't be written. */
+    public void endLog(IOException cause) {
+        requireLog().fail(new LogFailedException("its log can't be written: " + cause.getMessage(), cause));
+    }
+
     /** Whether it runs. */
     public boolean isAlive() {
         Storage current = storage;
@@ -144,6 +161,11 @@ public final class Replica implements ReplicaStateMachine {
 
     boolean isStopped() {
         return stopped;
+    }
+
+    /** Whether it can be read: it runs, or its log alone has ended, and what was applied before is still there. */
+    public boolean isServing() {
+        return isAlive() || (failure instanceof LogFailedException && !closed.get());
     }
 
     /** Whether it was stopped on purpose, before or after it may have stopped for good by itself. */
@@ -870,7 +892,7 @@ public final class Replica implements ReplicaStateMachine {
 
     @Override
     public void failed(Throwable cause) {
-        LOG.error("{}: shard {} stopped on this node; it must be rebuilt from the others", nodeName(), shard, cause);
+        LOG.error("{}: shard {} stopped on this node", nodeName(), shard, cause);
         failure = cause;
         stopped = true;
         readiness.end();

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param snapshotAfterBytes how many bytes of log since the last snapshot call for the next
  * @param syncSnapshots whether snapshot files are forced to disk; false where nothing outlives the process anyway
  * @param shards how many shards the database has
+ * @param diskReserveBytes with less free on the disk no write is begun
  * @param placement says which of them a shard key belongs to
  */
 public record ReplicaOptions(
@@ -20,6 +21,7 @@ public record ReplicaOptions(
         Duration definitionGrace,
         long snapshotAfterBytes,
         boolean syncSnapshots,
+        long diskReserveBytes,
         int shards,
         KeyPlacement placement) {
 
@@ -30,6 +32,7 @@ public record ReplicaOptions(
                 definitionGrace,
                 snapshotAfterBytes,
                 syncSnapshots,
+                0,
                 ShardOf.ONLY.shards(),
                 ShardOf.ONLY.placement());
     }

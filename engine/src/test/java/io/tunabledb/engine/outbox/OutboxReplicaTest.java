@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.log.ShardLog;
+import io.tunabledb.engine.log.Shortage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,6 +186,14 @@ class OutboxReplicaTest {
 
     /** Counts the snapshots it is told of. */
     private final class Log implements ShardLog {
+        @Override
+        public void look() {}
+
+        @Override
+        public @Nullable Shortage shortage() {
+            return null;
+        }
+
         @Override
         public CompletableFuture<LogPosition> append(byte[] entry, Object held) {
             throw new UnsupportedOperationException();
