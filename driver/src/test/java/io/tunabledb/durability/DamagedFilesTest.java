@@ -348,7 +348,7 @@ class DamagedFilesTest {
         }
         assertThatThrownBy(() -> DriverManager.getConnection(url(database)))
                 .isInstanceOf(SQLException.class)
-                .hasMessageContaining("the folders of nodes [1, 2] of 3 are gone, or lack the log")
+                .hasMessageContaining("the folders of nodes [1, 2] of 3 are gone, lack the log")
                 .extracting("SQLState")
                 .isEqualTo("08001");
         // as it says, nothing was changed: with one of them back the others are rebuilt
@@ -358,6 +358,45 @@ class DamagedFilesTest {
                 Statement statement = connection.createStatement()) {
             check(statement, "with one back of " + part);
             crash(connection);
+        }
+    }
+
+    /** It has forgotten what it voted, and has not heard yet what was committed; a crash does not change that. */
+    @Test
+    void aNodeThatWasBeingRebuiltHasNoVoteAfterACrash() throws Exception {
+        Path database = directory.resolve("db");
+        Folders.copy(template.resolve("db"), database);
+        try (Connection connection = DriverManager.getConnection(url(database))) {
+            EmbeddedCluster cluster = connection.unwrap(TunableConnection.class).cluster();
+            cluster.kill(NODE);
+            cluster.wipe(NODE);
+            cluster.isolate(NODE);
+            cluster.restart(NODE);
+            crash(connection);
+        }
+        Path other = Folders.shard(database, 1).resolve("current").resolve("raft-meta");
+        byte[] vote = Files.readAllBytes(other);
+        Files.delete(other);
+        assertThatThrownBy(() -> DriverManager.getConnection(url(database)))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("the folders of nodes [1, 3] of 3")
+                .hasMessageContaining("were being rebuilt")
+                .extracting("SQLState")
+                .isEqualTo("08001");
+        Files.write(other, vote);
+        for (String when : List.of("when the others are whole", "when it has its vote")) {
+            try (Connection connection = DriverManager.getConnection(url(database));
+                    Statement statement = connection.createStatement()) {
+                check(statement, when);
+                EmbeddedCluster cluster =
+                        connection.unwrap(TunableConnection.class).cluster();
+                Awaitility.await("its vote, noted in its folder")
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> cluster.replicas().stream()
+                                        .noneMatch(replica -> replica.role().equals("REJOINING"))
+                                && !Files.exists(database.resolve("n" + NODE).resolve("rejoining")));
+                crash(connection);
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +19,13 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,12 +47,19 @@ public final class DatabaseDirectory implements AutoCloseable {
     private static final Pattern NODE_FOLDER = Pattern.compile("n\\d+(\\.outbox)?");
 
     private static final String FORMED = "formed";
+    private static final String CHECKSUM = "checksum";
+    /** In the folder of a node that has not got its vote back. */
+    private static final String REJOINING = "rejoining";
+
     private static final int PROBE_BYTES = 1 << 20;
     private static final long MEM_NEEDS_BYTES = 256L << 20;
 
     private final Path root;
     private final UUID database;
     private boolean formed;
+    /** Nodes whose folders say that they rejoin. */
+    private final Set<Integer> rejoining = ConcurrentHashMap.newKeySet();
+
     private final boolean isTemporary;
     private final Compatibility compatibility;
     private final @Nullable FileChannel lockChannel;
@@ -196,6 +208,7 @@ public final class DatabaseDirectory implements AutoCloseable {
 
     private static void write(Path meta, Properties properties) throws IOException {
         Path part = meta.resolveSibling(META + ".part");
+        properties.setProperty(CHECKSUM, checksum(properties));
         try (OutputStream out = Files.newOutputStream(part)) {
             properties.store(out, "TunableDB; do not edit");
         }
@@ -203,6 +216,17 @@ public final class DatabaseDirectory implements AutoCloseable {
             channel.force(true);
         }
         Files.move(part, meta, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Of all that is in it, in order. */
+    private static String checksum(Properties properties) {
+        CRC32C checksum = new CRC32C();
+        new TreeMap<>(properties).forEach((key, value) -> {
+            if (!key.equals(CHECKSUM)) {
+                checksum.update((key + "=" + value + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        return Long.toHexString(checksum.getValue());
     }
 
     private static Properties read(Path meta, int shards, int replicas) throws IOException {
@@ -221,6 +245,15 @@ public final class DatabaseDirectory implements AutoCloseable {
             properties.load(in);
         } catch (IllegalArgumentException e) {
             throw new IOException(meta + " is damaged: " + e.getMessage() + "; put it back from a backup", e);
+        } catch (IOException e) {
+            throw new IOException(meta + " can't be read: " + e.getMessage() + "; put it back from a backup", e);
+        }
+        String found = properties.getProperty(CHECKSUM);
+        // versions before this one wrote none
+        if (found != null && !found.equals(checksum(properties))) {
+            throw new IOException(meta + " is damaged: it has checksum " + found + ", and its content has "
+                    + checksum(properties)
+                    + "; put the file back from a backup, the nodes' folders beside it were not changed");
         }
         return properties;
     }
@@ -261,6 +294,11 @@ public final class DatabaseDirectory implements AutoCloseable {
     /** A node's folder. */
     public Path node(int node) {
         return root.resolve("n" + node);
+    }
+
+    /** How far the database had come when it ran last. */
+    Reached reached() {
+        return isTemporary ? Reached.nothing() : Reached.read(root.resolve("reached"));
     }
 
     /** Whether a node's folder takes bytes and syncs them. */
@@ -305,14 +343,48 @@ public final class DatabaseDirectory implements AutoCloseable {
      * must rejoin without a vote.
      */
     public boolean lostNode(int node, int shards) throws IOException {
-        return formed
-                && (isEmpty(node(node))
-                        || !GroupFolders.emptied(node(node), database, shards).isEmpty());
+        return formed && (isEmpty(node(node)) || isHalfRebuilt(node) || isWithoutLog(node, shards));
     }
 
-    /** Moves what is left in the folder of a lost node out of the way. */
-    public void clearLost(int node) throws IOException {
-        if (!isEmpty(node(node))) {
+    private boolean isWithoutLog(int node, int shards) throws IOException {
+        return !GroupFolders.emptied(node(node), database, shards).isEmpty();
+    }
+
+    /** Whether a node was being rebuilt by the others when the process ended: it has forgotten what it voted. */
+    private boolean isHalfRebuilt(int node) {
+        return Files.exists(node(node).resolve(REJOINING));
+    }
+
+    /** Notes in a node's folder that it has lost its vote, which holds until {@link #endRejoining}, also after a crash. */
+    public void beginRejoining(int node) throws IOException {
+        if (!isTemporary) {
+            Files.createDirectories(node(node));
+            try (FileChannel channel = FileChannel.open(
+                    node(node).resolve(REJOINING), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            syncFolder(node(node));
+        }
+        rejoining.add(node);
+    }
+
+    private static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** A node has its vote. */
+    public void endRejoining(int node) throws IOException {
+        if (rejoining.contains(node)) {
+            Files.deleteIfExists(node(node).resolve(REJOINING));
+            rejoining.remove(node);
+        }
+    }
+
+    /** Moves what is left in the folder of a lost node out of the way; one that was being rebuilt goes on with what it has. */
+    public void clearLost(int node, int shards) throws IOException {
+        if (!isEmpty(node(node)) && isWithoutLog(node, shards)) {
             LOG.error(
                     "the folder of node {} lacks the log of a shard or more; what is left is now {}, and it is rebuilt by the others",
                     node,

@@ -17,6 +17,7 @@ import io.tunabledb.engine.outbox.Batches;
 import io.tunabledb.engine.outbox.LogOpener;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.OutboxOptions;
+import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.LocalNodes;
@@ -120,6 +121,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final Rebuilding rebuilding;
     private final DeadlockSearch deadlocks;
     private final DiskWatch disks;
+    private final Reached reached;
     private volatile Catalog catalog = Catalog.EMPTY;
     private volatile Rerouting rerouting;
     /** Nodes that a rebuild has stopped and not started yet. Guarded by this object's monitor. */
@@ -171,6 +173,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 this::waitingLog,
                 this::waitsAlone,
                 options.replica().diskReserveBytes());
+        this.reached = directory.reached();
         this.releases = new Releases(options.nodes());
         this.cutPeers = new CutPeers(this, local.network(), releases);
         this.deadlocks = new DeadlockSearch(new LeaderLocks(this), scheduler, executor);
@@ -194,9 +197,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         try {
             nodes.startAll();
             nodes.awaitServing(new Opening(nodes, patience));
+            nodes.local.freeElections();
             directory.formed();
+            nodes.reached.begin(nodes.scheduler, nodes.executor, nodes::noteReached);
             nodes.disks.look();
             nodes.disks.begin(nodes.scheduler, nodes.executor);
+            nodes.reportLostOutboxes();
             nodes.numbers().forEach(node -> nodes.outbox(node).resume());
             return nodes;
         } catch (IOException | RuntimeException e) {
@@ -214,18 +220,77 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         }
         if (!isMajority(options.nodes() - lost.size())) {
             throw new IOException("the folders of nodes " + lost + " of " + options.nodes()
-                    + " are gone, or lack the log of a shard or more, and the others are no majority: what they hold may "
+                    + " are gone, lack the log of a shard or more, or were being rebuilt when the process ended, and the others are no majority: what they hold may "
                     + "be old; nothing was changed; restore the folders, or delete the whole directory to begin anew");
         }
         for (int node : lost) {
-            directory.clearLost(node);
+            directory.clearLost(node, options.shards());
+            directory.beginRejoining(node);
         }
+        local.holdElections();
         try {
             startTogether(lost);
         } catch (IOException e) {
             LOG.warn("not every node could be started; trying them one by one", e);
+            local.holdElections();
             startEach(lost);
+            local.admitLatest();
         }
+        for (int shard = 0; shard < options.shards(); shard++) {
+            reached.require(shard, local.lastIndexAtOpening(directory.database(), shard));
+        }
+    }
+
+    /** What any replica of a shard has applied, a majority has. */
+    private void noteReached(Reached.State state) {
+        noteVotes();
+        for (int shard = 0; shard < options.shards(); shard++) {
+            long most = 0;
+            for (int node : numbers()) {
+                most = Math.max(most, replica(node, shard).applied());
+            }
+            state.applied(shard, most);
+        }
+        for (int node : numbers()) {
+            OutboxStatus status = outbox(node).status();
+            Reached.Given before = reached.outbox(node);
+            if (status.incarnation() != 0) {
+                state.acknowledged(node, new Reached.Given(status.incarnation(), status.accepted()));
+            } else if (before != null) {
+                state.acknowledged(node, before);
+            }
+        }
+    }
+
+    /** A node that has its vote back starts with it from now on. */
+    private void noteVotes() {
+        for (int node : numbers()) {
+            try {
+                if (isVoting(node)) {
+                    directory.endRejoining(node);
+                }
+            } catch (IOException e) {
+                LOG.debug("n{} has its vote; noted later", node, e);
+            }
+        }
+    }
+
+    /** An outbox that is gone looks like one that never was: what it had acknowledged and nobody carried out is lost. */
+    private void reportLostOutboxes() {
+        for (int node : numbers()) {
+            Reached.Given given = reached.outbox(node);
+            if (given != null && given.accepted() > carriedOut(given.incarnation())) {
+                outbox(node).expect(given.incarnation(), given.accepted(), carriedOut(given.incarnation()));
+            }
+        }
+    }
+
+    /** The last number of an outbox that any shard has carried out, as far as any replica knows. */
+    private long carriedOut(long incarnation) {
+        return IntStream.range(0, options.shards())
+                .mapToLong(shard -> carriedOut(shard, incarnation))
+                .max()
+                .orElse(0);
     }
 
     private boolean isMajority(int count) {
@@ -297,6 +362,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     private void startOne(int node, boolean rejoining) throws IOException {
+        if (rejoining) {
+            directory.beginRejoining(node);
+        }
         List<Replica> replicas = newReplicas(node);
         try {
             install(RatisNode.start(config(node, replicas, rejoining), local), replicas);
@@ -671,7 +739,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         }
         boolean isLost = directory.lostNode(node, options.shards());
         if (isLost) {
-            directory.clearLost(node);
+            directory.clearLost(node, options.shards());
         }
         startOne(node, isLost);
         outbox(node).resume();
@@ -786,6 +854,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             return;
         }
         closed = true;
+        reached.write();
         gathering.close();
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (int node : numbers()) {

@@ -64,6 +64,8 @@ public final class Outbox implements AutoCloseable {
     private volatile @Nullable Opened opened;
     private volatile boolean closed;
     private volatile boolean wiped;
+    /** What it is known to have acknowledged when the database ran last. */
+    private volatile @Nullable Expected expected;
     /** Why the last opening failed; null when it did not. */
     private volatile @Nullable String openFailure;
     /** When the last opening ended. */
@@ -183,6 +185,10 @@ public final class Outbox implements AutoCloseable {
                 }
                 opened = fresh;
                 openFailure = null;
+            }
+            String missing = lostBefore();
+            if (missing != null) {
+                LOG.error("outbox n{}: {}", node, missing);
             }
             return fresh;
         } catch (IOException | RuntimeException e) {
@@ -446,6 +452,44 @@ public final class Outbox implements AutoCloseable {
         long of(int shard, long incarnation);
     }
 
+    /**
+     * Before it is opened: it is known to have acknowledged more than was carried out. When its folder does not hold that, the
+     * status says what is lost.
+     *
+     * @param upTo the last number that was acknowledged
+     * @param done the last number that was carried out
+     */
+    public void expect(long incarnation, long upTo, long done) {
+        expected = new Expected(incarnation, upTo, done);
+        String lost = lostBefore();
+        if (lost != null && !opener.isPresent()) {
+            LOG.error("outbox n{}: {}", node, lost);
+        }
+    }
+
+    private record Expected(long incarnation, long upTo, long done) {}
+
+    /** What is missing of what is known to have been acknowledged; null when it is there, or may be. */
+    private @Nullable String lostBefore() {
+        Expected known = expected;
+        if (known == null) {
+            return null;
+        }
+        Opened running = opened;
+        long accepted = running == null ? 0 : running.replica.pending().counts().accepted();
+        boolean isOther = running == null
+                ? !opener.isPresent()
+                : running.replica.pending().incarnation() != known.incarnation;
+        boolean isShorter = running != null && !isOther && accepted < known.upTo;
+        if (!isOther && !isShorter) {
+            return null;
+        }
+        long from = isShorter ? Math.max(known.done, accepted) : known.done;
+        return "its log is " + (isOther ? "gone" : "shorter than it was") + ": acknowledged writes with numbers "
+                + (from + 1) + " to " + known.upTo + " of incarnation " + Long.toHexString(known.incarnation)
+                + " are lost, but for those that were carried out before";
+    }
+
     /** Its folder is gone: what was not carried out never will be. */
     public void wiped() {
         wiped = true;
@@ -461,7 +505,7 @@ public final class Outbox implements AutoCloseable {
     public OutboxStatus status() {
         Opened running = opened;
         if (running == null) {
-            String why = openFailure;
+            String why = openFailure == null ? lostBefore() : openFailure;
             if (why == null && opener.isPresent()) {
                 why = "what it holds from before is not open yet";
             }
@@ -483,7 +527,7 @@ public final class Outbox implements AutoCloseable {
                 failure == null ? lastError(running, age) : "it is being opened again after: " + failure);
     }
 
-    private static @Nullable String lastError(Opened running, @Nullable Duration age) {
+    private @Nullable String lastError(Opened running, @Nullable Duration age) {
         for (Forwarder forwarder : running.forwarders) {
             String error = forwarder.lastError();
             if (error != null) {
@@ -491,6 +535,9 @@ public final class Outbox implements AutoCloseable {
             }
         }
         String lost = running.replica.lostText();
+        if (lost == null) {
+            lost = lostBefore();
+        }
         if (lost != null) {
             return lost;
         }

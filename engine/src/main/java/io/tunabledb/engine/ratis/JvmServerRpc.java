@@ -100,6 +100,8 @@ final class JvmServerRpc implements RaftServerRpc {
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
         RaftRpcRequestProto about = request.getServerRequest();
         requireVoters(about);
+        Replica candidate = self.replica(about.getRaftGroupId());
+        nodes.elections().requireMayStand(candidate, self.isFirstLeader(candidate));
         if (request.getPreVote()) {
             requireNoLeader(about, request.getCandidateTerm());
         }

@@ -3,14 +3,17 @@ package io.tunabledb.engine.ratis;
 import io.tunabledb.engine.net.Network;
 import java.io.IOException;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of one database that run in this JVM, and the network between them. */
 public final class LocalNodes {
     private final Network network;
     private final Map<Integer, RatisNode> running = new ConcurrentHashMap<>();
+    private final FirstElections elections = new FirstElections();
 
     public LocalNodes(Network network) {
         this.network = network;
@@ -55,6 +58,29 @@ public final class LocalNodes {
                 .mapToInt(RatisNode::id)
                 .findAny()
                 .orElse(0);
+    /** Nobody stands for election until {@link #admitLatest}: the nodes are being started. */
+    public void holdElections() {
+        elections.hold();
+    }
+
+    /** All nodes that can be started are: whoever has a log that ends as late as any of theirs may stand. */
+    public void admitLatest() {
+        elections.admitLatest(running.values());
+    }
+
+    /** There are leaders: from now on Raft's own rules are enough. */
+    public void freeElections() {
+        elections.free();
+    }
+
+    /** The last index that any log of a shard held when they were opened; 0 for none. */
+    public long lastIndexAtOpening(UUID database, int shard) {
+        TermIndex latest = elections.latest(NodeIds.group(database, shard));
+        return latest == null ? 0 : latest.getIndex() + 1;
+    }
+
+    FirstElections elections() {
+        return elections;
     }
 
     void join(RatisNode node) {

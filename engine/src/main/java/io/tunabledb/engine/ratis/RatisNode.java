@@ -109,11 +109,18 @@ public final class RatisNode implements AutoCloseable {
         try {
             CompletableFuture.allOf(voters.toArray(CompletableFuture<?>[]::new)).join();
             List<RatisNode> all = made.stream().map(CompletableFuture::join).toList();
+            boolean isWhole = all.size() > 1 && nodes.elections().isHeld();
+            if (isWhole) {
+                nodes.elections().admitFirst(all);
+            }
             // not on the caller's thread: what Ratis starts there would be no daemon and keep the JVM alive
             CompletableFuture.allOf(all.stream()
                             .map(node -> CompletableFuture.runAsync(node::startAsFirstLeader, Threads.SHORT))
                             .toArray(CompletableFuture<?>[]::new))
                     .join();
+            if (isWhole) {
+                nodes.elections().admitLatest(all);
+            }
             all.stream()
                     .filter(node -> node.config.rejoining())
                     .forEach(node -> Rejoining.begin(node.config, node.replicas));
@@ -303,6 +310,14 @@ public final class RatisNode implements AutoCloseable {
     /** This node's number. */
     public int id() {
         return config.node();
+    }
+
+    List<Replica> replicas() {
+        return replicas;
+    }
+
+    boolean isFirstLeader(Replica replica) {
+        return config.isFirstLeader(replicas.indexOf(replica));
     }
 
     Replica replica(int shard) {

@@ -21,7 +21,9 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ final class Replica implements ShardLog {
     private volatile Set<Long> evictions = Set.of();
 
     private volatile @Nullable LogRoom room;
+    private volatile boolean opened;
 
     /** What the last look found. */
     private volatile boolean wasAbandoned;
@@ -78,13 +81,24 @@ final class Replica implements ShardLog {
         division = starting;
     }
 
-    /** Its division was added: the log is open. */
-    void opened() {
+    /**
+     * Its division was added: the log is open.
+     *
+     * @throws IOException its vote is of an earlier term than its log: it would be in terms that are long decided
+     */
+    void opened() throws IOException {
         room = LogRoom.of(
                 raftLog(),
                 driven.segments(),
                 division().getMemberId().toString(),
                 cause -> driven.notifyLogFailed(cause, null));
+        opened = true;
+        TermIndex end = logEnd();
+        long term = division().getInfo().getCurrentTerm();
+        if (end != null && end.getTerm() > term) {
+            throw new IOException(driven.segments().resolve("raft-meta") + " is damaged or old: it says term " + term
+                    + ", and the log beside it ends in term " + end.getTerm());
+        }
     }
 
     Lease lease() {
@@ -214,6 +228,19 @@ final class Replica implements ShardLog {
     boolean isClosed() {
         var started = division;
         return closed || (started != null && !started.getInfo().isAlive());
+    }
+
+    /** The last entry of its log, or of the snapshot it begins behind; null when there is neither. */
+    @Nullable
+    TermIndex logEnd() {
+        var started = division;
+        if (started == null || isClosed() || !opened) {
+            return null;
+        }
+        TermIndex last = started.getRaftLog().getLastEntryTermIndex();
+        SnapshotInfo snapshot = driven.snapshots().getLatestSnapshot();
+        TermIndex covered = snapshot == null ? null : snapshot.getTermIndex();
+        return last == null || (covered != null && covered.compareTo(last) > 0) ? covered : last;
     }
 
     /** The last entry applied here. */
