@@ -20,6 +20,7 @@ import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.plan.Catalog;
+import io.tunabledb.engine.ratis.CoveredLog;
 import io.tunabledb.engine.ratis.LocalNodes;
 import io.tunabledb.engine.ratis.RatisConfig;
 import io.tunabledb.engine.ratis.RatisNode;
@@ -347,18 +348,43 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         }
     }
 
-    /** When a majority can't be started, the power may have failed under all of them at once. */
-    private void startTorn(Map<Integer, IOException> broken) throws IOException {
+    /**
+     * When a majority can't be started, the power may have failed under all of them at once, or what is damaged is covered by
+     * snapshots that are whole.
+     */
+    private void startTorn(Map<Integer, IOException> broken) {
         for (int node : List.copyOf(broken.keySet())) {
             try {
-                if (TornTail.cut(directory.node(node))) {
-                    startOne(node, false);
-                    broken.remove(node);
-                }
+                startTorn(node, Objects.requireNonNull(broken.get(node)));
+                broken.remove(node);
             } catch (IOException e) {
                 broken.put(node, e);
             }
         }
+    }
+
+    private void startTorn(int node, IOException why) throws IOException {
+        Path folder = directory.node(node);
+        IOException found = why;
+        try {
+            if (TornTail.cut(folder)) {
+                startOne(node, false);
+                return;
+            }
+        } catch (IOException e) {
+            found = e;
+        }
+        CoveredLog covered = CoveredLog.putAside(folder);
+        try {
+            if (covered.isAny()) {
+                startOne(node, false);
+                return;
+            }
+        } catch (IOException e) {
+            LOG.debug("n{} can't be started without what its snapshot covers either", node, e);
+            covered.putBack();
+        }
+        throw found;
     }
 
     private void startOne(int node, boolean rejoining) throws IOException {

@@ -125,8 +125,8 @@ final class Reached {
         if (last < reached) {
             throw new IOException("all logs of shard " + shard + " that can be opened end at index " + last
                     + ", and index " + reached
-                    + " had been applied before: acknowledged writes between are missing in all of them; nothing was "
-                    + "changed; restore the nodes' folders from a backup, or delete " + file
+                    + " had been applied before: acknowledged writes between are missing in all of them; restore "
+                    + "the nodes' folders from a backup, or delete " + file
                     + " to open the database with what is left");
         }
     }

@@ -84,7 +84,8 @@ final class Replica implements ShardLog {
     /**
      * Its division was added: the log is open.
      *
-     * @throws IOException its vote is of an earlier term than its log: it would be in terms that are long decided
+     * @throws IOException its log ends before its snapshot does, and would have a gap; or its vote is of an earlier term than
+     *     its log, and would be in terms that are long decided
      */
     void opened() throws IOException {
         room = LogRoom.of(
@@ -93,6 +94,12 @@ final class Replica implements ShardLog {
                 division().getMemberId().toString(),
                 cause -> driven.notifyLogFailed(cause, null));
         opened = true;
+        TermIndex last = raftLog().getLastEntryTermIndex();
+        SnapshotInfo snapshot = driven.snapshots().getLatestSnapshot();
+        if (last != null && snapshot != null && last.getIndex() < snapshot.getIndex()) {
+            throw new IOException("the log in " + driven.segments() + " ends at index " + (last.getIndex() + 1)
+                    + ", before its own snapshot at " + (snapshot.getIndex() + 1) + ": its end is lost");
+        }
         TermIndex end = logEnd();
         long term = division().getInfo().getCurrentTerm();
         if (end != null && end.getTerm() > term) {

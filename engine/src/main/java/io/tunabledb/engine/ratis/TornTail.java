@@ -53,6 +53,72 @@ public final class TornTail {
         return any;
     }
 
+    /**
+     * The index of the last whole entry of an open segment, as Ratis counts; -1 when its first is not whole.
+     *
+     * @return {@link Long#MAX_VALUE} when whole entries follow one that is not
+     */
+    static long lastIndex(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        long last = -1;
+        int at = HEADER_BYTES;
+        int end;
+        while ((end = endIfWhole(bytes, at)) > 0) {
+            last = index(bytes, at);
+            at = end;
+        }
+        for (int rest = at + 1; rest < bytes.length; rest++) {
+            if (isWholeAt(bytes, rest)) {
+                return Long.MAX_VALUE;
+            }
+        }
+        return last;
+    }
+
+    /** Where the entry that begins at a place ends; 0 when it is not whole. */
+    private static int endIfWhole(byte[] bytes, int at) {
+        long length = 0;
+        int next = at;
+        for (int shift = 0; ; shift += 7) {
+            if (next >= bytes.length || shift > 28) {
+                return 0;
+            }
+            length |= (long) (bytes[next] & 0x7f) << shift;
+            if (bytes[next++] >= 0) {
+                break;
+            }
+        }
+        if (length == 0 || length + CHECKSUM_BYTES > bytes.length - next) {
+            return 0;
+        }
+        int end = next + (int) length;
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes, at, end - at);
+        boolean isWhole = ByteBuffer.wrap(bytes, end, CHECKSUM_BYTES).getInt() == (int) checksum.getValue();
+        return isWhole ? end + CHECKSUM_BYTES : 0;
+    }
+
+    /** Of a whole entry: its length, then its term, then its index, which is left out when it is 0. */
+    private static long index(byte[] bytes, int entry) {
+        int at = entry;
+        while (bytes[at++] < 0) {
+            // its length
+        }
+        at++;
+        while (bytes[at++] < 0) {
+            // its term
+        }
+        long index = 0;
+        if (bytes[at] == INDEX_TAG) {
+            int shift = 0;
+            do {
+                index |= (long) (bytes[++at] & 0x7f) << shift;
+                shift += 7;
+            } while (bytes[at] < 0);
+        }
+        return index;
+    }
+
     private static List<Path> list(Path folder) throws IOException {
         try (Stream<Path> content = Files.list(folder)) {
             return content.toList();
