@@ -15,6 +15,7 @@ import io.tunabledb.engine.heap.Watermark;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.LoadSampler;
 import io.tunabledb.engine.load.RuleCounts;
+import io.tunabledb.engine.log.NoRoomException;
 import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
@@ -244,7 +245,9 @@ public final class Database {
             monitor.close();
             closeQuietly(directory);
             throw Errors.of(
-                    SqlState.CANNOT_CONNECT, "database '" + url.text() + "' can't be started: " + e.getMessage(), e);
+                    e instanceof NoRoomException ? SqlState.DISK_FULL : SqlState.CANNOT_CONNECT,
+                    "database '" + url.text() + "' can't be started: " + e.getMessage(),
+                    e);
         }
     }
 

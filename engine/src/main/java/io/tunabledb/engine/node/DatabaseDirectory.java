@@ -1,6 +1,8 @@
 package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.h2.Compatibility;
+import io.tunabledb.engine.log.NoRoomException;
+import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.ratis.GroupFolders;
 import java.io.IOException;
 import java.io.InputStream;
@@ -100,6 +102,7 @@ public final class DatabaseDirectory implements AutoCloseable {
     /**
      * The folder of a database on disk, created if it is not there.
      *
+     * @throws NoRoomException the disk takes nothing, so that no node could start
      * @throws IOException when another process holds it, or it was created with other settings
      */
     public static DatabaseDirectory open(Path root, int shards, int replicas) throws IOException {
@@ -116,6 +119,7 @@ public final class DatabaseDirectory implements AutoCloseable {
         Files.createDirectories(root);
         FileChannel channel = lock(root);
         try {
+            requireRoom(root);
             Path meta = root.resolve(META);
             if (!Files.exists(meta)) {
                 requireNothingLeft(root);
@@ -167,8 +171,16 @@ public final class DatabaseDirectory implements AutoCloseable {
     }
 
     private static FileChannel lock(Path root) throws IOException {
-        FileChannel channel =
-                FileChannel.open(root.resolve("tunable.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        Path file = root.resolve("tunable.lock");
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is damaged: it is a folder, and was an empty file; remove it");
+        }
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new NoRoomException(Shortage.after(e, root, PROBE_BYTES), e);
+        }
         FileLock lock = null;
         try {
             lock = channel.tryLock();
@@ -303,16 +315,25 @@ public final class DatabaseDirectory implements AutoCloseable {
 
     /** Whether a node's folder takes bytes and syncs them. */
     public void requireWritable(int node) throws IOException {
-        Path probe = node(node).resolve("probe.part");
-        try (FileChannel channel = FileChannel.open(
-                probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer zeros = ByteBuffer.allocate(PROBE_BYTES);
-            while (zeros.hasRemaining()) {
-                channel.write(zeros);
+        requireRoom(node(node));
+    }
+
+    /** Nodes that can't write look damaged to whoever looks at them one by one: it is better said before. */
+    private static void requireRoom(Path folder) throws IOException {
+        Path probe = folder.resolve("probe.part");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+                ByteBuffer zeros = ByteBuffer.allocate(PROBE_BYTES);
+                while (zeros.hasRemaining()) {
+                    channel.write(zeros);
+                }
+                channel.force(true);
+            } finally {
+                Files.deleteIfExists(probe);
             }
-            channel.force(true);
-        } finally {
-            Files.deleteIfExists(probe);
+        } catch (IOException e) {
+            throw new NoRoomException(Shortage.after(e, folder, PROBE_BYTES), e);
         }
     }
 

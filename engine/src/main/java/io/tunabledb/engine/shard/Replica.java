@@ -44,6 +44,7 @@ public final class Replica implements ReplicaStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
     private static final Duration EVICT_AGAIN = Duration.ofMillis(20);
     private static final long FINISH_PAUSE_NANOS = 200_000;
+    private static final long SNAPSHOT_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int NAMED_CHARS = 200;
     private static final LogStatus STOPPED = new LogStatus(false, false, 0, 0, 0, 0);
 
@@ -72,6 +73,9 @@ public final class Replica implements ReplicaStateMachine {
     private volatile @Nullable Storage storage;
     private volatile @Nullable ShardLog log;
     private volatile @Nullable Throwable failure;
+    /** When a snapshot that failed is tried again; 0 for never. */
+    private volatile long snapshotDueNanos;
+
     private volatile boolean stopped;
     /** Read inside the gates, where no definition runs: that is what storage has then. */
     private volatile Map<String, String> settings = Map.of();
@@ -493,7 +497,7 @@ public final class Replica implements ReplicaStateMachine {
             listener.applied(this, at.index());
         }
         bytesSinceSnapshot += bytes.length;
-        if (bytesSinceSnapshot > options.snapshotAfterBytes()) {
+        if (bytesSinceSnapshot > options.snapshotAfterBytes() || isSnapshotDue()) {
             startSnapshot();
         }
     }
@@ -850,6 +854,12 @@ public final class Replica implements ReplicaStateMachine {
         return snapshots.latest();
     }
 
+    /** One that failed is tried again before the log has grown as much again: until then nothing can be purged. */
+    private boolean isSnapshotDue() {
+        long due = snapshotDueNanos;
+        return due != 0 && System.nanoTime() - due > 0;
+    }
+
     /** On the apply thread, between two entries: pins the state now, streams it to a file in the background. */
     private void startSnapshot() {
         if (!snapshotRunning.compareAndSet(false, true)) {
@@ -873,6 +883,8 @@ public final class Replica implements ReplicaStateMachine {
                     current.snapshotCompleted();
                 }
             } catch (IOException | RuntimeException | StackOverflowError e) {
+                snapshots.discard();
+                snapshotDueNanos = System.nanoTime() + SNAPSHOT_AGAIN_NANOS;
                 if (!stopped) {
                     LOG.error("{}: snapshot at {} failed; the log is kept", nodeName(), at, e);
                 }

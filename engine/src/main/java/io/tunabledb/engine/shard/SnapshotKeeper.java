@@ -35,6 +35,7 @@ final class SnapshotKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotKeeper.class);
     private static final Pattern NAME = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
     private static final int KEPT = 2;
+    private static final String PART = "snapshot.part";
 
     private final String label;
     private final boolean sync;
@@ -94,7 +95,7 @@ final class SnapshotKeeper {
             return;
         }
         Path target = into.resolve("snapshot." + at.term() + "_" + at.index());
-        Path part = into.resolve("snapshot.part");
+        Path part = into.resolve(PART);
         try (FileChannel channel = FileChannel.open(
                 part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             BufferedOutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
@@ -112,6 +113,18 @@ final class SnapshotKeeper {
         List<SnapshotFile> all = files(into);
         for (SnapshotFile old : all.subList(Math.min(KEPT, all.size()), all.size())) {
             Files.deleteIfExists(old.path());
+        }
+    }
+
+    /** Gives the room of one that could not be finished back to the log. */
+    synchronized void discard() {
+        Path into = directory;
+        try {
+            if (into != null && Files.isRegularFile(into.resolve(PART))) {
+                Files.delete(into.resolve(PART));
+            }
+        } catch (IOException e) {
+            LOG.debug("{}: what there is of a snapshot stays", label, e);
         }
     }
 
