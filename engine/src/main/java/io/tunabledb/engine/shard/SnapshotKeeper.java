@@ -138,7 +138,8 @@ final class SnapshotKeeper {
     /** Newest first. */
     private static List<SnapshotFile> files(Path directory) throws IOException {
         try (Stream<Path> paths = Files.list(directory)) {
-            return paths.map(SnapshotKeeper::parse)
+            return paths.filter(Files::isRegularFile)
+                    .map(SnapshotKeeper::parse)
                     .flatMap(Optional::stream)
                     .sorted(Comparator.comparingLong(
                                     (SnapshotFile file) -> file.at().index())
