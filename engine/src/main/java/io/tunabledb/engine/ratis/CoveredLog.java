@@ -71,8 +71,7 @@ public final class CoveredLog {
                     : Long.parseLong(name.group(2)) <= upTo;
             if (isCovered) {
                 Path aside = Files.createDirectories(segments.resolveSibling(ASIDE));
-                LOG.warn(
-                        "{} is covered by a snapshot up to index {}; it is put aside into {}", file, upTo + 1, aside);
+                LOG.warn("{} is covered by a snapshot up to index {}; it is put aside into {}", file, upTo + 1, aside);
                 Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
                 moved.add(file);
             }
@@ -88,7 +87,7 @@ public final class CoveredLog {
     public void putBack() throws IOException {
         Collections.reverse(moved);
         for (Path file : moved) {
-            Path aside = file.getParent().resolveSibling(ASIDE).resolve(file.getFileName());
+            Path aside = file.resolveSibling("..").normalize().resolve(ASIDE).resolve(file.getFileName());
             // what the try that failed has begun there holds nothing
             Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
         }
