@@ -58,6 +58,8 @@ public final class LocalNodes {
                 .mapToInt(RatisNode::id)
                 .findAny()
                 .orElse(0);
+    }
+
     /** Nobody stands for election until {@link #admitLatest}: the nodes are being started. */
     public void holdElections() {
         elections.hold();

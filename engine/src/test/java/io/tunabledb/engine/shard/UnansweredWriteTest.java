@@ -37,7 +37,7 @@ class UnansweredWriteTest {
                         false,
                         1 << 20,
                         new ReplicaOptions(
-                                "GIVENUP", Duration.ofSeconds(5), 1 << 30, false, 2, ShardOf.ONLY.placement()),
+                                "GIVENUP", Duration.ofSeconds(5), 1 << 30, false, 0, 2, ShardOf.ONLY.placement()),
                         new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
                         (node, shard, index) -> {},
                         List.of()),
