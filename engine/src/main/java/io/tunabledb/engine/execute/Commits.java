@@ -52,7 +52,7 @@ final class Commits {
             Runnable abandon)
             throws SQLException {
         requireFits(leader, held, proposal);
-        requireRoom(leader, held, proposal);
+        requireDisk(leader, held, proposal);
         if (!session.leadEpoch(leader, deadline)) {
             leader.rollBack(held);
             return new Resolution.NotCommitted();
@@ -134,13 +134,19 @@ final class Commits {
         return Refusals.unknownSinceEnded(what, isCancelled, e);
     }
 
-    /**
-     * TC007, rolled back, when the disks of a majority take nothing: in the log it would wait with its locks. TC006 when the heap
-     * would be nearly full with what comes to the other replicas.
-     */
-    private void requireRoom(ShardLeader leader, HeldTransaction held, Proposal proposal) throws SQLException {
+    /** TC007, rolled back, when the disks of a majority take nothing: in the log it would wait with its locks. */
+    private void requireDisk(ShardLeader leader, HeldTransaction held, Proposal proposal) throws SQLException {
         try {
             DiskRoom.requireForCommit(session.cluster(), proposal.what);
+        } catch (SQLException e) {
+            leader.rollBack(held);
+            throw e;
+        }
+    }
+
+    /** TC006, rolled back, when the heap would be nearly full with what comes to the other replicas. */
+    private void requireRoom(ShardLeader leader, HeldTransaction held, Proposal proposal) throws SQLException {
+        try {
             session.state()
                     .watermark()
                     .requireRoomFor(
