@@ -145,6 +145,7 @@ final class Definitions {
                 copies.dropLeft(connection);
             }
             names.settle(session);
+            new StaleNames(session.getDatabase()).settle(session, definition.sql());
             settings.settle(connection);
             if (result.ok()) {
                 move.execute(session, before.settings(), brought);
