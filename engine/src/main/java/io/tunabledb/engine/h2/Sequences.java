@@ -251,9 +251,12 @@ final class Sequences {
 
         void moveTo(Position position) {
             if (position.exhausted()) {
-                sequence.modify(null, null, null, null, null, Sequence.Cycle.EXHAUSTED, null);
-                // an exhausted sequence has no next value; what H2 keeps there is the one a RESTART begins with
-                next = sequence.getBaseValue();
+                // an exhausted sequence has no next value; what H2 keeps there is where it goes on when it may cycle,
+                // and sets
+                // that only to where the sequence starts
+                long start = sequence.getStartValue();
+                sequence.modify(null, position.next(), null, null, null, Sequence.Cycle.EXHAUSTED, null);
+                sequence.modify(null, start, null, null, null, null, null);
             } else {
                 sequence.modify(position.next(), null, null, null, null, null, null);
             }
