@@ -22,4 +22,14 @@ public record LedgerRow(long term, long index, long session, long number, byte[]
     public LedgerRow withOutcome(byte[] answer) {
         return new LedgerRow(term, index, session, number, answer);
     }
+
+    void writeTo(ByteSink sink) {
+        sink.putVarLong(term).putVarLong(index);
+        sink.putVarLong(session).putVarLong(number).putBytes(outcome);
+    }
+
+    static LedgerRow readFrom(ByteSource source) {
+        return new LedgerRow(
+                source.getVarLong(), source.getVarLong(), source.getVarLong(), source.getVarLong(), source.getBytes());
+    }
 }

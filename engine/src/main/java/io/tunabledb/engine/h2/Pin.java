@@ -2,25 +2,25 @@ package io.tunabledb.engine.h2;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.h2.engine.Constants;
+import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.tx.TransactionMap;
 import org.h2.result.Row;
 import org.h2.result.SearchRow;
-import org.h2.table.Column;
+import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class Pin implements AutoCloseable {
     static final int FORMAT_VERSION = 1;
     private static final int BLOCK_BYTES = 1 << 18;
+    /** A row's objects, beside its values. */
+    private static final int ROW_BYTES = 150;
 
     private final JdbcConnection connection;
     private final SessionLocal session;
@@ -40,6 +42,11 @@ public final class Pin implements AutoCloseable {
     private final List<PinnedTable> tables = new ArrayList<>();
     private final List<Sequences.Kept> sequences;
     private final List<LedgerRow> ledger;
+    private final Database database;
+    private final long schemaVersion;
+    private @Nullable SchemaFacts facts;
+    private final Map<TableName, String> written = new HashMap<>();
+    private long writtenBytes;
 
     /** A table as it was; a later definition may rename or drop it. */
     private record PinnedTable(
@@ -57,15 +64,32 @@ public final class Pin implements AutoCloseable {
         index = storage.appliedIndex();
         script = SchemaScript.of(storage.database());
         for (MVTable table : Tables.replicated(storage.database())) {
-            List<String> columns = new ArrayList<>();
-            for (Column column : table.getColumns()) {
-                columns.add(column.getName() + " " + column.getType().getTraceSQL());
-            }
             TransactionMap<Long, SearchRow> rows = Rows.of(table, session);
-            tables.add(new PinnedTable(Tables.nameOf(table), columns, SchemaScript.isKeyed(table), rows));
+            tables.add(
+                    new PinnedTable(Tables.nameOf(table), RowHash.columnsOf(table), SchemaScript.isKeyed(table), rows));
         }
         sequences = storage.sequences().kept();
         ledger = storage.ledger().kept();
+        database = storage.database();
+        schemaVersion = database.getModificationMetaId();
+    }
+
+    /**
+     * Looks at the schema as users see it, so that it can be compared with that of a snapshot which is read back. That takes
+     * too long for the apply thread; so if a definition has come since, there is nothing to be seen any more, and the
+     * comparison has to do with the script.
+     */
+    public void noteSchema() throws SQLException {
+        SchemaFacts seen;
+        try {
+            seen = SchemaFacts.of(connection);
+        } catch (SQLException e) {
+            if (database.getModificationMetaId() == schemaVersion) {
+                throw e;
+            }
+            return;
+        }
+        facts = database.getModificationMetaId() == schemaVersion ? seen : null;
     }
 
     /** The last entry whose effects are in it; 0 before the first. */
@@ -85,8 +109,7 @@ public final class Pin implements AutoCloseable {
 
     /** Writes a snapshot of the schema and the settings, with the rows of a few tables. */
     void writeTrialTo(OutputStream out, Set<TableName> withRows) throws IOException {
-        TableName settings = new TableName(Storage.INTERNAL_SCHEMA, "SETTINGS");
-        write(out, name -> name.equals(settings) || withRows.contains(name), List.of());
+        write(out, name -> name.equals(Storage.SETTINGS) || withRows.contains(name), List.of());
     }
 
     private void write(OutputStream out, Predicate<TableName> withRows, List<LedgerRow> answers) throws IOException {
@@ -124,6 +147,7 @@ public final class Pin implements AutoCloseable {
 
     /** A block: the table's number, then a 1 and a row as often as there is one, then a 0. */
     private void writeRows(int table, SnapshotBlock.Writer writer, ByteSink sink) throws IOException {
+        RowHash hash = new RowHash(tables.get(table).columns());
         var rows = tables.get(table).rows().entryIterator(null, null, false);
         var entry = rows.fetchNext();
         while (entry != null) {
@@ -134,18 +158,18 @@ public final class Pin implements AutoCloseable {
                 long key = entry.getKey();
                 sink.put(1).putVarLong(key - lastKey);
                 lastKey = key;
-                writeRow(sink, (Row) entry.getValue());
+                int start = sink.size();
+                for (Value value : ((Row) entry.getValue()).getValueList()) {
+                    ValueCodec.write(sink, value);
+                }
+                hash.add(key, sink.array(), start, sink.size());
+                writtenBytes += sink.size() - start + ROW_BYTES;
                 entry = rows.fetchNext();
             }
             sink.put(0);
             writer.write(SnapshotBlock.ROWS, sink);
         }
-    }
-
-    private static void writeRow(ByteSink sink, Row row) {
-        for (int i = 0; i < row.getColumnCount(); i++) {
-            ValueCodec.write(sink, row.getValue(i));
-        }
+        written.put(tables.get(table).name(), hash.hex());
     }
 
     private void writeTail(ByteSink sink, List<LedgerRow> answers) {
@@ -156,10 +180,7 @@ public final class Pin implements AutoCloseable {
             sink.putVarLong(kept.term()).putVarLong(kept.stamp());
         }
         sink.putVarInt(answers.size());
-        for (LedgerRow row : answers) {
-            sink.putVarLong(row.term()).putVarLong(row.index());
-            sink.putVarLong(row.session()).putVarLong(row.number()).putBytes(row.outcome());
-        }
+        answers.forEach(row -> row.writeTo(sink));
     }
 
     /**
@@ -180,29 +201,29 @@ public final class Pin implements AutoCloseable {
         return hashes;
     }
 
-    private static String hash(PinnedTable table) {
-        MessageDigest digest = newDigest();
-        ByteSink sink = new ByteSink(BLOCK_BYTES);
-        table.columns().forEach(sink::putString);
-        var rows = table.rows().entryIterator(null, null, false);
-        for (var entry = rows.fetchNext(); entry != null; entry = rows.fetchNext()) {
-            sink.putVarLong(entry.getKey());
-            writeRow(sink, (Row) entry.getValue());
-            if (sink.size() > BLOCK_BYTES) {
-                digest.update(sink.array(), 0, sink.size());
-                sink.clear();
-            }
-        }
-        digest.update(sink.array(), 0, sink.size());
-        return HexFormat.of().formatHex(digest.digest(), 0, 16);
+    Map<TableName, String> tableHashes() {
+        Map<TableName, String> hashes = new HashMap<>();
+        tables.forEach(table -> hashes.put(table.name(), hash(table)));
+        return hashes;
     }
 
-    private static MessageDigest newDigest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+    private static String hash(PinnedTable table) {
+        RowHash hash = new RowHash(table.columns());
+        var rows = table.rows().entryIterator(null, null, false);
+        for (var entry = rows.fetchNext(); entry != null; entry = rows.fetchNext()) {
+            hash.add(entry.getKey(), ((Row) entry.getValue()).getValueList());
         }
+        return hash.hex();
+    }
+
+    /** What a snapshot that was written has to read back as. */
+    SnapshotContent content() {
+        return new SnapshotContent(term, index, Map.copyOf(written), script, facts, new HashSet<>(sequences), ledger);
+    }
+
+    /** About how much heap the rows written take. */
+    long writtenBytes() {
+        return writtenBytes;
     }
 
     /** Lets go of the moment. */

@@ -1,11 +1,12 @@
 package io.tunabledb.engine.h2;
 
-import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.h2.api.ErrorCode;
+import org.h2.message.DbException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,8 +74,10 @@ final class Preflight {
         }
         boolean isKept = false;
         try {
+            boolean takes = takesFromOthers(definition);
+            SchemaScript before = takes ? Restorable.script(copy) : null;
             DefinitionResult result = execute(copy, definition, patience);
-            DefinitionResult refusal = result.ok() ? unreadable(copy) : internalError(result);
+            DefinitionResult refusal = result.ok() ? unreadable(copy, takes) : failed(copy, before, result);
             if (refusal == null && result.ok()) {
                 schema.tried(definition);
                 isKept = true;
@@ -107,31 +110,42 @@ final class Preflight {
                 patience.toMillis());
     }
 
-    /** What H2 did not expect may have come in the middle of a change that it can't take back. */
-    private static @Nullable DefinitionResult internalError(DefinitionResult result) {
-        return result.errorCode() == ErrorCode.GENERAL_ERROR_1 ? impossible(result.message()) : null;
+    /** Whether it can leave something without what it needs, or fail after it has changed something. */
+    private static boolean takesFromOthers(Definition definition) {
+        return SqlTokens.startsWith(definition.sql(), "DROP") || SqlTokens.startsWith(definition.sql(), "ALTER");
     }
 
     /**
-     * Whether what is left could not be read back. H2 lets go of what a domain's check, a default or a constant reads, and of
-     * the columns of a view that a default's subquery names; views alone may be broken.
+     * What H2 did not expect may have come in the middle of a change that it can't take back; what it did expect, too.
+     *
+     * @param before the schema as it was, if the definition is one that may fail halfway
      */
-    private static @Nullable DefinitionResult unreadable(Storage copy) {
+    private static @Nullable DefinitionResult failed(
+            Storage copy, @Nullable SchemaScript before, DefinitionResult result) {
+        if (result.errorCode() == ErrorCode.GENERAL_ERROR_1) {
+            return impossible(result.message());
+        }
+        return before == null || before.difference(Restorable.script(copy)) == null ? null : result;
+    }
+
+    /**
+     * Whether what is left could not be read back as it is. H2 lets go of what a domain's check, a default or a constant
+     * reads, of the columns of a view that a default's subquery names, and of domains with their schema; views alone may be
+     * broken.
+     */
+    private static @Nullable DefinitionResult unreadable(Storage copy, boolean takes) {
         try {
-            Stacks.<Boolean, Exception>deep(() -> {
-                if (mayDangle(SchemaScript.of(copy.database()))) {
-                    new Trial(copy).copyOfSchema().close();
-                }
-                return true;
-            });
-            return null;
-        } catch (IOException e) {
-            LOG.debug("a schema change is refused: its schema could not be read back", e);
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            return DefinitionResult.refused(
-                    "after the schema change something in the schema would not work any more, so that"
-                            + " it could not be read back from a snapshot: " + cause.getMessage()
-                            + "; drop or change that first. Nothing was changed");
+            Optional<String> fault = Stacks.<Optional<String>, Exception>deep(
+                    () -> takes || mayDangle(SchemaScript.of(copy.database()))
+                            ? Restorable.fault(copy)
+                            : Optional.empty());
+            return fault.map(why -> DefinitionResult.refused(
+                            "after the schema change something in the schema would not work any more, so that"
+                                    + " it could not be read back from a snapshot: " + why
+                                    + "; drop or change that first. Nothing was changed"))
+                    .orElse(null);
+        } catch (DbException e) {
+            return impossible(String.valueOf(e.getMessage()));
         } catch (Exception e) {
             LOG.warn("a schema change could not be tried to the end: its schema can't be copied", e);
             return null;

@@ -3,23 +3,17 @@ package io.tunabledb.engine.h2;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
-import org.h2.constraint.Constraint;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.h2.engine.Database;
-import org.h2.engine.DbObject;
 import org.h2.engine.SessionLocal;
-import org.h2.expression.Expression;
-import org.h2.index.Index;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.SearchRow;
-import org.h2.schema.Schema;
-import org.h2.schema.Sequence;
-import org.h2.table.Column;
-import org.h2.table.Table;
-import org.h2.util.HasSQL;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,125 +25,38 @@ import org.jspecify.annotations.Nullable;
 record SchemaScript(List<String> before, List<String> after) {
 
     private static final String FORCED = "CREATE FORCE VIEW ";
+    /** Where sequences stand has a comparison of its own. */
+    private static final Pattern MOVING = Pattern.compile(" (RESTART WITH -?\\d+|EXHAUSTED|NO CYCLE|SELECTIVITY \\d+)");
 
     /** Writes down the users' schema. On the apply thread. */
     static SchemaScript of(Database database) {
-        SchemaScript script = new SchemaScript(new ArrayList<>(), new ArrayList<>());
-        List<Schema> schemas = new ArrayList<>();
-        for (Schema schema : database.getAllSchemasNoMeta()) {
-            if (!SystemSchema.isOwn(schema.getName())) {
-                schemas.add(schema);
-            }
-        }
-        schemas.sort(BY_ID);
-        add(script.before, schemas);
-        List<Constraint> constraints = new ArrayList<>();
-        List<Table> tables = new ArrayList<>();
-        for (Schema schema : schemas) {
-            constraints.addAll(schema.getAllConstraints());
-            tables.addAll(schema.getAllTablesAndViews(null));
-        }
-        script.addSmallThings(schemas, constraints);
-        tables.removeIf(table -> table.getId() == 0); // H2's own catalog
-        tables.sort(BY_ID);
-        script.addTables(tables);
-        for (Table table : tables) {
-            if (!(table instanceof MVTable)) {
-                script.before.add(table.getCreateSQL()); // defaults and checks may read it
-            }
-        }
-        for (Schema schema : schemas) {
-            add(script.before, schema.getAllSynonyms());
-        }
-        constraints.sort(null);
-        for (Constraint constraint : constraints) {
-            if (constraint.getConstraintType() != Constraint.Type.DOMAIN) {
-                script.after.add(constraint.getCreateSQL());
-            }
-        }
-        add(script.after, database.getAllComments());
-        return script;
+        return SchemaDump.of(database);
     }
 
-    private static final Comparator<DbObject> BY_ID = Comparator.comparingInt(DbObject::getId);
-
-    private void addSmallThings(List<Schema> schemas, List<Constraint> constraints) {
-        for (Schema schema : schemas) {
-            // a domain can only be built on an older one
-            add(before, schema.getAllDomains());
-        }
-        for (Constraint constraint : constraints) {
-            if (constraint.getConstraintType() == Constraint.Type.DOMAIN) {
-                before.add(constraint.getCreateSQL());
+    /** A statement of one that the other lacks; null when there is none. */
+    @Nullable
+    String difference(SchemaScript other) {
+        Set<String> own = statements();
+        Set<String> others = other.statements();
+        for (String statement : own) {
+            if (!others.contains(statement)) {
+                return "missing is " + statement;
             }
         }
-        for (Schema schema : schemas) {
-            add(before, schema.getAllConstants());
-            List<Sequence> named = new ArrayList<>(schema.getAllSequences());
-            named.removeIf(Sequence::getBelongsToTable);
-            add(before, named);
-        }
+        others.removeAll(own);
+        return others.isEmpty() ? null : "not there was " + others.iterator().next();
     }
 
-    private void addTables(List<Table> tables) {
-        List<String> defaults = new ArrayList<>();
-        tables.forEach(table -> addTable(table, defaults));
-        before.addAll(defaults);
-    }
-
-    private void addTable(Table table, List<String> defaults) {
-        if (!(table instanceof MVTable rows)) {
-            return;
-        }
-        before.add(withoutQueries(table, defaults));
-        boolean keyed = isKeyed(rows);
-        List<Index> indexes = new ArrayList<>(table.getIndexes());
-        indexes.removeIf(index -> index.getCreateSQL() == null); // the rows themselves
-        for (Index index : indexes) {
-            boolean isRowKey = keyed && index.getIndexType().isPrimaryKey();
-            (isRowKey ? before : after).add(index.getCreateSQL());
-        }
-    }
-
-    /** A table without the defaults that query, since two tables' defaults may read each other. */
-    private static String withoutQueries(Table table, List<String> defaults) {
-        String sql = table.getCreateSQL();
-        for (Column column : table.getColumns()) {
-            Expression value = column.getDefaultExpression();
-            if (value == null || column.isGenerated() || column.isIdentity()) {
-                continue;
-            }
-            String text = value.getUnenclosedSQL(new StringBuilder(), HasSQL.DEFAULT_SQL_FLAGS)
-                    .toString();
-            String whole = column.getCreateSQL();
-            String clause = " DEFAULT " + text;
-            int at = whole.indexOf(clause);
-            int place = sql.indexOf(whole);
-            if (!text.contains("SELECT") || at < 0 || place < 0) {
-                continue;
-            }
-            String bare = whole.substring(0, at) + whole.substring(at + clause.length());
-            sql = sql.substring(0, place) + bare + sql.substring(place + whole.length());
-            defaults.add("ALTER TABLE " + table.getSQL(HasSQL.DEFAULT_SQL_FLAGS) + " ALTER COLUMN "
-                    + column.getSQL(HasSQL.DEFAULT_SQL_FLAGS) + " SET DEFAULT " + text);
-        }
-        return sql;
+    /** Without what moves when there is no definition, or is another on each replica. */
+    private Set<String> statements() {
+        return Stream.concat(before.stream(), after.stream())
+                .map(statement -> MOVING.matcher(statement).replaceAll(""))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Whether the table's primary key is its row key. */
     static boolean isKeyed(MVTable table) {
         return table.getMainIndexColumn() != SearchRow.ROWID_INDEX;
-    }
-
-    private static void add(List<String> script, Collection<? extends DbObject> objects) {
-        List<DbObject> sorted = new ArrayList<>(objects);
-        sorted.sort(BY_ID);
-        for (DbObject object : sorted) {
-            String sql = object.getCreateSQL();
-            if (sql != null) {
-                script.add(sql);
-            }
-        }
     }
 
     /** Whether a statement of a script makes a primary key. */

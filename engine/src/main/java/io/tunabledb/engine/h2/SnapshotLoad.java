@@ -5,7 +5,10 @@ import java.io.InputStream;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
@@ -20,15 +23,31 @@ import org.jspecify.annotations.Nullable;
 /** Fills a new database from a snapshot: tables, rows, then indexes and constraints. */
 final class SnapshotLoad {
 
-    /** What a snapshot holds beside tables. */
-    record Loaded(long term, long index, List<Sequences.Kept> sequences, List<LedgerRow> ledger) {}
+    /**
+     * What a snapshot holds beside tables.
+     *
+     * @param hashes those of the rows that were not kept, by table
+     */
+    record Loaded(
+            long term,
+            long index,
+            List<Sequences.Kept> sequences,
+            List<LedgerRow> ledger,
+            Map<TableName, String> hashes) {}
 
     private final Database database;
     private final JdbcConnection connection;
     private final SessionLocal session;
+    private final boolean keepRows;
     private final List<LoadedTable> tables = new ArrayList<>();
 
-    SnapshotLoad(Database database, JdbcConnection connection, SessionLocal session) {
+    /**
+     * A load.
+     *
+     * @param keepRows false to read and hash them, but for the engine's settings
+     */
+    SnapshotLoad(Database database, JdbcConnection connection, SessionLocal session, boolean keepRows) {
+        this.keepRows = keepRows;
         this.database = database;
         this.connection = connection;
         this.session = session;
@@ -75,11 +94,21 @@ final class SnapshotLoad {
             table.removePlaceholder();
         }
         session.commit(false);
-        Loaded loaded = new Loaded(term, index, readSequences(tail), readLedger(tail));
+        Loaded loaded = new Loaded(term, index, readSequences(tail), readLedger(tail), hashes());
         if (blocks.next() != SnapshotBlock.END) {
             throw new CorruptSnapshotException("the snapshot has no end");
         }
         return loaded;
+    }
+
+    private Map<TableName, String> hashes() {
+        Map<TableName, String> hashes = new HashMap<>();
+        if (!keepRows) {
+            tables.forEach(table -> hashes.put(
+                    Tables.nameOf(table.table),
+                    Objects.requireNonNull(table.hash).hex()));
+        }
+        return hashes;
     }
 
     private void readHeader(ByteSource header) throws IOException, SQLException {
@@ -93,7 +122,9 @@ final class SnapshotLoad {
             if (table == null || table.getColumns().length != columns || SchemaScript.isKeyed(table) != keyed) {
                 throw new CorruptSnapshotException("table " + name + " did not come out as it was");
             }
-            tables.add(new LoadedTable(table, session));
+            RowHash hash = keepRows ? null : new RowHash(RowHash.columnsOf(table));
+            // what the settings say has to be done to the schema
+            tables.add(new LoadedTable(table, session, hash, keepRows || name.equals(Storage.SETTINGS)));
         }
     }
 
@@ -120,12 +151,7 @@ final class SnapshotLoad {
         int count = source.getCount();
         List<LedgerRow> rows = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            rows.add(new LedgerRow(
-                    source.getVarLong(),
-                    source.getVarLong(),
-                    source.getVarLong(),
-                    source.getVarLong(),
-                    source.getBytes()));
+            rows.add(LedgerRow.readFrom(source));
         }
         return rows;
     }
@@ -133,12 +159,16 @@ final class SnapshotLoad {
     private static final class LoadedTable {
         private final MVTable table;
         private final SessionLocal session;
+        private final @Nullable RowHash hash;
+        private final boolean keep;
         private @Nullable Row last;
         private @Nullable Row placeholder;
 
-        LoadedTable(MVTable table, SessionLocal session) {
+        LoadedTable(MVTable table, SessionLocal session, @Nullable RowHash hash, boolean keep) {
             this.table = table;
             this.session = session;
+            this.hash = hash;
+            this.keep = keep;
         }
 
         void add(ByteSource source) {
@@ -147,7 +177,14 @@ final class SnapshotLoad {
             long key = 0;
             while (source.get() == 1) {
                 key += source.getVarLong();
-                Row row = Rows.create(table, ChangeSet.decodeRow(source, session, table), key);
+                Value[] values = ChangeSet.decodeRow(source, session, table);
+                if (hash != null) {
+                    hash.add(key, values);
+                }
+                if (!keep) {
+                    continue;
+                }
+                Row row = Rows.create(table, values, key);
                 if (bare) {
                     // straight into the rows, without undo log: nobody else is here, and a failure drops everything
                     if (last != null) {

@@ -35,6 +35,8 @@ public final class Storage implements AutoCloseable {
     /** The schema of the engine's own tables, of which users see no more than the name. */
     public static final String INTERNAL_SCHEMA = "TUNABLE_INTERNAL";
 
+    static final TableName SETTINGS = new TableName(INTERNAL_SCHEMA, "SETTINGS");
+
     private final H2Instance h2;
     private final SystemSchema system;
     private final Database database;
@@ -154,7 +156,7 @@ public final class Storage implements AutoCloseable {
         Storage storage = create(label, system, shard);
         boolean complete = false;
         try {
-            storage.load(in);
+            storage.load(in, true);
             complete = true;
             return storage;
         } finally {
@@ -164,10 +166,16 @@ public final class Storage implements AutoCloseable {
         }
     }
 
-    private void load(InputStream in) throws IOException {
+    /**
+     * Reads a snapshot into this new database.
+     *
+     * @param keepRows false to read and hash them only
+     * @return the hashes of the rows that were not kept
+     */
+    Map<TableName, String> load(InputStream in, boolean keepRows) throws IOException {
         applySession.lock();
         try {
-            SnapshotLoad.Loaded loaded = new SnapshotLoad(database, applyConnection, applySession).load(in);
+            SnapshotLoad.Loaded loaded = new SnapshotLoad(database, applyConnection, applySession, keepRows).load(in);
             sequences.restore(loaded.sequences());
             for (LedgerRow row : loaded.ledger()) {
                 ledger.insert(applySession, row);
@@ -179,6 +187,7 @@ public final class Storage implements AutoCloseable {
             shards.loaded(applyConnection);
             applySession.commit(false);
             statistics.refresh(applySession);
+            return loaded.hashes();
         } catch (SQLException e) {
             throw new IllegalStateException("can't grant rights, or read the settings", e);
         } finally {
@@ -199,7 +208,13 @@ public final class Storage implements AutoCloseable {
 
     /** Holds this moment. On the apply thread, between entries; the pin is then used on any one thread. */
     public Pin pin() throws SQLException {
-        return new Pin(this, h2.open(H2Instance.Role.ADMIN));
+        JdbcConnection connection = h2.open(H2Instance.Role.ADMIN);
+        try {
+            return new Pin(this, connection);
+        } catch (SQLException | RuntimeException | StackOverflowError e) {
+            H2Instance.close(connection);
+            throw e;
+        }
     }
 
     /** Notes an entry that has nothing to apply, such as the log's own. On the apply thread. */
@@ -486,6 +501,10 @@ public final class Storage implements AutoCloseable {
 
     Storage loadAlike(InputStream in) throws IOException {
         return load(label, system, shard, in);
+    }
+
+    SnapshotCheck snapshotCheck() {
+        return new SnapshotCheck(label, system, shard);
     }
 
     ShardSettings shardSettings() throws SQLException {

@@ -76,7 +76,8 @@ final class ClusterTables {
                                 number("QUERIES"),
                                 flag("ALIVE"),
                                 text("FAILURE"),
-                                text("DISK")),
+                                text("DISK"),
+                                text("SNAPSHOT_ERROR")),
                         this::replicas),
                 new SystemTable(
                         "TRANSACTIONS",
@@ -149,7 +150,8 @@ final class ClusterTables {
                         replica.load(),
                         replica.isAlive(),
                         failure == null ? null : failure.toString(),
-                        disk == null ? null : disk.text()));
+                        disk == null ? null : disk.text(),
+                        replica.snapshotError()));
             }
         }
         return rows;

@@ -869,9 +869,9 @@ public final class Replica implements ReplicaStateMachine {
         LogPosition at = last;
         Pin pin;
         try {
-            pin = storage().pin();
-        } catch (SQLException e) {
-            LOG.error("{}: no snapshot at {}, the log is kept until the next", nodeName(), at, e);
+            pin = Stacks.deep(storage()::pin);
+        } catch (SQLException | RuntimeException | StackOverflowError e) {
+            snapshots.failed(at, e);
             snapshotRunning.set(false);
             return;
         }
@@ -886,12 +886,17 @@ public final class Replica implements ReplicaStateMachine {
                 snapshots.discard();
                 snapshotDueNanos = System.nanoTime() + SNAPSHOT_AGAIN_NANOS;
                 if (!stopped) {
-                    LOG.error("{}: snapshot at {} failed; the log is kept", nodeName(), at, e);
+                    snapshots.failed(at, e);
                 }
             } finally {
                 snapshotRunning.set(false);
             }
         });
+    }
+
+    /** Why the log has grown without a snapshot, or null. */
+    public @Nullable String snapshotError() {
+        return snapshots.error();
     }
 
     /** The schema's text is made from H2's expressions, as deep as they are. */
@@ -932,10 +937,10 @@ public final class Replica implements ReplicaStateMachine {
             return;
         }
         if (keepState && failure == null) {
-            try (Pin pin = current.pin()) {
+            try (Pin pin = Stacks.deep(current::pin)) {
                 write(pin, last);
             } catch (IOException | SQLException | RuntimeException | StackOverflowError e) {
-                LOG.warn("{}: no snapshot at close; the next start replays the log", nodeName(), e);
+                snapshots.failed(last, e);
             }
         }
         current.close();

@@ -3,6 +3,7 @@ package io.tunabledb.engine.shard;
 import io.tunabledb.engine.h2.CorruptSnapshotException;
 import io.tunabledb.engine.h2.Pin;
 import io.tunabledb.engine.h2.ShardOf;
+import io.tunabledb.engine.h2.SnapshotCheck;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.log.LogPosition;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The snapshot files of one replica: written beside the old one, synced, renamed; the two newest are kept, so that a torn
- * or corrupt one can fall back to the one before.
+ * The snapshot files of one replica: written beside the old one, read back and compared, synced, renamed; the two newest
+ * are kept, so that a torn or corrupt one can fall back to the one before. Until it is renamed nobody knows of a file, so
+ * one that can't be restored covers no log.
  */
 final class SnapshotKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotKeeper.class);
@@ -40,13 +43,16 @@ final class SnapshotKeeper {
     private final String label;
     private final boolean sync;
     private final Content content;
+    private final SnapshotCheck check;
     private volatile @Nullable Path directory;
     private volatile @Nullable SnapshotFile latest;
+    private volatile @Nullable String error;
 
     SnapshotKeeper(String label, boolean sync, Content content) {
         this.label = label;
         this.sync = sync;
         this.content = content;
+        check = new SnapshotCheck(content.database(), content.system(), content.shard());
     }
 
     /** What its storage is beside what the files say. */
@@ -55,6 +61,22 @@ final class SnapshotKeeper {
     @Nullable
     SnapshotFile latest() {
         return latest;
+    }
+
+    /** Why there is none newer; null when the last one is right, or none was asked for yet. */
+    @Nullable
+    String error() {
+        return error;
+    }
+
+    /** The last one, as of {@code at}, came to nothing. Said loudly when it is news. */
+    void failed(LogPosition at, Throwable why) {
+        String reason = why instanceof StackOverflowError ? why.toString() : String.valueOf(why.getMessage());
+        String before = error;
+        error = "snapshot at index " + at.index() + ": " + reason;
+        if (before == null || !before.endsWith(": " + reason)) {
+            LOG.error("{}: no snapshot at index {}; the log is kept until one succeeds", label, at.index(), why);
+        }
     }
 
     /** What a directory held: storage at a position. */
@@ -82,7 +104,7 @@ final class SnapshotKeeper {
     }
 
     /**
-     * Streams {@code pin} to a new file; the state as of {@code at}. Writes nothing when there is one as new already. One at
+     * Streams {@code pin} to a new file, the state as of {@code at}, and reads it back. Writes nothing when there is one as new already. One at
      * a time: the last one, when the replica is closed, waits for one that is being written.
      */
     synchronized void write(Pin pin, LogPosition at) throws IOException {
@@ -96,6 +118,11 @@ final class SnapshotKeeper {
         }
         Path target = into.resolve("snapshot." + at.term() + "_" + at.index());
         Path part = into.resolve(PART);
+        try {
+            pin.noteSchema();
+        } catch (SQLException e) {
+            throw new IOException("the schema can't be looked at: " + e.getMessage(), e);
+        }
         try (FileChannel channel = FileChannel.open(
                 part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             BufferedOutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
@@ -105,11 +132,13 @@ final class SnapshotKeeper {
                 channel.force(true);
             }
         }
+        requireSame(pin, part);
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         if (sync) {
             syncDirectory(into);
         }
         latest = new SnapshotFile(at, target);
+        error = null;
         List<SnapshotFile> all = files(into);
         for (SnapshotFile old : all.subList(Math.min(KEPT, all.size()), all.size())) {
             Files.deleteIfExists(old.path());
@@ -125,6 +154,17 @@ final class SnapshotKeeper {
             }
         } catch (IOException e) {
             LOG.debug("{}: what there is of a snapshot stays", label, e);
+        }
+    }
+
+    private void requireSame(Pin pin, Path part) throws IOException {
+        String difference;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(part), 1 << 16)) {
+            difference = check.difference(pin, in);
+        }
+        if (difference != null) {
+            Files.delete(part);
+            throw new IOException("it would not be restored as it was: " + difference);
         }
     }
 

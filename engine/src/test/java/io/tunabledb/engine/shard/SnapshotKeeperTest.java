@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.LedgerRow;
@@ -8,15 +9,20 @@ import io.tunabledb.engine.h2.Pin;
 import io.tunabledb.engine.h2.ShardOf;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.SystemSchema;
+import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.log.LogPosition;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +73,43 @@ class SnapshotKeeperTest {
             assertThat(restored.at()).isEqualTo(new LogPosition(1, 3));
             assertThat(rows.next()).isTrue();
             assertThat(rows.getInt(1)).isEqualTo(ROWS);
+        }
+    }
+
+    /** A view reads what the engine no longer shows where the snapshot is to be loaded. */
+    @Test
+    void whatWouldNotComeBackIsKeptOut() throws Exception {
+        SystemSchema shown = new SystemSchema(
+                List.of(new SystemTable("SHOWN", List.of(SystemTable.text("A")), List::of)), List.of());
+        SnapshotKeeper before = new SnapshotKeeper("n1", false, new SnapshotKeeper.Content("K", shown, ShardOf.ONLY));
+        SnapshotKeeper keeper =
+                new SnapshotKeeper("n1", false, new SnapshotKeeper.Content("K", SystemSchema.EMPTY, ShardOf.ONLY));
+        keeper.restore(directory).storage().close();
+        try (Storage storage = before.restore(directory).storage()) {
+            storage.define(LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT)"));
+            write(keeper, storage, 1);
+            LogPosition right = Objects.requireNonNull(keeper.latest()).at();
+            storage.define(
+                    LedgerRow.unasked(1, 2), new Definition("PUBLIC", "CREATE VIEW V AS SELECT A FROM TUNABLE.SHOWN"));
+            assertThatThrownBy(() -> write(keeper, storage, 2))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("TABLE_NAME=V");
+            keeper.failed(new LogPosition(1, 2), new IOException("the reason"));
+            assertThat(keeper.error()).isEqualTo("snapshot at index 2: the reason");
+            assertThat(Objects.requireNonNull(keeper.latest()).at()).isEqualTo(right);
+            try (Stream<Path> files = Files.list(directory)) {
+                assertThat(files.map(file -> file.getFileName().toString())).containsExactly("snapshot.1_1");
+            }
+            storage.define(LedgerRow.unasked(1, 3), new Definition("PUBLIC", "DROP VIEW V"));
+            write(keeper, storage, 3);
+            assertThat(keeper.error()).isNull();
+            assertThat(Objects.requireNonNull(keeper.latest()).at()).isEqualTo(new LogPosition(1, 3));
+        }
+    }
+
+    private static void write(SnapshotKeeper keeper, Storage storage, long index) throws Exception {
+        try (Pin pin = storage.pin()) {
+            keeper.write(pin, new LogPosition(1, index));
         }
     }
 }
