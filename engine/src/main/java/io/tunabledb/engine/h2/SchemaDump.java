@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 import org.h2.constraint.Constraint;
 import org.h2.engine.Database;
 import org.h2.engine.DbObject;
+import org.h2.engine.RightOwner;
+import org.h2.engine.Role;
 import org.h2.expression.Expression;
 import org.h2.index.Index;
 import org.h2.mvstore.db.MVTable;
@@ -45,6 +47,7 @@ final class SchemaDump {
     private final List<Schema> schemas = new ArrayList<>();
     private final List<Table> tables = new ArrayList<>();
     private final List<Domain> domains;
+    private final Collection<RightOwner> owners;
 
     private SchemaDump(Database database) {
         for (Schema schema : database.getAllSchemasNoMeta()) {
@@ -57,6 +60,7 @@ final class SchemaDump {
         tables.removeIf(table -> table.getId() == 0); // H2's own catalog
         tables.sort(BY_ID);
         domains = sorted(Schema::getAllDomains);
+        owners = database.getAllUsersAndRoles();
     }
 
     static SchemaScript of(Database database) {
@@ -92,6 +96,9 @@ final class SchemaDump {
         addComments("SEQUENCE", sequences);
         addComments("DOMAIN", domains);
         addComments("CONSTANT", constants);
+        for (RightOwner owner : owners) {
+            addComments(owner instanceof Role ? "ROLE" : "USER", List.of(owner));
+        }
         return new SchemaScript(before, after);
     }
 

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** After every definition a snapshot comes back as what it was written from, and leaves and takes nothing. */
+/** After definitions that depend on each other a snapshot comes back as what it was written from, or they are refused. */
 final class SnapshotFormsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LINE = Pattern.compile("(?:!(\\w{5}) )?(.*)", Pattern.DOTALL);
