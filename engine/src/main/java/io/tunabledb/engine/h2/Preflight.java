@@ -125,7 +125,11 @@ final class Preflight {
         if (result.errorCode() == ErrorCode.GENERAL_ERROR_1) {
             return impossible(result.message());
         }
-        return before == null || before.difference(Restorable.script(copy)) == null ? null : result;
+        try {
+            return before == null || before.difference(Restorable.script(copy)) == null ? null : result;
+        } catch (DbException e) {
+            return result; // what it has left can't be written down
+        }
     }
 
     /**
@@ -135,10 +139,8 @@ final class Preflight {
      */
     private static @Nullable DefinitionResult unreadable(Storage copy, boolean takes) {
         try {
-            Optional<String> fault = Stacks.<Optional<String>, Exception>deep(
-                    () -> takes || mayDangle(SchemaScript.of(copy.database()))
-                            ? Restorable.fault(copy)
-                            : Optional.empty());
+            Optional<String> fault = Stacks.<Optional<String>, Exception>deep(() ->
+                    takes || mayDangle(SchemaScript.of(copy.database())) ? Restorable.fault(copy) : Optional.empty());
             return fault.map(why -> DefinitionResult.refused(
                             "after the schema change something in the schema would not work any more, so that"
                                     + " it could not be read back from a snapshot: " + why
