@@ -18,6 +18,8 @@ import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.log.NoRoomException;
 import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
+import io.tunabledb.engine.node.EntryName;
+import io.tunabledb.engine.node.LeavingOut;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.plan.Catalog;
@@ -202,45 +204,50 @@ public final class Database {
         DatabaseDirectory directory = null;
         SlaMonitor monitor = new SlaMonitor(url.slaKeys());
         try {
-            directory = url.kind() == DatabaseUrl.Kind.MEM
-                    ? DatabaseDirectory.temporary(url.compatibility().chosen())
-                    : DatabaseDirectory.open(url.path(), url.shards(), url.replicas(), url.compatibility());
+            directory = directory(url);
             boolean durable = directory.isDurable();
             RuleCounts ruleCounts = new RuleCounts();
             // the tables are made before the nodes they look at
             AtomicReference<@Nullable Nodes> running = new AtomicReference<>();
             List<SystemTable> systemTables = new ArrayList<>(monitor.tables());
             systemTables.add(RuleTable.of(() -> catalog(running.get()), ruleCounts));
-            Nodes nodes = Nodes.start(
-                    directory,
-                    new Nodes.NodeOptions(
-                            url.replicas(),
+            Nodes.NodeOptions options = new Nodes.NodeOptions(
+                    url.replicas(),
+                    url.shards(),
+                    url.electionTimeout(),
+                    url.consistencyTimeout(),
+                    url.leaderLease(),
+                    url.maxTransaction(),
+                    new ReplicaOptions(
+                            url.catalog(),
+                            url.definitionGrace(),
+                            url.snapshotAfter(),
+                            durable,
+                            url.diskReserve(),
                             url.shards(),
-                            url.electionTimeout(),
+                            new BucketPlacement(url.shards())),
+                    new OutboxOptions(
+                            url.outboxEntries(),
+                            url.outboxBytes(),
                             url.consistencyTimeout(),
-                            url.leaderLease(),
-                            url.maxTransaction(),
-                            new ReplicaOptions(
-                                    url.catalog(),
-                                    url.definitionGrace(),
-                                    url.snapshotAfter(),
-                                    durable,
-                                    url.diskReserve(),
-                                    url.shards(),
-                                    new BucketPlacement(url.shards())),
-                            new OutboxOptions(
-                                    url.outboxEntries(),
-                                    url.outboxBytes(),
-                                    url.consistencyTimeout(),
-                                    url.outboxDrain(),
-                                    durable),
-                            monitor::applied,
-                            systemTables),
-                    url.startTimeout());
+                            url.outboxDrain(),
+                            durable),
+                    monitor::applied,
+                    systemTables);
+            Duration patience = url.startTimeout();
+            LeavingOut.Start start = in -> Nodes.start(in, options, patience);
+            EntryName skipped = url.skipEntry();
+            Nodes nodes = skipped == null
+                    ? start.in(directory)
+                    : new LeavingOut(skipped, () -> directory(url), start, patience).from(directory);
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
             monitor.start(nodes.nodes(), node -> nodes.replica(node, 0).isAlive());
             running.set(nodes);
             return new Database(identity, slot, url, nodes, new Watchers(monitor, ruleCounts));
+        } catch (LeavingOut.RefusedException e) {
+            monitor.close();
+            closeQuietly(directory);
+            throw Errors.of(SqlState.INVALID_ARGUMENT, "database '" + url.text() + "': " + e.getMessage(), e);
         } catch (IOException e) {
             monitor.close();
             closeQuietly(directory);
@@ -249,6 +256,12 @@ public final class Database {
                     "database '" + url.text() + "' can't be started: " + e.getMessage(),
                     e);
         }
+    }
+
+    private static DatabaseDirectory directory(DatabaseUrl url) throws IOException, SQLException {
+        return url.kind() == DatabaseUrl.Kind.MEM
+                ? DatabaseDirectory.temporary(url.compatibility().chosen())
+                : DatabaseDirectory.open(url.path(), url.shards(), url.replicas(), url.compatibility());
     }
 
     private static Catalog catalog(@Nullable Nodes nodes) {
@@ -285,6 +298,7 @@ public final class Database {
                 Property.OUTBOX_DRAIN,
                 Property.DISK_RESERVE,
                 Property.RULES,
+                Property.SKIP_ENTRY,
                 Property.LOAD_SOURCES,
                 Property.LOAD_CAPACITY,
                 Property.LOAD_QUEUE_WAIT,

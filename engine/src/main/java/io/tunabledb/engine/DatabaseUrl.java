@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.h2.Compatibility;
 import io.tunabledb.engine.load.LoadOptions;
+import io.tunabledb.engine.node.EntryName;
 import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.SqlSyntaxException;
 import java.io.IOException;
@@ -209,6 +210,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         slaKeys();
         compatibility();
         oneOf(Property.IF_EXISTS, "true", "false");
+        skipEntry();
         oneOf(Property.TOKEN_SCOPE, "connection", "datasource");
         oneOf(Property.LINEARIZABLE_READS, "readIndex", "lease");
     }
@@ -437,6 +439,22 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
     /** How many combinations the monitor tells apart. */
     public int slaKeys() throws SQLException {
         return (int) number(Property.SLA_KEYS, 1, 100_000);
+    }
+
+    /** The entry to leave out; null for none. */
+    public @Nullable EntryName skipEntry() throws SQLException {
+        String given = value(Property.SKIP_ENTRY).trim();
+        if (given.isEmpty()) {
+            return null;
+        }
+        EntryName name = EntryName.of(given);
+        if (name == null || name.shard() >= shards()) {
+            throw invalid(
+                    text,
+                    "skipEntry=" + given + " names no entry: write SHARD:INDEX, as the error says that named it, with a"
+                            + " shard from 0 to " + (shards() - 1));
+        }
+        return name;
     }
 
     private double part(Property property) throws SQLException {

@@ -60,6 +60,10 @@ public enum Property {
     LOAD_MARGIN("loadMargin", "0.2", "part of the threshold the load must fall below it, from 0 to below 1"),
     AUDIT_SAMPLE("auditSample", "0.01", "part of the reads that are checked again after the fact, 0 to 1"),
     SLA_KEYS("slaKeys", "1000", "combinations of table, operation, level and who decided that are counted apart"),
+    SKIP_ENTRY(
+            "skipEntry",
+            "",
+            "SHARD:INDEX of a log entry that keeps the database from opening, as the error says, to be left out for good"),
     MODE("mode", "REGULAR", "H2's compatibility mode, such as PostgreSQL or MySQL; fixed at creation"),
     NULL_ORDERING(
             "defaultNullOrdering",

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The tables of schema TUNABLE that show the cluster: NODES, SHARDS, REPLICAS and TRANSACTIONS. */
+/** The tables of schema TUNABLE that show the cluster: NODES, SHARDS, REPLICAS, TRANSACTIONS and SKIPPED_ENTRIES. */
 final class ClusterTables {
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -90,7 +90,31 @@ final class ClusterTables {
                                 real("AGE_MS"),
                                 number("HOME"),
                                 flag("WAITING")),
-                        this::transactions));
+                        this::transactions),
+                new SystemTable(
+                        "SKIPPED_ENTRIES",
+                        List.of(
+                                number("SHARD"),
+                                number("ENTRY_INDEX"),
+                                number("TERM"),
+                                text("ENTRY"),
+                                text("CAUSE"),
+                                text("SINCE")),
+                        this::skipped));
+    }
+
+    private List<List<?>> skipped() {
+        List<List<?>> rows = new ArrayList<>();
+        for (SkippedEntry entry : nodes.skipped()) {
+            rows.add(List.of(
+                    entry.name().shard(),
+                    entry.name().index(),
+                    entry.term(),
+                    entry.entry(),
+                    entry.cause(),
+                    entry.since().toString()));
+        }
+        return rows;
     }
 
     private List<List<?>> nodes() {

@@ -19,10 +19,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -54,6 +56,9 @@ public final class DatabaseDirectory implements AutoCloseable {
     private static final String REJOINING = "rejoining";
 
     private static final int PROBE_BYTES = 1 << 20;
+    /** Before the name of an entry that is left out. */
+    private static final String SKIPPED = "skipped.";
+
     private static final long MEM_NEEDS_BYTES = 256L << 20;
 
     private final Path root;
@@ -62,6 +67,7 @@ public final class DatabaseDirectory implements AutoCloseable {
     /** Nodes whose folders say that they rejoin. */
     private final Set<Integer> rejoining = ConcurrentHashMap.newKeySet();
 
+    private volatile List<SkippedEntry> skipped = List.of();
     private final boolean isTemporary;
     private final Compatibility compatibility;
     private final @Nullable FileChannel lockChannel;
@@ -132,7 +138,10 @@ public final class DatabaseDirectory implements AutoCloseable {
             if (difference != null) {
                 throw new IOException("the database in " + root + " " + difference + "; this is fixed at creation");
             }
-            return new DatabaseDirectory(root, database, properties.containsKey(FORMED), false, compatibility, channel);
+            DatabaseDirectory directory = new DatabaseDirectory(
+                    root, database, properties.containsKey(FORMED), false, compatibility, channel);
+            directory.skipped = skipped(meta, properties);
+            return directory;
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -357,6 +366,41 @@ public final class DatabaseDirectory implements AutoCloseable {
             write(meta, properties);
         }
         formed = true;
+    }
+
+    /** The entries of this database that are left out, on every replica, in every start. */
+    List<SkippedEntry> skipped() {
+        return skipped;
+    }
+
+    /** Notes that an entry is left out from now on. Before any node does so. */
+    void skip(SkippedEntry entry) throws IOException {
+        if (!isTemporary) {
+            Path meta = root.resolve(META);
+            Properties properties = load(meta);
+            properties.setProperty(SKIPPED + entry.name(), entry.encode());
+            write(meta, properties);
+        }
+        List<SkippedEntry> all = new ArrayList<>(skipped);
+        all.add(entry);
+        skipped = List.copyOf(all);
+    }
+
+    private static List<SkippedEntry> skipped(Path meta, Properties properties) throws IOException {
+        List<SkippedEntry> skipped = new ArrayList<>();
+        for (String key : new TreeSet<>(properties.stringPropertyNames())) {
+            if (key.startsWith(SKIPPED)) {
+                try {
+                    skipped.add(SkippedEntry.decode(key.substring(SKIPPED.length()), properties.getProperty(key, "")));
+                } catch (IllegalArgumentException e) {
+                    throw new IOException(
+                            meta + " is damaged: " + e.getMessage() + "; put the file back from a backup, the nodes'"
+                                    + " folders beside it were not changed",
+                            e);
+                }
+            }
+        }
+        return List.copyOf(skipped);
     }
 
     /**

@@ -27,6 +27,7 @@ import io.tunabledb.engine.ratis.RatisNode;
 import io.tunabledb.engine.ratis.TornTail;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Decisions;
+import io.tunabledb.engine.shard.EntryFailedException;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ReplicaListener;
 import io.tunabledb.engine.shard.ReplicaOptions;
@@ -450,6 +451,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private void awaitServing(Opening opening) throws IOException {
         for (int shard = 0; shard < options.shards(); shard++) {
             awaitCaughtUp(opening.awaitLeader(shard));
+            opening.requireApplicable(shard);
         }
     }
 
@@ -673,6 +675,23 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     @Override
+    public @Nullable String leftOut(int shard, long index) {
+        List<SkippedEntry> skipped = directory.skipped();
+        for (int i = 0; i < skipped.size(); i++) {
+            SkippedEntry entry = skipped.get(i);
+            if (entry.name().index() == index && entry.name().shard() == shard) {
+                return entry.reason();
+            }
+        }
+        return null;
+    }
+
+    /** The entries that are left out. */
+    List<SkippedEntry> skipped() {
+        return directory.skipped();
+    }
+
+    @Override
     public SystemSchema systemSchema() {
         return systemSchema;
     }
@@ -710,6 +729,14 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             return false;
         }
         disks.requireRoom(node);
+        if (broken.failure() instanceof EntryFailedException failure
+                && !(failure.getCause() instanceof OutOfMemoryError)) {
+            if (options.nodes() == 1) {
+                // nobody has what it had
+                return false;
+            }
+            requirePast(broken, failure.at().index());
+        }
         if (!hasVotersBeside(node)) {
             reopen(node);
             return false;
@@ -846,6 +873,18 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         if (options.nodes() > 1 && !hasVotersBeside(node)) {
             throw new IllegalStateException("only " + votersBeside(node) + " of " + options.nodes()
                     + " other nodes have their vote; wait until those that were wiped have caught up");
+        }
+    }
+
+    /** What stopped one replica may stop every other: then none of them has anything to rebuild it from. */
+    private void requirePast(Replica broken, long index) {
+        long past = numbers().stream()
+                .filter(other -> other != broken.node() && isVoting(other))
+                .filter(other -> replica(other, broken.shard()).applied() >= index)
+                .count();
+        if (!isMajority((int) past)) {
+            throw new IllegalStateException(
+                    "only " + past + " of " + options.nodes() + " others have applied entry " + index);
         }
     }
 

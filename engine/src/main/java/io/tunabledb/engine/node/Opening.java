@@ -40,8 +40,30 @@ final class Opening {
                     return replica;
                 }
             }
+            requireApplicable(shard);
             requireProgress(shard, replicas);
             LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    /** Some entry may stop so many replicas that the others are no majority. */
+    void requireApplicable(int shard) throws UnappliableEntryException {
+        UnappliableEntryException stopped = UnappliableEntryException.in(replicas(shard));
+        if (stopped != null) {
+            throw stopped;
+        }
+    }
+
+    /** Waits until every replica has caught up, or stopped, and those that stopped are a minority. */
+    void awaitApplicable() throws IOException {
+        for (int shard = 0; shard < nodes.shards(); shard++) {
+            List<Replica> replicas = replicas(shard);
+            while (!replicas.stream().allMatch(replica -> replica.isReady() || replica.failure() != null)) {
+                requireApplicable(shard);
+                requireProgress(shard, replicas);
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
+            requireApplicable(shard);
         }
     }
 

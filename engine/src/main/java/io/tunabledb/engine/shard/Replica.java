@@ -45,7 +45,6 @@ public final class Replica implements ReplicaStateMachine {
     private static final Duration EVICT_AGAIN = Duration.ofMillis(20);
     private static final long FINISH_PAUSE_NANOS = 200_000;
     private static final long SNAPSHOT_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final int NAMED_CHARS = 200;
     private static final LogStatus STOPPED = new LogStatus(false, false, 0, 0, 0, 0);
 
     private final int node;
@@ -462,14 +461,38 @@ public final class Replica implements ReplicaStateMachine {
     @Override
     public void apply(LogPosition at, byte[] bytes, @Nullable Object held) {
         openWork.rollBackBefore(at.term());
-        Entry entry = Entry.decode(bytes);
-        index.begin(at.index());
+        String leftOut = listener.leftOut(shard, at.index());
+        boolean isChange = false;
+        try {
+            index.begin(at.index());
+            if (leftOut == null) {
+                isChange = apply(at, Entry.decode(bytes), held);
+            } else {
+                LeftOut.goBy(storage(), at, bytes, leftOut);
+            }
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            // says which entry it is: the database meets it again at its next start
+            throw new EntryFailedException(shard, at, LeftOut.describe(bytes), e);
+        }
+        last = at;
+        index.raise(at.index());
+        if (isChange) {
+            listener.applied(this, at.index());
+        }
+        bytesSinceSnapshot += bytes.length;
+        if (bytesSinceSnapshot > options.snapshotAfterBytes() || isSnapshotDue()) {
+            startSnapshot();
+        }
+    }
+
+    /** True when rows or the schema changed. */
+    private boolean apply(LogPosition at, Entry entry, @Nullable Object held) {
         boolean isChange = changes(entry, at.term());
         if (entry instanceof Entry.Write write) {
             applyWrite(at, write, held instanceof HeldTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Define define) {
             HeldDefinition definition = held instanceof HeldDefinition own ? own : null;
-            isChange = Stacks.deep(() -> applyNamed(at, define, definition));
+            isChange = Stacks.deep(() -> applyDefinition(at, define, definition));
         } else if (entry instanceof Entry.Prepare prepare) {
             applyPrepare(at, prepare, held instanceof HeldTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Decide decide) {
@@ -491,15 +514,7 @@ public final class Replica implements ReplicaStateMachine {
             storage().advance(at.term(), at.index());
             applyCheck((Entry.Check) entry);
         }
-        last = at;
-        index.raise(at.index());
-        if (isChange) {
-            listener.applied(this, at.index());
-        }
-        bytesSinceSnapshot += bytes.length;
-        if (bytesSinceSnapshot > options.snapshotAfterBytes() || isSnapshotDue()) {
-            startSnapshot();
-        }
+        return isChange;
     }
 
     /** One of an earlier term is void; of a transaction over shards its own entries tell; a check changes nothing. */
@@ -633,22 +648,6 @@ public final class Replica implements ReplicaStateMachine {
         } finally {
             openWork.resume();
         }
-    }
-
-    /** Says with what fails which entry it is: the database meets it again at its next start. */
-    private boolean applyNamed(LogPosition at, Entry.Define define, @Nullable HeldDefinition held) {
-        try {
-            return applyDefinition(at, define, held);
-        } catch (RuntimeException | StackOverflowError e) {
-            throw new IllegalStateException(
-                    "entry " + at.index() + " of term " + at.term() + " of shard " + shard + ", the schema change '"
-                            + start(define.sql()) + "', can't be applied: " + e,
-                    e);
-        }
-    }
-
-    private static String start(String sql) {
-        return sql.length() <= NAMED_CHARS ? sql : sql.substring(0, NAMED_CHARS) + "\u2026";
     }
 
     /** False when it was void or done already: then the entry has no row in the ledger. */

@@ -3,6 +3,7 @@ package io.tunabledb.engine.shard;
 import io.tunabledb.engine.h2.SystemSchema;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** What a replica tells its node. */
 public interface ReplicaListener {
@@ -24,6 +25,14 @@ public interface ReplicaListener {
 
     /** The way to the leaders of other shards. */
     Decisions decisions();
+
+    /**
+     * Why an entry is not to be applied, the same on every replica; null for all but the few that somebody had left out when
+     * the database was opened. Asked for every entry: be quick.
+     */
+    default @Nullable String leftOut(int shard, long index) {
+        return null;
+    }
 
     /** Where work goes that must not hold up the apply thread. */
     Executor executor();
