@@ -1,5 +1,7 @@
 package io.tunabledb.durability;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -47,10 +50,26 @@ class DefinitionCampaignTest {
     @Tag("campaign")
     void many() throws Exception {
         long seed = Long.getLong("definitions.seed", System.nanoTime() % 1_000_000);
-        int left = Integer.getInteger("definitions.count", 10_000);
-        for (int life = 0; left > 0; life++) {
-            new Life(directory.resolve("db" + life), seed + life, life % 3 == 2 ? 4 : 1, 4_000).run(ROUNDS, EACH);
-            left -= ROUNDS * EACH;
+        int lives = (Integer.getInteger("definitions.count", 10_000) + ROUNDS * EACH - 1) / (ROUNDS * EACH);
+        List<AssertionError> failures = new ArrayList<>();
+        for (int life = 0; life < lives; life++) {
+            Path path = directory.resolve("db" + life);
+            try {
+                new Life(path, seed + life, life % 3 == 2 ? 4 : 1, 4_000).run(ROUNDS, EACH);
+            } catch (AssertionError e) {
+                System.out.println("definitions: " + e.getMessage());
+                failures.add(e);
+            }
+            delete(path);
+        }
+        assertThat(failures).isEmpty();
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         }
     }
 
@@ -73,7 +92,15 @@ class DefinitionCampaignTest {
             System.out.println("definitions: " + name);
         }
 
-        void run(int rounds, int each) throws SQLException, IOException {
+        void run(int rounds, int each) throws IOException {
+            try {
+                live(rounds, each);
+            } catch (SQLException e) {
+                throw failed("no answer: " + e, e);
+            }
+        }
+
+        private void live(int rounds, int each) throws SQLException, IOException {
             Map<String, List<String>> picture = Map.of();
             for (int round = 0; round <= rounds; round++) {
                 try (Connection connection = DriverManager.getConnection(url)) {
@@ -135,7 +162,10 @@ class DefinitionCampaignTest {
                 try (ResultSet rows = statement.executeQuery("CHECK REPLICAS")) {
                     while (rows.next()) {
                         if (!rows.getBoolean("SAME")) {
-                            throw failed(when + " replicas differ: " + rows.getString("NODE"), null);
+                            throw failed(
+                                    when + " replicas differ: " + rows.getString("REPLICA") + " "
+                                            + rows.getString("DIFFERENCE"),
+                                    null);
                         }
                     }
                 }
@@ -173,7 +203,7 @@ class DefinitionCampaignTest {
         private AssertionError failed(String what, Throwable cause) {
             StringBuilder all = new StringBuilder(name + ": " + what + "\nThe last statements:\n");
             for (String sql : said.subList(Math.max(0, said.size() - 6), said.size())) {
-                all.append(sql.length() > 2_000 ? sql.substring(0, 2_000) + "…" : sql)
+                all.append(sql.length() > 500 ? sql.substring(0, 500) + "…" : sql)
                         .append(";\n");
             }
             try {

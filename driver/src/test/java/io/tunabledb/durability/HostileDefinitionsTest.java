@@ -157,6 +157,90 @@ class HostileDefinitionsTest {
         }
     }
 
+    @Test
+    void chainsAndListsWork() throws SQLException {
+        chainsAndLists(60, 200, 10_000);
+    }
+
+    @Test
+    @Tag("campaign")
+    void longChainsAndListsWork() throws SQLException {
+        chainsAndLists(1_000, 500, 100_000);
+    }
+
+    private static void chainsAndLists(int views, int queries, int values) throws SQLException {
+        StringBuilder with = new StringBuilder("WITH C0(X) AS (SELECT ID FROM BASE)");
+        for (int i = 1; i <= queries; i++) {
+            with.append(", C")
+                    .append(i)
+                    .append("(X) AS (SELECT X FROM C")
+                    .append(i - 1)
+                    .append(')');
+        }
+        with.append(" SELECT X FROM C").append(queries);
+        StringBuilder joins = new StringBuilder("SELECT A0.ID FROM BASE A0");
+        for (int i = 1; i <= 40; i++) {
+            joins.append(" LEFT JOIN BASE A" + i + " ON A" + i + ".ID = A" + (i - 1) + ".ID");
+        }
+        String list = "ID IN (1" + ", 2".repeat(values) + ")";
+        String url = "jdbc:tunable:mem:chains" + System.nanoTime() + "?" + OPTIONS;
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE BASE(ID INT PRIMARY KEY, N INT DEFAULT 0)");
+            statement.execute("INSERT INTO BASE(ID) VALUES (2)");
+            statement.execute("CREATE VIEW V0 AS SELECT ID FROM BASE");
+            for (int i = 1; i <= views; i++) {
+                statement.execute("CREATE VIEW V" + i + " AS SELECT ID FROM V" + (i - 1));
+            }
+            statement.execute("CREATE VIEW WITHS AS " + with);
+            statement.execute("CREATE VIEW JOINS AS " + joins);
+            // H2 counts the derived tables that have no name, each session by itself
+            statement.execute("CREATE VIEW UNNAMED AS SELECT COUNT(*) AS N FROM (SELECT ID FROM BASE)");
+            statement.execute("CREATE VIEW LISTS AS SELECT ID FROM BASE WHERE " + list);
+            for (String query : List.of(
+                    "SELECT ID FROM V" + views,
+                    with.toString(),
+                    "SELECT * FROM WITHS",
+                    joins.toString(),
+                    "SELECT * FROM JOINS",
+                    "SELECT N + 1 FROM UNNAMED",
+                    "SELECT ID FROM BASE WHERE " + list,
+                    "SELECT * FROM LISTS")) {
+                try (ResultSet rows = statement.executeQuery(query)) {
+                    String what = query.substring(0, Math.min(60, query.length()));
+                    assertThat(rows.next()).as(what).isTrue();
+                    assertThat(rows.getInt(1)).as(what).isEqualTo(2);
+                }
+            }
+            statement.execute("UPDATE BASE SET N = N + 1 WHERE " + list + " WITH CONSISTENCY EVENTUAL");
+            statement.execute("UPDATE BASE SET N = N + 1 WHERE ID = 2 WITH CONSISTENCY EVENTUAL");
+            try (ResultSet rows = statement.executeQuery("SELECT N FROM BASE")) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getInt(1)).isEqualTo(2);
+            }
+            requireAlive(connection, "chains and lists");
+            requireEqual(connection, 0);
+        }
+    }
+
+    @Test
+    void aDefinitionOfMoreBytesThanATransactionMayHaveIsRefused() throws SQLException {
+        String url = "jdbc:tunable:mem:huge" + System.nanoTime() + "?maxTransaction=100000&" + OPTIONS;
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE BASE(ID INT PRIMARY KEY)");
+            for (String sql : List.of("COMMENT ON TABLE BASE IS '?'", "CREATE VIEW V AS SELECT '?' AS X")) {
+                assertThatThrownBy(() -> statement.execute(sql.replace("?", "x".repeat(100_000))))
+                        .isInstanceOf(SQLException.class)
+                        .hasMessageContaining("more than maxTransaction=100000")
+                        .extracting(e -> ((SQLException) e).getSQLState())
+                        .isEqualTo("TC006");
+                statement.execute(sql.replace("?", "x".repeat(90_000)));
+            }
+            requireAlive(connection, "long definitions");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -10,7 +10,8 @@ import java.util.Set;
 /**
  * How deep a statement's expressions and queries are at most, estimated from its text in one pass: every operator in a row,
  * every bracket in a bracket, every part of a UNION and every join is a level, because to storage it is one on the stack.
- * What commas part, as the values of an IN list or the rows of an INSERT, is beside each other.
+ * What commas part, as the values of an IN list or the rows of an INSERT, is beside each other, but for the queries of a
+ * WITH.
  */
 final class Nesting {
     /** Deeper statements are refused. */
@@ -36,6 +37,8 @@ final class Nesting {
     private int open;
     private int at;
     private int most;
+    /** Whether what commas part outside of brackets is on top of each other. */
+    private boolean chained;
 
     private Nesting(String sql) {
         this.sql = sql;
@@ -103,8 +106,11 @@ final class Nesting {
             case '(', '[' -> open();
             case ')', ']' -> close();
             case ',', ';' -> {
-                before[open] = Math.max(before[open], now[open]);
-                now[open] = 0;
+                if (open > 0 || c == ';' || !chained) {
+                    before[open] = Math.max(before[open], now[open]);
+                    now[open] = 0;
+                }
+                chained &= c != ';';
             }
             case '+', '-', '*', '/', '%', '|', '<', '>', '=', '~', '&', ':' -> now[open]++;
             default -> {}
@@ -120,7 +126,10 @@ final class Nesting {
             return;
         }
         String word = sql.substring(from, at).toUpperCase(Locale.ROOT);
-        if (word.equals("CASE")) {
+        if (word.equals("WITH")) {
+            // each query of its list may read the one before
+            chained |= open == 0;
+        } else if (word.equals("CASE")) {
             open();
         } else if (word.equals("END")) {
             close();
@@ -146,7 +155,7 @@ final class Nesting {
         if (open > 0) {
             int height = Math.max(before[open], now[open]) + BRACKET;
             open--;
-            now[open] = Math.max(now[open], height);
+            now[open] = open == 0 && chained ? now[open] + height : Math.max(now[open], height);
         }
     }
 }

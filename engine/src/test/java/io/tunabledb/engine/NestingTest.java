@@ -19,6 +19,8 @@ class NestingTest {
             "SELECT 1 FROM T WHERE A" + " AND A".repeat(500),
             "SELECT " + "CASE WHEN A THEN ".repeat(500) + "1" + " END".repeat(500),
             "SELECT 1" + " UNION ALL SELECT 1".repeat(500),
+            "WITH A AS (SELECT 1)" + ", B AS (SELECT * FROM A)".repeat(500) + " SELECT * FROM B",
+            "CREATE VIEW V AS WITH A AS (SELECT 1)" + ", B AS (SELECT * FROM A)".repeat(500) + " SELECT * FROM B",
             "SELECT 'it''s', \"a(b\", 1" + "+1".repeat(500),
             "SELECT -- (\n 1" + "+1".repeat(500)
         }) {

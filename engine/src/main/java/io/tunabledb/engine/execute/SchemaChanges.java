@@ -114,6 +114,7 @@ public final class SchemaChanges {
                 Freeze.names(plan),
                 plan.definesEverywhere(),
                 false);
+        requireFitting(change.definition());
         // what the session wrote before must find the tables it was written for
         QueuedWrites.settleAll(state, agreement.granted().first(), Deadline.in(state.consistencyTimeout()));
         try {
@@ -130,6 +131,17 @@ public final class SchemaChanges {
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.putAll(Definition.under(sets));
         return all;
+    }
+
+    private void requireFitting(Definition definition) throws SQLException {
+        int bytes = definition.encode().length;
+        int most = state.cluster().maxTransactionBytes();
+        if (bytes > most) {
+            throw Errors.of(
+                    SqlState.OVER_LIMIT,
+                    "the schema change has " + bytes + " bytes, more than maxTransaction=" + most
+                            + "; make it shorter, or write it in several statements. Nothing was changed");
+        }
     }
 
     /** One at a time, so that what was tried is the schema that it comes to. */
@@ -312,6 +324,13 @@ public final class SchemaChanges {
                 inEachShard(PendingDefinition.decode(pending), agreement);
             } catch (FailedDefinitionException e) {
                 LOG.info("a schema change that was left half done had failed", e.error());
+                return;
+            } catch (SQLException e) {
+                if (!(e.getCause() instanceof FailedDefinitionException)) {
+                    throw e;
+                }
+                // its entry was left out in a later shard, perhaps; who is to mend that must get in
+                LOG.error("a schema change that was left half done can't be finished", e);
                 return;
             }
             catalog.edit(PREFIX, LOCK, current -> Map.of());

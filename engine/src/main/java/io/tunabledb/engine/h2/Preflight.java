@@ -148,9 +148,19 @@ final class Preflight {
                     .orElse(null);
         } catch (DbException e) {
             return impossible(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            return interrupted();
         } catch (Exception e) {
-            LOG.warn("a schema change could not be tried to the end: its schema can't be copied", e);
-            return null;
+            LOG.debug("a schema change is refused: its schema could not be read back", e);
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            return DefinitionResult.refused(
+                    "after the schema change something in the schema would not work any more, so that"
+                            + " it could not be read back from a snapshot: " + cause.getMessage()
+                            + "; drop or change that first. Nothing was changed");
+        } catch (StackOverflowError e) {
+            return overLimit(
+                    "the schema that the change would leave is nested too deeply to be read back from a snapshot;"
+                            + " nothing was changed");
         }
     }
 

@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.h2.constraint.Constraint;
 import org.h2.engine.Database;
 import org.h2.engine.DbObject;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * names that H2 makes up, and with sequences where the log has them, since the leader's own may be ahead.
  */
 final class SchemaObjects {
+    /** What H2 calls a derived table without a name: counted by the session that compiled it. */
+    private static final Pattern UNNAMED = Pattern.compile("\"_\\d+\"");
+
     private final Map<String, String> found = new TreeMap<>();
     private final @Nullable String inSchema;
     private final @Nullable String ofTable;
@@ -160,7 +164,8 @@ final class SchemaObjects {
 
     private void put(String kind, String name, String text, DbObject object) {
         String comment = object.getComment();
-        found.put(kind + ' ' + name, comment == null ? text : text + "\ncomment " + comment);
+        String same = UNNAMED.matcher(text).replaceAll("\"_\"");
+        found.put(kind + ' ' + name, comment == null ? same : same + "\ncomment " + comment);
     }
 
     private static String name(SchemaObject object) {

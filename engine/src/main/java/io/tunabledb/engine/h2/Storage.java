@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,7 @@ import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Sequence;
 import org.h2.table.Column;
+import org.h2.table.TableView;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -617,8 +619,9 @@ public final class Storage implements AutoCloseable {
     public Map<String, String> catalog() throws SQLException {
         Map<String, String> catalog = settings();
         Map<String, String> columns = ShardColumns.settings(database, catalog);
-        catalog.putAll(Views.settings(database));
-        catalog.putAll(Views.drawing(database));
+        Map<TableView, TableUses> views = new IdentityHashMap<>();
+        catalog.putAll(Views.settings(database, views));
+        catalog.putAll(Views.drawing(database, views));
         catalog.putAll(columns);
         return catalog;
     }

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.h2.command.Prepared;
@@ -30,6 +31,7 @@ import org.h2.table.RangeTable;
 import org.h2.table.ShadowTable;
 import org.h2.table.Table;
 import org.h2.table.TableView;
+import org.jspecify.annotations.Nullable;
 
 /** Every table whose rows a statement that H2 has parsed reads, at any depth and behind views. */
 final class TableUses {
@@ -42,7 +44,35 @@ final class TableUses {
     private final Set<SequenceName> sequences = new LinkedHashSet<>();
     private final List<DataChangeStatement> changesInside = new ArrayList<>();
 
-    private TableUses() {}
+    /** What views read that have been looked into; null when each is opened anew. */
+    private final @Nullable Map<TableView, TableUses> known;
+
+    private boolean finished;
+
+    private TableUses() {
+        this(null);
+    }
+
+    private TableUses(@Nullable Map<TableView, TableUses> known) {
+        this.known = known;
+    }
+
+    /**
+     * Reads a view.
+     *
+     * @param known views that were read before, and from now on this one and those inside it: views over views are read once
+     *     each
+     */
+    static TableUses of(TableView view, Map<TableView, TableUses> known) {
+        TableUses found = known.get(view);
+        if (found == null) {
+            found = new TableUses(known);
+            known.put(view, found);
+            found.open(view.getQuery());
+            found.finish(view.getQuerySQL(), view.getDatabase());
+        }
+        return found;
+    }
 
     /** Reads a query; {@code sql} is what it was parsed from. */
     static TableUses of(Query query, String sql, Database database) {
@@ -90,6 +120,7 @@ final class TableUses {
                 addByName(tokens, database);
             }
         }
+        finished = true;
     }
 
     /** The tables. */
@@ -165,10 +196,7 @@ final class TableUses {
         } else if (object instanceof TableView view && view.isInvalid()) {
             complete = false; // H2 will say so
         } else if (object instanceof QueryExpressionTable query) {
-            if (query instanceof TableView view) {
-                texts.add(view.getQuerySQL());
-            }
-            open(query.getQuery());
+            openInside(query);
         } else if (object instanceof Sequence sequence) {
             sequences.add(new SequenceName(sequence.getSchema().getName(), "", sequence.getName()));
         } else if (object instanceof DataChangeDeltaTable delta) {
@@ -188,6 +216,26 @@ final class TableUses {
         } else if (object instanceof Table && !answersItself(object)) {
             complete = false;
         }
+    }
+
+    private void openInside(QueryExpressionTable query) {
+        if (query instanceof TableView view) {
+            if (known != null && inside(view, known)) {
+                return;
+            }
+            texts.add(view.getQuerySQL());
+        }
+        open(query.getQuery());
+    }
+
+    /** Adds what a view reads; false when that is just being found out: then its text names something that reads it. */
+    private boolean inside(TableView view, Map<TableView, TableUses> views) {
+        TableUses uses = of(view, views);
+        if (uses.finished) {
+            tables.addAll(uses.tables);
+            sequences.addAll(uses.sequences);
+        }
+        return uses.finished;
     }
 
     private static boolean answersItself(DbObject table) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Domain;
 import org.h2.schema.Sequence;
@@ -145,7 +146,7 @@ final class Trial {
             return refusal == null ? result : DefinitionResult.refused(refusal);
         } catch (ShardRefusedException e) {
             return DefinitionResult.refused(e.refusal());
-        } catch (IOException | IllegalStateException | IllegalArgumentException e) {
+        } catch (IOException | IllegalStateException | IllegalArgumentException | DbException e) {
             // the same wherever the schema is the same; that the copy itself fails must not stop whoever applies it
             LOG.warn("a schema change is refused: it can't be tried on a copy of the schema", e);
             return DefinitionResult.refused(
@@ -180,11 +181,18 @@ final class Trial {
         return copy(Set.of());
     }
 
+    /** The schema of a moment. */
+    Storage copyOfSchema(Pin pin) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        pin.writeTrialTo(out, Set.of());
+        return storage.loadAlike(new ByteArrayInputStream(out.toByteArray()));
+    }
+
     private Storage copy(Set<TableName> withRows) throws SQLException, IOException {
         if (withRows.isEmpty()) {
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            write(out, withRows);
-            return storage.loadAlike(new ByteArrayInputStream(out.toByteArray()));
+            try (Pin pin = storage.pin()) {
+                return copyOfSchema(pin);
+            }
         }
         // rows are not held in memory a third time
         Path file = Files.createTempFile("tunabledb-trial", null);

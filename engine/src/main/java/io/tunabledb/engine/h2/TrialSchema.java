@@ -70,21 +70,15 @@ final class TrialSchema implements AutoCloseable {
      * @throws TimeoutException another schema change is being executed for all the time
      */
     Storage current(Duration patience) throws SQLException, IOException, InterruptedException, TimeoutException {
-        if (!schema.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new TimeoutException("another schema change is being executed");
+        Storage kept = isKept(patience) ? copy : null;
+        if (kept != null) {
+            tried = null;
+            return kept;
         }
-        try {
-            Storage kept = copy;
-            boolean isExecuted = tried == null ? version == copied : version == copied + 1 && tried.equals(last);
-            if (kept != null && isExecuted) {
-                copied = version;
-                tried = null;
-                return kept;
-            }
-            forget();
-            Storage made = new Trial(storage).copyOfSchema();
+        forget();
+        try (Pin pin = pin(patience)) {
+            Storage made = new Trial(storage).copyOfSchema(pin);
             copies++;
-            copied = version;
             copy = made;
             if (closed) {
                 // the storage was closed meanwhile, and saw no copy
@@ -92,8 +86,34 @@ final class TrialSchema implements AutoCloseable {
                 throw new SQLException("the replica is closed");
             }
             return made;
+        }
+    }
+
+    /** Whether the copy has what the storage has. */
+    private boolean isKept(Duration patience) throws InterruptedException, TimeoutException {
+        lock(patience);
+        try {
+            boolean isExecuted = tried == null ? version == copied : version == copied + 1 && tried.equals(last);
+            copied = version;
+            return isExecuted;
         } finally {
             schema.unlock();
+        }
+    }
+
+    private Pin pin(Duration patience) throws SQLException, InterruptedException, TimeoutException {
+        lock(patience);
+        try {
+            copied = version;
+            return storage.pin();
+        } finally {
+            schema.unlock();
+        }
+    }
+
+    private void lock(Duration patience) throws InterruptedException, TimeoutException {
+        if (!schema.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new TimeoutException("another schema change is being executed");
         }
     }
 

@@ -26,8 +26,10 @@ final class Views {
     /**
      * {@code view.SCHEMA.NAME} of every view and synonym, with the tables behind it: a line each, schema and name with a
      * tab between.
+     *
+     * @param known views that were looked into since the last definition, and after this all
      */
-    static Map<String, String> settings(Database database) {
+    static Map<String, String> settings(Database database, Map<TableView, TableUses> known) {
         Map<TableName, Set<TableName>> behind = new TreeMap<>();
         for (MVTable table : Tables.replicated(database)) {
             if (SystemSchema.isOwn(table.getSchema().getName())) {
@@ -39,7 +41,7 @@ final class Views {
         }
         for (Schema schema : database.getAllSchemasNoMeta()) {
             if (!SystemSchema.isOwn(schema.getName())) {
-                schema.getAllTablesAndViews(null).forEach(table -> addInside(behind, table));
+                schema.getAllTablesAndViews(null).forEach(table -> addInside(behind, table, known));
             }
         }
         for (Schema schema : database.getAllSchemasNoMeta()) {
@@ -57,19 +59,19 @@ final class Views {
     }
 
     /** {@code drawing.SCHEMA.NAME} of every view, and synonym of one, that takes values of sequences. */
-    static Map<String, String> drawing(Database database) {
+    static Map<String, String> drawing(Database database, Map<TableView, TableUses> known) {
         Map<String, String> settings = new TreeMap<>();
         for (Schema schema : database.getAllSchemasNoMeta()) {
             if (SystemSchema.isOwn(schema.getName())) {
                 continue;
             }
             for (Table table : schema.getAllTablesAndViews(null)) {
-                if (draws(table)) {
+                if (draws(table, known)) {
                     settings.put(DRAWING + Tables.nameOf(table), "");
                 }
             }
             for (TableSynonym synonym : schema.getAllSynonyms()) {
-                if (draws(synonym.getSynonymFor())) {
+                if (draws(synonym.getSynonymFor(), known)) {
                     settings.put(DRAWING + new TableName(schema.getName(), synonym.getName()), "");
                 }
             }
@@ -77,12 +79,10 @@ final class Views {
         return settings;
     }
 
-    private static boolean draws(@Nullable Table table) {
+    private static boolean draws(@Nullable Table table, Map<TableView, TableUses> known) {
         return table instanceof TableView view
                 && !view.isInvalid()
-                && !TableUses.of(view.getQuery(), view.getQuerySQL(), view.getDatabase())
-                        .sequences()
-                        .isEmpty();
+                && !TableUses.of(view, known).sequences().isEmpty();
     }
 
     private static void addSynonym(Map<TableName, Set<TableName>> behind, TableSynonym synonym) {
@@ -98,12 +98,11 @@ final class Views {
     }
 
     /** What H2 counts as dependent are the views with a table in their own FROM; it may stand anywhere in them. */
-    private static void addInside(Map<TableName, Set<TableName>> behind, Table table) {
+    private static void addInside(Map<TableName, Set<TableName>> behind, Table table, Map<TableView, TableUses> known) {
         if (!(table instanceof TableView view) || view.isInvalid()) {
             return;
         }
-        for (MVTable inside : TableUses.of(view.getQuery(), view.getQuerySQL(), view.getDatabase())
-                .tables()) {
+        for (MVTable inside : TableUses.of(view, known).tables()) {
             if (!SystemSchema.isOwn(inside.getSchema().getName())) {
                 add(behind, view.getSchema().getName(), view.getName(), inside);
             }
