@@ -23,13 +23,16 @@ import org.h2.table.Table;
  */
 public final class Definer implements AutoCloseable {
     private final Storage storage;
+    private final DefiningSessions sessions;
     private final JdbcConnection connection;
     private final SessionLocal session;
+    /** Whether the session is no longer this one's. Guarded by the session's lock. */
+    private boolean isClosed;
 
-    Definer(Storage storage, JdbcConnection connection) throws SQLException {
+    Definer(Storage storage, DefiningSessions sessions) throws SQLException {
         this.storage = storage;
-        this.connection = connection;
-        connection.setAutoCommit(false);
+        this.sessions = sessions;
+        connection = sessions.take();
         session = H2Instance.session(connection);
     }
 
@@ -96,6 +99,12 @@ public final class Definer implements AutoCloseable {
         return result;
     }
 
+    /** On a trial copy: the rules of sharding are looked at afterwards. */
+    DefinitionResult defineUnruled(LedgerRow row, Definition definition) {
+        return storage.definitions()
+                .execute(connection, row, definition, DefinitionResult::encode, (type, settings, any) -> null);
+    }
+
     /** {@link #define(LedgerRow, Definition, Function)} with the encoded result as outcome. */
     public DefinitionResult define(LedgerRow row, Definition definition) {
         return define(row, definition, DefinitionResult::encode);
@@ -105,7 +114,7 @@ public final class Definer implements AutoCloseable {
     public void release() {
         session.lock();
         try {
-            if (!session.isClosed()) {
+            if (!session.isClosed() && !isClosed) {
                 session.rollback();
             }
         } finally {
@@ -115,10 +124,19 @@ public final class Definer implements AutoCloseable {
 
     @Override
     public void close() {
+        session.lock();
         try {
-            connection.close();
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+        } finally {
+            session.unlock();
+        }
+        try {
+            sessions.giveBack(connection);
         } catch (SQLException e) {
-            throw new IllegalStateException("can't close an H2 session", e);
+            throw new IllegalStateException("can't end an H2 session", e);
         }
     }
 }

@@ -134,6 +134,7 @@ final class Definitions {
         SessionLocal session = H2Instance.session(connection);
         IndexNames names = new IndexNames(session.getDatabase());
         CopiedTables copies = new CopiedTables(session.getDatabase());
+        UnwrittenObjects unwritten = new UnwrittenObjects(session.getDatabase());
         TableSettings settings = new TableSettings(session.getDatabase());
         Map<String, String> brought = settings.brought(definition);
         ShardTables.Before before = shards.before(connection, definition);
@@ -143,6 +144,7 @@ final class Definitions {
             blocked = false;
             if (!result.ok()) {
                 copies.dropLeft(connection);
+                unwritten.write(session);
             }
             names.settle(session);
             new StaleNames(session.getDatabase()).settle(session, definition.sql());

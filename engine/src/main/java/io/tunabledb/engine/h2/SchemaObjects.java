@@ -17,6 +17,7 @@ import org.h2.table.Column;
 import org.h2.table.Table;
 import org.h2.table.TableView;
 import org.h2.util.HasSQL;
+import org.h2.value.CompareMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class SchemaObjects {
     /** What H2 calls a derived table without a name: counted by the session that compiled it. */
     private static final Pattern UNNAMED = Pattern.compile("\"_\\d+\"");
+
+    /** H2 makes what IN asks for DISTINCT, and what is in it once more each time it reads that. */
+    private static final Pattern DISTINCT = Pattern.compile("SELECT\\s+DISTINCT\\b");
 
     private final Map<String, String> found = new TreeMap<>();
     private final @Nullable String inSchema;
@@ -62,7 +66,10 @@ final class SchemaObjects {
             }
         }
         if (schema == null) {
-            objects.found.put("database settings", database.getMode().getName() + ' ' + database.getCompareMode());
+            CompareMode order = database.getCompareMode();
+            objects.found.put(
+                    "database settings",
+                    database.getMode().getName() + ' ' + order.getName() + ' ' + order.getStrength());
         }
         return objects.found;
     }
@@ -88,6 +95,7 @@ final class SchemaObjects {
         }
         for (Constraint constraint : schema.getAllConstraints()) {
             if (ofTable == null || isWanted(constraint.getTable())) {
+                RangeBounds.settle(constraint);
                 put("constraint", name(constraint), constraint.getCreateSQLWithoutIndexes(), constraint);
             }
         }
@@ -144,6 +152,7 @@ final class SchemaObjects {
 
     private static void describe(String what, @Nullable Expression value, StringBuilder text) {
         if (value != null) {
+            RangeBounds.settle(value);
             value.getUnenclosedSQL(text.append(what), HasSQL.DEFAULT_SQL_FLAGS);
         }
     }
@@ -164,8 +173,8 @@ final class SchemaObjects {
 
     private void put(String kind, String name, String text, DbObject object) {
         String comment = object.getComment();
-        String same = UNNAMED.matcher(text).replaceAll("\"_\"");
-        found.put(kind + ' ' + name, comment == null ? same : same + "\ncomment " + comment);
+        String alike = DISTINCT.matcher(UNNAMED.matcher(text).replaceAll("\"_\"")).replaceAll("SELECT");
+        found.put(kind + ' ' + name, comment == null ? alike : alike + "\ncomment " + comment);
     }
 
     private static String name(SchemaObject object) {

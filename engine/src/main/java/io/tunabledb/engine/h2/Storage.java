@@ -58,6 +58,7 @@ public final class Storage implements AutoCloseable {
     private final Arrivals arrivals;
     private final EpochTable epochs;
     private final TrialSchema trials = new TrialSchema(this);
+    private final DefiningSessions defining;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
@@ -67,6 +68,7 @@ public final class Storage implements AutoCloseable {
         this.shard = shard;
         h2 = new H2Instance(label, system.compatibility());
         database = h2.database();
+        defining = new DefiningSessions(h2);
         applyConnection = h2.open(H2Instance.Role.ADMIN);
         applySession = H2Instance.session(applyConnection);
         try (Statement statement = applyConnection.createStatement()) {
@@ -168,6 +170,18 @@ public final class Storage implements AutoCloseable {
         }
     }
 
+    private SnapshotLoad.Loaded loadedBy(InputStream in, boolean keepRows) throws IOException, SQLException {
+        JdbcConnection connection = defining.take();
+        SessionLocal session = H2Instance.session(connection);
+        session.lock();
+        try {
+            return new SnapshotLoad(database, connection, session, keepRows).load(in);
+        } finally {
+            session.unlock();
+            defining.giveBack(connection);
+        }
+    }
+
     /**
      * Reads a snapshot into this new database.
      *
@@ -177,7 +191,7 @@ public final class Storage implements AutoCloseable {
     Map<TableName, String> load(InputStream in, boolean keepRows) throws IOException {
         applySession.lock();
         try {
-            SnapshotLoad.Loaded loaded = new SnapshotLoad(database, applyConnection, applySession, keepRows).load(in);
+            SnapshotLoad.Loaded loaded = loadedBy(in, keepRows);
             sequences.restore(loaded.sequences());
             for (LedgerRow row : loaded.ledger()) {
                 ledger.insert(applySession, row);
@@ -260,7 +274,7 @@ public final class Storage implements AutoCloseable {
 
     /** For executing definitions on the leader. */
     public Definer openDefiner() throws SQLException {
-        return new Definer(this, h2.open(H2Instance.Role.ADMIN));
+        return new Definer(this, defining);
     }
 
     /**
@@ -400,9 +414,11 @@ public final class Storage implements AutoCloseable {
      * @throws DefinitionBlockedException some session here holds a lock it needs; nothing happened, call again
      */
     public DefinitionResult define(LedgerRow row, Definition definition, Function<DefinitionResult, byte[]> outcome) {
-        DefinitionResult result = definitions.execute(applyConnection, row, definition, outcome, this::shardingRefusal);
-        tidy();
-        return result;
+        try (Definer definer = openDefiner()) {
+            return definer.define(row, definition, outcome);
+        } catch (SQLException e) {
+            throw new IllegalStateException("can't open a storage session for a definition", e);
+        }
     }
 
     /** Why a definition does not keep to the rules of sharding; null when it does, or has nothing to do with it. */
@@ -436,8 +452,11 @@ public final class Storage implements AutoCloseable {
 
     /** On a trial copy: the rules are looked at afterwards. */
     DefinitionResult defineUntried(LedgerRow row, Definition definition) {
-        return definitions.execute(
-                applyConnection, row, definition, DefinitionResult::encode, (type, settings, any) -> null);
+        try (Definer definer = openDefiner()) {
+            return definer.defineUnruled(row, definition);
+        } catch (SQLException e) {
+            throw new IllegalStateException("can't open a storage session for a definition", e);
+        }
     }
 
     /** Whether a definition may fail on what rows a shard has, or on where its sequences stand. */
@@ -675,6 +694,7 @@ public final class Storage implements AutoCloseable {
         trials.close();
         h2.close();
         H2Instance.close(applyConnection);
+        defining.close();
         abandoned.forEach(H2Instance::close);
     }
 }

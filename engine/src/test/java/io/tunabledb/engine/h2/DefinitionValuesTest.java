@@ -177,4 +177,52 @@ final class DefinitionValuesTest {
         replicas.defined("DROP SYNONYM SYN", "ALTER TABLE T ADD C INT", "CREATE SYNONYM SYN FOR T");
         replicas.assertSame();
     }
+
+    /** The first is kept, as in H2, whose own catalog has lost it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE T ADD(UNIQUE(V), FOREIGN KEY(V) REFERENCES E)",
+                "ALTER TABLE T ADD(X INT DEFAULT 1, Y INT UNIQUE, CHECK(X > 0), CONSTRAINT BAD CHECK(X > 1))",
+                "ALTER TABLE T ADD(X INT DEFAULT 1 UNIQUE, Y INT)",
+            })
+    void severalThingsOfWhichOneFails(String sql) throws Exception {
+        DefinitionResult result = replicas.define(sql);
+        assertThat(result.ok()).isFalse();
+        replicas.assertSame();
+        replicas.defined("ALTER TABLE T ADD Z INT", "CREATE INDEX TZ ON T(Z)", "ALTER TABLE T DROP COLUMN Z");
+        replicas.write("INSERT INTO T(ID, V) VALUES(3, 3)");
+        replicas.assertSame();
+        replicas.reloadFollower();
+        replicas.defined("ALTER TABLE T RENAME TO TT", "DROP TABLE TT CASCADE");
+        replicas.assertSame();
+    }
+
+    /** H2 asks the session that compiled a default or a check again when it computes it. */
+    @Test
+    void whatAClosedSessionDefinedIsComputedEverywhere() throws Exception {
+        replicas.defined(
+                "CREATE DOMAIN SMALL AS INT DEFAULT (SELECT MAX(X) FROM (SELECT 1 X UNION SELECT 2) A)"
+                        + " CHECK (VALUE IN (SELECT 1 UNION SELECT 2))",
+                "CREATE TABLE C(ID INT PRIMARY KEY, V INT DEFAULT (SELECT MAX(X) FROM (SELECT 4 X UNION SELECT 5) A),"
+                        + " CHECK (V IN (SELECT 4 UNION SELECT 5)))",
+                "ALTER TABLE T ALTER COLUMN V SET DATA TYPE SMALL",
+                "ALTER TABLE T ADD W SMALL");
+        replicas.write("INSERT INTO T(ID, V) VALUES(3, 1)", "INSERT INTO C(ID) VALUES(1)");
+        replicas.assertSame();
+        replicas.reloadFollower();
+        replicas.failOver();
+        replicas.write("INSERT INTO T(ID, V) VALUES(4, 2)", "INSERT INTO C(ID) VALUES(2)");
+        replicas.assertSame();
+        replicas.defined("ALTER TABLE T ADD X SMALL");
+        replicas.assertSame();
+    }
+
+    /** H2 shows the bounds of a range as they are written until a query has needed them. */
+    @Test
+    void aRangeThatWasUsedOnTheLeaderIsTheSameRange() throws Exception {
+        replicas.defined("CREATE TABLE C(ID INT, N INT DEFAULT (SELECT SUM(X) FROM SYSTEM_RANGE(1, ABS(-3))))");
+        replicas.write("INSERT INTO C(ID) VALUES(1)");
+        replicas.assertSame();
+    }
 }
