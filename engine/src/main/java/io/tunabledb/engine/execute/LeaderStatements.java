@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.h2.BoundedCommand;
 import io.tunabledb.engine.h2.ResultCodec;
 import io.tunabledb.engine.h2.SqlErrors;
@@ -185,7 +186,24 @@ final class LeaderStatements implements AutoCloseable {
         return executed;
     }
 
+    /** A wait for a row that only a pause of the process has run out is begun again: its owner was stopped, too. */
     private Executed execute(HeldTransaction held, Query query, Parameters parameters) throws SQLException {
+        long beganNanos = RunningTime.nanos();
+        while (true) {
+            try {
+                return executeOnce(held, query, parameters);
+            } catch (SQLException e) {
+                long waitedNanos = RunningTime.nanos() - beganNanos;
+                if (!isLockTimeout(e)
+                        || !held.isOpen()
+                        || waitedNanos >= held.writer().lockTimeoutNanos()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Executed executeOnce(HeldTransaction held, Query query, Parameters parameters) throws SQLException {
         Writer writer = held.writer();
         running = writer;
         try {

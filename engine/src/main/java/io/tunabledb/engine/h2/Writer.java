@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -483,6 +484,11 @@ public final class Writer implements AutoCloseable {
     /** The thread that uses it ends that. */
     public void leave() {
         rowWait.leave();
+    }
+
+    /** How long a statement waits for a row at least; storage counts whole milliseconds, so it may be one less. */
+    public long lockTimeoutNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(Math.max(0, session.getLockTimeout() - 1));
     }
 
     /** Whether a statement is waiting for a row another transaction has locked. From any thread. */

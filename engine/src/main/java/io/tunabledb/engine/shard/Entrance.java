@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Entrance {
     private static final Logger LOG = LoggerFactory.getLogger(Entrance.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+    private static final Duration LET_IN = Duration.ofMillis(2);
 
     private final Replica replica;
     private final ReadGate statements = new ReadGate();
@@ -62,6 +63,8 @@ final class Entrance {
             definer.release();
             definition.atEnd(() -> replica.defined().remove(definition));
             open();
+            // whoever was kept out comes in now
+            TimeUnit.NANOSECONDS.sleep(LET_IN.toNanos());
             lock(definer, tables);
             close(definition);
         }
@@ -101,9 +104,10 @@ final class Entrance {
     /**
      * Waits for the statements that run now, and ends them when the time is up. Those that only wait to read a row of another
      * table are let be: whoever locked it may be waiting for this schema change, as Flyway does, which keeps the others out by
-     * a row lock while it migrates.
+     * a row lock while it migrates. Those that wait to change a row are not: who has locked it may be kept out here, by his next
+     * statement.
      *
-     * @return false when one of them waits for the schema change, and there is time
+     * @return false when one of them waits for the schema change, or for somebody it keeps out, and there is time
      */
     private boolean awaitStatements(@Nullable Set<TableName> tables, Definer definer, Deadline patience)
             throws InterruptedException {
@@ -114,7 +118,9 @@ final class Entrance {
             }
             if (replica.openWork()
                             .count(held -> held instanceof HeldTransaction transaction
-                                    && definer.keepsWaiting(transaction.writer()))
+                                    && (definer.keepsWaiting(transaction.writer())
+                                            || (transaction.isWaiting()
+                                                    && (tables == null || !transaction.waitsToReadBeside(tables)))))
                     > 0) {
                 return false;
             }
