@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +52,14 @@ import org.slf4j.LoggerFactory;
 public final class Database {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(10);
-    private static final long PARSED_CHARACTERS = 8L << 20;
+    /** Of the heap, but no less and no more than is of any use. */
+    private static final int PARSED_SHARE = 16;
+
+    private static final long LEAST_PARSED_BYTES = 2L << 20;
+    private static final long MOST_PARSED_BYTES = 64L << 20;
+    /** What a parsed statement takes beside its text: a tree of some thirty objects. */
+    private static final int PARSED_OVERHEAD_BYTES = 1_000;
+
     private static final SecureRandom IDS = new SecureRandom();
 
     private static final ConcurrentHashMap<String, Slot> SLOTS = new ConcurrentHashMap<>();
@@ -66,8 +74,10 @@ public final class Database {
         private boolean isGone;
 
         private int users;
-        /** Counts sessions ever opened: a delayed stop only happens if nobody came since. */
-        private long generation;
+        /** When the last session ended, on {@link System#nanoTime}. */
+        private long unusedSinceNanos;
+        /** Somebody waits to stop it, who looks again when that was: one is enough, however often sessions end. */
+        private boolean isStopAwaited;
     }
 
     static {
@@ -86,8 +96,8 @@ public final class Database {
     private final RuleCounts ruleCounts;
     private final SharedVectors sharedVectors;
     private final Cache<String, List<Statement>> parsed = Caffeine.newBuilder()
-            .maximumWeight(PARSED_CHARACTERS)
-            .weigher((String text, List<Statement> statements) -> text.length() + 64)
+            .maximumWeight(parsedBytes(Runtime.getRuntime().maxMemory()))
+            .weigher((String text, List<Statement> statements) -> parsedBytes(text))
             .build();
 
     /** What watches from the start on, before there are nodes. */
@@ -158,7 +168,6 @@ public final class Database {
                     database.requireSame(url);
                 }
                 slot.users++;
-                slot.generation++;
                 return database;
             } finally {
                 leaveIfEmpty(identity, slot);
@@ -361,6 +370,16 @@ public final class Database {
         return new SessionVector(nodes.databaseId(), nodes.shards());
     }
 
+    /** How much of a heap the parsed statements of a database may have, by {@link #parsedBytes(String)}. */
+    static long parsedBytes(long heapBytes) {
+        return Math.max(LEAST_PARSED_BYTES, Math.min(MOST_PARSED_BYTES, heapBytes / PARSED_SHARE));
+    }
+
+    /** Longer statements have larger trees: about three bytes for each character, and the text itself. */
+    private static int parsedBytes(String text) {
+        return PARSED_OVERHEAD_BYTES + (int) Math.min(Integer.MAX_VALUE / 2, 4L * text.length());
+    }
+
     List<Statement> parse(String sql) throws SQLException {
         List<Statement> known = parsed.getIfPresent(sql);
         if (known != null) {
@@ -403,34 +422,51 @@ public final class Database {
     /** A session ended. */
     void release() {
         Duration delay = closeDelay();
-        long last;
         synchronized (slot) {
             slot.users--;
             if (slot.users > 0 || delay == null) {
                 return;
             }
-            last = slot.generation;
             if (delay.isZero()) {
                 stop();
                 return;
             }
+            slot.unusedSinceNanos = System.nanoTime();
+            if (slot.isStopAwaited) {
+                return;
+            }
+            slot.isStopAwaited = true;
         }
-        Thread later = new Thread(() -> stopAfter(delay, last), "tunabledb-close-delay");
+        Thread later = new Thread(() -> stopAfter(delay), "tunabledb-close-delay");
         later.setDaemon(true);
         later.start();
     }
 
-    private void stopAfter(Duration delay, long last) {
-        try {
-            Thread.sleep(delay.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
+    private void stopAfter(Duration delay) {
+        long leftNanos = delay.toNanos();
+        while (leftNanos > 0) {
+            try {
+                TimeUnit.NANOSECONDS.sleep(leftNanos);
+            } catch (InterruptedException e) {
+                // nobody has this thread to interrupt it
+                LOG.debug("interrupted while {} was waiting for its next session", identity, e);
+            }
+            leftNanos = stopIfUnused(delay);
         }
+    }
+
+    /** How long to wait on, in nanoseconds; 0 when it is stopped, or used: then its last session's end begins anew. */
+    private long stopIfUnused(Duration delay) {
         synchronized (slot) {
-            if (slot.users == 0 && slot.generation == last) {
+            long leftNanos = slot.unusedSinceNanos + delay.toNanos() - System.nanoTime();
+            if (slot.users == 0 && leftNanos > 0) {
+                return leftNanos;
+            }
+            slot.isStopAwaited = false;
+            if (slot.users == 0) {
                 stop();
             }
+            return 0;
         }
     }
 

@@ -2,9 +2,11 @@ package io.tunabledb.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.engine.shard.Admission;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -51,6 +53,28 @@ class AdmissionTest {
                         .isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void oneThreadWaitsToStopADatabaseHoweverOftenItsLastSessionEnds() throws Exception {
+        String url = "jdbc:tunable:mem:delayed?replicas=1&closeDelay=";
+        int before = Database.names();
+        for (int i = 0; i < 20; i++) {
+            connect(url + "3000").close();
+        }
+        assertThat(Thread.getAllStackTraces().keySet().stream()
+                        .filter(thread -> thread.getName().equals("tunabledb-close-delay")))
+                .hasSize(1);
+        await().atMost(Duration.ofSeconds(60)).until(() -> Database.names() == before);
+    }
+
+    @Test
+    void parsedStatementsTakeAPartOfTheHeap() {
+        assertThat(Database.parsedBytes(64L << 20)).isEqualTo(4L << 20);
+        assertThat(Database.parsedBytes(1L << 20))
+                .as("a cache that is of any use")
+                .isEqualTo(2L << 20);
+        assertThat(Database.parsedBytes(Long.MAX_VALUE)).isEqualTo(64L << 20);
     }
 
     @Test

@@ -38,10 +38,15 @@ public final class MovedWrites implements Rerouting {
     private static final Agreement AS_ANY =
             new Agreement(Ladder.of(Level.SEQUENTIAL), "OUTBOX", Ladder.of(Level.SEQUENTIAL), null);
 
+    /** As many texts as these have together; a plan counts as a thousand more. */
+    private static final int KEPT_CHARACTERS = 1 << 20;
+
     private final Cluster cluster;
     private final Sessions sessions;
-    private final Cache<Planned, Plan> plans =
-            Caffeine.newBuilder().maximumSize(1_000).build();
+    private final Cache<Planned, Plan> plans = Caffeine.newBuilder()
+            .maximumWeight(KEPT_CHARACTERS)
+            .weigher((Planned planned, Plan plan) -> planned.sql.length() + 1_000)
+            .build();
 
     private record Planned(String sql, String schema, long catalog) {}
 

@@ -31,8 +31,11 @@ final class WeakBinding implements AutoCloseable {
     private static final String NAMES_NOTHING = "42";
 
     private static final Duration ASKING = Duration.ofMillis(500);
-    private static final Cache<String, RowCount> ROW_COUNTS =
-            Caffeine.newBuilder().maximumSize(1_000).build();
+    private static final int KEPT_CHARACTERS = 1 << 20;
+    private static final Cache<String, RowCount> ROW_COUNTS = Caffeine.newBuilder()
+            .maximumWeight(KEPT_CHARACTERS)
+            .weigher((String text, RowCount count) -> text.length() + 256)
+            .build();
 
     private final SessionState state;
     private final Map<String, Query> counts = new LinkedHashMap<>(16, 0.75f, true);
