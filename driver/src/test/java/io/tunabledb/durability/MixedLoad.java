@@ -5,6 +5,7 @@ import io.tunabledb.jdbc.TunableConnection;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -24,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * money moved in transactions, reads at every level, weak writes, connections that come and go, schema changes. Every error
  * is printed as it comes; the end says what was done, and whether the database holds what was acknowledged.
  *
- * <p>Arguments: the URL, how many threads, a seed. It says how far it is at each line of its standard input, and ends
+ * <p>Arguments: the URL, how many threads, a seed, and the folder of a database that has one. It says how far it is at each line of its standard input, and ends
  * with that.
  */
 final class MixedLoad {
@@ -44,8 +45,7 @@ final class MixedLoad {
     private final String url;
     private final AtomicBoolean stop = new AtomicBoolean();
     private final AtomicLong turns = new AtomicLong();
-    private final AtomicLong inserted = new AtomicLong();
-    private final AtomicLong weak = new AtomicLong();
+    private final List<Own> owns = new ArrayList<>();
     private final Map<String, Long> errors = new TreeMap<>();
 
     private MixedLoad(String url) {
@@ -56,6 +56,7 @@ final class MixedLoad {
         MixedLoad load = new MixedLoad(arguments[0]);
         int threads = Integer.parseInt(arguments[1]);
         long seed = Long.parseLong(arguments[2]);
+        Path folder = arguments.length > 3 ? Path.of(arguments[3]) : null;
         try (Connection keeper = load.open()) {
             load.createTables(keeper);
             EmbeddedCluster cluster = keeper.unwrap(TunableConnection.class).cluster();
@@ -63,8 +64,9 @@ final class MixedLoad {
             List<Thread> clients = new ArrayList<>();
             for (int thread = 0; thread < threads; thread++) {
                 Random random = new Random(seed + thread);
-                int number = thread;
-                Thread client = new Thread(() -> load.client(number, random), "client-" + thread);
+                Own own = new Own(thread);
+                load.owns.add(own);
+                Thread client = new Thread(() -> load.client(own, random), "client-" + thread);
                 client.start();
                 clients.add(client);
             }
@@ -72,6 +74,7 @@ final class MixedLoad {
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             while (in.readLine() != null) {
                 say("TURNS " + load.turns + " terms " + (term(cluster) - term) + " errors " + load.errors());
+                say("FIGURES " + Figures.now(folder));
             }
             load.stop.set(true);
             for (Thread client : clients) {
@@ -123,8 +126,7 @@ final class MixedLoad {
     }
 
     /** One client: what it does is drawn anew each time, and what fails is told and gone over. */
-    private void client(int number, Random random) {
-        Own own = new Own(number);
+    private void client(Own own, Random random) {
         while (!stop.get()) {
             try (Connection connection = open()) {
                 for (int turn = 0; turn < 200 && !stop.get(); turn++) {
@@ -142,22 +144,31 @@ final class MixedLoad {
         }
     }
 
-    /** The rows of one client, which nobody else touches: ids from a range of its own. */
+    /** The rows of one client, which nobody else touches: ids from a range of its own, so many of them at most. */
     private static final class Own {
         private static final long RANGE = 1L << 40;
+        private static final int ROWS = 300;
         private final int client;
-        private long next;
+        private final Ids items;
+        private final Ids events;
 
         private Own(int client) {
             this.client = client;
+            items = new Ids();
+            events = new Ids();
         }
 
-        long create() {
-            return client * RANGE + next++;
-        }
+        private final class Ids {
+            private volatile long first = client * RANGE;
+            private volatile long next = first;
 
-        long any(Random random) {
-            return client * RANGE + (long) (random.nextDouble() * Math.max(1, next));
+            boolean isFull() {
+                return next - first >= ROWS;
+            }
+
+            long any(Random random) {
+                return first + (long) (random.nextDouble() * ROWS);
+            }
         }
     }
 
@@ -175,26 +186,36 @@ final class MixedLoad {
             weak(connection, own);
         } else if (drawn < 97) {
             batch(connection, own);
-        } else if (drawn < 99) {
+        } else if (drawn < 98) {
             sum(connection, random);
+        } else if (drawn < 99) {
+            fail(connection, own);
         } else {
             define(connection, own, random);
         }
     }
 
-    private void insert(Connection connection, Own own) throws SQLException {
+    private static void insert(Connection connection, Own own) throws SQLException {
+        Own.Ids items = own.items;
+        if (items.isFull()) {
+            try (Statement statement = connection.createStatement()) {
+                statement.executeUpdate(
+                        "DELETE FROM ITEM WHERE ID BETWEEN " + items.first + " AND " + (items.first + 9));
+                items.first += 10;
+            }
+        }
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO ITEM VALUES (?, ?, 0, ?)")) {
-            insert.setLong(1, own.create());
+            insert.setLong(1, items.next);
             insert.setInt(2, own.client);
             insert.setString(3, "x".repeat(100));
             insert.executeUpdate();
-            inserted.incrementAndGet();
+            items.next++;
         }
     }
 
     private void update(Connection connection, Own own, Random random) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate("UPDATE ITEM SET N = N + 1 WHERE ID = " + own.any(random));
+            statement.executeUpdate("UPDATE ITEM SET N = N + 1 WHERE ID = " + own.items.any(random));
         }
     }
 
@@ -202,7 +223,7 @@ final class MixedLoad {
         String level = LEVELS[random.nextInt(LEVELS.length)];
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT N FROM ITEM WHERE ID = ? WITH CONSISTENCY " + level)) {
-            select.setLong(1, own.any(random));
+            select.setLong(1, own.items.any(random));
             try (ResultSet rows = select.executeQuery()) {
                 rows.next();
             }
@@ -230,23 +251,32 @@ final class MixedLoad {
         }
     }
 
-    private void weak(Connection connection, Own own) throws SQLException {
+    private static void weak(Connection connection, Own own) throws SQLException {
+        Own.Ids events = own.events;
         try (Statement statement = connection.createStatement()) {
+            if (events.isFull()) {
+                statement.executeUpdate("DELETE FROM EVENT WHERE ID = " + events.first + " WITH CONSISTENCY EVENTUAL");
+                events.first++;
+            }
             statement.executeUpdate(
-                    "INSERT INTO EVENT VALUES (" + own.create() + ", " + own.client + ") WITH CONSISTENCY EVENTUAL");
-            weak.incrementAndGet();
+                    "INSERT INTO EVENT VALUES (" + events.next + ", " + own.client + ") WITH CONSISTENCY EVENTUAL");
+            events.next++;
         }
     }
 
-    private void batch(Connection connection, Own own) throws SQLException {
+    private static void batch(Connection connection, Own own) throws SQLException {
+        Own.Ids items = own.items;
+        if (items.isFull()) {
+            return;
+        }
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO ITEM VALUES (?, ?, 1, 'batch')")) {
             for (int row = 0; row < 10; row++) {
-                insert.setLong(1, own.create());
+                insert.setLong(1, items.next + row);
                 insert.setInt(2, own.client);
                 insert.addBatch();
             }
             insert.executeBatch();
-            inserted.addAndGet(10);
+            items.next += 10;
         }
     }
 
@@ -259,6 +289,46 @@ final class MixedLoad {
                 throw new SQLException("money is " + row.getLong(1) + " at " + level, "WRONG");
             }
         }
+    }
+
+    /** What fails as it should leaves nothing behind either. */
+    private static void fail(Connection connection, Own own) throws SQLException {
+        expect("23505", () -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.executeUpdate("INSERT INTO ACCOUNT VALUES (0, " + own.client + ")");
+            }
+        });
+        expect("42S02", () -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SELECT * FROM NOWHERE" + own.items.next);
+            }
+        });
+        expect("57014", () -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.setQueryTimeout(1);
+                statement
+                        .executeQuery("SELECT COUNT(*) FROM SYSTEM_RANGE(1, 1000000) A, SYSTEM_RANGE(1, 1000000) B"
+                                + " WHERE A.X + B.X < 0")
+                        .close();
+            }
+        });
+    }
+
+    /** What is to fail. */
+    private interface Failing {
+        void run() throws SQLException;
+    }
+
+    private static void expect(String state, Failing failing) throws SQLException {
+        try {
+            failing.run();
+        } catch (SQLException e) {
+            if (state.equals(e.getSQLState())) {
+                return;
+            }
+            throw e;
+        }
+        throw new SQLException("what should fail with " + state + " succeeded", "WRONG");
     }
 
     private void define(Connection connection, Own own, Random random) throws SQLException {
@@ -294,9 +364,19 @@ final class MixedLoad {
         try (Statement statement = connection.createStatement()) {
             require(statement, "SELECT SUM(MONEY) FROM ACCOUNT WITH CONSISTENCY LINEARIZABLE", ACCOUNTS * START_MONEY);
             if (errors().isEmpty()) {
-                require(statement, "SELECT COUNT(*) FROM ITEM WITH CONSISTENCY LINEARIZABLE", inserted.get());
+                require(
+                        statement,
+                        "SELECT COUNT(*) FROM ITEM WITH CONSISTENCY LINEARIZABLE",
+                        owns.stream()
+                                .mapToLong(own -> own.items.next - own.items.first)
+                                .sum());
+                require(
+                        statement,
+                        "SELECT COUNT(*) FROM EVENT WITH CONSISTENCY READ_YOUR_WRITE",
+                        owns.stream()
+                                .mapToLong(own -> own.events.next - own.events.first)
+                                .sum());
             }
-            require(statement, "SELECT COUNT(*) FROM EVENT WITH CONSISTENCY READ_YOUR_WRITE", weak.get());
             try (ResultSet rows = statement.executeQuery("CHECK REPLICAS")) {
                 while (rows.next()) {
                     if (!rows.getBoolean("SAME")) {
