@@ -51,15 +51,8 @@ final class FullDiskVictim {
 
     /** Arguments: the URL, the database's folder. */
     public static void main(String[] arguments) throws Exception {
-        int status = 1;
-        try {
-            new FullDiskVictim(Path.of(arguments[1])).run(arguments[0]);
-            status = 0;
-        } catch (SQLException | RuntimeException | AssertionError | IOException | InterruptedException e) {
-            e.printStackTrace();
-        } finally {
-            Runtime.getRuntime().halt(status);
-        }
+        new FullDiskVictim(Path.of(arguments[1])).run(arguments[0]);
+        Runtime.getRuntime().halt(0);
     }
 
     private void run(String url) throws SQLException, IOException, InterruptedException {
@@ -169,11 +162,15 @@ final class FullDiskVictim {
     }
 
     private void awaitWrites(Connection connection) {
+        awaitWrite(connection, "STRONG", "SEQUENTIAL", strong);
+        awaitWrite(connection, "WEAK", "EVENTUAL", weak);
+    }
+
+    private void awaitWrite(Connection connection, String table, String level, Set<Long> acknowledged) {
         Awaitility.await("writes to go on")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> write(connection, "STRONG", "SEQUENTIAL", strong)
-                        & write(connection, "WEAK", "EVENTUAL", weak));
+                .until(() -> write(connection, table, level, acknowledged));
     }
 
     private void checkRows(Statement statement) {

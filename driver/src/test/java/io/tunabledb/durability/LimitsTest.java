@@ -57,7 +57,8 @@ class LimitsTest {
                         .isEqualTo("TC007");
             }
             try (ResultSet row = statement.executeQuery(
-                    "SELECT COUNT(*) FROM TUNABLE.REPLICAS WHERE DISK LIKE '%is full%' WITH CONSISTENCY LINEARIZABLE")) {
+                    "SELECT COUNT(*) FROM TUNABLE.REPLICAS WHERE DISK LIKE '%is full%' WITH CONSISTENCY"
+                            + " LINEARIZABLE")) {
                 row.next();
                 assertThat(row.getInt(1)).isEqualTo(3);
             }

@@ -78,9 +78,9 @@ final class DefinePath {
                     SqlState.OVER_LIMIT,
                     "shard " + session.shard() + " has more than maxTrialRows=" + maxRows + " rows in "
                             + change.tables().stream().map(TableName::toString).collect(Collectors.joining(", "))
-                            + ", too many to try the schema change on a copy of them first; nothing was changed. Raise the"
-                            + " property when the database is opened, if memory allows, or create a new table and fill it"
-                            + " in parts");
+                            + ", too many to try the schema change on a copy of them first; nothing was changed. Raise"
+                            + " the property when the database is opened, if memory allows, or create a new table and"
+                            + " fill it in parts");
         } else if (!result.ok()) {
             throw SqlErrors.of(result.message(), result.sqlState(), result.errorCode());
         }

@@ -34,6 +34,7 @@ public final class DiskRoom {
         return Errors.of(
                 SqlState.DISK_FULL,
                 what + ": " + found.text()
-                        + "; reads go on; make room there, and writes go on by themselves (diskReserve is what stays free)");
+                        + "; reads go on; make room there, and writes go on by themselves (diskReserve is what stays"
+                        + " free)");
     }
 }

@@ -146,8 +146,8 @@ final class QueuedWrites {
         return Errors.of(
                 SqlState.LEVEL_NOT_MET,
                 rung.text() + " can't be met: the session's EVENTUAL " + why
-                        + "; this is said once and the session goes on without it: see whether its effect is there, and "
-                        + "write it again if not");
+                        + "; this is said once and the session goes on without it: see whether its effect is there,"
+                        + " and write it again if not");
     }
 
     private static SQLException notApplied(ShardSession session, Rung rung, Token.Mark mark) {

@@ -158,11 +158,11 @@ public final class DatabaseDirectory implements AutoCloseable {
                     .toList();
         }
         if (!left.isEmpty()) {
-            throw new IOException(
-                    "the database in " + root + " has lost its file " + META + ", which says what it is; "
-                            + "the folders " + left
-                            + " are still there, and nothing was changed in them; put the file back, from a"
-                            + " backup or from another copy of this database, or move the folders away to begin with an empty one");
+            throw new IOException("the database in " + root + " has lost its file " + META + ", which says what it is; "
+                    + "the folders " + left
+                    + " are still there, and nothing was changed in them; put the file back, from a backup or"
+                    + " from another copy of this database, or move the folders away to begin with an empty"
+                    + " one");
         }
     }
 
@@ -451,7 +451,8 @@ public final class DatabaseDirectory implements AutoCloseable {
     public void clearLost(int node, int shards) throws IOException {
         if (!isEmpty(node(node)) && isWithoutLog(node, shards)) {
             LOG.error(
-                    "the folder of node {} lacks the log of a shard or more; what is left is now {}, and it is rebuilt by the others",
+                    "the folder of node {} lacks the log of a shard or more; what is left is now {}, and it is rebuilt"
+                            + " by the others",
                     node,
                     setAside(node));
         }

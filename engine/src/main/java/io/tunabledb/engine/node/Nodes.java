@@ -222,8 +222,9 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         }
         if (!isMajority(options.nodes() - lost.size())) {
             throw new IOException("the folders of nodes " + lost + " of " + options.nodes()
-                    + " are gone, lack the log of a shard or more, or were being rebuilt when the process ended, and the others are no majority: what they hold may "
-                    + "be old; nothing was changed; restore the folders, or delete the whole directory to begin anew");
+                    + " are gone, lack the log of a shard or more, or were being rebuilt when the process ended, and"
+                    + " the others are no majority: what they hold may be old; nothing was changed; restore the"
+                    + " folders, or delete the whole directory to begin anew");
         }
         for (int node : lost) {
             directory.clearLost(node, options.shards());
@@ -835,8 +836,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                     + (lost < 0
                             ? "writes that nobody has read since its start"
                             : lost + " acknowledged EVENTUAL writes")
-                    + ", which are not carried out and would be lost: restart the node, in reach of the others, and wait "
-                    + "until TUNABLE.OUTBOX shows none pending; or wipe it with its outbox");
+                    + ", which are not carried out and would be lost: restart the node, in reach of the others, and"
+                    + " wait until TUNABLE.OUTBOX shows none pending; or wipe it with its outbox");
         }
         directory.wipe(node);
         outbox(node).wiped();
@@ -898,8 +899,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 LOG.info("n{}: {} EVENTUAL writes are carried out after the next start", node, left);
             } else if (left > 0) {
                 LOG.warn(
-                        "n{}: {} acknowledged EVENTUAL writes are lost: the database lives in memory and was closed before "
-                                + "they were carried out; heal it first, or raise outboxDrain={} ms",
+                        "n{}: {} acknowledged EVENTUAL writes are lost: the database lives in memory and was closed"
+                                + " before they were carried out; heal it first, or raise outboxDrain={} ms",
                         node,
                         left,
                         options.outbox().drain().toMillis());

@@ -109,8 +109,8 @@ public final class RatisNode implements AutoCloseable {
         try {
             CompletableFuture.allOf(voters.toArray(CompletableFuture<?>[]::new)).join();
             List<RatisNode> all = made.stream().map(CompletableFuture::join).toList();
-            boolean isWhole =
-                    all.size() == configs.get(0).nodes().size() && nodes.elections().isHeld();
+            boolean isWhole = all.size() == configs.get(0).nodes().size()
+                    && nodes.elections().isHeld();
             if (isWhole) {
                 nodes.elections().admitFirst(all);
             }
