@@ -53,7 +53,7 @@ record Figures(long heap, long direct, int threads, long handles, long files, lo
 
     /** As {@link #toString} wrote it. */
     static Figures parse(String text) {
-        String[] parts = text.split(" ");
+        String[] parts = text.split(" ", -1);
         return new Figures(
                 Long.parseLong(parts[0]),
                 Long.parseLong(parts[1]),

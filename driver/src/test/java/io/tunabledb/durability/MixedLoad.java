@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Arguments: the URL, how many threads, a seed, and the folder of a database that has one. It says how far it is at each line of its standard input, and ends
  * with that.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // of its ids a client alone writes
 final class MixedLoad {
     private static final int ACCOUNTS = 20;
     private static final long START_MONEY = 1_000;

@@ -47,7 +47,8 @@ class HiddenValuesTest {
                     statement.execute(sql);
                     done.add(sql);
                 } catch (SQLException e) {
-                    assertThat(e.getSQLState()).as("seed %d: %s: %s", seed, sql, e.getMessage())
+                    assertThat(e.getSQLState())
+                            .as("seed %d: %s: %s", seed, sql, e.getMessage())
                             .matches("TC005|TC006|2[1-3].*|42.*|90.*|HYC00|HY004|54001|57014");
                     done.add(sql + " -> " + e.getSQLState());
                     if (e.getSQLState().equals("TC005")) {

@@ -64,28 +64,32 @@ final class RandomDefinitions {
         String table = name("T");
         return switch (random.nextInt(24)) {
             case 0 -> "CREATE OR REPLACE VIEW " + name("V") + " AS " + query(0);
-            case 1 -> "CREATE DOMAIN " + name("D") + " AS INT " + pick(List.of("", "DEFAULT " + expression(1)))
-                    + pick(List.of("", " CHECK (" + condition("VALUE") + ")"));
+            case 1 ->
+                "CREATE DOMAIN " + name("D") + " AS INT " + pick(List.of("", "DEFAULT " + expression(1)))
+                        + pick(List.of("", " CHECK (" + condition("VALUE") + ")"));
             case 2 -> "CREATE CONSTANT " + name("K") + " VALUE " + expression(0);
             case 3 -> "CREATE SEQUENCE " + name("S") + " START WITH " + number();
             case 4 -> "ALTER SEQUENCE " + name("S") + " RESTART WITH " + number();
             case 5, 6, 7, 8 -> "ALTER TABLE " + table + " ADD COLUMN IF NOT EXISTS " + column();
             case 9 -> "ALTER TABLE " + table + " DROP COLUMN " + name("C");
-            case 10 -> "ALTER TABLE " + table + " ALTER COLUMN " + name("C") + " SET DATA TYPE " + pick(TYPES)
-                    + pick(List.of("", " USING " + expression(1)));
+            case 10 ->
+                "ALTER TABLE " + table + " ALTER COLUMN " + name("C") + " SET DATA TYPE " + pick(TYPES)
+                        + pick(List.of("", " USING " + expression(1)));
             case 11 -> "ALTER TABLE " + table + " ALTER COLUMN " + name("C") + " SET DEFAULT " + expression(1);
             case 12 -> "ALTER TABLE " + table + " ADD CHECK (" + condition("N") + ")" + pick(List.of("", " NOCHECK"));
             case 13 -> "ALTER DOMAIN " + name("D") + " ADD CHECK (" + condition("VALUE") + ")";
             case 14 -> "COMMENT ON TABLE " + table + " IS " + pick(List.of("'x'", expression(1)));
             case 15 -> "DROP TABLE IF EXISTS X CASCADE";
             case 16 -> "CREATE TABLE IF NOT EXISTS X AS " + query(0);
-            case 17 -> "DROP " + pick(List.of("VIEW IF EXISTS V", "DOMAIN IF EXISTS D", "CONSTANT IF EXISTS K"))
-                    + (1 + random.nextInt(2)) + " ";
+            case 17 ->
+                "DROP " + pick(List.of("VIEW IF EXISTS V", "DOMAIN IF EXISTS D", "CONSTANT IF EXISTS K"))
+                        + (1 + random.nextInt(2)) + " ";
             case 18 -> "ALTER TABLE " + table + " ALTER COLUMN ID RESTART WITH " + number();
             case 19 -> "CREATE INDEX IF NOT EXISTS " + name("I") + " ON " + table + "(N)";
             case 20 -> "UPDATE " + table + " SET N = " + pick(List.of("N + 1", expression(1)));
             case 21 -> "DELETE FROM " + table + " WHERE " + condition("N") + " AND ID > 3";
-            default -> "INSERT INTO " + table + "(ID, N) VALUES (" + random.nextInt(200) + ", " + random.nextInt(9) + ")";
+            default ->
+                "INSERT INTO " + table + "(ID, N) VALUES (" + random.nextInt(200) + ", " + random.nextInt(9) + ")";
         };
     }
 
@@ -145,7 +149,8 @@ final class RandomDefinitions {
             case 4 -> "SELECT COUNT(*) N FROM UNNEST(ARRAY[1, " + expression(depth + 1) + "]) U(N)";
             case 5 -> "WITH Q(N) AS (" + query(depth + 1) + ") SELECT MAX(N) N FROM Q";
             case 6 -> "SELECT N FROM " + name("T") + " LIMIT 1";
-            case 7 -> "SELECT MAX(R) N FROM (SELECT ROW_NUMBER() OVER (ORDER BY " + expression(depth + 1) + ") R FROM T0) A";
+            case 7 ->
+                "SELECT MAX(R) N FROM (SELECT ROW_NUMBER() OVER (ORDER BY " + expression(depth + 1) + ") R FROM T0) A";
             case 8 -> "SELECT LENGTH(LISTAGG(ID)) + MAX(ID) N FROM " + name("T");
             case 9 -> "SELECT MAX(N) N FROM (" + query(depth + 1) + " UNION ALL " + query(depth + 1) + ") A";
             case 10 -> "SELECT MAX(N) N FROM (VALUES (1), (" + expression(depth + 1) + ")) A(N)";

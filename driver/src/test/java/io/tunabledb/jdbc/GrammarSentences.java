@@ -49,7 +49,10 @@ final class GrammarSentences implements BnfVisitor {
         sentence.setLength(0);
         depth = 0;
         form.getRule().accept(this);
-        return sentence.toString().replaceAll("\\s+", " ").replaceAll("[; ]+$", "").strip();
+        return sentence.toString()
+                .replaceAll("\\s+", " ")
+                .replaceAll("[; ]+$", "")
+                .strip();
     }
 
     private <T> T pick(List<T> choices) {
@@ -100,7 +103,8 @@ final class GrammarSentences implements BnfVisitor {
                 switch (type) {
                     case RuleFixed.YMD -> "2020-02-02";
                     case RuleFixed.HMS -> "10:10:10";
-                    case RuleFixed.ANY_EXCEPT_SINGLE_QUOTE, RuleFixed.ANY_EXCEPT_DOUBLE_QUOTE, RuleFixed.ANY_WORD -> "T";
+                    case RuleFixed.ANY_EXCEPT_SINGLE_QUOTE, RuleFixed.ANY_EXCEPT_DOUBLE_QUOTE, RuleFixed.ANY_WORD ->
+                        "T";
                     case RuleFixed.HEX_START -> "0x";
                     case RuleFixed.CONCAT -> "||";
                     case RuleFixed.OPEN_BRACKET -> "[";

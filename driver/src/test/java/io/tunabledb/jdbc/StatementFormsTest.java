@@ -28,8 +28,8 @@ class StatementFormsTest {
     private static final int BEFORE_RESET = 60;
     /** Changes of rows are tried more often: they have more forms than the grammar has rules for them. */
     private static final int OF_CHANGES = 3;
-    private static final List<String> TABLES =
-            List.of("T", "T", "T", "U", "W", "W", "\"T\"", "NOTHING");
+
+    private static final List<String> TABLES = List.of("T", "T", "T", "U", "W", "W", "\"T\"", "NOTHING");
     private static final Map<String, List<String>> NAMES = Map.ofEntries(
             entry("tablename", TABLES),
             entry("targettablename", TABLES),
@@ -56,7 +56,9 @@ class StatementFormsTest {
             entry("savepointname", List.of("SP")),
             entry("transactionname", List.of("TX")),
             entry("newtransactionname", List.of("TX")),
-            entry("expression", List.of("1", "V", "V + 1", "RAND()", "(SELECT MAX(V) FROM T)", "NEXT VALUE FOR SEQ", "@X")),
+            entry(
+                    "expression",
+                    List.of("1", "V", "V + 1", "RAND()", "(SELECT MAX(V) FROM T)", "NEXT VALUE FOR SEQ", "@X")),
             entry("newvalueexpression", List.of("5", "V + 1")),
             entry("initialvalueexpression", List.of("0")),
             entry("condition", List.of("ID = 1", "V > 0", "TRUE", "ID IN (SELECT V FROM W)")),
@@ -69,7 +71,9 @@ class StatementFormsTest {
                             "SELECT * FROM FINAL TABLE (UPDATE T SET V = V + 1)",
                             "SELECT ID, RAND() FROM W",
                             "SELECT NEXT VALUE FOR SEQ")),
-            entry("tableexpression", List.of("T", "W", "(SELECT * FROM T) A", "FINAL TABLE (INSERT INTO T(V) VALUES (3))")),
+            entry(
+                    "tableexpression",
+                    List.of("T", "W", "(SELECT * FROM T) A", "FINAL TABLE (INSERT INTO T(V) VALUES (3))")),
             entry("selectexpression", List.of("*", "V", "COUNT(*)")),
             entry("rowvalueexpression", List.of("(8, 8)", "(9, 9)")),
             entry("insertvalues", List.of("(V) VALUES (4)", "(ID, V) VALUES (8, 8)", "SELECT * FROM W")),
@@ -90,7 +94,9 @@ class StatementFormsTest {
                             "WHEN MATCHED THEN DELETE",
                             "WHEN MATCHED THEN UPDATE SET V = 2",
                             "WHEN NOT MATCHED THEN INSERT(ID, V) VALUES (20, 1)")),
-            entry("tableconstraintdefinition", List.of("CONSTRAINT C1 CHECK (V > 0)", "UNIQUE(V)", "FOREIGN KEY(V) REFERENCES T")),
+            entry(
+                    "tableconstraintdefinition",
+                    List.of("CONSTRAINT C1 CHECK (V > 0)", "UNIQUE(V)", "FOREIGN KEY(V) REFERENCES T")),
             entry("indexcolumn", List.of("V", "ID DESC")),
             entry("sortspecificationlist", List.of("ID", "V DESC")),
             entry("sequenceoption", List.of("START WITH 5", "INCREMENT BY 2")),
@@ -190,7 +196,8 @@ class StatementFormsTest {
             }
             return true;
         } catch (SQLException e) {
-            assertThat(e.getSQLState()).as("seed %d: %s; %s: %s", seed, setup, sql, e.getMessage())
+            assertThat(e.getSQLState())
+                    .as("seed %d: %s; %s: %s", seed, setup, sql, e.getMessage())
                     .doesNotStartWith("XX")
                     .isNotNull();
             return false;

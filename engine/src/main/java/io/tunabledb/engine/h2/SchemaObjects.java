@@ -173,7 +173,8 @@ final class SchemaObjects {
 
     private void put(String kind, String name, String text, DbObject object) {
         String comment = object.getComment();
-        String alike = DISTINCT.matcher(UNNAMED.matcher(text).replaceAll("\"_\"")).replaceAll("SELECT");
+        String alike =
+                DISTINCT.matcher(UNNAMED.matcher(text).replaceAll("\"_\"")).replaceAll("SELECT");
         found.put(kind + ' ' + name, comment == null ? alike : alike + "\ncomment " + comment);
     }
 

@@ -638,7 +638,7 @@ public final class Storage implements AutoCloseable {
     public Map<String, String> catalog() throws SQLException {
         Map<String, String> catalog = settings();
         Map<String, String> columns = ShardColumns.settings(database, catalog);
-        Map<TableView, TableUses> views = new IdentityHashMap<>();
+        IdentityHashMap<TableView, TableUses> views = new IdentityHashMap<>();
         catalog.putAll(Views.settings(database, views));
         catalog.putAll(Views.drawing(database, views));
         catalog.putAll(columns);

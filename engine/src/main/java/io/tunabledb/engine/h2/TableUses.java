@@ -7,7 +7,6 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.h2.command.Prepared;
@@ -45,7 +44,7 @@ final class TableUses {
     private final List<DataChangeStatement> changesInside = new ArrayList<>();
 
     /** What views read that have been looked into; null when each is opened anew. */
-    private final @Nullable Map<TableView, TableUses> known;
+    private final @Nullable IdentityHashMap<TableView, TableUses> known;
 
     private boolean finished;
 
@@ -53,7 +52,7 @@ final class TableUses {
         this(null);
     }
 
-    private TableUses(@Nullable Map<TableView, TableUses> known) {
+    private TableUses(@Nullable IdentityHashMap<TableView, TableUses> known) {
         this.known = known;
     }
 
@@ -63,7 +62,7 @@ final class TableUses {
      * @param known views that were read before, and from now on this one and those inside it: views over views are read once
      *     each
      */
-    static TableUses of(TableView view, Map<TableView, TableUses> known) {
+    static TableUses of(TableView view, IdentityHashMap<TableView, TableUses> known) {
         TableUses found = known.get(view);
         if (found == null) {
             found = new TableUses(known);
@@ -229,7 +228,7 @@ final class TableUses {
     }
 
     /** Adds what a view reads; false when that is just being found out: then its text names something that reads it. */
-    private boolean inside(TableView view, Map<TableView, TableUses> views) {
+    private boolean inside(TableView view, IdentityHashMap<TableView, TableUses> views) {
         TableUses uses = of(view, views);
         if (uses.finished) {
             tables.addAll(uses.tables);

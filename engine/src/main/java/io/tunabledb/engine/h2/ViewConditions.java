@@ -49,8 +49,9 @@ final class ViewConditions {
         if (query.getFetch() != null || query.getOffset() != null) {
             return false;
         }
-        return !(query instanceof Select select)
-                || !select.isWindowQuery() && H2Tree.DISTINCT_ON.of(select, Object.class) == null;
+        boolean numbersOrPicks = query instanceof Select select
+                && (select.isWindowQuery() || H2Tree.DISTINCT_ON.of(select, Object.class) != null);
+        return !numbersOrPicks;
     }
 
     /** Whether all conditions that its own query has for the place alone could be written. */

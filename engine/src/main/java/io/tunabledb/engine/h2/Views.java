@@ -3,6 +3,7 @@ package io.tunabledb.engine.h2;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -29,7 +30,7 @@ final class Views {
      *
      * @param known views that were looked into since the last definition, and after this all
      */
-    static Map<String, String> settings(Database database, Map<TableView, TableUses> known) {
+    static Map<String, String> settings(Database database, IdentityHashMap<TableView, TableUses> known) {
         Map<TableName, Set<TableName>> behind = new TreeMap<>();
         for (MVTable table : Tables.replicated(database)) {
             if (SystemSchema.isOwn(table.getSchema().getName())) {
@@ -59,7 +60,7 @@ final class Views {
     }
 
     /** {@code drawing.SCHEMA.NAME} of every view, and synonym of one, that takes values of sequences. */
-    static Map<String, String> drawing(Database database, Map<TableView, TableUses> known) {
+    static Map<String, String> drawing(Database database, IdentityHashMap<TableView, TableUses> known) {
         Map<String, String> settings = new TreeMap<>();
         for (Schema schema : database.getAllSchemasNoMeta()) {
             if (SystemSchema.isOwn(schema.getName())) {
@@ -79,7 +80,7 @@ final class Views {
         return settings;
     }
 
-    private static boolean draws(@Nullable Table table, Map<TableView, TableUses> known) {
+    private static boolean draws(@Nullable Table table, IdentityHashMap<TableView, TableUses> known) {
         return table instanceof TableView view
                 && !view.isInvalid()
                 && !TableUses.of(view, known).sequences().isEmpty();
@@ -98,7 +99,8 @@ final class Views {
     }
 
     /** What H2 counts as dependent are the views with a table in their own FROM; it may stand anywhere in them. */
-    private static void addInside(Map<TableName, Set<TableName>> behind, Table table, Map<TableView, TableUses> known) {
+    private static void addInside(
+            Map<TableName, Set<TableName>> behind, Table table, IdentityHashMap<TableView, TableUses> known) {
         if (!(table instanceof TableView view) || view.isInvalid()) {
             return;
         }
