@@ -17,6 +17,7 @@ import org.h2.bnf.RuleHead;
  * Random sentences of H2's own grammar, as its help has it: every statement form there is, also those nobody thought of.
  * Where the grammar says that a name comes, it is one of a few.
  */
+@SuppressWarnings("NonApiType") // as H2 has it
 final class GrammarSentences implements BnfVisitor {
     private static final int MAX_LENGTH = 600;
     private static final int MAX_DEPTH = 40;

@@ -123,6 +123,7 @@ final class Commands {
             throw Errors.of(
                     SqlState.NOT_ALLOWED, write.text() + " on a read-only connection; call setReadOnly(false) first");
         }
+        session.requireDisk();
         // like a schema change, it is a transaction of its own
         session.commit();
         Long only = write.id();

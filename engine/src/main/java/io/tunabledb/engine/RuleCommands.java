@@ -29,6 +29,7 @@ final class RuleCommands {
 
     /** Warns of what the new rule makes, or is, without effect. */
     Result create(Statement.CreateRule statement) throws SQLException {
+        session.requireDisk();
         session.commit();
         Statement.CreateRule create = qualified(statement);
         Rule.Table table = create.rule().table();
@@ -72,6 +73,7 @@ final class RuleCommands {
     }
 
     Result drop(Statement.DropRule drop) throws SQLException {
+        session.requireDisk();
         session.commit();
         var unused = new RulesPath(session.settings()).change(rules -> RuleList.without(rules, drop));
         return new Result(null, 0, null, null, null);

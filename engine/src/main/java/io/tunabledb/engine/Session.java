@@ -892,6 +892,11 @@ public final class Session implements AutoCloseable {
         return settings;
     }
 
+    /** TC007 for a command that would write when the disk takes none. */
+    void requireDisk() throws SQLException {
+        database.requireDisk();
+    }
+
     List<OutboxStatus> outboxes() {
         return state.outboxes();
     }

@@ -46,6 +46,7 @@ final class TableCommands {
 
     /** A definition without a statement: nothing but settings, which move the table's rows. */
     private Statement.Sql alter(Statement.TableSettings table) throws SQLException {
+        session.requireDisk();
         session.commit();
         session.settings().requireTable(schema(table), table.table().name());
         return new Statement.Sql("", Operation.DDL, List.of(table.table()), Set.of(), 0, Structure.NONE, null);
