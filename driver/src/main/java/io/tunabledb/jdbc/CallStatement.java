@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -456,11 +457,15 @@ abstract class CallStatement implements TunableStatement {
 
     @Override
     public final String enquoteIdentifier(String identifier, boolean alwaysQuote) throws SQLException {
+        requireOpen();
+        Objects.requireNonNull(identifier, "identifier"); // as java.sql.Statement says
         return asked(h2 -> h2.enquoteIdentifier(identifier, alwaysQuote));
     }
 
     @Override
     public final boolean isSimpleIdentifier(String identifier) throws SQLException {
+        requireOpen();
+        Objects.requireNonNull(identifier, "identifier"); // as java.sql.Statement says
         return asked(h2 -> h2.isSimpleIdentifier(identifier));
     }
 

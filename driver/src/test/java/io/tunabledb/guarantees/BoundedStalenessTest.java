@@ -180,7 +180,7 @@ class BoundedStalenessTest {
                 long begun = System.nanoTime();
                 try {
                     // nothing may renew its lease any more, but it still believes that it leads
-                    inside.number(READ + "BOUNDED_STALENESS (10 MS)");
+                    inside.number(READ + "BOUNDED_STALENESS (10 MS) WITHIN 20 MS");
                     assertThat(begun - isolatedAt).isLessThanOrEqualTo(bound.toNanos());
                 } catch (SQLException e) {
                     state = e.getSQLState();

@@ -181,10 +181,9 @@ class OwnDefinitionsTest {
     private static List<String> unequal(Statement statement) throws SQLException {
         List<String> unequal = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery("CHECK REPLICAS")) {
-            int last = rows.getMetaData().getColumnCount();
             while (rows.next()) {
-                if (!"true".equalsIgnoreCase(rows.getString(last))) {
-                    unequal.add(rows.getString(1) + " " + rows.getString(2) + " " + rows.getString(last));
+                if (!rows.getBoolean("SAME")) {
+                    unequal.add(rows.getString(1) + " " + rows.getString(2) + " " + rows.getString("DIFFERENCE"));
                 }
             }
         }
