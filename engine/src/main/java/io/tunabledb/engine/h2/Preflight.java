@@ -2,6 +2,7 @@ package io.tunabledb.engine.h2;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -19,6 +20,24 @@ import org.slf4j.LoggerFactory;
  */
 final class Preflight {
     private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
+    /** With more rows than this a definition is tried without them. */
+    private static final long MOST_ROWS = 100_000;
+    /** What makes a value as long as an argument, or a number of rows, says. */
+    private static final Set<String> LONG_VALUES = Set.of(
+            "REPEAT",
+            "SPACE",
+            "LPAD",
+            "RPAD",
+            "EXPAND",
+            "REPLACE",
+            "REGEXP_REPLACE",
+            "LISTAGG",
+            "GROUP_CONCAT",
+            "STRING_AGG",
+            "ARRAY_AGG",
+            "JSON_ARRAYAGG",
+            "JSON_OBJECTAGG");
+
     private final TrialSchema schema;
 
     Preflight(TrialSchema schema) {
@@ -78,6 +97,9 @@ final class Preflight {
             SchemaScript before = takes ? Restorable.script(copy) : null;
             DefinitionResult result = execute(copy, definition, patience);
             DefinitionResult refusal = result.ok() ? unreadable(copy, takes) : failed(copy, before, result);
+            if (refusal == null && result.ok() && mayTakeMemory(definition, copy)) {
+                refusal = impossibleWithRows(definition, patience);
+            }
             if (refusal == null && result.ok()) {
                 schema.tried(definition);
                 isKept = true;
@@ -96,6 +118,33 @@ final class Preflight {
                 schema.forget();
             }
         }
+    }
+
+    /** Whether it computes, for rows that are there, values whose length nobody knows: memory may end in each replica. */
+    private static boolean mayTakeMemory(Definition definition, Storage copy) {
+        boolean computes = SqlTokens.startsWith(definition.sql(), "ALTER")
+                || SqlTokens.of(definition.sql()).stream().anyMatch(token -> token.is("AS"));
+        return computes
+                && (hasLongValues(definition.sql())
+                        || SchemaScript.of(copy.database()).before().stream().anyMatch(Preflight::hasLongValues));
+    }
+
+    private static boolean hasLongValues(String sql) {
+        return SqlTokens.of(sql).stream().anyMatch(token -> !token.quoted() && LONG_VALUES.contains(token.text()));
+    }
+
+    /** What rows make of it is the entry's result, unless it is what would stop a replica. */
+    private @Nullable DefinitionResult impossibleWithRows(Definition definition, Duration patience)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        DefinitionResult result =
+                Stacks.shallow(() -> schema.triedWithRows(definition, MOST_ROWS), patience.toMillis());
+        if (result == null || result.ok()) {
+            return null;
+        }
+        if (result.errorCode() == ErrorCode.GENERAL_ERROR_1) {
+            return impossible(result.message());
+        }
+        return result.sqlState().equals("TC005") ? result : null;
     }
 
     private static DefinitionResult execute(Storage copy, Definition definition, Duration patience)

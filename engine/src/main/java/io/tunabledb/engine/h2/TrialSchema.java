@@ -117,6 +117,16 @@ final class TrialSchema implements AutoCloseable {
         }
     }
 
+    /**
+     * What a definition comes to with the rows of the tables it concerns.
+     *
+     * @return null when there are more than {@code maxRows}
+     */
+    @Nullable
+    DefinitionResult triedWithRows(Definition definition, long maxRows) throws SQLException {
+        return storage.tryDefinition(definition, maxRows);
+    }
+
     /** How often the schema was copied. */
     int copies() {
         return copies;
