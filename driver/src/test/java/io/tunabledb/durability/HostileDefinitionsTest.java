@@ -77,38 +77,6 @@ class HostileDefinitionsTest {
         }
     }
 
-    /** What only rows make too long for any heap is refused, and stops nobody. */
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "ALTER TABLE LONG ADD CHECK (LENGTH(REPEAT(V, N)) > 0)",
-                "ALTER TABLE LONG ADD COLUMN L INT GENERATED ALWAYS AS (LENGTH(SPACE(N)))",
-                "ALTER TABLE LONG ALTER COLUMN V SET DATA TYPE INT USING LENGTH(LPAD(V, N))",
-                "CREATE TABLE COPY AS SELECT LENGTH(RPAD(V, N)) AS L FROM LONG",
-                "ALTER TABLE LONG ALTER COLUMN V SET DATA TYPE LENGTHY"
-            })
-    void valuesThatNoHeapHasRoomFor(String definition) throws SQLException {
-        String url = "jdbc:tunable:mem:long" + System.nanoTime() + "?" + OPTIONS;
-        try (Connection connection = DriverManager.getConnection(url);
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DOMAIN LENGTHY AS VARCHAR(9) CHECK (LENGTH(REPEAT(VALUE, 2000000000)) > 0)");
-            statement.execute("CREATE TABLE LONG(ID INT PRIMARY KEY, V VARCHAR(9), N INT)");
-            statement.execute("INSERT INTO LONG VALUES (1, 'xy', 2000000000)");
-            Throwable refusal = catchThrowable(() -> statement.execute(definition));
-            assertThat(refusal).isInstanceOf(SQLException.class);
-            assertThat(((SQLException) refusal).getSQLState()).startsWith("TC00");
-            statement.execute("INSERT INTO LONG VALUES (2, 'y', 1)");
-            try (ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM LONG WITH CONSISTENCY LINEARIZABLE")) {
-                rows.next();
-                assertThat(rows.getInt(1)).isEqualTo(2);
-            }
-            try (ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM TUNABLE.REPLICAS WHERE NOT ALIVE")) {
-                rows.next();
-                assertThat(rows.getInt(1)).isZero();
-            }
-        }
-    }
-
     private static void hostile(String url, long seed, int rounds, int depth) throws SQLException {
         Random random = new Random(seed);
         List<String> shapes = SHAPES.keySet().stream().sorted().toList();

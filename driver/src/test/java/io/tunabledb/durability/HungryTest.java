@@ -58,6 +58,28 @@ class HungryTest {
         assertRefused("-XX:+" + collector, "jdbc:tunable:mem:any?consistencyTimeout=20s&shards=" + shards, asked);
     }
 
+    /** What only the rows that are there make too long for any heap would end in every replica. */
+    @Test
+    void definitionsThatMakeLongValuesAreRefused() throws Exception {
+        List<String> asked = List.of(
+                "ALTER TABLE T ADD CHECK (LENGTH(REPEAT(V, L)) > 0)",
+                "ALTER TABLE T ADD COLUMN M INT GENERATED ALWAYS AS (LENGTH(SPACE(L)))",
+                "ALTER TABLE T ALTER COLUMN V SET DATA TYPE INT USING LENGTH(LPAD(V, L))",
+                "CREATE TABLE COPY AS SELECT LENGTH(RPAD(V, L)) AS M FROM T");
+        List<String> arguments = new ArrayList<>(List.of("jdbc:tunable:mem:long?consistencyTimeout=20s"));
+        arguments.addAll(asked);
+        try (ChildJvm child =
+                ChildJvm.start(Hungry.class, List.of("-Xmx256m", "-XX:+UseSerialGC"), arguments, line -> {})) {
+            for (String each : asked) {
+                assertThat(child.await("ENDED", PATIENCE))
+                        .startsWith("ENDED TC00")
+                        .endsWith(each);
+            }
+            assertThat(child.await("COUNT", PATIENCE)).startsWith("COUNT true");
+            assertThat(child.await("REPLICAS", PATIENCE)).startsWith("REPLICAS 3 HASHES 1");
+        }
+    }
+
     private static void assertRefused(String collector, String url, List<String> asked) throws Exception {
         List<String> arguments = new ArrayList<>();
         arguments.add(url);
