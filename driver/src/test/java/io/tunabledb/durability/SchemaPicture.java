@@ -26,7 +26,7 @@ final class SchemaPicture {
             "COLUMNS", List.of("SELECTIVITY"));
 
     /** KEY_COLUMN_USAGE has a column's old name after some renames, until H2 opens the database again. */
-    private static final List<String> TABLES = List.of(
+    static final List<String> TABLES = List.of(
             "CHECK_CONSTRAINTS",
             "COLUMNS",
             "CONSTANTS",

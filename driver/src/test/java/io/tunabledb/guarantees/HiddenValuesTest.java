@@ -2,9 +2,9 @@ package io.tunabledb.guarantees;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.CheckedReplicas;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -56,22 +56,11 @@ class HiddenValuesTest {
                     }
                 }
                 if (i % 10 == 0 || i == statements) {
-                    requireSame(statement, "seed " + seed + "\n" + String.join(";\n", done));
+                    assertThat(CheckedReplicas.assertSame(statement, "seed " + seed + "\n" + String.join(";\n", done)))
+                            .isPositive();
                     done.clear();
                 }
             }
-        }
-    }
-
-    private static void requireSame(Statement statement, String after) throws SQLException {
-        try (ResultSet rows = statement.executeQuery("CHECK REPLICAS")) {
-            int replicas = 0;
-            while (rows.next()) {
-                replicas++;
-                assertThat(rows.getString("DIFFERENCE")).as(after).isNull();
-                assertThat(rows.getBoolean("SAME")).as(after).isTrue();
-            }
-            assertThat(replicas).isPositive();
         }
     }
 }

@@ -3,11 +3,11 @@ package io.tunabledb.jdbc;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.CheckedReplicas;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -147,7 +147,8 @@ class StatementFormsTest {
                         String setup = pick(SETUPS);
                         String sql = sentences.of(form);
                         done += tryOut(url, setup, sql) ? 1 : 0;
-                        requireSame(statement, "seed " + seed + ": " + setup + "; " + sql);
+                        assertThat(CheckedReplicas.assertSame(statement, "seed " + seed + ": " + setup + "; " + sql))
+                                .isEqualTo(3);
                     }
                 }
             }
@@ -222,18 +223,6 @@ class StatementFormsTest {
             case 4 -> statement.execute("EXECUTE IMMEDIATE '" + sql.replace("'", "''") + "'");
             case 5 -> statement.execute("EXPLAIN ANALYZE " + sql);
             default -> statement.execute(sql);
-        }
-    }
-
-    private static void requireSame(Statement statement, String after) throws SQLException {
-        try (ResultSet rows = statement.executeQuery("CHECK REPLICAS")) {
-            int replicas = 0;
-            while (rows.next()) {
-                replicas++;
-                assertThat(rows.getString("DIFFERENCE")).as(after).isNull();
-                assertThat(rows.getBoolean("SAME")).as(after).isTrue();
-            }
-            assertThat(replicas).isEqualTo(3);
         }
     }
 }

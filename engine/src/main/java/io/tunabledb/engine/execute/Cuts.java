@@ -1,5 +1,6 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Deadline;
@@ -62,6 +63,34 @@ final class Cuts {
                 pins.get(shard).withdraw();
             }
         }
+    }
+
+    /**
+     * Takes a cut for a statement or a transaction, after what its session has queued and with what it has seen.
+     *
+     * @param rung what is asked for
+     * @param patience what {@code deadline} was at first
+     * @return a pin per shard, all of them pinned
+     * @throws SQLException TC001 or TC002 when there was no cut by the deadline, 57014 when nobody waits for it any more
+     */
+    List<CutPin> take(Pins pins, Rung rung, Duration patience, Deadline deadline) throws SQLException {
+        QueuedWrites.settleAll(state, rung, deadline);
+        state.checkAfter(rung.afterToken(), patience);
+        // what the session has seen, or the token's, belongs to the cut
+        long above = Math.max(state.vector().epoch(), state.epochAfter(rung.afterToken()));
+        List<CutPin> taken;
+        state.beginWait();
+        try {
+            taken = take(pins, above, deadline);
+        } catch (InterruptedException e) {
+            throw state.endWait() ? Refusals.cancelled(rung, e) : Refusals.interrupted(e);
+        } finally {
+            state.endWait();
+        }
+        if (taken == null) {
+            throw Refusals.noCut(rung, patience, state);
+        }
+        return taken;
     }
 
     /**

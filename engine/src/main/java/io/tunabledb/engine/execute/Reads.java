@@ -188,22 +188,8 @@ public final class Reads implements AutoCloseable {
 
     private void takeCut(Rung rung, @Nullable List<String> tables, Duration patience, Deadline deadline)
             throws SQLException {
-        QueuedWrites.settleAll(state, rung, deadline);
-        state.checkAfter(rung.afterToken(), patience);
-        // what the session has seen, or the token's, belongs to the cut
-        long above = Math.max(state.vector().epoch(), state.epochAfter(rung.afterToken()));
-        List<CutPin> pins;
-        state.beginWait();
-        try {
-            pins = cuts.take(replica -> at(replica.shard()).readyForCut(replica, deadline), above, deadline);
-        } catch (InterruptedException e) {
-            throw state.endWait() ? Refusals.cancelled(rung, e) : Refusals.interrupted(e);
-        } finally {
-            state.endWait();
-        }
-        if (pins == null) {
-            throw Refusals.noCut(rung, patience, state);
-        }
+        List<CutPin> pins =
+                cuts.take(replica -> at(replica.shard()).readyForCut(replica, deadline), rung, patience, deadline);
         if (SchemaChanges.isHalfDone(pins.get(0).settings(), tables)) {
             for (CutPin pin : pins) {
                 pin.withdraw();

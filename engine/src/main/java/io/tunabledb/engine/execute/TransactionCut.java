@@ -44,7 +44,11 @@ final class TransactionCut {
         Deadline deadline = Deadline.in(patience);
         boolean begun = false;
         try {
-            List<CutPin> pins = take(rung, patience, deadline);
+            List<CutPin> pins = cuts.take(
+                    replica -> paths.apply(replica.shard()).readyForCut(replica, rung, deadline),
+                    rung,
+                    patience,
+                    deadline);
             if (SchemaChanges.isHalfDone(pins.get(0).settings(), null)) {
                 throw new StalePlanException("a schema change is in some shards and not yet in others");
             }
@@ -57,26 +61,5 @@ final class TransactionCut {
                 paths.apply(shard).forgetReady();
             }
         }
-    }
-
-    private List<CutPin> take(Rung rung, Duration patience, Deadline deadline) throws SQLException {
-        QueuedWrites.settleAll(state, rung, deadline);
-        state.checkAfter(rung.afterToken(), patience);
-        // what the session has seen, or the token's, belongs to the cut
-        long above = Math.max(state.vector().epoch(), state.epochAfter(rung.afterToken()));
-        List<CutPin> pins;
-        state.beginWait();
-        try {
-            pins = cuts.take(
-                    replica -> paths.apply(replica.shard()).readyForCut(replica, rung, deadline), above, deadline);
-        } catch (InterruptedException e) {
-            throw state.endWait() ? Refusals.cancelled(rung, e) : Refusals.interrupted(e);
-        } finally {
-            state.endWait();
-        }
-        if (pins == null) {
-            throw Refusals.noCut(rung, patience, state);
-        }
-        return pins;
     }
 }

@@ -1,10 +1,8 @@
 package io.tunabledb.engine.h2;
 
-import java.lang.reflect.Field;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import org.h2.engine.RightOwner;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.User;
 import org.h2.jdbc.JdbcConnection;
@@ -15,20 +13,7 @@ public final class ClientUser {
     /** Before what a library that doesn't know it does no harm with. */
     private static final String CARRIED = "SET @TUNABLE_USER = ";
 
-    private static final Field USER = field(SessionLocal.class, "user");
-    private static final Field RIGHTS = field(RightOwner.class, "grantedRights");
-
     private ClientUser() {}
-
-    private static Field field(Class<?> owner, String name) {
-        try {
-            Field field = owner.getDeclaredField(name);
-            field.setAccessible(true);
-            return field;
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     /** The session is that user's from now on. By its owner, once. */
     public static void put(String name, Connection connection) throws SQLException {
@@ -36,13 +21,9 @@ public final class ClientUser {
         User role = session.getUser();
         User user = new User(session.getDatabase(), role.getId(), name, false);
         user.setAdmin(role.isAdmin());
-        try {
-            // the same map: rights on schemas to come are added to it
-            RIGHTS.set(user, RIGHTS.get(role));
-            USER.set(session, user);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's user can't be reached", e);
-        }
+        // the same map: rights on schemas to come are added to it
+        H2Tree.RIGHTS.set(user, H2Tree.RIGHTS.of(role, Object.class));
+        H2Tree.USER.set(session, user);
     }
 
     /** The name among the SET statements of a write that is executed elsewhere, later; none for a user without a name. */

@@ -23,6 +23,8 @@ import org.h2.command.dml.Merge;
 import org.h2.command.dml.MergeUsing;
 import org.h2.command.query.Query;
 import org.h2.command.query.Select;
+import org.h2.engine.RightOwner;
+import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
 import org.h2.expression.analysis.DataAnalysisOperation;
 import org.h2.expression.condition.Comparison;
@@ -30,13 +32,14 @@ import org.h2.expression.condition.ConditionAndOr;
 import org.h2.expression.condition.ConditionAndOrN;
 import org.h2.expression.condition.ExistsPredicate;
 import org.h2.jdbc.JdbcPreparedStatement;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.RangeTable;
 import org.h2.table.Table;
 import org.h2.table.TableFilter;
 import org.jspecify.annotations.Nullable;
 
-/** The parts of H2's statements that it keeps to itself. */
+/** The parts of H2's statements and sessions that it keeps to itself. */
 final class H2Tree {
     static final H2Tree INSERT_QUERY = new H2Tree(Insert.class, "query");
     static final H2Tree INSERT_COLUMNS = new H2Tree(Insert.class, "columns");
@@ -82,6 +85,12 @@ final class H2Tree {
     static final H2Tree SYNONYMS = new H2Tree(Table.class, "synonyms");
     static final H2Tree DISTINCT_ON = new H2Tree(Select.class, "distinctExpressions");
 
+    /** The transaction a session has open; H2's own way to ask begins one where there is none. */
+    static final H2Tree TRANSACTION = new H2Tree(SessionLocal.class, "transaction");
+
+    static final H2Tree BLOCKER = new H2Tree(Transaction.class, "blockingTransaction");
+    static final H2Tree USER = new H2Tree(SessionLocal.class, "user");
+    static final H2Tree RIGHTS = new H2Tree(RightOwner.class, "grantedRights");
     static final H2Tree LAST_RESULT = new H2Tree(Query.class, "lastResult");
     static final H2Tree CALLED = new H2Tree(Call.class, "expression");
     static final H2Tree RANGE_FIRST = new H2Tree(RangeTable.class, "min");
@@ -114,7 +123,7 @@ final class H2Tree {
         try {
             return type.cast(field.get(owner));
         } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's statement can't be read: " + field, e);
+            throw new IllegalStateException("H2 can't be read: " + field, e);
         }
     }
 
@@ -128,7 +137,7 @@ final class H2Tree {
         try {
             field.set(owner, part);
         } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's statement can't be changed: " + field, e);
+            throw new IllegalStateException("H2 can't be changed: " + field, e);
         }
     }
 

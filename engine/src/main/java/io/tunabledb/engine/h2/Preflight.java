@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -94,10 +95,13 @@ final class Preflight {
         boolean isKept = false;
         try {
             boolean takes = takesFromOthers(definition);
-            SchemaScript before = takes ? Restorable.script(copy) : null;
+            boolean computes = computesForRows(definition);
+            SchemaScript before = takes || computes ? Restorable.script(copy) : null;
+            boolean hasLongValues = computes && before != null && hasLongValues(definition, before);
             DefinitionResult result = execute(copy, definition, patience);
-            DefinitionResult refusal = result.ok() ? unreadable(copy, takes) : failed(copy, before, result);
-            if (refusal == null && result.ok() && mayTakeMemory(definition, copy)) {
+            DefinitionResult refusal =
+                    result.ok() ? unreadable(copy, takes) : failed(copy, takes ? before : null, result);
+            if (refusal == null && result.ok() && hasLongValues) {
                 refusal = impossibleWithRows(definition, patience);
             }
             if (refusal == null && result.ok()) {
@@ -110,7 +114,7 @@ final class Preflight {
         } catch (TimeoutException e) {
             // closing the copy ends it
             return overLimit("the schema change took more than definitionTimeout=" + patience.toMillis()
-                    + " ms on a copy of the schema without rows; make it simpler, in several statements");
+                    + " ms on a copy of the schema; make it simpler, in several statements");
         } catch (InterruptedException e) {
             return interrupted();
         } finally {
@@ -120,13 +124,19 @@ final class Preflight {
         }
     }
 
-    /** Whether it computes, for rows that are there, values whose length nobody knows: memory may end in each replica. */
-    private static boolean mayTakeMemory(Definition definition, Storage copy) {
-        boolean computes = SqlTokens.startsWith(definition.sql(), "ALTER")
-                || SqlTokens.of(definition.sql()).stream().anyMatch(token -> token.is("AS"));
-        return computes
-                && (hasLongValues(definition.sql())
-                        || SchemaScript.of(copy.database()).before().stream().anyMatch(Preflight::hasLongValues));
+    /** Whether it may compute values of rows that are there. */
+    private static boolean computesForRows(Definition definition) {
+        if (SqlTokens.startsWith(definition.sql(), "ALTER")) {
+            return true;
+        }
+        List<SqlTokens.Token> tokens = SqlTokens.of(definition.sql());
+        return tokens.stream().anyMatch(token -> token.is("TABLE"))
+                && tokens.stream().anyMatch(token -> token.is("AS"));
+    }
+
+    /** Whether values may be of a length that nobody knows, as the text says or what it reads: memory may end in each replica. */
+    private static boolean hasLongValues(Definition definition, SchemaScript schema) {
+        return hasLongValues(definition.sql()) || schema.before().stream().anyMatch(Preflight::hasLongValues);
     }
 
     private static boolean hasLongValues(String sql) {

@@ -137,11 +137,6 @@ public final class SqlErrors {
                 cause);
     }
 
-    /** Whether memory has ended in the very statement that failed so, and storage was closed for it. */
-    public static boolean isOutOfMemory(SQLException e) {
-        return e.getErrorCode() == ErrorCode.OUT_OF_MEMORY;
-    }
-
     /** The same, if memory has ended in a statement, and what says so is wrapped in H2's own; else the error itself. */
     public static SQLException unwrapped(SQLException e) {
         return e.getCause() instanceof SQLException own

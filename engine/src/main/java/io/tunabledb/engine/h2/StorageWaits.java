@@ -1,48 +1,33 @@
 package io.tunabledb.engine.h2;
 
-import java.lang.reflect.Field;
 import org.h2.engine.SessionLocal;
 import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up which storage session another one waits for, and wakes those that wait for one whose transaction has ended. H2 tells a session's blocker, too, but until the waiter runs again,
- * which on a busy machine is later than the end of the blocker's transaction: by then the same session may have begun
- * another one, for which nobody waits. Only a transaction that is still open is waited for.
+ * Looks up which storage session another one waits for, and wakes those that wait for one whose transaction has ended. H2
+ * tells a session's blocker, too, but until the waiter runs again, which on a busy machine is later than the end of the
+ * blocker's transaction: by then the same session may have begun another one, for which nobody waits. Only a transaction that is still open is waited for.
  */
 final class StorageWaits {
-    private static final Field OPEN = field(SessionLocal.class, "transaction");
-    private static final Field BLOCKER = field(Transaction.class, "blockingTransaction");
-
     private StorageWaits() {}
-
-    /** H2 has no way to ask that does not begin a transaction where there is none. */
-    private static Field field(Class<?> owner, String name) {
-        try {
-            Field field = owner.getDeclaredField(name);
-            field.setAccessible(true);
-            return field;
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     /** The number of the storage session that has the row this one waits for; 0 when it waits for none. From any thread. */
     static int blocker(SessionLocal session) {
-        Transaction waiting = value(OPEN, session);
-        Transaction blocker = waiting == null ? null : value(BLOCKER, waiting);
+        Transaction waiting = open(session);
+        Transaction blocker = waiting == null ? null : blockerOf(waiting);
         // in this order: a session's number is given to the next transaction only after the last one is closed
         int owner = waiting == null ? 0 : waiting.getBlockerId();
         boolean isHeld = blocker != null
                 && blocker.getStatus() != Transaction.STATUS_CLOSED
                 && waiting != null
-                && value(BLOCKER, waiting) == blocker;
+                && blockerOf(waiting) == blocker;
         return isHeld ? owner : 0;
     }
 
     /** The session's transaction; null when it has none. By whoever has locked the session. */
     static @Nullable Transaction open(SessionLocal session) {
-        return value(OPEN, session);
+        return H2Tree.TRANSACTION.of(session, Transaction.class);
     }
 
     /**
@@ -58,11 +43,7 @@ final class StorageWaits {
         }
     }
 
-    private static @Nullable Transaction value(Field field, Object of) {
-        try {
-            return (Transaction) field.get(of);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's transactions can't be reached", e);
-        }
+    private static @Nullable Transaction blockerOf(Transaction waiting) {
+        return H2Tree.BLOCKER.of(waiting, Transaction.class);
     }
 }

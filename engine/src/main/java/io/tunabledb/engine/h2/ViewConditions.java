@@ -31,7 +31,7 @@ final class ViewConditions {
 
     private final FilterUses places;
     private final List<List<GatherPlan.Text>> alternatives = new ArrayList<>();
-    private boolean areOwnWhole = true;
+    private final boolean areOwnWhole;
 
     ViewConditions(FilterUses places, FilterUses.Place place) {
         this.places = places;
