@@ -78,7 +78,7 @@ final class GatheringPropertyTest {
         try {
             expected = shards.expected(sql, parameters);
         } catch (SQLException e) {
-            if (isOfH2(e, sql)) {
+            if (isOfH2(e, sql) || isOfOtherValues(e, sql)) {
                 return false;
             }
             try {
@@ -114,6 +114,16 @@ final class GatheringPropertyTest {
                 || e.getErrorCode() == ErrorCode.STATEMENT_WAS_CANCELED
                 || (e.getErrorCode() == ErrorCode.DATA_CONVERSION_ERROR_1
                         && e.getMessage().contains(sql));
+    }
+
+    /**
+     * The same fault of H2's, in one storage, where the other value is not one of a date or of an enumeration. Gathered, the
+     * conditions have left rows out before, and the answer may be right.
+     */
+    private static boolean isOfOtherValues(SQLException e, String sql) {
+        return (e.getErrorCode() == ErrorCode.INVALID_DATETIME_CONSTANT_2
+                        || e.getErrorCode() == ErrorCode.ENUM_VALUE_NOT_PERMITTED)
+                && e.getMessage().contains(sql);
     }
 
     private static List<List<Object>> sorted(List<List<Object>> rows) {
