@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tunabledb.jdbc.TunableStatement;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -74,6 +75,39 @@ class HostileDefinitionsTest {
         String url = "jdbc:tunable:file:" + directory.resolve("db") + "?shards=2&snapshotAfter=65536&" + OPTIONS;
         for (int i = 0; i < Integer.getInteger("hostile.rounds", 20); i++) {
             hostile(url, seed + i, 50, 30_000);
+        }
+    }
+
+    /** A name may have any character, also such as our own lists are made with. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&shards=2"})
+    void namesOfAnyCharacters(String shards) throws SQLException {
+        String url = "jdbc:tunable:file:" + directory.resolve("names") + "?" + OPTIONS + shards;
+        for (String name :
+                List.of("a\nb", "a\tb", "a\r\nb", "a%0Ab", "a+b", "a.b", "a\\b", "a,b", "a:b", "a;b", "\u2028", " ")) {
+            String schema = "\"" + name + "\"";
+            String table = schema + "." + schema;
+            try (Connection connection = DriverManager.getConnection(url);
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE SCHEMA " + schema);
+                statement.execute("CREATE TABLE " + table + "(" + schema + " INT PRIMARY KEY, V INT)"
+                        + (shards.isEmpty() ? "" : " SHARD BY (" + schema + ")"));
+                statement.execute("INSERT INTO " + table + " VALUES (1, 2), (2, 3), (3, 4)");
+                statement.execute("CREATE VIEW " + schema + ".SHOWN AS SELECT * FROM " + table + " WHERE V > 2");
+                statement.execute(
+                        "CREATE CONSISTENCY RULE " + schema + " ON " + table + " FOR READ USING LINEARIZABLE");
+            }
+            try (Connection connection = DriverManager.getConnection(url);
+                    Statement statement = connection.createStatement()) {
+                try (ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM " + schema + ".SHOWN")) {
+                    rows.next();
+                    assertThat(rows.getInt(1)).as(name).isEqualTo(2);
+                }
+                assertThat(statement.unwrap(TunableStatement.class).receipt())
+                        .as(name)
+                        .asString()
+                        .contains("LINEARIZABLE");
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.negotiate.Agreement;
+import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.Replica;
@@ -52,7 +53,12 @@ final class DefinePath {
      */
     void preflight(PendingDefinition change) throws SQLException {
         ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), Deadline.in(patience));
-        DefinitionResult refusal = leader.replica().storage().preflight(change.definition(), patience);
+        DefinitionResult refusal = leader.replica()
+                .storage()
+                .preflight(
+                        change.definition(),
+                        patience,
+                        settings -> Catalog.of(0, settings, session.cluster().shards()));
         if (refusal != null) {
             throw SqlErrors.of(refusal.message(), refusal.sqlState(), refusal.errorCode());
         }

@@ -1,11 +1,14 @@
 package io.tunabledb.engine.h2;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
@@ -40,9 +43,12 @@ final class Preflight {
             "JSON_OBJECTAGG");
 
     private final TrialSchema schema;
+    private final Consumer<Map<String, String>> reader;
 
-    Preflight(TrialSchema schema) {
+    /** @param reader of what the catalog is after a definition */
+    Preflight(TrialSchema schema, Consumer<Map<String, String>> reader) {
         this.schema = schema;
+        this.reader = reader;
     }
 
     /**
@@ -98,9 +104,13 @@ final class Preflight {
             boolean computes = computesForRows(definition);
             SchemaScript before = takes || computes ? Restorable.script(copy) : null;
             boolean hasLongValues = computes && before != null && hasLongValues(definition, before);
-            DefinitionResult result = execute(copy, definition, patience);
+            Tried tried = execute(copy, definition, patience);
+            DefinitionResult result = tried.result();
             DefinitionResult refusal =
                     result.ok() ? unreadable(copy, takes) : failed(copy, takes ? before : null, result);
+            if (refusal == null && result.ok()) {
+                refusal = unreadableCatalog(tried.catalog(), definition);
+            }
             if (refusal == null && result.ok() && hasLongValues) {
                 refusal = impossibleWithRows(definition, patience);
             }
@@ -157,14 +167,31 @@ final class Preflight {
         return result.sqlState().equals("TC005") ? result : null;
     }
 
-    private static DefinitionResult execute(Storage copy, Definition definition, Duration patience)
+    /** What a definition came to on the copy, and the catalog that the copy has since. */
+    private record Tried(DefinitionResult result, Map<String, String> catalog) {}
+
+    /** Every node reads it when it has executed the definition. What sharding forbids is said by its own rules. */
+    private @Nullable DefinitionResult unreadableCatalog(Map<String, String> catalog, Definition definition) {
+        try {
+            reader.accept(catalog);
+            return null;
+        } catch (RuntimeException e) {
+            try {
+                DefinitionResult refused = schema.shardingRefusal(definition);
+                return refused == null ? impossible(String.valueOf(e.getMessage())) : refused;
+            } catch (SQLException another) {
+                return impossible(e.getMessage() + "; " + another.getMessage());
+            }
+        }
+    }
+
+    private static Tried execute(Storage copy, Definition definition, Duration patience)
             throws ExecutionException, TimeoutException, InterruptedException {
         LedgerRow row = LedgerRow.unasked(copy.appliedTerm(), copy.appliedIndex() + 1);
         return Stacks.shallow(
                 () -> {
                     DefinitionResult result = copy.defineUntried(row, definition);
-                    copy.catalog();
-                    return result;
+                    return new Tried(result, copy.catalog());
                 },
                 patience.toMillis());
     }

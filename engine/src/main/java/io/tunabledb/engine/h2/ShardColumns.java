@@ -16,7 +16,7 @@ final class ShardColumns {
 
     /**
      * {@code columns.SCHEMA.TABLE} of every table with a shard key: the names of its visible columns, in order, a line
-     * each.
+     * each, as {@link Tables#listed} writes them.
      *
      * @param settings the settings as stored
      */
@@ -32,7 +32,7 @@ final class ShardColumns {
                         PREFIX + name,
                         Arrays.stream(table.getColumns())
                                 .filter(Column::getVisible)
-                                .map(Column::getName)
+                                .map(column -> Tables.listed(column.getName()))
                                 .collect(Collectors.joining("\n")));
             }
         }

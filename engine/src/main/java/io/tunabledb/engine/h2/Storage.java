@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -432,9 +433,11 @@ public final class Storage implements AutoCloseable {
      * executed, and likely to stop the replica. Any thread.
      *
      * @param patience how long the definition may take
+     * @param reader reads the {@link #catalog} that the definition makes, as whoever executes it will
      */
-    public @Nullable DefinitionResult preflight(Definition definition, Duration patience) {
-        return new Preflight(trials).refusal(definition, patience);
+    public @Nullable DefinitionResult preflight(
+            Definition definition, Duration patience, Consumer<Map<String, String>> reader) {
+        return new Preflight(trials, reader).refusal(definition, patience);
     }
 
     TrialSchema trials() {

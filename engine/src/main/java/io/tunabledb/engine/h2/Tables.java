@@ -80,4 +80,12 @@ final class Tables {
             session.unlock();
         }
     }
+
+    /** A name as it stands in a list, a line or a column each: {@link String#translateEscapes} gives it back. */
+    static String listed(String name) {
+        return name.replace("\\", "\\\\")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r")
+                .replace("\t", "\\t");
+    }
 }

@@ -117,6 +117,12 @@ final class TrialSchema implements AutoCloseable {
         }
     }
 
+    /** Why the rules of sharding forbid a definition; null when they don't. */
+    @Nullable
+    DefinitionResult shardingRefusal(Definition definition) throws SQLException {
+        return new Trial(storage).refusal(definition);
+    }
+
     /**
      * What a definition comes to with the rows of the tables it concerns.
      *

@@ -26,7 +26,7 @@ final class Views {
 
     /**
      * {@code view.SCHEMA.NAME} of every view and synonym, with the tables behind it: a line each, schema and name with a
-     * tab between.
+     * tab between, as {@link Tables#listed} writes them.
      *
      * @param known views that were looked into since the last definition, and after this all
      */
@@ -54,7 +54,7 @@ final class Views {
         behind.forEach((view, tables) -> settings.put(
                 PREFIX + view,
                 tables.stream()
-                        .map(table -> table.schema() + "\t" + table.name())
+                        .map(table -> Tables.listed(table.schema()) + "\t" + Tables.listed(table.name()))
                         .collect(Collectors.joining("\n"))));
         return settings;
     }

@@ -146,7 +146,9 @@ public record Catalog(
             } else if (name.startsWith(SHARD)) {
                 shardings.put(name.substring(SHARD.length()), readSharding(name, value));
             } else if (name.startsWith(COLUMNS)) {
-                columns.put(name.substring(COLUMNS.length()), value.lines().toList());
+                columns.put(
+                        name.substring(COLUMNS.length()),
+                        value.lines().map(Catalog::unescaped).toList());
             }
         });
         Map<String, TableConsistency> tables = new HashMap<>();
@@ -183,8 +185,13 @@ public record Catalog(
     private static List<Rule.Table> behind(String lines) {
         return lines.lines()
                 .map(line -> line.split("\t", 2))
-                .map(table -> new Rule.Table(table[0], table[1]))
+                .map(table -> new Rule.Table(unescaped(table[0]), unescaped(table[1])))
                 .toList();
+    }
+
+    /** A name may have lines and tabs; where several stand in one value they are escaped. */
+    private static String unescaped(String name) {
+        return name.translateEscapes();
     }
 
     /** The plan with the tables behind views and synonyms in their place, which is what rules and settings are for. */

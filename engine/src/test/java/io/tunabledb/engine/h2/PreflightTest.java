@@ -22,7 +22,7 @@ final class PreflightTest {
     }
 
     private @Nullable DefinitionResult refusal(String sql) {
-        return replicas.leader.preflight(new Definition("PUBLIC", sql), PATIENCE);
+        return replicas.leader.preflight(new Definition("PUBLIC", sql), PATIENCE, catalog -> {});
     }
 
     private void triedAndDefined(String sql) {
@@ -49,6 +49,18 @@ final class PreflightTest {
         assertThat(replicas.leader.trials().copies()).isEqualTo(1);
         assertThat(copy().hasTable("PUBLIC", "T19")).isTrue();
         assertThat(replicas.leader.trials().copies()).isEqualTo(1);
+    }
+
+    /** Whoever executes it reads the catalog it makes, on the apply thread. */
+    @Test
+    void aCatalogThatCantBeReadIsNotMade() {
+        DefinitionResult refusal =
+                replicas.leader.preflight(new Definition("PUBLIC", "CREATE TABLE T(X INT)"), PATIENCE, catalog -> {
+                    throw new IllegalStateException("not this one");
+                });
+        assertThat(refusal).isNotNull();
+        assertThat(refusal.sqlState()).isEqualTo("TC005");
+        assertThat(refusal.message()).contains("not this one");
     }
 
     @Test

@@ -65,7 +65,7 @@ final class SnapshotFormsTest {
             replicas.write(sql);
             return;
         }
-        DefinitionResult refusal = replicas.leader.preflight(new Definition("PUBLIC", sql), PATIENCE);
+        DefinitionResult refusal = replicas.leader.preflight(new Definition("PUBLIC", sql), PATIENCE, catalog -> {});
         DefinitionResult result = refusal == null ? replicas.define(sql) : refusal;
         assertThat(result.ok() ? null : result.sqlState())
                 .as(sql + ": " + result.message())
