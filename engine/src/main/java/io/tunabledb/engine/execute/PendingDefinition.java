@@ -26,9 +26,30 @@ record PendingDefinition(
         List<TableName> tables,
         boolean everywhere,
         boolean isRepeated) {
+    /** What the names of the settings begin with that the catalog keeps about schema changes under way. */
+    static final String PREFIX = "definition.";
+
+    /** The setting that has it, in the first shard: from before that shard has the change until all do. */
+    static final String PENDING = PREFIX + "pending";
 
     PendingDefinition {
         tables = List.copyOf(tables);
+    }
+
+    /**
+     * Whether a schema change that concerns one of some tables is in some shards and may not be in others.
+     *
+     * @param settings the first shard's
+     * @param tables by their names; null for any
+     */
+    static boolean isHalfDone(Map<String, String> settings, @Nullable List<String> tables) {
+        String pending = settings.get(PENDING);
+        if (pending == null || tables == null) {
+            return pending != null;
+        }
+        PendingDefinition change = PendingDefinition.decode(pending);
+        return change.everywhere
+                || change.tables.stream().map(TableName::toString).anyMatch(tables::contains);
     }
 
     /** How the table is to be sharded whose rows it moves, as the setting says it; null when it moves none. */

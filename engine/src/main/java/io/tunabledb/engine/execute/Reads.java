@@ -190,7 +190,7 @@ public final class Reads implements AutoCloseable {
             throws SQLException {
         List<CutPin> pins =
                 cuts.take(replica -> at(replica.shard()).readyForCut(replica, deadline), rung, patience, deadline);
-        if (SchemaChanges.isHalfDone(pins.get(0).settings(), tables)) {
+        if (PendingDefinition.isHalfDone(pins.get(0).settings(), tables)) {
             for (CutPin pin : pins) {
                 pin.withdraw();
             }

@@ -26,7 +26,6 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,10 +35,8 @@ import org.slf4j.LoggerFactory;
  * it begins, so that one whose session or process ended in the middle is finished before the next begins.
  */
 public final class SchemaChanges {
-    private static final String PREFIX = "definition.";
-    private static final String PENDING = PREFIX + "pending";
-    private static final String FROZEN = PREFIX + "frozen";
-    private static final String LOCK = PREFIX + "lock";
+    private static final String FROZEN = PendingDefinition.PREFIX + "frozen";
+    private static final String LOCK = PendingDefinition.PREFIX + "lock";
     private static final Agreement RECOVERY =
             new Agreement(Ladder.of(Level.SEQUENTIAL), "RECOVERY", Ladder.of(Level.SEQUENTIAL), null);
     private static final Logger LOG = LoggerFactory.getLogger(SchemaChanges.class);
@@ -71,22 +68,6 @@ public final class SchemaChanges {
         this.limits = limits;
         this.freeze = new Freeze(state, patience);
         this.catalog = new SettingsPath(state.at(0));
-    }
-
-    /**
-     * Whether a schema change that concerns one of some tables is in some shards and may not be in others.
-     *
-     * @param settings the first shard's: it stands there from before the first shard has it until all do
-     * @param tables by their names; null for any
-     */
-    static boolean isHalfDone(Map<String, String> settings, @Nullable List<String> tables) {
-        String pending = settings.get(PENDING);
-        if (pending == null || tables == null) {
-            return pending != null;
-        }
-        PendingDefinition change = PendingDefinition.decode(pending);
-        return change.everywhere()
-                || change.tables().stream().map(TableName::toString).anyMatch(tables::contains);
     }
 
     /** Executes {@code sql} on every replica of every shard and answers what it came to. */
@@ -167,17 +148,17 @@ public final class SchemaChanges {
             List<TableName> frozen = Freeze.tables(change, known);
             if (frozen.isEmpty()) {
                 tryInEachShard(change);
-                catalog.put(Map.of(PENDING, change.encode()));
+                catalog.put(Map.of(PendingDefinition.PENDING, change.encode()));
             } else {
                 change = change.with(Map.of(Catalog.thawSetting(), ""));
                 PendingDefinition thawing = change;
                 state.underway().aside(() -> prepare(thawing, frozen, agreement));
                 // the point of no return: from here on it is finished, whoever has to do it
                 String pending = change.encode();
-                catalog.edit(PREFIX, LOCK, current -> Map.of(PENDING, pending));
+                catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of(PendingDefinition.PENDING, pending));
             }
             Result result = inEachShard(change, agreement);
-            catalog.edit(PREFIX, LOCK, current -> Map.of());
+            catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of());
             return result;
         } finally {
             lock.unlock();
@@ -201,7 +182,7 @@ public final class SchemaChanges {
     /** All that may fail; when it does, nothing has changed. */
     private void prepare(PendingDefinition change, List<TableName> frozen, Agreement agreement) throws SQLException {
         String number = PendingDefinition.number(change.author());
-        catalog.edit(PREFIX, LOCK, current -> Map.of(FROZEN, number));
+        catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of(FROZEN, number));
         try {
             freeze.begin(number, frozen, agreement);
             tryInEachShard(change);
@@ -225,14 +206,14 @@ public final class SchemaChanges {
 
     private void undo(Agreement agreement) throws SQLException {
         freeze.end(agreement);
-        catalog.edit(PREFIX, LOCK, current -> Map.of());
+        catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of());
     }
 
     private void abandon(PendingDefinition change, Agreement agreement) throws SQLException {
         if (change.definition().settings().containsKey(Catalog.thawSetting())) {
             undo(agreement);
         } else {
-            catalog.edit(PREFIX, LOCK, current -> Map.of());
+            catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of());
         }
     }
 
@@ -289,7 +270,8 @@ public final class SchemaChanges {
         ShardSession first = state.at(0);
         return first.view().replicas().stream()
                         .map(view -> first.replica(view.node()).settings())
-                        .anyMatch(settings -> settings.containsKey(PENDING) || settings.containsKey(FROZEN))
+                        .anyMatch(settings ->
+                                settings.containsKey(PendingDefinition.PENDING) || settings.containsKey(FROZEN))
                 || isFrozen();
     }
 
@@ -313,12 +295,12 @@ public final class SchemaChanges {
     private void finishPending(Agreement agreement) throws SQLException {
         Map<String, String> left = new LinkedHashMap<>();
         // not just read: whoever was writing it down when its session gave up has this lock until it is known
-        catalog.edit(PREFIX, LOCK, current -> {
+        catalog.edit(PendingDefinition.PREFIX, LOCK, current -> {
             left.clear();
             left.putAll(current);
             return current;
         });
-        String pending = left.get(PENDING);
+        String pending = left.get(PendingDefinition.PENDING);
         if (pending != null) {
             try {
                 inEachShard(PendingDefinition.decode(pending), agreement);
@@ -333,7 +315,7 @@ public final class SchemaChanges {
                 LOG.error("a schema change that was left half done can't be finished", e);
                 return;
             }
-            catalog.edit(PREFIX, LOCK, current -> Map.of());
+            catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of());
         } else if (left.containsKey(FROZEN) || isFrozen()) {
             undo(agreement);
         }

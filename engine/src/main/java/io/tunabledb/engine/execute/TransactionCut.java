@@ -49,7 +49,7 @@ final class TransactionCut {
                     rung,
                     patience,
                     deadline);
-            if (SchemaChanges.isHalfDone(pins.get(0).settings(), null)) {
+            if (PendingDefinition.isHalfDone(pins.get(0).settings(), null)) {
                 throw new StalePlanException("a schema change is in some shards and not yet in others");
             }
             for (int shard = 0; shard < pins.size(); shard++) {

@@ -17,13 +17,13 @@ import org.h2.value.ValueVarbinary;
  */
 final class Arrivals {
     static final String TABLE = "ARRIVALS";
-    static final String CREATE = "CREATE TABLE " + Storage.INTERNAL_SCHEMA + "." + TABLE
+    static final String CREATE = "CREATE TABLE " + ReservedNames.INTERNAL_SCHEMA + "." + TABLE
             + "(CHUNK BIGINT PRIMARY KEY, CONTENT VARBINARY NOT NULL)";
 
     private final MVTable table;
 
     Arrivals(Tables tables) {
-        MVTable found = tables.find(new TableName(Storage.INTERNAL_SCHEMA, TABLE));
+        MVTable found = tables.find(new TableName(ReservedNames.INTERNAL_SCHEMA, TABLE));
         if (found == null) {
             throw new IllegalStateException("table " + TABLE + " is missing");
         }

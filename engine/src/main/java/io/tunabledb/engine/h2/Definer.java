@@ -75,7 +75,7 @@ public final class Definer implements AutoCloseable {
     private List<MVTable> find(List<TableName> names) {
         if (names.isEmpty()) {
             List<MVTable> all = new ArrayList<>(Tables.replicated(storage.database()));
-            all.removeIf(table -> table.getSchema().getName().equals(Storage.INTERNAL_SCHEMA));
+            all.removeIf(table -> table.getSchema().getName().equals(ReservedNames.INTERNAL_SCHEMA));
             return all;
         }
         List<MVTable> found = new ArrayList<>();

@@ -63,7 +63,7 @@ public record Definition(String schema, String timeZone, String sql, Map<String,
 
     /** Whether readers may notice it; a freeze concerns who changes rows, and nobody else. */
     public boolean concernsReaders() {
-        return !sql.isEmpty() || !settings.keySet().stream().allMatch(name -> name.startsWith(TableMove.FROZEN));
+        return !sql.isEmpty() || !settings.keySet().stream().allMatch(name -> name.startsWith(ShardSettings.FROZEN));
     }
 
     /** The definition as bytes. */

@@ -145,12 +145,13 @@ final class DefinitionRules {
         if (escape != null) {
             return escape + " reaches outside the database; read the file in the application";
         }
-        if (schema.equals(Storage.INTERNAL_SCHEMA)
-                || tokens.stream().anyMatch(token -> token.text().equals(Storage.INTERNAL_SCHEMA))) {
-            return "schema " + Storage.INTERNAL_SCHEMA + " is not for users";
+        if (schema.equals(ReservedNames.INTERNAL_SCHEMA)
+                || tokens.stream().anyMatch(token -> token.text().equals(ReservedNames.INTERNAL_SCHEMA))) {
+            return "schema " + ReservedNames.INTERNAL_SCHEMA + " is not for users";
         }
-        if (schema.equals(SystemSchema.NAME) || changesSystemSchema()) {
-            return "schema " + SystemSchema.NAME + " is the engine's own: select from it, and define elsewhere";
+        if (schema.equals(ReservedNames.SYSTEM_SCHEMA) || changesSystemSchema()) {
+            return "schema " + ReservedNames.SYSTEM_SCHEMA
+                    + " is the engine's own: select from it, and define elsewhere";
         }
         if (tokens.stream().anyMatch(token -> token.text().startsWith("SYSTEM_SEQUENCE_"))) {
             return "an identity column's sequence has another name on each replica;"
@@ -171,7 +172,7 @@ final class DefinitionRules {
             if (token.is("AS") && token.depth() == 0) {
                 return false;
             }
-            if (token.text().equals(SystemSchema.NAME)
+            if (token.text().equals(ReservedNames.SYSTEM_SCHEMA)
                     && ((i > 0 && names(tokens.get(i - 1)))
                             || (i + 1 < tokens.size() && tokens.get(i + 1).is(".")))) {
                 return true;

@@ -164,8 +164,8 @@ final class Definitions {
 
     private static void put(JdbcConnection connection, Map<String, String> brought) throws SQLException {
         for (Map.Entry<String, String> setting : brought.entrySet()) {
-            if (setting.getKey().equals(TableMove.FROZEN)) {
-                TableSettings.removeAll(connection, TableMove.FROZEN);
+            if (setting.getKey().equals(ShardSettings.FROZEN)) {
+                TableSettings.removeAll(connection, ShardSettings.FROZEN);
             } else if (setting.getValue().isEmpty()) {
                 TableSettings.remove(connection, setting.getKey());
             } else {

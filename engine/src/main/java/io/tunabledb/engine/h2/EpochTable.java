@@ -14,14 +14,14 @@ import org.h2.value.ValueBoolean;
 /** The one row of a shard's epochs, absent before the first cut. Written by the apply thread, in transactions of their own. */
 final class EpochTable {
     static final String TABLE = "EPOCHS";
-    static final String CREATE = "CREATE TABLE " + Storage.INTERNAL_SCHEMA + "." + TABLE
+    static final String CREATE = "CREATE TABLE " + ReservedNames.INTERNAL_SCHEMA + "." + TABLE
             + "(ID BIGINT PRIMARY KEY, EPOCH BIGINT NOT NULL, NEWEST BIGINT NOT NULL, CANCELLED BOOLEAN NOT NULL)";
     private static final long ONLY = 1;
 
     private final MVTable table;
 
     EpochTable(Tables tables) {
-        MVTable found = tables.find(new TableName(Storage.INTERNAL_SCHEMA, TABLE));
+        MVTable found = tables.find(new TableName(ReservedNames.INTERNAL_SCHEMA, TABLE));
         if (found == null) {
             throw new IllegalStateException("table " + TABLE + " is missing");
         }
@@ -45,7 +45,7 @@ final class EpochTable {
     static EpochRow read(JdbcConnection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "SELECT EPOCH, NEWEST, CANCELLED FROM " + Storage.INTERNAL_SCHEMA + "." + TABLE)) {
+                        "SELECT EPOCH, NEWEST, CANCELLED FROM " + ReservedNames.INTERNAL_SCHEMA + "." + TABLE)) {
             return rows.next() ? new EpochRow(rows.getLong(1), rows.getLong(2), rows.getBoolean(3)) : EpochRow.FIRST;
         }
     }

@@ -13,7 +13,7 @@ import org.h2.table.Table;
  * The schema a private database is made with, taken from a shard's.
  *
  * @param catalog the name users see as their catalog
- * @param system the tables of schema {@value SystemSchema#NAME} that answer by themselves
+ * @param system the tables of schema {@value ReservedNames#SYSTEM_SCHEMA} that answer by themselves
  * @param script makes everything else, its views over the engine's own tables as tables to be filled
  */
 record GatherSchema(String catalog, SystemSchema system, SchemaScript script) {
@@ -23,10 +23,10 @@ record GatherSchema(String catalog, SystemSchema system, SchemaScript script) {
         Database database = storage.database();
         SchemaScript users = SchemaScript.of(database);
         List<String> before = new ArrayList<>();
-        Schema own = database.findSchema(SystemSchema.NAME);
+        Schema own = database.findSchema(ReservedNames.SYSTEM_SCHEMA);
         for (SystemView view : storage.system().views()) {
             Table table = own.findTableOrView(null, view.name());
-            before.add("CREATE TABLE " + SystemSchema.NAME + "." + view.name()
+            before.add("CREATE TABLE " + ReservedNames.SYSTEM_SCHEMA + "." + view.name()
                     + Stream.of(table.getColumns())
                             .map(Column::getCreateSQL)
                             .collect(Collectors.joining(", ", "(", ")")));

@@ -88,13 +88,13 @@ final class H2Instance implements AutoCloseable {
         Set<Schema> present = new HashSet<>();
         for (Schema schema : database.getAllSchemasNoMeta()) {
             present.add(schema);
-            if (granted.contains(schema) || schema.getName().equals(Storage.INTERNAL_SCHEMA)) {
+            if (granted.contains(schema) || schema.getName().equals(ReservedNames.INTERNAL_SCHEMA)) {
                 continue;
             }
             String on = " ON SCHEMA \"" + schema.getName().replace("\"", "\"\"") + "\" TO ";
             try (Statement statement = keeper.createStatement()) {
                 statement.execute("GRANT SELECT" + on + Role.READER);
-                boolean isSystem = schema.getName().equals(SystemSchema.NAME);
+                boolean isSystem = schema.getName().equals(ReservedNames.SYSTEM_SCHEMA);
                 statement.execute("GRANT SELECT" + (isSystem ? "" : ", INSERT, UPDATE, DELETE") + on + Role.WRITER);
             }
         }

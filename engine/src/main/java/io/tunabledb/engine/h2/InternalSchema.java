@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class InternalSchema extends Schema {
 
     private InternalSchema(Database database, SessionLocal session) {
-        super(database, database.allocateObjectId(), Storage.INTERNAL_SCHEMA, session.getUser(), false);
+        super(database, database.allocateObjectId(), ReservedNames.INTERNAL_SCHEMA, session.getUser(), false);
     }
 
     static void create(SessionLocal session) {

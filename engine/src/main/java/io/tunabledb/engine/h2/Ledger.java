@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  * batches. Written by the apply thread, read by any.
  */
 final class Ledger {
-    static final String TABLE = "LEDGER";
-    static final String CREATE = "CREATE TABLE " + Storage.INTERNAL_SCHEMA + "." + TABLE
+    static final String CREATE = "CREATE TABLE " + ReservedNames.LEDGER
             + "(IDX BIGINT PRIMARY KEY, TERM BIGINT NOT NULL, \"SESSION\" BIGINT NOT NULL, NUMBER BIGINT NOT NULL,"
             + " OUTCOME VARBINARY NOT NULL)";
     private static final int MAX_SESSIONS = 10_000;

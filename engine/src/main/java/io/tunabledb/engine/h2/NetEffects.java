@@ -87,8 +87,8 @@ final class NetEffects {
     static boolean isReplicated(MVTable table) {
         boolean ofOneSession = table.isTemporary() && !table.isGlobalTemporary();
         return !ofOneSession
-                && !(table.getName().equals(Ledger.TABLE)
-                        && table.getSchema().getName().equals(Storage.INTERNAL_SCHEMA));
+                && !(table.getName().equals(ReservedNames.LEDGER.name())
+                        && table.getSchema().getName().equals(ReservedNames.INTERNAL_SCHEMA));
     }
 
     /** Whether two values are the same to every reader. May say no of values that are. */

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class OutboxTables {
     static final String MARKS = "OUTBOX_MARKS";
     static final String REJECTED = "REJECTED_WRITES";
-    static final String CREATE_MARKS = "CREATE TABLE " + Storage.INTERNAL_SCHEMA + "." + MARKS
+    static final String CREATE_MARKS = "CREATE TABLE " + ReservedNames.INTERNAL_SCHEMA + "." + MARKS
             + "(INCARNATION BIGINT PRIMARY KEY, NODE INT NOT NULL, NUMBER BIGINT NOT NULL)";
-    static final String CREATE_REJECTED = "CREATE TABLE " + Storage.INTERNAL_SCHEMA + "." + REJECTED
+    static final String CREATE_REJECTED = "CREATE TABLE " + ReservedNames.INTERNAL_SCHEMA + "." + REJECTED
             + "(ID BIGINT PRIMARY KEY, NODE INT NOT NULL, INCARNATION BIGINT NOT NULL, NUMBER BIGINT NOT NULL,"
             + " ACCEPTED_AT TIMESTAMP(6) WITH TIME ZONE NOT NULL, TEXT VARCHAR NOT NULL, PARAMETERS VARCHAR NOT NULL,"
             + " SQLSTATE VARCHAR NOT NULL, REASON VARCHAR NOT NULL, ENTRY VARBINARY NOT NULL)";
@@ -53,7 +53,7 @@ final class OutboxTables {
     }
 
     private static MVTable find(Tables tables, String name) {
-        MVTable table = tables.find(new TableName(Storage.INTERNAL_SCHEMA, name));
+        MVTable table = tables.find(new TableName(ReservedNames.INTERNAL_SCHEMA, name));
         if (table == null) {
             throw new IllegalStateException("table " + name + " is missing");
         }
@@ -132,8 +132,8 @@ final class OutboxTables {
     static Map<Long, Long> marks(JdbcConnection connection) throws SQLException {
         Map<Long, Long> found = new HashMap<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT INCARNATION, NUMBER FROM " + Storage.INTERNAL_SCHEMA
-                        + "." + MARKS + " WHERE INCARNATION <> " + REJECTED_COUNTER)) {
+                ResultSet rows = statement.executeQuery("SELECT INCARNATION, NUMBER FROM "
+                        + ReservedNames.INTERNAL_SCHEMA + "." + MARKS + " WHERE INCARNATION <> " + REJECTED_COUNTER)) {
             while (rows.next()) {
                 found.put(rows.getLong(1), rows.getLong(2));
             }
@@ -145,7 +145,7 @@ final class OutboxTables {
         List<RejectedWrite> found = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT ID, NODE, INCARNATION, NUMBER, ACCEPTED_AT, TEXT,"
-                        + " PARAMETERS, SQLSTATE, REASON, ENTRY FROM " + Storage.INTERNAL_SCHEMA + "." + REJECTED
+                        + " PARAMETERS, SQLSTATE, REASON, ENTRY FROM " + ReservedNames.INTERNAL_SCHEMA + "." + REJECTED
                         + " ORDER BY ID")) {
             while (rows.next()) {
                 found.add(new RejectedWrite(

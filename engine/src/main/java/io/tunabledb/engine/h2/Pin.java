@@ -52,7 +52,8 @@ public final class Pin implements AutoCloseable {
     private record PinnedTable(
             TableName name, List<String> columns, boolean keyed, TransactionMap<Long, SearchRow> rows) {}
 
-    Pin(Storage storage, JdbcConnection connection) throws SQLException {
+    /** Pins what {@code connection} sees, between two entries; closed with it. */
+    Pin(JdbcConnection connection, Ledger ledger, Sequences sequences) throws SQLException {
         this.connection = connection;
         session = H2Instance.session(connection);
         connection.setAutoCommit(false);
@@ -60,17 +61,17 @@ public final class Pin implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SELECT 1"); // the first statement fixes what the transaction sees
         }
-        term = storage.appliedTerm();
-        index = storage.appliedIndex();
-        script = SchemaScript.of(storage.database());
-        for (MVTable table : Tables.replicated(storage.database())) {
+        term = ledger.term();
+        index = ledger.index();
+        database = session.getDatabase();
+        script = SchemaScript.of(database);
+        for (MVTable table : Tables.replicated(database)) {
             TransactionMap<Long, SearchRow> rows = Rows.of(table, session);
             tables.add(
                     new PinnedTable(Tables.nameOf(table), RowHash.columnsOf(table), SchemaScript.isKeyed(table), rows));
         }
-        sequences = storage.sequences().kept();
-        ledger = storage.ledger().kept();
-        database = storage.database();
+        this.sequences = sequences.kept();
+        this.ledger = ledger.kept();
         schemaVersion = database.getModificationMetaId();
     }
 
@@ -109,7 +110,7 @@ public final class Pin implements AutoCloseable {
 
     /** Writes a snapshot of the schema and the settings, with the rows of a few tables. */
     void writeTrialTo(OutputStream out, Set<TableName> withRows) throws IOException {
-        write(out, name -> name.equals(Storage.SETTINGS) || withRows.contains(name), List.of());
+        write(out, name -> name.equals(ReservedNames.SETTINGS) || withRows.contains(name), List.of());
     }
 
     private void write(OutputStream out, Predicate<TableName> withRows, List<LedgerRow> answers) throws IOException {

@@ -1,6 +1,5 @@
 package io.tunabledb.engine.h2;
 
-import java.lang.reflect.Field;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -8,9 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
-import org.h2.util.DateTimeUtils;
-import org.h2.value.ValueTimestampTimeZone;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class Replay {
     private static final Logger LOG = LoggerFactory.getLogger(Replay.class);
     private static final int MAX_PREPARED = 64;
-    private static final Field CURRENT_TIMESTAMP = currentTimestampField();
 
     private final Writer writer;
     private final SessionLocal session;
@@ -44,17 +39,6 @@ public final class Replay {
         this.session = H2Instance.session((JdbcConnection) writer.connection());
     }
 
-    /** H2 forgets the time of a statement when the statement ends, not when it begins. */
-    private static Field currentTimestampField() {
-        try {
-            Field field = SessionLocal.class.getDeclaredField("currentTimestamp");
-            field.setAccessible(true);
-            return field;
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     /** The session it executes in. */
     public Writer writer() {
         return writer;
@@ -75,28 +59,10 @@ public final class Replay {
                 prepared.put(sql, statement);
             }
             BoundValues.bind(values, statement, session);
-            setTime(session, acceptedAt);
+            StatementTime.set(session, acceptedAt);
             return statement.executeLargeUpdate();
         } catch (SQLException e) {
             throw writer.failed(e);
-        }
-    }
-
-    /** To the session's next statement it is that time. */
-    static void setTime(SessionLocal session, Instant time) {
-        try {
-            CURRENT_TIMESTAMP.set(session, DateTimeUtils.currentTimestamp(session.currentTimeZone(), time));
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's statement time can't be reached", e);
-        }
-    }
-
-    /** The time that the session's transaction has for its statements; null when none has asked for it. */
-    static @Nullable ValueTimestampTimeZone time(SessionLocal session) {
-        try {
-            return (ValueTimestampTimeZone) CURRENT_TIMESTAMP.get(session);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's statement time can't be reached", e);
         }
     }
 

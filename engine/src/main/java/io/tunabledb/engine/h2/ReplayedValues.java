@@ -52,6 +52,6 @@ public final class ReplayedValues {
         for (int i = 0; i < indexes.size(); i++) {
             target.setObject(i + 1, values.get(indexes.get(i) - 1));
         }
-        Replay.setTime(session, acceptedAt);
+        StatementTime.set(session, acceptedAt);
     }
 }

@@ -51,7 +51,7 @@ final class SchemaDump {
 
     private SchemaDump(Database database) {
         for (Schema schema : database.getAllSchemasNoMeta()) {
-            if (!SystemSchema.isOwn(schema.getName())) {
+            if (!ReservedNames.isOwn(schema.getName())) {
                 schemas.add(schema);
                 tables.addAll(schema.getAllTablesAndViews(null));
             }
@@ -256,7 +256,7 @@ final class SchemaDump {
         if (!ordered.contains(view)) {
             for (Table read : view.getTables()) {
                 if (read instanceof TableView other
-                        && !SystemSchema.isOwn(other.getSchema().getName())) {
+                        && !ReservedNames.isOwn(other.getSchema().getName())) {
                     addView(other, ordered);
                 }
             }

@@ -84,7 +84,7 @@ record SchemaFacts(SortedMap<String, String> facts) {
                 into.append(into.isEmpty() ? "" : " ").append(name).append('=').append(value);
             }
             boolean isValues = table.equals("ELEMENT_TYPES") && fact.indexOf("OBJECT_TYPE=CONSTANT") >= 0;
-            if (!isValues && !schema.equals("INFORMATION_SCHEMA") && !SystemSchema.isOwn(schema)) {
+            if (!isValues && !schema.equals("INFORMATION_SCHEMA") && !ReservedNames.isOwn(schema)) {
                 facts.merge(subject.toString(), fact.toString(), (one, other) -> one + " and " + other);
             }
         }

@@ -50,7 +50,7 @@ final class SchemaObjects {
             Database database, Sequences sequences, @Nullable String schema, @Nullable String table) {
         SchemaObjects objects = new SchemaObjects(schema, table);
         for (Schema each : database.getAllSchemasNoMeta()) {
-            if (!SystemSchema.isOwn(each.getName()) && (schema == null || schema.equals(each.getName()))) {
+            if (!ReservedNames.isOwn(each.getName()) && (schema == null || schema.equals(each.getName()))) {
                 objects.add(each);
             }
         }
@@ -58,7 +58,7 @@ final class SchemaObjects {
             SequenceName name = kept.position().name();
             boolean wanted = (schema == null || schema.equals(name.schema()))
                     && (table == null || table.equals(name.table()))
-                    && !SystemSchema.isOwn(name.schema());
+                    && !ReservedNames.isOwn(name.schema());
             if (wanted) {
                 String numbers =
                         numbers(sequences.find(name)) + " at " + kept.position().next();

@@ -11,7 +11,7 @@ import org.h2.jdbc.JdbcConnection;
 /** The engine's settings, replicated like any rows: rules, the tables' ladders and shardings, by name. */
 final class SettingsTable {
     static final String CREATE =
-            "CREATE TABLE " + Storage.INTERNAL_SCHEMA + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR)";
+            "CREATE TABLE " + ReservedNames.INTERNAL_SCHEMA + ".SETTINGS(NAME VARCHAR PRIMARY KEY, \"VALUE\" VARCHAR)";
 
     private SettingsTable() {}
 
@@ -20,7 +20,7 @@ final class SettingsTable {
         Map<String, String> settings = new LinkedHashMap<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "SELECT NAME, \"VALUE\" FROM " + Storage.INTERNAL_SCHEMA + ".SETTINGS ORDER BY NAME")) {
+                        "SELECT NAME, \"VALUE\" FROM " + ReservedNames.INTERNAL_SCHEMA + ".SETTINGS ORDER BY NAME")) {
             while (rows.next()) {
                 // to a database in the mode of Oracle an empty text is NULL
                 settings.put(rows.getString(1), Objects.requireNonNullElse(rows.getString(2), ""));

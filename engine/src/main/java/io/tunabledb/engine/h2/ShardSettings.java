@@ -15,6 +15,13 @@ import org.jspecify.annotations.Nullable;
 final class ShardSettings {
     /** What their names begin with; the rest is {@code SCHEMA.TABLE}. */
     static final String PREFIX = "table.shard.";
+    /** The setting by which a definition says that a table's rows move; its value is new with every move. */
+    static final String MOVED = "table.moved.";
+    /**
+     * The setting that keeps statements from changing a table's rows, with the number of the schema change that is at it. A
+     * definition ends every freeze with the setting of this very name.
+     */
+    static final String FROZEN = "table.frozen.";
     /** Which shard has which bucket. */
     private static final String BUCKETS = "buckets";
 
@@ -38,15 +45,16 @@ final class ShardSettings {
         Map<String, String> frozen = new HashMap<>();
         String buckets = null;
         try (PreparedStatement statement = connection.prepareStatement("SELECT NAME, \"VALUE\" FROM "
-                        + Storage.INTERNAL_SCHEMA + ".SETTINGS WHERE NAME = '" + BUCKETS + "' OR LOCATE('" + PREFIX
-                        + "', NAME) = 1 OR LOCATE('" + TableMove.FROZEN + "', NAME) = 1 ORDER BY NAME");
+                        + ReservedNames.INTERNAL_SCHEMA + ".SETTINGS WHERE NAME = '" + BUCKETS + "' OR LOCATE('"
+                        + PREFIX
+                        + "', NAME) = 1 OR LOCATE('" + FROZEN + "', NAME) = 1 ORDER BY NAME");
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
                 String name = rows.getString(1);
                 if (name.equals(BUCKETS)) {
                     buckets = rows.getString(2);
-                } else if (name.startsWith(TableMove.FROZEN)) {
-                    frozen.put(name.substring(TableMove.FROZEN.length()), rows.getString(2));
+                } else if (name.startsWith(FROZEN)) {
+                    frozen.put(name.substring(FROZEN.length()), rows.getString(2));
                 } else {
                     texts.put(name.substring(PREFIX.length()), rows.getString(2));
                 }

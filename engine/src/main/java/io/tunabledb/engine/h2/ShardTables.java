@@ -66,7 +66,7 @@ final class ShardTables {
             if (text == null || table.getRowCount(session) == 0) {
                 continue;
             }
-            String move = brought.get(TableMove.MOVED + Tables.nameOf(table));
+            String move = brought.get(ShardSettings.MOVED + Tables.nameOf(table));
             if (move != null && settings.isFrozenBy(table, move)) {
                 continue;
             }

@@ -124,7 +124,7 @@ final class SnapshotLoad {
             }
             RowHash hash = keepRows ? null : new RowHash(RowHash.columnsOf(table));
             // what the settings say has to be done to the schema
-            tables.add(new LoadedTable(table, session, hash, keepRows || name.equals(Storage.SETTINGS)));
+            tables.add(new LoadedTable(table, session, hash, keepRows || name.equals(ReservedNames.SETTINGS)));
         }
     }
 

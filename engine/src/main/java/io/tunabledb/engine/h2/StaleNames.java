@@ -41,7 +41,7 @@ final class StaleNames {
     void settle(SessionLocal session, String definition) {
         List<TableView> views = new ArrayList<>();
         for (Schema schema : database.getAllSchemasNoMeta()) {
-            if (SystemSchema.isOwn(schema.getName())) {
+            if (ReservedNames.isOwn(schema.getName())) {
                 continue;
             }
             for (TableSynonym synonym : schema.getAllSynonyms()) {

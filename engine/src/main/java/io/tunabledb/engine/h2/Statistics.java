@@ -35,7 +35,7 @@ final class Statistics {
         for (MVTable table : Tables.replicated(database)) {
             long rows = table.getRowCountApproximation(session);
             long seen = rowsSeen.getOrDefault(table, SAMPLE_ROWS / 2L);
-            if (rows >= 2 * seen && !table.getSchema().getName().equals(Storage.INTERNAL_SCHEMA)) {
+            if (rows >= 2 * seen && !table.getSchema().getName().equals(ReservedNames.INTERNAL_SCHEMA)) {
                 rowsSeen.put(table, rows);
                 analyze(session, table);
             }

@@ -35,10 +35,6 @@ import org.jspecify.annotations.Nullable;
  * to be closed and rebuilt. Exceptions to that are documented.
  */
 public final class Storage implements AutoCloseable {
-    /** The schema of the engine's own tables, of which users see no more than the name. */
-    public static final String INTERNAL_SCHEMA = "TUNABLE_INTERNAL";
-
-    static final TableName SETTINGS = new TableName(INTERNAL_SCHEMA, "SETTINGS");
 
     private final H2Instance h2;
     private final SystemSchema system;
@@ -87,7 +83,7 @@ public final class Storage implements AutoCloseable {
         h2.grant();
         applyConnection.setAutoCommit(false);
         applyTables = new Tables(database);
-        MVTable ledgerTable = applyTables.find(new TableName(INTERNAL_SCHEMA, Ledger.TABLE));
+        MVTable ledgerTable = applyTables.find(ReservedNames.LEDGER);
         if (ledgerTable == null) {
             throw new SQLException("the ledger table is missing");
         }
@@ -227,7 +223,7 @@ public final class Storage implements AutoCloseable {
     public Pin pin() throws SQLException {
         JdbcConnection connection = h2.open(H2Instance.Role.ADMIN);
         try {
-            return new Pin(this, connection);
+            return new Pin(connection, ledger, sequences);
         } catch (SQLException | RuntimeException | StackOverflowError e) {
             H2Instance.close(connection);
             throw e;
@@ -624,7 +620,7 @@ public final class Storage implements AutoCloseable {
     public List<TableName> tables() {
         return Tables.replicated(database).stream()
                 .map(Tables::nameOf)
-                .filter(name -> !name.schema().equals(INTERNAL_SCHEMA))
+                .filter(name -> !name.schema().equals(ReservedNames.INTERNAL_SCHEMA))
                 .sorted()
                 .collect(Collectors.toList());
     }

@@ -18,14 +18,6 @@ import org.jspecify.annotations.Nullable;
  * of now, so equal values were in one shard already.
  */
 final class TableMove {
-    /** The setting by which a definition says so; its value is new with every move. */
-    static final String MOVED = "table.moved.";
-    /**
-     * The setting that keeps statements from changing a table's rows, with the number of the schema change that is at it. A
-     * definition ends every freeze with the setting of this very name.
-     */
-    static final String FROZEN = "table.frozen.";
-
     private final Database database;
     private final ShardOf here;
     private final Arrivals arrivals;
@@ -39,8 +31,8 @@ final class TableMove {
     /** Of which table rows move with these settings, as {@code SCHEMA.TABLE}; null when none do. */
     static @Nullable String table(Map<String, String> settings) {
         for (String name : settings.keySet()) {
-            if (name.startsWith(MOVED)) {
-                return name.substring(MOVED.length());
+            if (name.startsWith(ShardSettings.MOVED)) {
+                return name.substring(ShardSettings.MOVED.length());
             }
         }
         return null;
@@ -64,7 +56,7 @@ final class TableMove {
                 MovedRows.arrive(chunk, session, table);
             }
         }
-        if (brought.keySet().stream().anyMatch(setting -> setting.startsWith(FROZEN))) {
+        if (brought.keySet().stream().anyMatch(setting -> setting.startsWith(ShardSettings.FROZEN))) {
             arrivals.clear(session);
         }
     }

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * name, so they outlive the table, and a later one of that name is guarded from its first row on.
  */
 final class TableSettings {
-    private static final String SETTINGS = Storage.INTERNAL_SCHEMA + ".SETTINGS";
+    private static final String SETTINGS = ReservedNames.INTERNAL_SCHEMA + ".SETTINGS";
     private static final String[] OF_A_TABLE = {
-        "table.read.", "table.write.", ShardSettings.PREFIX, TableMove.MOVED, TableMove.FROZEN
+        "table.read.", "table.write.", ShardSettings.PREFIX, ShardSettings.MOVED, ShardSettings.FROZEN
     };
 
     private final Database database;

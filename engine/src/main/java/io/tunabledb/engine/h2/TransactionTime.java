@@ -103,13 +103,13 @@ public final class TransactionTime {
         }
         Instant known = asked;
         if (known != null) {
-            Replay.setTime(session, known);
+            StatementTime.set(session, known);
         }
         try {
             return statement.run();
         } finally {
             if (known == null) {
-                ValueTimestampTimeZone time = Replay.time(session);
+                ValueTimestampTimeZone time = StatementTime.get(session);
                 asked = time == null ? null : JSR310Utils.valueToInstant(time, session);
             }
         }

@@ -24,10 +24,10 @@ import org.h2.value.ValueVarchar;
 final class TwoPhaseTables {
     static final String PREPARED = "PREPARED";
     static final String DECIDED = "DECIDED";
-    static final String CREATE_PREPARED = "CREATE TABLE " + Storage.INTERNAL_SCHEMA + "." + PREPARED
+    static final String CREATE_PREPARED = "CREATE TABLE " + ReservedNames.INTERNAL_SCHEMA + "." + PREPARED
             + "(IDX BIGINT PRIMARY KEY, TERM BIGINT NOT NULL, \"SESSION\" BIGINT NOT NULL, NUMBER BIGINT NOT NULL,"
             + " HOME INT NOT NULL, VOTE BIGINT NOT NULL, CHANGES VARBINARY NOT NULL, READ_SET VARBINARY NOT NULL)";
-    static final String CREATE_DECIDED = "CREATE TABLE " + Storage.INTERNAL_SCHEMA + "." + DECIDED
+    static final String CREATE_DECIDED = "CREATE TABLE " + ReservedNames.INTERNAL_SCHEMA + "." + DECIDED
             + "(IDX BIGINT PRIMARY KEY, \"SESSION\" BIGINT NOT NULL, NUMBER BIGINT NOT NULL, EPOCH BIGINT NOT NULL,"
             + " PARTICIPANTS VARCHAR NOT NULL)";
 
@@ -40,7 +40,7 @@ final class TwoPhaseTables {
     }
 
     private static MVTable find(Tables tables, String name) {
-        MVTable table = tables.find(new TableName(Storage.INTERNAL_SCHEMA, name));
+        MVTable table = tables.find(new TableName(ReservedNames.INTERNAL_SCHEMA, name));
         if (table == null) {
             throw new IllegalStateException("table " + name + " is missing");
         }
@@ -96,7 +96,7 @@ final class TwoPhaseTables {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
                         "SELECT IDX, TERM, \"SESSION\", NUMBER, HOME, VOTE, CHANGES, READ_SET FROM "
-                                + Storage.INTERNAL_SCHEMA + "." + PREPARED + " ORDER BY IDX")) {
+                                + ReservedNames.INTERNAL_SCHEMA + "." + PREPARED + " ORDER BY IDX")) {
             while (rows.next()) {
                 found.add(new PreparedRow(
                         rows.getLong(1),
@@ -117,7 +117,7 @@ final class TwoPhaseTables {
         List<DecidedRow> found = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT IDX, \"SESSION\", NUMBER, EPOCH, PARTICIPANTS FROM "
-                        + Storage.INTERNAL_SCHEMA + "." + DECIDED + " ORDER BY IDX")) {
+                        + ReservedNames.INTERNAL_SCHEMA + "." + DECIDED + " ORDER BY IDX")) {
             while (rows.next()) {
                 found.add(new DecidedRow(
                         rows.getLong(1),

@@ -202,7 +202,7 @@ final class Varying {
 
     private static @Nullable String ofTable(Table table) {
         String schema = table.getSchema() == null ? "" : table.getSchema().getName();
-        if (SystemSchema.isOwn(schema)) {
+        if (ReservedNames.isOwn(schema)) {
             return schema + "." + table.getName();
         }
         if (table instanceof TableView view && view.isInvalid()) {

@@ -33,7 +33,7 @@ final class Views {
     static Map<String, String> settings(Database database, IdentityHashMap<TableView, TableUses> known) {
         Map<TableName, Set<TableName>> behind = new TreeMap<>();
         for (MVTable table : Tables.replicated(database)) {
-            if (SystemSchema.isOwn(table.getSchema().getName())) {
+            if (ReservedNames.isOwn(table.getSchema().getName())) {
                 // what schema TUNABLE shows of it stands for itself: where its rows are is no setting
                 table.getDependentViews().forEach(shown -> addAbove(behind, shown));
             } else {
@@ -41,7 +41,7 @@ final class Views {
             }
         }
         for (Schema schema : database.getAllSchemasNoMeta()) {
-            if (!SystemSchema.isOwn(schema.getName())) {
+            if (!ReservedNames.isOwn(schema.getName())) {
                 schema.getAllTablesAndViews(null).forEach(table -> addInside(behind, table, known));
             }
         }
@@ -63,7 +63,7 @@ final class Views {
     static Map<String, String> drawing(Database database, IdentityHashMap<TableView, TableUses> known) {
         Map<String, String> settings = new TreeMap<>();
         for (Schema schema : database.getAllSchemasNoMeta()) {
-            if (SystemSchema.isOwn(schema.getName())) {
+            if (ReservedNames.isOwn(schema.getName())) {
                 continue;
             }
             for (Table table : schema.getAllTablesAndViews(null)) {
@@ -105,7 +105,7 @@ final class Views {
             return;
         }
         for (MVTable inside : TableUses.of(view, known).tables()) {
-            if (!SystemSchema.isOwn(inside.getSchema().getName())) {
+            if (!ReservedNames.isOwn(inside.getSchema().getName())) {
                 add(behind, view.getSchema().getName(), view.getName(), inside);
             }
         }

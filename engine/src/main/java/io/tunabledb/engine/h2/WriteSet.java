@@ -50,7 +50,7 @@ public record WriteSet(List<TableWrite> tables) {
     }
 
     private static @Nullable TableWrite write(NetEffects.TableEffects effects, KeyCatalog catalog) {
-        if (effects.table().getSchema().getName().equals(Storage.INTERNAL_SCHEMA)) {
+        if (effects.table().getSchema().getName().equals(ReservedNames.INTERNAL_SCHEMA)) {
             return null;
         }
         TableKeys keys = catalog.of(effects.table());

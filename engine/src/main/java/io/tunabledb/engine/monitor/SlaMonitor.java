@@ -4,7 +4,7 @@ import io.tunabledb.consistency.ConsistencyListener;
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.Violation;
-import io.tunabledb.engine.h2.SystemSchema;
+import io.tunabledb.engine.h2.ReservedNames;
 import io.tunabledb.engine.h2.SystemTable;
 import java.time.Instant;
 import java.util.List;
@@ -112,7 +112,7 @@ public final class SlaMonitor implements AutoCloseable {
     /** Counts one statement's executions, for each of its tables but not for those that show the counts. */
     public Meter meter(Operation operation, List<String> tables) {
         List<String> counted = tables.stream()
-                .filter(table -> !table.startsWith(SystemSchema.NAME + "."))
+                .filter(table -> !table.startsWith(ReservedNames.SYSTEM_SCHEMA + "."))
                 .distinct()
                 .toList();
         return new Meter(this, operation, tables.isEmpty() ? List.of(SlaKey.NO_TABLE) : counted);

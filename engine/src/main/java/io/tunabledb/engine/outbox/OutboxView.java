@@ -4,7 +4,7 @@ import static io.tunabledb.engine.h2.SystemTable.number;
 import static io.tunabledb.engine.h2.SystemTable.real;
 import static io.tunabledb.engine.h2.SystemTable.text;
 
-import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.ReservedNames;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.h2.SystemView;
 import java.time.Duration;
@@ -21,7 +21,7 @@ public final class OutboxView {
     public static final SystemView REJECTED_WRITES = new SystemView(
             "REJECTED_WRITES",
             "SELECT ID, 'n' || NODE AS NODE, NUMBER, ACCEPTED_AT, TEXT, PARAMETERS, SQLSTATE, REASON FROM "
-                    + Storage.INTERNAL_SCHEMA + ".REJECTED_WRITES");
+                    + ReservedNames.INTERNAL_SCHEMA + ".REJECTED_WRITES");
 
     private OutboxView() {}
 

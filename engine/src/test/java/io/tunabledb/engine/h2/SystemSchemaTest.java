@@ -193,7 +193,7 @@ final class SystemSchemaTest {
             int mentions = 0;
             while (rows.next()) {
                 for (int column = 1; column <= columns; column++) {
-                    mentions += Storage.INTERNAL_SCHEMA.equals(rows.getString(column)) ? 1 : 0;
+                    mentions += ReservedNames.INTERNAL_SCHEMA.equals(rows.getString(column)) ? 1 : 0;
                 }
             }
             return mentions;
