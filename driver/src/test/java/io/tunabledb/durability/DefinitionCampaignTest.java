@@ -151,11 +151,14 @@ class DefinitionCampaignTest {
 
         private void requireHealthy(Connection connection, String when) throws SQLException {
             try (Statement statement = connection.createStatement()) {
-                try (ResultSet rows =
-                        statement.executeQuery("SELECT NODE, SHARD, ALIVE, FAILURE FROM TUNABLE.REPLICAS")) {
+                try (ResultSet rows = statement.executeQuery(
+                        "SELECT NODE, SHARD, ALIVE, FAILURE, SNAPSHOT_ERROR FROM TUNABLE.REPLICAS")) {
                     while (rows.next()) {
                         if (!rows.getBoolean(3) || rows.getString(4) != null) {
                             throw failed(when + " " + rows.getString(1) + " is not alive: " + rows.getString(4), null);
+                        }
+                        if (rows.getString(5) != null) {
+                            throw failed(when + " a snapshot of " + rows.getString(1) + ": " + rows.getString(5), null);
                         }
                     }
                 }

@@ -59,24 +59,53 @@ class HungryTest {
     }
 
     /** What only the rows that are there make too long for any heap would end in every replica. */
-    @Test
-    void definitionsThatMakeLongValuesAreRefused() throws Exception {
-        List<String> asked = List.of(
-                "ALTER TABLE T ADD CHECK (LENGTH(REPEAT(V, L)) > 0)",
-                "ALTER TABLE T ADD COLUMN M INT GENERATED ALWAYS AS (LENGTH(SPACE(L)))",
-                "ALTER TABLE T ALTER COLUMN V SET DATA TYPE INT USING LENGTH(LPAD(V, L))",
-                "CREATE TABLE COPY AS SELECT LENGTH(RPAD(V, L)) AS M FROM T");
-        List<String> arguments = new ArrayList<>(List.of("jdbc:tunable:mem:long?consistencyTimeout=20s"));
+    @ParameterizedTest
+    @CsvSource({"1, 0", "1, 100000", "2, 0"})
+    void definitionsThatMakeLongValuesAreRefused(int shards, int more) throws Exception {
+        assertRefusedDefinitions(
+                shards,
+                more,
+                List.of(
+                        "ALTER TABLE T ADD CHECK (LENGTH(REPEAT(V, L)) > 0)",
+                        "ALTER TABLE T ADD COLUMN M INT GENERATED ALWAYS AS (LENGTH(SPACE(L)))",
+                        "ALTER TABLE T ALTER COLUMN V SET DATA TYPE INT USING LENGTH(LPAD(V, L))",
+                        "CREATE TABLE COPY AS SELECT LENGTH(RPAD(V, L)) AS M FROM T"));
+    }
+
+    /** None of the values is too long, but all together are. */
+    @Tag("campaign")
+    @ParameterizedTest
+    @CsvSource({"1", "2"})
+    void definitionsThatMakeManyValuesAreRefused(int shards) throws Exception {
+        assertRefusedDefinitions(
+                shards,
+                0,
+                List.of(
+                        "ALTER TABLE T ADD COLUMN M VARCHAR GENERATED ALWAYS AS (REPEAT(V, 1000000) || ID)",
+                        "ALTER TABLE T ADD COLUMN M BINARY(1000000) GENERATED ALWAYS AS (CAST(ID AS BINARY(1000000)))",
+                        "ALTER TABLE T ALTER COLUMN V SET DATA TYPE VARCHAR USING REPEAT(V, 1000000) || ID"));
+    }
+
+    private static void assertRefusedDefinitions(int shards, int more, List<String> asked) throws Exception {
+        List<String> arguments =
+                new ArrayList<>(List.of("jdbc:tunable:mem:long?consistencyTimeout=20s&shards=" + shards));
+        if (more > 0) {
+            arguments.add("INSERT INTO T SELECT X, 0, 1, 'x' FROM SYSTEM_RANGE(1001, " + (1_000 + more) + ")");
+        }
+        int first = arguments.size();
         arguments.addAll(asked);
         try (ChildJvm child =
                 ChildJvm.start(Hungry.class, List.of("-Xmx256m", "-XX:+UseSerialGC"), arguments, line -> {})) {
+            for (int i = 1; i < first; i++) {
+                assertThat(child.await("ENDED", PATIENCE)).startsWith("ENDED 00000");
+            }
             for (String each : asked) {
                 assertThat(child.await("ENDED", PATIENCE))
                         .startsWith("ENDED TC00")
                         .endsWith(each);
             }
             assertThat(child.await("COUNT", PATIENCE)).startsWith("COUNT true");
-            assertThat(child.await("REPLICAS", PATIENCE)).startsWith("REPLICAS 3 HASHES 1");
+            assertThat(child.await("REPLICAS", PATIENCE)).startsWith("REPLICAS " + 3 * shards + " HASHES " + shards);
         }
     }
 

@@ -73,7 +73,7 @@ final class DefinePath {
      */
     void tryOut(PendingDefinition change, long maxRows) throws SQLException {
         ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), Deadline.in(patience));
-        DefinitionResult result = leader.replica().storage().tryDefinition(change.definition(), maxRows);
+        DefinitionResult result = leader.replica().storage().tryDefinition(change.definition(), maxRows, patience);
         if (result == null) {
             if (session.shard() == FIRST) {
                 // no other has it when it fails here

@@ -99,10 +99,19 @@ public final class Definer implements AutoCloseable {
         return result;
     }
 
-    /** On a trial copy: the rules of sharding are looked at afterwards. */
-    DefinitionResult defineUnruled(LedgerRow row, Definition definition) {
-        return storage.definitions()
-                .execute(connection, row, definition, DefinitionResult::encode, (type, settings, any) -> null);
+    /**
+     * On a trial copy: the rules of sharding are looked at afterwards.
+     *
+     * @param patience storage ends a statement that takes longer; zero: none
+     */
+    DefinitionResult defineUnruled(LedgerRow row, Definition definition, Duration patience) {
+        session.setQueryTimeout((int) Math.min(patience.toMillis(), Integer.MAX_VALUE));
+        try {
+            return storage.definitions()
+                    .execute(connection, row, definition, DefinitionResult::encode, (type, settings, any) -> null);
+        } finally {
+            session.setQueryTimeout(0);
+        }
     }
 
     /** {@link #define(LedgerRow, Definition, Function)} with the encoded result as outcome. */

@@ -120,12 +120,15 @@ final class Definitions {
 
     private DefinitionResult changeSchema(JdbcConnection connection, Definition definition) throws SQLException {
         Definition executed = null;
+        ObjectIds ids = new ObjectIds(H2Instance.session(connection).getDatabase());
         trials.begin();
+        ids.holdGaps();
         try {
             DefinitionResult result = carryOut(connection, definition);
             executed = result.ok() ? definition : null;
             return result;
         } finally {
+            ids.giveBack();
             trials.end(executed);
         }
     }
@@ -148,6 +151,7 @@ final class Definitions {
             }
             names.settle(session);
             new StaleNames(session.getDatabase()).settle(session, definition.sql());
+            new StaleColumns(session.getDatabase()).settle();
             settings.settle(connection);
             if (result.ok()) {
                 move.execute(session, before.settings(), brought);

@@ -23,6 +23,7 @@ import org.h2.command.dml.Merge;
 import org.h2.command.dml.MergeUsing;
 import org.h2.command.query.Query;
 import org.h2.command.query.Select;
+import org.h2.engine.Database;
 import org.h2.engine.RightOwner;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
@@ -34,6 +35,7 @@ import org.h2.expression.condition.ExistsPredicate;
 import org.h2.jdbc.JdbcPreparedStatement;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.table.DataChangeDeltaTable;
+import org.h2.table.IndexColumn;
 import org.h2.table.RangeTable;
 import org.h2.table.Table;
 import org.h2.table.TableFilter;
@@ -84,6 +86,9 @@ final class H2Tree {
     static final H2Tree OVER = new H2Tree(DataAnalysisOperation.class, "over");
     static final H2Tree SYNONYMS = new H2Tree(Table.class, "synonyms");
     static final H2Tree DISTINCT_ON = new H2Tree(Select.class, "distinctExpressions");
+
+    static final H2Tree OBJECT_IDS = new H2Tree(Database.class, "objectIds");
+    static final H2Tree INDEX_COLUMN = new H2Tree(IndexColumn.class, "columnName");
 
     /** The transaction a session has open; H2's own way to ask begins one where there is none. */
     static final H2Tree TRANSACTION = new H2Tree(SessionLocal.class, "transaction");

@@ -2,10 +2,8 @@ package io.tunabledb.engine.h2;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -24,23 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Preflight {
     private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
-    /** With more rows than this a definition is tried without them. */
+    /** With more rows than this a definition can't be tried with them. */
     private static final long MOST_ROWS = 100_000;
-    /** What makes a value as long as an argument, or a number of rows, says. */
-    private static final Set<String> LONG_VALUES = Set.of(
-            "REPEAT",
-            "SPACE",
-            "LPAD",
-            "RPAD",
-            "EXPAND",
-            "REPLACE",
-            "REGEXP_REPLACE",
-            "LISTAGG",
-            "GROUP_CONCAT",
-            "STRING_AGG",
-            "ARRAY_AGG",
-            "JSON_ARRAYAGG",
-            "JSON_OBJECTAGG");
 
     private final TrialSchema schema;
     private final Consumer<Map<String, String>> reader;
@@ -101,18 +84,16 @@ final class Preflight {
         boolean isKept = false;
         try {
             boolean takes = takesFromOthers(definition);
-            boolean computes = computesForRows(definition);
-            SchemaScript before = takes || computes ? Restorable.script(copy) : null;
-            boolean hasLongValues = computes && before != null && hasLongValues(definition, before);
+            SchemaScript before = takes ? Restorable.script(copy) : null;
+            Computed.Need need = Computed.need(definition, new Trial(copy).concerned(definition), copy.database());
             Tried tried = execute(copy, definition, patience);
             DefinitionResult result = tried.result();
-            DefinitionResult refusal =
-                    result.ok() ? unreadable(copy, takes) : failed(copy, takes ? before : null, result);
+            DefinitionResult refusal = result.ok() ? unreadable(copy, takes) : failed(copy, before, result);
             if (refusal == null && result.ok()) {
                 refusal = unreadableCatalog(tried.catalog(), definition);
             }
-            if (refusal == null && result.ok() && hasLongValues) {
-                refusal = impossibleWithRows(definition, patience);
+            if (refusal == null && result.ok() && need != Computed.Need.LITTLE) {
+                refusal = impossibleWithRows(definition, need, patience);
             }
             if (refusal == null && result.ok()) {
                 schema.tried(definition);
@@ -134,37 +115,26 @@ final class Preflight {
         }
     }
 
-    /** Whether it may compute values of rows that are there. */
-    private static boolean computesForRows(Definition definition) {
-        if (SqlTokens.startsWith(definition.sql(), "ALTER")) {
-            return true;
-        }
-        List<SqlTokens.Token> tokens = SqlTokens.of(definition.sql());
-        return tokens.stream().anyMatch(token -> token.is("TABLE"))
-                && tokens.stream().anyMatch(token -> token.is("AS"));
-    }
-
-    /** Whether values may be of a length that nobody knows, as the text says or what it reads: memory may end in each replica. */
-    private static boolean hasLongValues(Definition definition, SchemaScript schema) {
-        return hasLongValues(definition.sql()) || schema.before().stream().anyMatch(Preflight::hasLongValues);
-    }
-
-    private static boolean hasLongValues(String sql) {
-        return SqlTokens.of(sql).stream().anyMatch(token -> !token.quoted() && LONG_VALUES.contains(token.text()));
-    }
-
     /** What rows make of it is the entry's result, unless it is what would stop a replica. */
-    private @Nullable DefinitionResult impossibleWithRows(Definition definition, Duration patience)
+    private @Nullable DefinitionResult impossibleWithRows(Definition definition, Computed.Need need, Duration patience)
             throws ExecutionException, TimeoutException, InterruptedException {
+        boolean ofAll = need == Computed.Need.BY_ALL_ROWS;
         DefinitionResult result =
-                Stacks.shallow(() -> schema.triedWithRows(definition, MOST_ROWS), patience.toMillis());
-        if (result == null || result.ok()) {
+                Stacks.shallow(() -> schema.triedWithRows(definition, ofAll, MOST_ROWS, patience), patience.toMillis());
+        if (result == null) {
+            return overLimit("the schema change computes what may be of any length, or "
+                    + (ofAll ? "queries, and the tables have" : "has it computed, and its tables have")
+                    + " more than " + MOST_ROWS + " rows, too many to try it on a copy of them first; add the column"
+                    + " without that and fill it by UPDATEs, or take the generated column or the check away. Nothing was"
+                    + " changed");
+        }
+        if (result.ok()) {
             return null;
         }
         if (result.errorCode() == ErrorCode.GENERAL_ERROR_1) {
             return impossible(result.message());
         }
-        return result.sqlState().equals("TC005") ? result : null;
+        return result.sqlState().equals("TC005") || result.sqlState().equals("TC006") ? result : null;
     }
 
     /** What a definition came to on the copy, and the catalog that the copy has since. */
@@ -190,7 +160,7 @@ final class Preflight {
         LedgerRow row = LedgerRow.unasked(copy.appliedTerm(), copy.appliedIndex() + 1);
         return Stacks.shallow(
                 () -> {
-                    DefinitionResult result = copy.defineUntried(row, definition);
+                    DefinitionResult result = copy.defineUntried(row, definition, patience);
                     return new Tried(result, copy.catalog());
                 },
                 patience.toMillis());

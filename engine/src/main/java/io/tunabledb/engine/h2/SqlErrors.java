@@ -100,6 +100,11 @@ public final class SqlErrors {
         return failure instanceof OutOfMemoryError || codeOf(failure) == ErrorCode.OUT_OF_MEMORY;
     }
 
+    /** Whether an error is storage's, and says that a statement was ended from outside, or took too long. */
+    static boolean isCancelled(@Nullable Throwable failure) {
+        return failure != null && codeOf(failure) == ErrorCode.STATEMENT_WAS_CANCELED;
+    }
+
     /** Whether an error is storage's, and says that a file failed. */
     public static boolean isOfDisk(Throwable failure) {
         return switch (codeOf(failure)) {

@@ -450,9 +450,9 @@ public final class Storage implements AutoCloseable {
     }
 
     /** On a trial copy: the rules are looked at afterwards. */
-    DefinitionResult defineUntried(LedgerRow row, Definition definition) {
+    DefinitionResult defineUntried(LedgerRow row, Definition definition, Duration patience) {
         try (Definer definer = openDefiner()) {
-            return definer.defineUnruled(row, definition);
+            return definer.defineUnruled(row, definition, patience);
         } catch (SQLException e) {
             throw new IllegalStateException("can't open a storage session for a definition", e);
         }
@@ -474,8 +474,21 @@ public final class Storage implements AutoCloseable {
      * @return null when there are more rows
      */
     public @Nullable DefinitionResult tryDefinition(Definition definition, long maxRows) throws SQLException {
+        return tryDefinition(definition, maxRows, Duration.ZERO);
+    }
+
+    /** The same, refused when it takes longer than it may. */
+    public @Nullable DefinitionResult tryDefinition(Definition definition, long maxRows, Duration patience)
+            throws SQLException {
+        return tryDefinition(definition, false, maxRows, patience);
+    }
+
+    /** The same, with the rows of all tables if {@code ofAll}. */
+    @Nullable
+    DefinitionResult tryDefinition(Definition definition, boolean ofAll, long maxRows, Duration patience)
+            throws SQLException {
         try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
-            return new Trial(this).withRows(definition, H2Instance.session(connection), maxRows);
+            return new Trial(this, patience).withRows(definition, H2Instance.session(connection), ofAll, maxRows);
         }
     }
 

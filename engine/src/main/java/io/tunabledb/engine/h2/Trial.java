@@ -1,5 +1,7 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.heap.Appetite;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -10,6 +12,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,9 +37,16 @@ import org.slf4j.LoggerFactory;
 final class Trial {
     private static final Logger LOG = LoggerFactory.getLogger(Trial.class);
     private final Storage storage;
+    private final Duration patience;
+
+    /** @param patience how long the definition may take; zero: as long as it takes */
+    Trial(Storage storage, Duration patience) {
+        this.storage = storage;
+        this.patience = patience;
+    }
 
     Trial(Storage storage) {
-        this.storage = storage;
+        this(storage, Duration.ZERO);
     }
 
     /** What is done to a copy before the definition is executed there. */
@@ -76,15 +87,16 @@ final class Trial {
     }
 
     /**
-     * With the rows of the tables it concerns.
+     * With the rows of the tables it concerns, or of all users' tables.
      *
      * @return null when they have more than {@code maxRows} rows together
      */
     @Nullable
-    DefinitionResult withRows(Definition definition, SessionLocal session, long maxRows) throws SQLException {
+    DefinitionResult withRows(Definition definition, SessionLocal session, boolean ofAll, long maxRows)
+            throws SQLException {
         Set<TableName> tables = new HashSet<>();
         long rows = 0;
-        for (MVTable table : concerned(definition)) {
+        for (MVTable table : ofAll ? usersTables() : concerned(definition)) {
             rows += table.getRowCountApproximation(session);
             tables.add(Tables.nameOf(table));
         }
@@ -97,7 +109,7 @@ final class Trial {
     }
 
     /** The tables that a definition names, and those that have a column of a domain it names; rather more than fewer. */
-    private Set<MVTable> concerned(Definition definition) {
+    Set<MVTable> concerned(Definition definition) {
         Set<String> named = new HashSet<>();
         SqlTokens.of(definition.sql()).forEach(token -> named.add(token.text()));
         Set<String> sharded = definition.settings().keySet();
@@ -110,6 +122,12 @@ final class Trial {
             }
         }
         return concerned;
+    }
+
+    private List<MVTable> usersTables() {
+        List<MVTable> tables = new ArrayList<>(Tables.replicated(storage.database()));
+        tables.removeIf(table -> ReservedNames.isOwn(table.getSchema().getName()));
+        return tables;
     }
 
     private static boolean hasDomain(MVTable table, Set<String> named) {
@@ -128,7 +146,7 @@ final class Trial {
             before.change(copy);
             Map<String, ShardSetting> settings = settings(copy);
             LedgerRow row = LedgerRow.unasked(copy.appliedTerm(), copy.appliedIndex() + 1);
-            DefinitionResult result = copy.defineUntried(row, definition);
+            DefinitionResult result = defined(copy, row, definition);
             if (!result.ok()) {
                 return result;
             }
@@ -146,11 +164,38 @@ final class Trial {
             return refusal == null ? result : DefinitionResult.refused(refusal);
         } catch (ShardRefusedException e) {
             return DefinitionResult.refused(e.refusal());
-        } catch (IOException | IllegalStateException | IllegalArgumentException | DbException e) {
-            // the same wherever the schema is the same; that the copy itself fails must not stop whoever applies it
-            LOG.warn("a schema change is refused: it can't be tried on a copy of the schema", e);
-            return DefinitionResult.refused(
-                    "the schema change can't be tried on a copy of the schema: " + e.getMessage());
+        } catch (IllegalStateException e) {
+            if (SqlErrors.isCancelled(e.getCause())) {
+                return overLimit("the schema change took more than definitionTimeout=" + patience.toMillis()
+                        + " ms on a copy of the rows; make it simpler, in several statements");
+            }
+            return untried(e);
+        } catch (IOException | IllegalArgumentException | DbException e) {
+            return untried(e);
+        } catch (OutOfMemoryError e) {
+            return overLimit("the schema change needs more memory than this JVM has left to try it on a copy of the"
+                    + " schema (" + e.getMessage() + "); nothing was changed");
+        }
+    }
+
+    /** The same wherever the schema is the same; that the copy itself fails must not stop whoever applies it. */
+    private static DefinitionResult untried(Exception e) {
+        LOG.warn("a schema change is refused: it can't be tried on a copy of the schema", e);
+        return DefinitionResult.refused("the schema change can't be tried on a copy of the schema: " + e.getMessage());
+    }
+
+    private static DefinitionResult overLimit(String message) {
+        return new DefinitionResult(false, 0, message, SqlState.OVER_LIMIT.code(), 0);
+    }
+
+    /** Ended before the JVM's memory ends: this may be what the trial finds out. */
+    private DefinitionResult defined(Storage copy, LedgerRow row, Definition definition) {
+        Appetite appetite = Appetite.own();
+        appetite.begin();
+        try {
+            return copy.defineUntried(row, definition, patience);
+        } finally {
+            appetite.end();
         }
     }
 

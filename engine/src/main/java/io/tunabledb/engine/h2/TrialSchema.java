@@ -124,13 +124,14 @@ final class TrialSchema implements AutoCloseable {
     }
 
     /**
-     * What a definition comes to with the rows of the tables it concerns.
+     * What a definition comes to with the rows of the tables it concerns, or of all.
      *
      * @return null when there are more than {@code maxRows}
      */
     @Nullable
-    DefinitionResult triedWithRows(Definition definition, long maxRows) throws SQLException {
-        return storage.tryDefinition(definition, maxRows);
+    DefinitionResult triedWithRows(Definition definition, boolean ofAll, long maxRows, Duration patience)
+            throws SQLException {
+        return storage.tryDefinition(definition, ofAll, maxRows, patience);
     }
 
     /** How often the schema was copied. */
