@@ -7,20 +7,15 @@ import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.tunabledb.integration.Pools.On;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,40 +46,18 @@ import org.quartz.impl.StdSchedulerFactory;
  */
 class CoordinatedWorkTest {
     private static final int WORK = 40;
-    private static final AtomicInteger NEXT = new AtomicInteger();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private String url;
-    private final List<HikariDataSource> pools = new ArrayList<>();
+    private Pools pools;
 
     @BeforeEach
     void start() {
-        url = "jdbc:tunable:mem:coordinated" + NEXT.incrementAndGet();
+        pools = new Pools(On.DEFAULT);
     }
 
     @AfterEach
     void stop() {
-        pools.forEach(HikariDataSource::close);
-    }
-
-    private HikariDataSource pool() {
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(url);
-        config.setMaximumPoolSize(8);
-        HikariDataSource pool = new HikariDataSource(config);
-        pools.add(pool);
-        return pool;
-    }
-
-    private static void script(HikariDataSource pool, String sql) throws SQLException {
-        try (Connection connection = pool.getConnection();
-                Statement statement = connection.createStatement()) {
-            for (String one : sql.replaceAll("(?m)^--.*$", "").split(";", -1)) {
-                if (!one.isBlank()) {
-                    statement.execute(one);
-                }
-            }
-        }
+        pools.close();
     }
 
     private static void everyPieceOnce(Map<String, AtomicInteger> done) {
@@ -95,8 +68,8 @@ class CoordinatedWorkTest {
     /** As its documentation has it for H2 ({@code hsql_tables.sql}). */
     @Test
     void dbSchedulerRunsEveryTaskOnce() throws SQLException {
-        HikariDataSource first = pool();
-        script(
+        HikariDataSource first = pools.pool();
+        Pools.script(
                 first,
                 "CREATE TABLE scheduled_tasks(task_name VARCHAR(250), task_instance VARCHAR(250), task_data BLOB,"
                         + " execution_time TIMESTAMP WITH TIME ZONE, picked BOOLEAN, picked_by VARCHAR(50),"
@@ -108,7 +81,7 @@ class CoordinatedWorkTest {
                 .execute((instance, context) -> done.computeIfAbsent(instance.getId(), any -> new AtomicInteger())
                         .incrementAndGet());
         List<Scheduler> schedulers = new ArrayList<>();
-        for (HikariDataSource pool : List.of(first, pool())) {
+        for (HikariDataSource pool : List.of(first, pools.pool())) {
             schedulers.add(Scheduler.create(pool, task)
                     .schedulerName(new SchedulerName.Fixed("instance " + schedulers.size()))
                     .pollingInterval(Duration.ofMillis(100))
@@ -147,10 +120,9 @@ class CoordinatedWorkTest {
     /** In a cluster, as its documentation sets it up, with the tables that are in its jar. */
     @Test
     void quartzFiresEveryTriggerOnce() throws SQLException, SchedulerException, IOException {
-        try (InputStream tables = Objects.requireNonNull(
-                org.quartz.Scheduler.class.getResourceAsStream("/org/quartz/impl/jdbcjobstore/tables_h2.sql"))) {
-            script(pool(), new String(tables.readAllBytes(), StandardCharsets.UTF_8).replace("COMMIT;", ""));
-        }
+        Pools.script(
+                pools.pool(),
+                Pools.resource("org/quartz/impl/jdbcjobstore/tables_h2.sql").replace("COMMIT;", ""));
         List<org.quartz.Scheduler> schedulers = List.of(quartz("one"), quartz("two"));
         try {
             for (int i = 0; i < WORK; i++) {
@@ -190,7 +162,7 @@ class CoordinatedWorkTest {
         properties.putAll(Map.of(
                 "org.quartz.dataSource.db.provider", "hikaricp",
                 "org.quartz.dataSource.db.driver", "io.tunabledb.jdbc.TunableDriver",
-                "org.quartz.dataSource.db.URL", url,
+                "org.quartz.dataSource.db.URL", pools.url(),
                 "org.quartz.dataSource.db.maxConnections", "6"));
         // two of one name in a JVM: each needs a factory of its own, and no repository that knows the other
         return new StdSchedulerFactory(properties) {
@@ -215,7 +187,8 @@ class CoordinatedWorkTest {
     }
 
     private SqlSessionFactory myBatis() {
-        Configuration configuration = new Configuration(new Environment("test", new JdbcTransactionFactory(), pool()));
+        Configuration configuration =
+                new Configuration(new Environment("test", new JdbcTransactionFactory(), pools.pool()));
         configuration.addMapper(Accounts.class);
         return new SqlSessionFactoryBuilder().build(configuration);
     }
@@ -223,7 +196,7 @@ class CoordinatedWorkTest {
     /** Each session has another connection of the pool, and the other instance another pool. */
     @Test
     void myBatisFindsWhatItCommitted() throws SQLException {
-        script(pool(), "CREATE TABLE account(id INT PRIMARY KEY, balance INT)");
+        Pools.script(pools.pool(), "CREATE TABLE account(id INT PRIMARY KEY, balance INT)");
         List<SqlSessionFactory> instances = List.of(myBatis(), myBatis());
         for (int i = 0; i < WORK; i++) {
             try (SqlSession session = instances.get(i % 2).openSession()) {
