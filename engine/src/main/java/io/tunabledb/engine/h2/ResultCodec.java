@@ -1,15 +1,14 @@
 package io.tunabledb.engine.h2;
 
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.h2.Driver;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbc.JdbcResultSet;
@@ -166,12 +165,8 @@ public final class ResultCodec {
 
         private static JdbcConnection open() {
             try {
-                Connection connection = new Driver()
-                        .connect(
-                                "jdbc:h2:mem:result-" + UUID.randomUUID()
-                                        + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0",
-                                null);
-                return connection.unwrap(JdbcConnection.class);
+                String url = "jdbc:h2:mem:result-" + UUID.randomUUID() + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
+                return new JdbcConnection(url, new Properties(), null, null, false);
             } catch (SQLException e) {
                 throw new IllegalStateException("can't create an H2 database in memory", e);
             }

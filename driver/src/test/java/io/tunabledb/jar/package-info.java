@@ -1,0 +1,2 @@
+/** Tests of the packed jar; all others run on classes. */
+package io.tunabledb.jar;
