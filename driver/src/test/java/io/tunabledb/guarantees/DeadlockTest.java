@@ -354,7 +354,15 @@ class DeadlockTest {
 
     private static int step(Client client, Random random) throws SQLException {
         int row = random.nextInt(8);
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(10)) {
+            case 8 ->
+                client.update(
+                        "MERGE INTO T USING (SELECT CAST(? AS INT) K UNION SELECT CAST(? AS INT)) S ON T.ID = S.K"
+                                + " WHEN MATCHED THEN UPDATE SET V = T.V + 1",
+                        row,
+                        (row + 3) % 8);
+            case 9 ->
+                client.update("UPDATE T SET V = V + (SELECT MIN(ID) FROM R) WHERE ID IN (SELECT ? + ID FROM R)", row);
             case 0 -> {
                 client.number("SELECT V FROM T WHERE ID = ? FOR UPDATE", row);
                 yield 0;

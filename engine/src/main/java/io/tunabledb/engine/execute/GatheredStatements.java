@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Statements that need rows of several shards in one place: fetches them, and runs the statement over them. */
@@ -105,6 +106,18 @@ final class GatheredStatements implements AutoCloseable {
     /** Fetches what the statement needs and hands it on. */
     Result gather(Query query, Route.Gather route, Parameters parameters, Source source, Finish finish)
             throws SQLException {
+        return gather(query, route, parameters, source, finish, Fragment::sql);
+    }
+
+    /** The same with what each fragment's query is. */
+    Result gather(
+            Query query,
+            Route.Gather route,
+            Parameters parameters,
+            Source source,
+            Finish finish,
+            Function<Fragment, String> text)
+            throws SQLException {
         try (Gathered rows = open(query)) {
             running = rows;
             rows.runAt(state.time());
@@ -114,12 +127,13 @@ final class GatheredStatements implements AutoCloseable {
             for (Fragment fragment : plan.fragments()) {
                 if (rows.isTemporary(fragment)) {
                     // it says nothing about the level
-                    var unused = fetch(rows, fragment, 0, source::fetchOwn);
+                    var unused = fetch(rows, fragment, fragment.sql(), 0, source::fetchOwn);
                     continue;
                 }
                 for (int shard : shardsOf(fragment.table(), route)) {
                     int from = shard;
-                    fetched.add(fetch(rows, fragment, shard, (q, values) -> source.fetch(from, q, values)));
+                    fetched.add(fetch(
+                            rows, fragment, text.apply(fragment), shard, (q, values) -> source.fetch(from, q, values)));
                 }
             }
             if (fetched.isEmpty()) {
@@ -136,8 +150,8 @@ final class GatheredStatements implements AutoCloseable {
         Result of(Query query, Parameters parameters) throws SQLException;
     }
 
-    private Result fetch(Gathered rows, Fragment fragment, int shard, Answers source) throws SQLException {
-        Query query = queries.computeIfAbsent(fragment.sql(), Query::plain);
+    private Result fetch(Gathered rows, Fragment fragment, String sql, int shard, Answers source) throws SQLException {
+        Query query = queries.computeIfAbsent(sql, Query::plain);
         forgetOldest();
         Result result = source.of(query, rows.parameters(fragment));
         try (ResultSet found = Objects.requireNonNull(result.rows())) {

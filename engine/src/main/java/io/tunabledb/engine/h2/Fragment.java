@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one table gives to a gathered statement: a SELECT to be run on each of its shards.
@@ -8,12 +9,23 @@ import java.util.List;
  * @param table the table whose rows it gives; one of schema {@value SystemSchema#NAME} may be among them
  * @param sql the query; what it asks for is for {@link Gathered#load} only
  * @param parameters the statement's own parameters that it takes, in the order of its question marks, counted from 1
- * @param isLocking whether it locks the rows it reads, so that it has to run in a transaction on the leader
+ * @param locking what makes the query lock its rows; null if the statement neither changes nor locks them, so that it need
+ *     not be asked in a transaction on the leader
  * @param pushed what is done on the shards already, for people; empty if all rows come with all columns
  */
-public record Fragment(TableName table, String sql, List<Integer> parameters, boolean isLocking, String pushed) {
+public record Fragment(
+        TableName table,
+        String sql,
+        List<Integer> parameters,
+        @Nullable String locking,
+        String pushed) {
 
     public Fragment {
         parameters = List.copyOf(parameters);
+    }
+
+    /** The query that locks every row it gives. */
+    public String lockingSql() {
+        return locking == null ? sql : sql + locking;
     }
 }

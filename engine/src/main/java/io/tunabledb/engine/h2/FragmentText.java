@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.h2.command.query.ForUpdate;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
 import org.h2.index.Index;
@@ -21,7 +22,8 @@ final class FragmentText {
     private final MVTable table;
     private final SessionLocal session;
     private boolean isTarget;
-    private boolean isLocking;
+    private @Nullable String locking;
+    private String always = "";
     private List<Column> columns;
     private GatherPlan.@Nullable Text filter;
     private GatherPlan.@Nullable Text tail;
@@ -33,15 +35,26 @@ final class FragmentText {
         columns = List.of(table.getColumns());
     }
 
-    /** All rows of the table with their keys, locked, since they are to be changed. */
+    /** All rows of the table with their keys, since some are to be changed. */
     FragmentText target() {
         isTarget = true;
-        isLocking = true;
+        locking = " FOR UPDATE";
         return this;
     }
 
-    FragmentText locking(boolean locks) {
-        isLocking |= locks;
+    /** Rows that the statement itself locks. Which of them others have locked can't be told without locking the rest. */
+    FragmentText locking(@Nullable ForUpdate clause) {
+        if (clause == null) {
+            return this;
+        }
+        String text =
+                clause.getSQL(new StringBuilder(), HasSQL.DEFAULT_SQL_FLAGS).toString();
+        if (clause.getType() == ForUpdate.Type.SKIP_LOCKED) {
+            always = text;
+        } else {
+            isTarget = true;
+            locking = text;
+        }
         return this;
     }
 
@@ -153,7 +166,7 @@ final class FragmentText {
         String names = columns.stream()
                 .map(column -> column.getSQL(HasSQL.DEFAULT_SQL_FLAGS))
                 .collect(Collectors.joining(", "));
-        String selected = isTarget ? "_ROWID_, " + names : names.isEmpty() ? "1" : names;
+        String selected = !isTarget ? names.isEmpty() ? "1" : names : names.isEmpty() ? "_ROWID_" : "_ROWID_, " + names;
         StringBuilder sql = new StringBuilder("SELECT ")
                 .append(selected)
                 .append(" FROM ")
@@ -176,16 +189,16 @@ final class FragmentText {
             parameters.addAll(tail.parameters());
             pushed.append(pushed.isEmpty() ? "" : ",").append(tail.sql());
         }
-        if (isLocking) {
-            sql.append(" FOR UPDATE");
-        }
+        sql.append(always);
         Fragment fragment = new Fragment(
                 Tables.nameOf(table),
                 sql.toString(),
                 parameters,
-                isLocking,
+                locking,
                 pushed.toString().strip());
+        String byKey =
+                "SELECT " + selected + " FROM " + table.getSQL(HasSQL.DEFAULT_SQL_FLAGS) + " WHERE _ROWID_ = ANY(?)";
         return new GatherPlan.Source(
-                fragment, columns.stream().map(Column::getColumnId).toList(), isTarget);
+                fragment, columns.stream().map(Column::getColumnId).toList(), isTarget ? byKey + locking : null);
     }
 }

@@ -25,10 +25,18 @@ public final class GatherPlan {
     /**
      * A fragment and where its rows go.
      *
-     * @param columns the table's columns that its own are, in order; a fragment that {@code isTarget} has the row key
-     *     before them
+     * @param columns the table's columns that its own are, in order; the row key is before them if rows are touched
+     * @param byKeys gives the same columns of some of the table's rows, by their keys, and locks them; null if the statement
+     *     neither changes nor locks rows of the table
      */
-    record Source(Fragment fragment, List<Integer> columns, boolean isTarget) {}
+    record Source(
+            Fragment fragment,
+            List<Integer> columns,
+            @Nullable String byKeys) {
+        boolean isTarget() {
+            return byKeys != null;
+        }
+    }
 
     /** An SQL text and which of the statement's parameters are its own, in order, counted from 1. */
     record Text(String sql, List<Integer> parameters) {}

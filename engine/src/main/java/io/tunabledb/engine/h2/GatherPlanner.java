@@ -128,13 +128,13 @@ final class GatherPlanner {
     }
 
     private List<GatherPlan.Source> sources(Query query, TableUses uses) {
-        boolean isLocking = query.getForUpdate() != null;
         FilterUses places = FilterUses.of(query, sql);
         boolean isKnown = uses.isComplete() && places.areAll();
         List<GatherPlan.Source> sources = new ArrayList<>();
         for (MVTable table : uses.tables()) {
-            FragmentText text =
-                    new FragmentText(table, session).locking(isLocking).columns(uses.columns(table));
+            FragmentText text = new FragmentText(table, session)
+                    .locking(query.getForUpdate())
+                    .columns(uses.columns(table));
             if (isKnown) {
                 text.filter(places.of(table));
                 if (query instanceof Select select) {

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ public final class Gathered implements AutoCloseable {
     private List<Value> values = List.of();
     private PartialResults partials = PartialResults.NONE;
     private TransactionTime time = new TransactionTime();
+    private List<TouchedRows> touched = List.of();
     private long rows;
     private boolean closed;
 
@@ -185,6 +187,7 @@ public final class Gathered implements AutoCloseable {
             throws SQLException {
         ResultInterface result =
                 settled(sequences, changedTables(), () -> run(current().query(), maxRows, timeoutSeconds));
+        touched = touchedNow();
         if (!current().partials().isEmpty()) {
             result =
                     partials.asOf(BoundValues.command(database.prepare(current().sql(), 0)), result);
@@ -315,6 +318,7 @@ public final class Gathered implements AutoCloseable {
         session.lock();
         try {
             List<RowChange> changes = new ArrayList<>();
+            touched = touchedNow();
             for (NetEffects.TableEffects table : NetEffects.of(session)) {
                 changes.addAll(origins.changes(table, change.insertedColumns(), session));
             }
@@ -342,6 +346,32 @@ public final class Gathered implements AutoCloseable {
             }
         }
         return new GatheredChanges(name, count, changes, types, unique, ChildCheck.of(table));
+    }
+
+    private List<TouchedRows> touchedNow() {
+        Map<MVTable, GatherPlan.Source> targets = new IdentityHashMap<>();
+        for (Fragment fragment : current().fragments()) {
+            GatherPlan.Source source = current().source(fragment);
+            if (source.isTarget() && !isTemporary(fragment)) {
+                targets.put(Objects.requireNonNull(Tables.lookUp(database.database(), fragment.table())), source);
+            }
+        }
+        return targets.isEmpty()
+                ? List.of()
+                : origins.touched(NetEffects.touched(database.session()), targets, database.session());
+    }
+
+    /**
+     * The rows that the statement has changed or locked. After {@link #query} or {@link #change}, before this is closed. What
+     * the statement came to holds for as long as they are as it has found them.
+     */
+    public List<TouchedRows> touched() {
+        return touched;
+    }
+
+    /** Whether a row came from two shards, so that what was fetched is of no moment there was. */
+    public boolean isTorn() {
+        return origins.isTorn();
     }
 
     /** Makes a running statement end soon with SQLSTATE 57014. From any thread. */

@@ -42,6 +42,15 @@ final class NetEffects {
 
     /** The same of what was done after the transaction's undo log had that length. */
     static List<TableEffects> since(SessionLocal session, long mark) {
+        return since(session, mark, false);
+    }
+
+    /** The rows there were that the session's open transaction has changed, or only locked. */
+    static List<TableEffects> touched(SessionLocal session) {
+        return since(session, 0, true);
+    }
+
+    private static List<TableEffects> since(SessionLocal session, long mark, boolean locked) {
         if (!session.hasPendingTransaction()) {
             return List.of();
         }
@@ -67,7 +76,7 @@ final class NetEffects {
         List<TableEffects> effects = new ArrayList<>(tables.size());
         for (Touched touched : tables.values()) {
             if (touched.table != null) {
-                List<RowEffect> rows = touched.effects(session, touched.table);
+                List<RowEffect> rows = touched.effects(session, touched.table, locked);
                 if (!rows.isEmpty()) {
                     effects.add(new TableEffects(touched.table, rows));
                 }
@@ -125,12 +134,14 @@ final class NetEffects {
             this.table = table;
         }
 
-        List<RowEffect> effects(SessionLocal session, MVTable table) {
+        /** @param locked whether those that are as they were count too, and new ones don't */
+        List<RowEffect> effects(SessionLocal session, MVTable table, boolean locked) {
             List<RowEffect> effects = new ArrayList<>(oldest.size());
             TransactionMap<Long, SearchRow> rows = Rows.of(table, session);
             oldest.forEach((key, before) -> {
                 Row after = Rows.find(rows, key);
-                if (before == null ? after != null : after == null || !sameRow(before, after)) {
+                boolean isChanged = before == null ? after != null : after == null || !sameRow(before, after);
+                if (locked ? before != null : isChanged) {
                     effects.add(new RowEffect(key, before, after));
                 }
             });

@@ -281,8 +281,8 @@ final class PartialAggregates {
         }
         session.prepare(text.sql());
         Fragment fragment =
-                new Fragment(rows.table(), text.sql(), text.parameters(), false, "partial results: " + text.sql());
-        return new GatherPlan.Source(fragment, List.of(), false);
+                new Fragment(rows.table(), text.sql(), text.parameters(), null, "partial results: " + text.sql());
+        return new GatherPlan.Source(fragment, List.of(), null);
     }
 
     private GatherPlan.@Nullable Text combined() {

@@ -69,8 +69,11 @@ final class RowLoader {
         } catch (DbException e) {
             // shards that are read at different moments may both have a row that was moved from one to the other
             // meanwhile
-            if (isTarget || e.getErrorCode() != ErrorCode.DUPLICATE_KEY_1) {
+            if (e.getErrorCode() != ErrorCode.DUPLICATE_KEY_1) {
                 throw e;
+            }
+            if (isTarget) {
+                origins.torn();
             }
             return;
         }

@@ -18,6 +18,42 @@ final class RowOrigins {
 
     private final IdentityHashMap<MVTable, Map<Long, RowChange.Place>> origins = new IdentityHashMap<>();
 
+    /** Two shards gave what can only be one row: it was moved from one to the other between. */
+    private boolean isTorn;
+
+    void torn() {
+        isTorn = true;
+    }
+
+    boolean isTorn() {
+        return isTorn;
+    }
+
+    /**
+     * The rows that a statement has touched in tables it may change or lock, by shard.
+     *
+     * @param sources what was fetched, by table; nothing of a table whose rows nobody else has
+     */
+    List<TouchedRows> touched(
+            List<NetEffects.TableEffects> effects, Map<MVTable, GatherPlan.Source> sources, SessionLocal session) {
+        List<TouchedRows> all = new ArrayList<>();
+        for (NetEffects.TableEffects table : effects) {
+            GatherPlan.Source source = sources.get(table.table());
+            if (source == null) {
+                continue;
+            }
+            Map<Long, RowChange.Place> places = origins.getOrDefault(table.table(), Map.of());
+            Map<Integer, TouchedRows> byShard = new HashMap<>();
+            for (NetEffects.RowEffect row : table.rows()) {
+                RowChange.Place place = Objects.requireNonNull(places.get(row.key()), "a row from nowhere");
+                byShard.computeIfAbsent(place.shard(), shard -> new TouchedRows(table.table(), source, shard, session))
+                        .add(place.key(), Objects.requireNonNull(row.before()));
+            }
+            all.addAll(byShard.values());
+        }
+        return TouchedRows.inOrder(all);
+    }
+
     void loaded(MVTable table, long privateKey, int shard, long key) {
         origins.computeIfAbsent(table, any -> new HashMap<>()).put(privateKey, new RowChange.Place(shard, key));
     }
