@@ -11,6 +11,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,6 +22,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -221,6 +225,97 @@ class GivenUpTest {
         nodes.heal();
         awaitNoTransaction();
         assertThat(sum(keeper, "SUM(N)")).isIn(4L, 3L + 8);
+    }
+
+    private static List<Long> rowByRow() throws SQLException {
+        List<Long> rows = new ArrayList<>();
+        try (PreparedStatement statement =
+                keeper.prepareStatement("SELECT N FROM T WHERE ID = ? WITH CONSISTENCY LINEARIZABLE")) {
+            for (int id = 1; id <= 4; id++) {
+                statement.setInt(1, id);
+                try (ResultSet row = statement.executeQuery()) {
+                    rows.add(row.next() ? row.getLong(1) : -1);
+                }
+            }
+        }
+        return rows;
+    }
+
+    /** What a caller does who doesn't wait, with a statement that sets rows to a number. */
+    private static void write(Connection connection, String how, int number) throws SQLException {
+        switch (how) {
+            case "one row" -> run(connection, "UPDATE T SET N = " + number + " WHERE ID = 2");
+            case "all rows" -> run(connection, "UPDATE T SET N = " + number);
+            case "gathered" -> run(connection, "UPDATE T SET N = " + number + " + 0 * (SELECT COUNT(*) FROM T)");
+            case "a batch" -> {
+                try (PreparedStatement statement = connection.prepareStatement("UPDATE T SET N = ? WHERE ID = ?")) {
+                    for (int id = 1; id <= 4; id++) {
+                        statement.setInt(1, number);
+                        statement.setInt(2, id);
+                        statement.addBatch();
+                    }
+                    statement.executeBatch();
+                }
+            }
+            default -> {
+                connection.setAutoCommit(false);
+                run(connection, "UPDATE T SET N = " + number + " WHERE ID = 1");
+                run(connection, "UPDATE T SET N = " + number + " WHERE ID > 1");
+                connection.commit();
+            }
+        }
+    }
+
+    /** @param unknown how often a caller must have been told that nobody knows: his patience is made shorter or longer for that */
+    private void neverChangesAfterItsCallerIsGone(long seed, int unknown) throws SQLException {
+        Random random = new Random(seed);
+        List<String> ways = List.of("one row", "all rows", "gathered", "a batch", "a transaction");
+        int patienceMillis = 100;
+        int found = 0;
+        for (int round = 0; found < unknown; round++) {
+            assertThat(round).as("seed %d: rounds with %d unknown", seed, found).isLessThan(100 * unknown);
+            String how = ways.get(random.nextInt(ways.size()));
+            for (int node = 1; node <= 3; node++) {
+                nodes.slow(node, Duration.ofMillis(10 + random.nextInt(25)));
+            }
+            Connection caller = DriverManager.getConnection(url);
+            caller.setNetworkTimeout(Runnable::run, 1 + random.nextInt(patienceMillis));
+            String told = "done";
+            try {
+                write(caller, how, 100 + round);
+            } catch (SQLException e) {
+                told = e.getSQLState();
+            }
+            List<Long> read = rowByRow();
+            nodes.heal();
+            caller.close();
+            awaitNoTransaction();
+            assertThat(rowByRow())
+                    .as("seed %d, round %d, %s, told %s", seed, round, how, told)
+                    .isEqualTo(read);
+            switch (told) {
+                case "done" -> patienceMillis = Math.max(2, patienceMillis * 2 / 3);
+                case "08006" -> patienceMillis = Math.min(4000, patienceMillis * 3 / 2);
+                case "08007" -> found++;
+                default -> throw new AssertionError("seed " + seed + ", round " + round + ": told " + told);
+            }
+            if (told.equals("08006")) {
+                assertThat(read).as("seed %d, round %d, %s", seed, round, how).doesNotContain(100L + round);
+            }
+        }
+    }
+
+    /** Told that nobody knows, a caller reads: what he sees at LINEARIZABLE is its final fate. */
+    @Test
+    void whatIsReadAfterwardsIsItsFinalFate() throws SQLException {
+        neverChangesAfterItsCallerIsGone(System.nanoTime(), 3);
+    }
+
+    @Test
+    @Tag("campaign")
+    @Timeout(3600)
+    void whatIsReadAfterwardsIsItsFinalFateForLong() throws SQLException {
+        neverChangesAfterItsCallerIsGone(System.nanoTime(), 300);
     }
 
     @Test

@@ -61,7 +61,7 @@ final class Commits {
         Underway underway = session.state().underway();
         boolean isFirst;
         try {
-            isFirst = underway.propose();
+            isFirst = underway.propose(() -> leader.giveUp(held), proposal.settings);
         } catch (SQLException e) {
             leader.rollBack(held);
             throw e;
@@ -71,6 +71,11 @@ final class Commits {
             resolution = propose(leader, held, proposal, author, deadline, patience, abandon);
             return resolution;
         } finally {
+            if (resolution == null) {
+                // the caller is told that nobody knows
+                var unused = leader.giveUp(held);
+            }
+            underway.landed();
             if (isFirst && resolution instanceof Resolution.NotCommitted) {
                 underway.withdraw();
             }

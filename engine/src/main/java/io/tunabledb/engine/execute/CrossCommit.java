@@ -110,16 +110,27 @@ final class CrossCommit {
         boolean isFirst;
         try {
             DiskRoom.requireForCommit(state.cluster(), terms.what);
-            isFirst = state.underway().propose();
+            isFirst = state.underway().propose(() -> home().leader.giveUp(home().held), false);
         } catch (SQLException e) {
             branches.forEach(each -> each.leader.rollBack(each.held));
             throw e;
         }
-        Resolution resolution = commitTogether();
-        if (isFirst && resolution instanceof Resolution.NotCommitted) {
-            state.underway().withdraw();
+        Resolution resolution = null;
+        try {
+            resolution = commitTogether();
+            return resolution;
+        } finally {
+            if (resolution == null) {
+                // not decided yet, it never will be. The other shards' readers wait for what is prepared there until
+                // home has
+                // decided, so it is enough that home's own wait for its decision
+                var unused = home().leader.giveUp(home().held);
+            }
+            state.underway().landed();
+            if (isFirst && resolution instanceof Resolution.NotCommitted) {
+                state.underway().withdraw();
+            }
         }
-        return resolution;
     }
 
     private Resolution commitTogether() throws SQLException {

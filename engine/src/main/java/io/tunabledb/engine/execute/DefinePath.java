@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /** Carries out a schema change in one shard: one log entry that every replica executes. */
 final class DefinePath {
+    private static final String WHAT = "schema change";
     private static final Logger LOG = LoggerFactory.getLogger(DefinePath.class);
     /** Gets every schema change before the others. */
     private static final int FIRST = 0;
@@ -52,7 +53,7 @@ final class DefinePath {
      * begun, because what has begun is finished.
      */
     void preflight(PendingDefinition change) throws SQLException {
-        ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), Deadline.in(patience));
+        ShardLeader leader = leaders.await("the " + WHAT, session.consistencyTimeout(), Deadline.in(patience));
         DefinitionResult refusal = leader.replica()
                 .storage()
                 .preflight(
@@ -72,7 +73,7 @@ final class DefinePath {
      *     when it fails here
      */
     void tryOut(PendingDefinition change, long maxRows) throws SQLException {
-        ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), Deadline.in(patience));
+        ShardLeader leader = leaders.await("the " + WHAT, session.consistencyTimeout(), Deadline.in(patience));
         DefinitionResult result = leader.replica().storage().tryDefinition(change.definition(), maxRows, patience);
         if (result == null) {
             if (session.shard() == FIRST) {
@@ -101,7 +102,7 @@ final class DefinePath {
         long startedNanos = System.nanoTime();
         Deadline deadline = Deadline.in(patience);
         for (int attempt = 1; ; attempt++) {
-            ShardLeader leader = leaders.await("the schema change", session.consistencyTimeout(), deadline);
+            ShardLeader leader = leaders.await("the " + WHAT, session.consistencyTimeout(), deadline);
             Resolution resolution = tryOnce(leader, change, deadline);
             if (resolution instanceof Resolution.Committed committed) {
                 session.wrote(committed.index());
@@ -128,7 +129,7 @@ final class DefinePath {
                 return new Result(null, counts.length == 0 ? 0 : counts[0], null, receipt, null);
             }
             if (deadline.isPast()) {
-                throw Refusals.noMajority("the schema change", patience, session, null);
+                throw Refusals.noMajority("the " + WHAT, patience, session, null);
             }
         }
     }
@@ -159,38 +160,88 @@ final class DefinePath {
         if (!session.leadEpoch(leader, deadline)) {
             return new Resolution.NotCommitted();
         }
+        Underway underway = session.state().underway();
+        boolean isFirst = false;
+        Resolution resolution = null;
         try {
             Outcome known = change.isRepeated() ? leader.replica().outcome(author.session(), author.number()) : null;
             if (known != null) {
-                return new Resolution.Committed(leader.replica().applied(), known);
+                resolution = new Resolution.Committed(leader.replica().applied(), known);
+                return resolution;
             }
-            DiskRoom.requireForCommit(session.cluster(), "schema change");
-            session.state().underway().propose();
-            CompletableFuture<ShardLeader.Defined> proposed =
-                    leader.define(author, change.definition(), change.tables(), change.everywhere());
-            session.beginWait();
+            DiskRoom.requireForCommit(session.cluster(), WHAT);
+            isFirst = underway.propose(leader::giveUpDefinition, true);
+            resolution = await(propose(leader, change, isFirst), leader, author, term, deadline);
+            return resolution;
+        } catch (NotLeaderException e) {
+            resolution = new Resolution.NotCommitted();
+            return resolution;
+        } finally {
+            if (resolution == null) {
+                // the caller is told that nobody knows, or nothing of it is proposed
+                var unused = leader.giveUpDefinition();
+            }
+            underway.landed();
+            if (isFirst && resolution instanceof Resolution.NotCommitted) {
+                underway.withdraw();
+            }
+        }
+    }
+
+    /** Nothing is proposed when it throws. */
+    private CompletableFuture<ShardLeader.Defined> propose(
+            ShardLeader leader, PendingDefinition change, boolean isFirst) throws SQLException {
+        Underway underway = session.state().underway();
+        try {
+            return leader.define(change.author(), change.definition(), change.tables(), change.everywhere(), () -> {
+                if (isFirst) {
+                    underway.requireNotGivenUp();
+                }
+            });
+        } catch (SQLException e) {
+            if (isFirst) {
+                underway.withdraw();
+            }
+            throw e;
+        } catch (InterruptedException e) {
+            if (isFirst) {
+                underway.withdraw();
+                throw Refusals.interrupted(e);
+            }
+            Thread.currentThread().interrupt();
+            throw Refusals.unknownSinceEnded(WHAT, false, e);
+        }
+    }
+
+    private Resolution await(
+            CompletableFuture<ShardLeader.Defined> proposed,
+            ShardLeader leader,
+            ShardLeader.Author author,
+            long term,
+            Deadline deadline)
+            throws SQLException {
+        session.beginWait();
+        try {
             ShardLeader.Defined defined = deadline.await(proposed);
             session.sawEpoch(leader.replica());
             return new Resolution.Committed(defined.at().index(), defined.outcome());
-        } catch (NotLeaderException e) {
-            return new Resolution.NotCommitted();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof NotLeaderException) {
                 return new Resolution.NotCommitted();
             }
             Resolution resolution = leaders.resolve(author, term, deadline);
             if (resolution == null) {
-                throw Refusals.outcomeUnknown("schema change", patience, session, e);
+                throw Refusals.outcomeUnknown(WHAT, patience, session, e);
             }
             return resolution;
         } catch (TimeoutException e) {
-            throw Refusals.outcomeUnknown("schema change", patience, session, e);
+            throw Refusals.outcomeUnknown(WHAT, patience, session, e);
         } catch (InterruptedException e) {
             boolean isCancelled = session.endWait();
             if (!isCancelled) {
                 Thread.currentThread().interrupt();
             }
-            throw Refusals.unknownSinceEnded("schema change", isCancelled, e);
+            throw Refusals.unknownSinceEnded(WHAT, isCancelled, e);
         } finally {
             session.endWait();
         }

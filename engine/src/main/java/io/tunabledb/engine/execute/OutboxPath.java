@@ -239,7 +239,7 @@ public final class OutboxPath implements AutoCloseable {
         if (entries.isEmpty()) {
             return new TreeMap<>();
         }
-        state.underway().propose();
+        var unused = state.underway().propose(() -> false, true);
         Outbox.Accepted accepted = state.cluster().outbox(node).append(entries, deadline);
         accepted.numbers()
                 .forEach((shard, number) ->

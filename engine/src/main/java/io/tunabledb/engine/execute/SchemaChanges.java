@@ -157,11 +157,24 @@ public final class SchemaChanges {
                 String pending = change.encode();
                 catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of(PendingDefinition.PENDING, pending));
             }
+            return toTheEnd(change, agreement);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Result toTheEnd(PendingDefinition change, Agreement agreement) throws SQLException {
+        try {
             Result result = inEachShard(change, agreement);
             catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of());
             return result;
-        } finally {
-            lock.unlock();
+        } catch (SQLException e) {
+            boolean isEnded = !(e instanceof FailedDefinitionException)
+                    && SqlState.CANCELLED.code().equals(e.getSQLState());
+            throw isEnded
+                    ? Refusals.unknownSinceEnded(
+                            "schema change", state.underway().isStopped(), e)
+                    : e;
         }
     }
 

@@ -27,6 +27,13 @@ public final class Underway {
     private long number;
     private boolean givenUp;
     private boolean proposed;
+    /** What is proposed and not decided yet; null for nothing. */
+    private @Nullable InFlight inFlight;
+    /** Whether that is the first thing proposed of what is under way. */
+    private boolean isFirstInFlight;
+    /** How many works of others' it is finishing. */
+    private int aside;
+
     private @Nullable Thread waiting;
     private boolean interrupted;
     private @Nullable Future<?> timeout;
@@ -58,6 +65,7 @@ public final class Underway {
             number++;
             stopped = givenUp;
             proposed = false;
+            inFlight = null;
         }
     }
 
@@ -139,35 +147,63 @@ public final class Underway {
      */
     public boolean giveUp() {
         long which;
+        InFlight last;
+        boolean isFirst;
         synchronized (this) {
             givenUp = true;
             stopped = true;
-            if (depth > 0 && proposed) {
+            last = depth > 0 && proposed ? inFlight : null;
+            isFirst = isFirstInFlight;
+            if (depth > 0 && proposed && last == null) {
                 // the log's by now; its owner waits on until it knows, so that nothing of it is left behind
                 return true;
             }
             which = number;
         }
+        if (last != null && !(last.giveUp() && isFirst)) {
+            return true;
+        }
         stop(which);
         return false;
     }
 
+    /** What is being proposed, for whoever gives it up. */
+    @FunctionalInterface
+    interface InFlight {
+        /**
+         * Undoes it, if it is not the log's yet; if it is, whoever reads at LINEARIZABLE from now on waits for its fate. From any
+         * thread.
+         *
+         * @return whether it is certain that it takes no effect
+         */
+        boolean giveUp();
+    }
+
     /**
-     * By the owner, before something is proposed to a log.
+     * By the owner, before something is proposed to a log; {@link #landed} must follow.
      *
+     * @param toTheEnd whether it is finished whoever began it, like a schema change
      * @return whether it is the first thing of what is under way, to be {@link #withdraw withdrawn} when it turns out not
      *     to be committed
-     * @throws SQLException 57014 when it was stopped before; but what has begun to be proposed goes on to its end
+     * @throws SQLException 57014 when it was stopped before. What has begun to be proposed goes on to its end when it is
+     *     cancelled; not when it is given up, or more of it would take effect after its caller has looked
      */
-    boolean propose() throws SQLException {
+    boolean propose(InFlight what, boolean toTheEnd) throws SQLException {
         synchronized (this) {
             boolean isFirst = !proposed;
-            if (!isFirst || !stopped) {
+            if (isFirst ? !stopped : toTheEnd || !givenUp || aside > 0) {
                 proposed = true;
+                inFlight = what;
+                isFirstInFlight = isFirst;
                 return isFirst;
             }
         }
         throw stoppedError();
+    }
+
+    /** Its owner knows what became of the last thing proposed, or has told that nobody does. */
+    synchronized void landed() {
+        inFlight = null;
     }
 
     /** Whether something is proposed whose outcome is not known. */
@@ -186,12 +222,14 @@ public final class Underway {
         synchronized (this) {
             before = proposed;
             proposed = true;
+            aside++;
         }
         try {
             work.run();
         } finally {
             synchronized (this) {
                 proposed = before;
+                aside--;
             }
         }
     }
@@ -200,6 +238,13 @@ public final class Underway {
     @FunctionalInterface
     interface Work {
         void run() throws SQLException;
+    }
+
+    /** Fails with 57014 when its caller waits no longer. */
+    synchronized void requireNotGivenUp() throws SQLException {
+        if (givenUp) {
+            throw stoppedError();
+        }
     }
 
     /** Whether it shall end. */

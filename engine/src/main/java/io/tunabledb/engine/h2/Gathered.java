@@ -349,7 +349,7 @@ public final class Gathered implements AutoCloseable {
     }
 
     private List<TouchedRows> touchedNow() {
-        Map<MVTable, GatherPlan.Source> targets = new IdentityHashMap<>();
+        IdentityHashMap<MVTable, GatherPlan.Source> targets = new IdentityHashMap<>();
         for (Fragment fragment : current().fragments()) {
             GatherPlan.Source source = current().source(fragment);
             if (source.isTarget() && !isTemporary(fragment)) {

@@ -35,7 +35,9 @@ final class RowOrigins {
      * @param sources what was fetched, by table; nothing of a table whose rows nobody else has
      */
     List<TouchedRows> touched(
-            List<NetEffects.TableEffects> effects, Map<MVTable, GatherPlan.Source> sources, SessionLocal session) {
+            List<NetEffects.TableEffects> effects,
+            IdentityHashMap<MVTable, GatherPlan.Source> sources,
+            SessionLocal session) {
         List<TouchedRows> all = new ArrayList<>();
         for (NetEffects.TableEffects table : effects) {
             GatherPlan.Source source = sources.get(table.table());

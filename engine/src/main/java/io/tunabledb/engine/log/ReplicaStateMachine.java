@@ -2,6 +2,7 @@ package io.tunabledb.engine.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,16 @@ public interface ReplicaStateMachine {
      * @param held what {@link ShardLog#append} was given
      */
     default void refused(Object held) {}
+
+    /**
+     * What a read index that is asked for now has to wait for at the leader: entries that are proposed, and whose callers were
+     * told that nobody knows what becomes of them. On any thread.
+     *
+     * @return completes when the log has decided on them; null when there are none
+     */
+    default @Nullable CompletableFuture<@Nullable Void> fates() {
+        return null;
+    }
 
     /** An entry of the log's own (configuration, a new leader's first) was committed; there is nothing to apply. */
     void advanced(LogPosition at);

@@ -107,8 +107,17 @@ final class ReadIndexes {
                 });
     }
 
-    /** At the leader: its commit index, once a majority has been heard to be in its term. */
+    /**
+     * At the leader: its commit index, once a majority has been heard to be in its term. An entry that is in its log and not
+     * committed yet may or may not be seen by who asks, unless its caller was told that nobody knows: then it is waited for, or
+     * two reads, one after the other, could differ by it.
+     */
     CompletableFuture<Long> confirm() {
+        CompletableFuture<@Nullable Void> fates = self.fates();
+        return fates == null ? confirmCommitted() : fates.thenCompose(decided -> confirmCommitted());
+    }
+
+    private CompletableFuture<Long> confirmCommitted() {
         long term = self.isAlive() ? self.leadingTerm() : 0;
         if (term == 0) {
             return refused("node " + config.node() + " does not lead");

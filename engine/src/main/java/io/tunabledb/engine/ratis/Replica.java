@@ -185,6 +185,11 @@ final class Replica implements ShardLog {
         return readIndexes.ask();
     }
 
+    @Nullable
+    CompletableFuture<@Nullable Void> fates() {
+        return stateMachine.fates();
+    }
+
     /** Asked by the replicas that take this one for the leader. */
     CompletableFuture<Long> confirmedIndex() {
         return readIndexes.confirm();

@@ -14,4 +14,7 @@ sealed interface Held permits HeldTransaction, HeldDefinition {
 
     /** Whether its entry was handed to the log: from then on only the log decides. */
     boolean isProposed();
+
+    /** Whether it may yet take effect or be undone: it is not in storage, nor prepared there, nor given up. */
+    boolean isUndecided();
 }

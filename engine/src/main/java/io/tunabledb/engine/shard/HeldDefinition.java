@@ -45,6 +45,12 @@ final class HeldDefinition implements Held {
         return now == State.PROPOSED || now == State.TAKEN;
     }
 
+    @Override
+    public boolean isUndecided() {
+        State now = state.get();
+        return now != State.RELEASED && outcome == null;
+    }
+
     /** By the owner, before it proposes it: what else has to be let go of. */
     void atEnd(Runnable action) {
         atEnd = action;

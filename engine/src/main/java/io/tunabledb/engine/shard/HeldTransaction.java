@@ -113,6 +113,12 @@ public final class HeldTransaction implements Held {
         return now == State.PROPOSED || now == State.PREPARED || now == State.COMMITTED;
     }
 
+    @Override
+    public boolean isUndecided() {
+        State now = state.get();
+        return now == State.OPEN || now == State.PROPOSED;
+    }
+
     /** What home knows of a transaction over shards before it is decided. */
     private record Coordinated(ShardLeader.Author author, Deadline deadline) {}
 

@@ -4,6 +4,7 @@ import io.tunabledb.engine.log.NotLeaderException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,11 @@ final class OpenWork {
     private final Executor executor;
     private final Set<Held> live = new HashSet<>();
     private final Places places = new Places();
+    /** What is proposed and whose callers were told that nobody knows. Guarded by this. */
+    private final IdentityHashMap<Held, CompletableFuture<@Nullable Void>> unanswered = new IdentityHashMap<>();
+    /** Whether there is any: every LINEARIZABLE read asks. */
+    private volatile boolean hasUnanswered;
+
     private boolean admitting;
     private boolean paused;
     private long term;
@@ -92,8 +98,65 @@ final class OpenWork {
         return held;
     }
 
-    synchronized void end(Held held) {
-        live.remove(held);
+    void end(Held held) {
+        synchronized (this) {
+            live.remove(held);
+        }
+        decided(held);
+    }
+
+    /** Its caller is about to be told that nobody knows what becomes of it. */
+    void unanswered(Held held) {
+        synchronized (this) {
+            if (!live.contains(held)) {
+                return;
+            }
+            unanswered.computeIfAbsent(held, any -> new CompletableFuture<>());
+            hasUnanswered = true;
+        }
+        if (!held.isUndecided()) {
+            decided(held);
+        }
+    }
+
+    /** The same of the schema changes among it. */
+    void unansweredDefinitions() {
+        List<Held> definitions;
+        synchronized (this) {
+            definitions = live.stream().filter(HeldDefinition.class::isInstance).toList();
+        }
+        definitions.forEach(this::unanswered);
+    }
+
+    /** The log has decided on it: it is in storage, or prepared, or undone. */
+    void decided(Held held) {
+        if (!hasUnanswered) {
+            return;
+        }
+        CompletableFuture<@Nullable Void> fate;
+        synchronized (this) {
+            fate = unanswered.remove(held);
+            hasUnanswered = !unanswered.isEmpty();
+        }
+        if (fate != null) {
+            fate.complete(null);
+        }
+    }
+
+    /**
+     * Completes when it is decided what becomes of all whose callers were told, before this, that nobody knows; null when that is
+     * so already.
+     */
+    @Nullable
+    CompletableFuture<@Nullable Void> fates() {
+        if (!hasUnanswered) {
+            return null;
+        }
+        synchronized (this) {
+            return unanswered.isEmpty()
+                    ? null
+                    : CompletableFuture.allOf(unanswered.values().toArray(CompletableFuture<?>[]::new));
+        }
     }
 
     /** How many match now. */

@@ -130,8 +130,12 @@ final class Participation {
         storage.get().prepare(row, held != null && isHeld ? held.writer() : null);
         prepared.put(
                 new Author(row.session(), row.number()), new Prepared(row, System.nanoTime(), isHeld ? held : null));
-        if (held != null && !isHeld) {
-            openWork.end(held);
+        if (held != null) {
+            if (isHeld) {
+                openWork.decided(held);
+            } else {
+                openWork.end(held);
+            }
         }
         return isHeld;
     }

@@ -448,6 +448,11 @@ public final class Replica implements ReplicaStateMachine {
     // ---- what the log drives ----
 
     @Override
+    public @Nullable CompletableFuture<@Nullable Void> fates() {
+        return openWork.fates();
+    }
+
+    @Override
     public void refused(Object held) {
         if (held instanceof Held work) {
             // undoing waits for a statement that may run in it

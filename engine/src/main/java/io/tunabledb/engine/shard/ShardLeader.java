@@ -199,6 +199,23 @@ public final class ShardLeader {
     }
 
     /**
+     * The transaction's caller waits no longer. If it is not proposed it is undone, and never takes effect. Else it is the
+     * log's, and from now on whoever asks this leader for a read index waits until the log has decided: the caller, who was told
+     * that nobody knows, sees its final fate when he reads at LINEARIZABLE. A later leader has nothing to wait for: its own first
+     * entry is behind every entry of earlier terms that ever will be committed. From any thread.
+     *
+     * @return whether it is certain that it takes no effect
+     */
+    public boolean giveUp(HeldTransaction transaction) {
+        if (transaction.abort("its caller has given it up")) {
+            replica.openWork().end(transaction);
+            return true;
+        }
+        replica.openWork().unanswered(transaction);
+        return false;
+    }
+
+    /**
      * Proposes the transaction. Completes when it is applied here, with the index of its entry.
      *
      * @param settings whether the catalog changed
@@ -414,7 +431,10 @@ public final class ShardLeader {
      * @return fails with {@link NotLeaderException} when this replica does not lead (any more)
      */
     public CompletableFuture<Void> beginEpoch(long epoch) {
-        return replica.closing().begin(epoch);
+        CompletableFuture<@Nullable Void> fates = replica.fates();
+        return fates == null
+                ? replica.closing().begin(epoch)
+                : fates.thenCompose(decided -> replica.closing().begin(epoch));
     }
 
     /**
@@ -481,8 +501,32 @@ public final class ShardLeader {
         });
     }
 
+    /** Fails when a schema change that was waited for is not wanted any more. */
+    @FunctionalInterface
+    public interface LastLook {
+        void requireWanted() throws SQLException;
+    }
+
+    /**
+     * The caller of the schema change that is being proposed waits no longer: from now on whoever asks this leader for a read
+     * index waits until it is done, or never will be. One that has not begun yet sees that in its {@link LastLook}.
+     *
+     * @return false: the log may have it
+     */
+    public boolean giveUpDefinition() {
+        replica.openWork().unansweredDefinitions();
+        return false;
+    }
+
     /** What a definition came to. */
     public record Defined(LogPosition at, Outcome outcome) {}
+
+    /** Executes a schema change, whoever waits for it. */
+    public CompletableFuture<Defined> define(
+            Author author, Definition definition, List<TableName> tables, boolean everything)
+            throws SQLException, InterruptedException {
+        return define(author, definition, tables, everything, () -> {});
+    }
 
     /**
      * Executes a schema change on every replica, with the settings that belong to it. Waits for open transactions on its tables; those still there when half
@@ -490,10 +534,11 @@ public final class ShardLeader {
      *
      * @param tables the tables to lock
      * @param everything whether to lock every table instead
-     * @throws SQLException when the tables' locks can't be had
+     * @param last looks, when the locks are there, whether it shall still be proposed
+     * @throws SQLException when the tables' locks can't be had, or what {@code last} throws; nothing is proposed
      */
     public CompletableFuture<Defined> define(
-            Author author, Definition definition, List<TableName> tables, boolean everything)
+            Author author, Definition definition, List<TableName> tables, boolean everything, LastLook last)
             throws SQLException, InterruptedException {
         Duration grace = replica.options().definitionGrace();
         if (!definitions.tryLock(grace.toNanos() * 2, TimeUnit.NANOSECONDS)) {
@@ -511,6 +556,7 @@ public final class ShardLeader {
             boolean isHanded = false;
             try {
                 entrance.close(held, definer, everything ? null : Set.copyOf(tables));
+                last.requireWanted();
                 if (!held.propose()) {
                     throw new NotLeaderException("the shard's leader changed");
                 }

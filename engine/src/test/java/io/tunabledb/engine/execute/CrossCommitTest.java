@@ -100,6 +100,32 @@ class CrossCommitTest {
         home.leader().decide(part(home), author, Outcome.DONE, participants, 0).get(10, TimeUnit.SECONDS);
     }
 
+    /** Nothing is decided while a participant has not promised: who is given up then takes no effect, and says so. */
+    @Test
+    void givenUpBeforeItIsDecidedItNeverIs() throws Exception {
+        int[] shards = accounts.separated();
+        SessionState session = begin(shards[0]);
+        List<Branch> branches = accounts.transfer(session, row, shards);
+        accounts.nodes.network().slow(branches.get(1).leader().replica().node(), Duration.ofMillis(100));
+        CompletableFuture<Resolution> committing = CompletableFuture.supplyAsync(() -> {
+            session.underway().begin();
+            try {
+                return accounts.commit(session, branches);
+            } catch (SQLException e) {
+                assertThat(e.getSQLState()).isEqualTo("57014");
+                return new Resolution.NotCommitted();
+            } finally {
+                session.underway().end();
+            }
+        });
+        Accounts.until(() -> session.underway().isProposed());
+        assertThat(session.underway().giveUp()).as("not known").isFalse();
+        assertThat(committing.get(20, TimeUnit.SECONDS)).isInstanceOf(Resolution.NotCommitted.class);
+        accounts.nodes.network().heal();
+        accounts.settle();
+        assertTransferred(false, shards);
+    }
+
     @Test
     void commitsInTwoAndInThreeShards() throws Exception {
         for (int[] shards : new int[][] {{0, 1}, {2, 0}, {1, 2, 0}}) {

@@ -57,7 +57,11 @@ class UnansweredDefinitionTest {
                         .as("the table's own lock")
                         .isInstanceOf(java.sql.SQLException.class);
             }
+            assertThat(leader.giveUpDefinition()).isFalse();
+            CompletableFuture<Void> fates = leader.replica().fates();
+            assertThat(fates).as("what a read index waits for").isNotNull().isNotDone();
             nodes.network().heal();
+            fates.get(20, TimeUnit.SECONDS);
             assertThat(leader.enterStatement(Deadline.in(Duration.ofSeconds(20))))
                     .isTrue();
             leader.exitStatement();
@@ -72,7 +76,8 @@ class UnansweredDefinitionTest {
 
     private static CompletableFuture<ShardLeader.Defined> define(ShardLeader leader, long session, String sql)
             throws Exception {
-        return leader.define(new ShardLeader.Author(session, 1), new Definition("PUBLIC", sql), List.of(T), false);
+        return leader.define(
+                new ShardLeader.Author(session, 1), new Definition("PUBLIC", sql), List.of(T), false, () -> {});
     }
 
     private static ShardLeader leader(Nodes nodes) {

@@ -1,11 +1,13 @@
 package io.tunabledb.engine.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.ShardOf;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
@@ -63,7 +65,7 @@ class UnansweredWriteTest {
     }
 
     private static void define(ShardLeader leader, String sql) throws Exception {
-        leader.define(new ShardLeader.Author(1, 1), new Definition("PUBLIC", sql), List.of(), false)
+        leader.define(new ShardLeader.Author(1, 1), new Definition("PUBLIC", sql), List.of(), false, () -> {})
                 .get(60, TimeUnit.SECONDS);
     }
 
@@ -142,6 +144,36 @@ class UnansweredWriteTest {
                 Statement statement = free.createStatement()) {
             assertThat(statement.executeUpdate("INSERT INTO T VALUES (21)")).isEqualTo(1);
         }
+    }
+
+    /** What is in the leader's log and not committed may still be: a reader who has been told so must not miss it. */
+    @Test
+    void aReadIndexWaitsForTheFateOfWhatWasGivenUp() throws Exception {
+        nodes.network().isolate(leader.replica().node());
+        HeldTransaction held = inserted(leader, 41);
+        var unanswered = leader.commit(held, changes(held), new ShardLeader.Author(41, 1), Outcome.DONE, false);
+        assertThat(leader.replica().fates()).as("its caller waits for it").isNull();
+        assertThat(leader.giveUp(held)).as("certainly without effect").isFalse();
+        held.writer().abandon();
+        var asked = leader.replica().readIndex();
+        assertThat(asked).as("nobody confirms it, and nobody is asked yet").isNotDone();
+        nodes.network().heal();
+        long logged = unanswered.get(60, TimeUnit.SECONDS).index();
+        assertThat(asked.get(60, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(logged);
+        assertThat(leader.replica().fates()).isNull();
+    }
+
+    @Test
+    void whatIsGivenUpBeforeItIsProposedNeverIs() throws Exception {
+        HeldTransaction held = inserted(leader, 51);
+        byte[] changes = changes(held);
+        assertThat(leader.giveUp(held)).isTrue();
+        assertThatThrownBy(() -> leader.commit(held, changes, new ShardLeader.Author(51, 1), Outcome.DONE, false))
+                .isInstanceOf(NotLeaderException.class)
+                .hasMessageContaining("given it up");
+        held.writer().close();
+        assertThat(leader.replica().fates()).isNull();
+        assertThat(count("SELECT COUNT(*) FROM T WHERE ID = 51")).isZero();
     }
 
     /** Home knows nothing of it, so it is undone as soon as somebody asks. */
