@@ -94,6 +94,27 @@ public final class RunningTime {
         return CLOCK.wallNanos(System.nanoTime(), nanos);
     }
 
+    /** What waits for a time by the wall clock, and says whether what it waits for has come. */
+    @FunctionalInterface
+    public interface Wait {
+        boolean forNanos(long nanos) throws InterruptedException;
+    }
+
+    /** Waits as {@code wait} does, such as {@link java.util.concurrent.locks.Lock#tryLock(long, TimeUnit)}, by this clock. */
+    public static boolean await(Wait wait, long nanos) throws InterruptedException {
+        long untilNanos = nanos() + nanos;
+        long left = nanos;
+        while (true) {
+            if (wait.forNanos(Math.max(0, left))) {
+                return true;
+            }
+            left = untilNanos - nanos();
+            if (left <= 0) {
+                return false;
+            }
+        }
+    }
+
     /** As {@link Future#get(long, TimeUnit)}, by this clock. */
     public static <T> T await(Future<T> future, long nanos)
             throws ExecutionException, TimeoutException, InterruptedException {

@@ -242,7 +242,7 @@ public final class SchemaChanges {
 
     private void lock(Lock lock) throws SQLException {
         try {
-            if (!lock.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!Deadline.in(patience).await(nanos -> lock.tryLock(nanos, TimeUnit.NANOSECONDS))) {
                 throw Errors.of(
                         SqlState.LEVEL_NOT_MET,
                         "another schema change has not ended within definitionTimeout=" + patience.toMillis()

@@ -49,9 +49,7 @@ public final class Definer implements AutoCloseable {
         int before = session.getLockTimeout();
         try {
             for (MVTable table : find(tables)) {
-                long left = Math.max(1, (deadline - RunningTime.nanos()) / 1_000_000);
-                session.setLockTimeout((int) Math.min(left, Integer.MAX_VALUE));
-                table.lock(session, Table.EXCLUSIVE_LOCK);
+                lock(table, deadline);
             }
             return true;
         } catch (DbException e) {
@@ -63,6 +61,22 @@ public final class Definer implements AutoCloseable {
         } finally {
             session.setLockTimeout(before);
             session.unlock();
+        }
+    }
+
+    /** H2 counts the time in which the process was stopped: then nobody could let go of a lock, and it waits on. */
+    private void lock(MVTable table, long deadline) {
+        while (true) {
+            long left = Math.max(1, (deadline - RunningTime.nanos()) / 1_000_000);
+            session.setLockTimeout((int) Math.min(left, Integer.MAX_VALUE));
+            try {
+                table.lock(session, Table.EXCLUSIVE_LOCK);
+                return;
+            } catch (DbException e) {
+                if (e.getErrorCode() != ErrorCode.LOCK_TIMEOUT_1 || deadline - RunningTime.nanos() <= 0) {
+                    throw e;
+                }
+            }
         }
     }
 

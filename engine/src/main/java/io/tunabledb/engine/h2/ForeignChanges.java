@@ -34,6 +34,7 @@ final class ForeignChanges {
     void make(byte[] changes) {
         long deadline = RunningTime.nanos() + session.getLockTimeout() * 1_000_000L;
         while (true) {
+            long triedNanos = System.nanoTime();
             SessionLocal.Savepoint before = session.setSavepoint();
             try {
                 makeOnce(changes);
@@ -43,12 +44,19 @@ final class ForeignChanges {
                     session.rollbackTo(before);
                 }
                 // an uncommitted row has a unique value of ours: as H2 does, look again until it comes or goes
-                if (e.getErrorCode() != ErrorCode.CONCURRENT_UPDATE_1 || RunningTime.nanos() - deadline > 0) {
+                boolean isAgain = e.getErrorCode() == ErrorCode.CONCURRENT_UPDATE_1 || isRunOut(e, triedNanos);
+                if (!isAgain || RunningTime.nanos() - deadline > 0) {
                     throw e;
                 }
                 LockSupport.parkNanos(RETRY_NANOS);
             }
         }
+    }
+
+    /** Whether a wait for a lock ended by the wall clock, which a pause of the process may have run out, and by no cancel. */
+    private boolean isRunOut(DbException e, long sinceNanos) {
+        return e.getErrorCode() == ErrorCode.LOCK_TIMEOUT_1
+                && System.nanoTime() - sinceNanos >= (session.getLockTimeout() - 1) * 1_000_000L;
     }
 
     private void makeOnce(byte[] changes) {

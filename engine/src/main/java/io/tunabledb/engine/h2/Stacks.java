@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.clock.RunningTime;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -85,6 +86,6 @@ public final class Stacks {
         Thread thread = new Thread(null, future, "tunabledb-trial", SHALLOW_BYTES);
         thread.setDaemon(true);
         thread.start();
-        return future.get(timeoutMillis, TimeUnit.MILLISECONDS);
+        return RunningTime.await(future, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
     }
 }

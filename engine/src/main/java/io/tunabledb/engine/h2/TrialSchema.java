@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.clock.RunningTime;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -56,7 +57,7 @@ final class TrialSchema implements AutoCloseable {
 
     /** Takes the right to try; false when others had it for all the time. */
     boolean enter(Duration patience) throws InterruptedException {
-        return trials.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS);
+        return within(patience, trials);
     }
 
     void exit() {
@@ -112,9 +113,13 @@ final class TrialSchema implements AutoCloseable {
     }
 
     private void lock(Duration patience) throws InterruptedException, TimeoutException {
-        if (!schema.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!within(patience, schema)) {
             throw new TimeoutException("another schema change is being executed");
         }
+    }
+
+    private static boolean within(Duration patience, ReentrantLock lock) throws InterruptedException {
+        return RunningTime.await(nanos -> lock.tryLock(nanos, TimeUnit.NANOSECONDS), patience.toNanos());
     }
 
     /** Why the rules of sharding forbid a definition; null when they don't. */

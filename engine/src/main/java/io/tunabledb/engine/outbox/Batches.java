@@ -80,7 +80,7 @@ public final class Batches {
     /** Carries a batch out, or the first part of it; what was carried out before is passed over. */
     public Reply carryOut(Batch batch, Deadline deadline) {
         try {
-            if (!turn.tryLock(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
+            if (!deadline.await(nanos -> turn.tryLock(nanos, TimeUnit.NANOSECONDS))) {
                 return new Reply.Again("other outboxes were being carried out all the time", false);
             }
         } catch (InterruptedException e) {

@@ -38,6 +38,11 @@ public record Deadline(long atNanos) {
         return other - atNanos < 0 ? new Deadline(other) : this;
     }
 
+    /** Waits for a lock, a permit or the like no longer than this; false when it did not come. */
+    public boolean await(RunningTime.Wait wait) throws InterruptedException {
+        return RunningTime.await(wait, remainingNanos());
+    }
+
     /** What a future comes to, waited for no longer than this. */
     public <T> T await(Future<T> future) throws ExecutionException, TimeoutException, InterruptedException {
         return RunningTime.await(future, remainingNanos());

@@ -97,7 +97,7 @@ final class Places {
     Place take(Use use, Deadline deadline) throws SQLException, InterruptedException {
         Permits permits = of(use);
         long startedNanos = System.nanoTime();
-        if (!permits.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
+        if (!deadline.await(nanos -> permits.tryAcquire(nanos, TimeUnit.NANOSECONDS))) {
             throw new SQLTransientException(
                     "no place for another transaction in this replica's storage: its " + use.places + " places for "
                             + use.text + " (of " + ROOM + " that H2 has in all) stayed taken for "
