@@ -139,7 +139,7 @@ final class Entrance {
     private void endStatements() throws InterruptedException {
         Deadline grace = Deadline.in(replica.options().definitionGrace());
         replica.openWork()
-                .rollBack(
+                .rollBackOpen(
                         held -> held instanceof HeldTransaction transaction && transaction.isBusy(),
                         "a schema change could wait no longer",
                         grace);
@@ -159,9 +159,8 @@ final class Entrance {
             return;
         }
         replica.openWork()
-                .rollBack(
+                .rollBackOpen(
                         held -> held instanceof HeldTransaction transaction
-                                && !transaction.isProposed()
                                 && (tables == null
                                         || transaction.writer().lockedTables().stream()
                                                 .anyMatch(tables::contains)),

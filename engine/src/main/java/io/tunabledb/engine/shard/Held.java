@@ -12,6 +12,17 @@ sealed interface Held permits HeldTransaction, HeldDefinition {
     /** Undoes it and lets go of its locks, if it has not taken effect yet. Waits for a running statement to stop. */
     void rollBack(String why);
 
+    /**
+     * The same, unless its entry was handed to the log, by now or in this very moment: what is in the log and has lost its
+     * locks could be overwritten by who read the rows of before.
+     *
+     * @return whether it is undone, by this or by somebody before
+     */
+    boolean rollBackOpen(String why);
+
+    /** Whether it was undone when its entry had been handed to the log: that may still come. */
+    boolean isLostInLog();
+
     /** Whether its entry was handed to the log: from then on only the log decides. */
     boolean isProposed();
 

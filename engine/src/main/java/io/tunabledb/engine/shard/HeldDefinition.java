@@ -19,7 +19,9 @@ final class HeldDefinition implements Held {
         OPEN,
         PROPOSED,
         TAKEN,
-        RELEASED
+        RELEASED,
+        /** Released when its entry was on its way to the log, or in it. */
+        LOST
     }
 
     private final long term;
@@ -80,10 +82,23 @@ final class HeldDefinition implements Held {
         if (state.compareAndSet(State.OPEN, State.RELEASED)) {
             // its owner is still busy with it, and ends it
             definer.release();
-        } else if (state.compareAndSet(State.PROPOSED, State.RELEASED)) {
+        } else if (state.compareAndSet(State.PROPOSED, State.LOST)) {
             definer.release();
             end();
         }
+    }
+
+    @Override
+    public boolean rollBackOpen(String why) {
+        if (state.compareAndSet(State.OPEN, State.RELEASED)) {
+            definer.release();
+        }
+        return state.get() == State.RELEASED || state.get() == State.LOST;
+    }
+
+    @Override
+    public boolean isLostInLog() {
+        return state.get() == State.LOST;
     }
 
     /** It is applied, or never will be, and nobody uses it any more. Idempotent. */

@@ -5,6 +5,7 @@ import io.tunabledb.engine.h2.PreparedRow;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.h2.Writer;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,7 +29,21 @@ public final class HeldTransaction implements Held {
         PROPOSED,
         PREPARED,
         COMMITTED,
-        ROLLED_BACK
+        ROLLED_BACK,
+        /** Rolled back when its entry was on its way to the log, or in it. */
+        LOST;
+
+        boolean canBeUndone() {
+            return this == OPEN || this == PROPOSED || this == PREPARED;
+        }
+    }
+
+    private static State undone(State before) {
+        return switch (before) {
+            case OPEN, PREPARED -> State.ROLLED_BACK;
+            case PROPOSED -> State.LOST;
+            case COMMITTED, ROLLED_BACK, LOST -> before;
+        };
     }
 
     private static final int CANCEL_AGAIN_MILLIS = 10;
@@ -94,7 +109,8 @@ public final class HeldTransaction implements Held {
 
     /** OPEN, PROPOSED, PREPARED, COMMITTED or ROLLED_BACK; the latter two for a moment only, until it is forgotten. */
     public String phase() {
-        return String.valueOf(state.get());
+        State now = state.get();
+        return String.valueOf(now == State.LOST ? State.ROLLED_BACK : now);
     }
 
     /** Since when it holds its locks. */
@@ -116,7 +132,7 @@ public final class HeldTransaction implements Held {
     @Override
     public boolean isUndecided() {
         State now = state.get();
-        return now == State.OPEN || now == State.PROPOSED;
+        return now == State.OPEN || now == State.PROPOSED || now == State.LOST;
     }
 
     /** What home knows of a transaction over shards before it is decided. */
@@ -312,14 +328,32 @@ public final class HeldTransaction implements Held {
     }
 
     @Override
+    public boolean rollBackOpen(String why) {
+        if (abort(why)) {
+            return true;
+        }
+        if (isProposed()) {
+            return false;
+        }
+        // whoever came first may still be at it
+        rollBack(why);
+        return true;
+    }
+
+    @Override
+    public boolean isLostInLog() {
+        return state.get() == State.LOST;
+    }
+
+    @Override
     public void rollBack(String why) {
-        if (state.compareAndSet(State.OPEN, State.ROLLED_BACK)
-                || state.compareAndSet(State.PROPOSED, State.ROLLED_BACK)
-                || state.compareAndSet(State.PREPARED, State.ROLLED_BACK)) {
+        State before = Objects.requireNonNull(state.getAndUpdate(HeldTransaction::undone));
+        if (before == State.COMMITTED) {
+            return;
+        }
+        if (before.canBeUndone()) {
             lostBecause = why;
             writer.cancel();
-        } else if (state.get() != State.ROLLED_BACK) {
-            return;
         }
         lockAfterStatement();
         try {
@@ -356,7 +390,7 @@ public final class HeldTransaction implements Held {
 
     /** By the owner, who goes on with the same writer: one that another has rolled back may not be undone yet. */
     void settle() {
-        if (state.get() == State.ROLLED_BACK) {
+        if (!isProposed() && !isOpen()) {
             rollBack(lostBecause);
         }
     }

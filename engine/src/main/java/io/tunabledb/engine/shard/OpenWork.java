@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.log.NotLeaderException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,18 @@ import org.slf4j.LoggerFactory;
 final class OpenWork {
     private static final Logger LOG = LoggerFactory.getLogger(OpenWork.class);
 
+    /** Storage ends a statement between two rows; one that takes so long to come to its next may never come to it. */
+    private static final Duration MOST_WAITED = Duration.ofSeconds(60);
+
     private final Executor executor;
+    private final Duration mostWaited;
     private final Set<Held> live = new HashSet<>();
+    /**
+     * Rolled back when it was on its way to the log. Until its entry is applied, or never can be, nobody may be let in: who
+     * read the rows of before, now that their locks are gone, would be logged behind it and undo it.
+     */
+    private final Set<Held> lost = new HashSet<>();
+
     private final Places places = new Places();
     /** What is proposed and whose callers were told that nobody knows. Guarded by this. */
     private final IdentityHashMap<Held, CompletableFuture<@Nullable Void>> unanswered = new IdentityHashMap<>();
@@ -37,7 +49,12 @@ final class OpenWork {
     private long term;
 
     OpenWork(Executor executor) {
+        this(executor, MOST_WAITED);
+    }
+
+    OpenWork(Executor executor, Duration mostWaited) {
         this.executor = executor;
+        this.mostWaited = mostWaited;
     }
 
     /** Where transactions in this replica's storage begin. */
@@ -45,23 +62,33 @@ final class OpenWork {
         return places;
     }
 
-    synchronized void admit(long newTerm) {
-        term = newTerm;
-        admitting = true;
+    void admit(long newTerm) {
+        forgetLost(newTerm);
+        synchronized (this) {
+            term = newTerm;
+            admitting = true;
+        }
     }
 
-    synchronized void refuse() {
+    /** Admits nothing more; answers the term it admitted work of last. */
+    synchronized long refuse() {
         admitting = false;
+        return term;
     }
 
     /** The term it admits work of; 0 when it admits none. */
     synchronized long admittedTerm() {
-        return admitting && !paused ? term : 0;
+        return isHeldUp() ? 0 : term();
     }
 
-    /** Whether it would admit work if it were not paused. */
+    /** The term it admits work of, be it held up for now; 0 when it admits none. */
+    synchronized long term() {
+        return admitting ? term : 0;
+    }
+
+    /** Whether it would admit work if it were not paused, and nothing that lost its locks were still to come in the log. */
     synchronized boolean isHeldUp() {
-        return admitting && paused;
+        return admitting && (paused || !lost.isEmpty());
     }
 
     /** Admits nothing until {@link #resume}, whatever becomes of the leadership meanwhile. */
@@ -90,7 +117,7 @@ final class OpenWork {
 
     /** Creates held work of the current term. */
     synchronized <T extends Held> T begin(LongFunction<T> create) {
-        if (!admitting || paused) {
+        if (admittedTerm() == 0) {
             throw new NotLeaderException("this replica does not lead its shard");
         }
         T held = create.apply(term);
@@ -98,17 +125,43 @@ final class OpenWork {
         return held;
     }
 
+    /** Its entry is applied, or never can be. */
     void end(Held held) {
         synchronized (this) {
             live.remove(held);
+            lost.remove(held);
         }
         decided(held);
+    }
+
+    private void undone(Held held) {
+        synchronized (this) {
+            // when it has ended meanwhile, nothing of it can come any more
+            if (live.remove(held) && held.isLostInLog() && held.term() == term && admitting) {
+                lost.add(held);
+                return;
+            }
+        }
+        decided(held);
+    }
+
+    /** What began in an earlier term can't come in the log any more. */
+    private void forgetLost(long belowTerm) {
+        List<Held> gone;
+        synchronized (this) {
+            if (lost.isEmpty()) {
+                return;
+            }
+            gone = lost.stream().filter(held -> held.term() < belowTerm).toList();
+            gone.forEach(lost::remove);
+        }
+        gone.forEach(this::decided);
     }
 
     /** Its caller is about to be told that nobody knows what becomes of it. */
     void unanswered(Held held) {
         synchronized (this) {
-            if (!live.contains(held)) {
+            if (!live.contains(held) && !lost.contains(held)) {
                 return;
             }
             unanswered.computeIfAbsent(held, any -> new CompletableFuture<>());
@@ -192,24 +245,44 @@ final class OpenWork {
      */
     void rollBackBefore(long newTerm) {
         rollBack(held -> held.term() < newTerm, "the shard's leader changed");
-    }
-
-    /** What was not proposed can't take effect any more once leadership is lost; no need to wait for the next entry. */
-    void rollBackUnproposed() {
-        rollBack(held -> !held.isProposed(), "the shard's leader changed");
+        forgetLost(newTerm);
     }
 
     /**
-     * Rolls back all that match, at the same time: one may wait in a statement for a lock another holds.
+     * What was not proposed can't take effect any more once leadership is lost; no need to wait for the next entry. This may
+     * come late: what began in a later term is let be, and so is what is proposed while this looks at it.
      */
-    void rollBack(Predicate<Held> which, String why) {
-        beginRollBack(which, why).join();
+    void rollBackUnproposed(long upToTerm) {
+        awaitUndone(beginRollBackOpen(held -> held.term() <= upToTerm, "the shard's leader changed"), mostWaited);
     }
 
-    /** The same, waiting no longer than until {@code deadline}; what can't be ended by then is undone when it ends. */
-    void rollBack(Predicate<Held> which, String why, Deadline deadline) throws InterruptedException {
+    /**
+     * Rolls back all that match, at the same time: one may wait in a statement for a lock another holds. On the apply thread.
+     *
+     * @throws IllegalStateException one of them did not let go: apply can't go on here
+     */
+    void rollBack(Predicate<Held> which, String why) {
+        if (!awaitUndone(beginRollBack(which, why), mostWaited)) {
+            throw new IllegalStateException("a statement goes on " + mostWaited.toSeconds()
+                    + " s after it was cancelled, and keeps its locks from the log (" + why
+                    + "): this replica stops, and is rebuilt from another");
+        }
+    }
+
+    /** The same, where what does not let go in time is in nobody's way: false then. It is undone when its statement ends. */
+    boolean rollBackAll(String why, Duration patience) {
+        boolean allEnded = awaitUndone(beginRollBack(held -> true, why), patience);
+        forgetLost(Long.MAX_VALUE);
+        return allEnded;
+    }
+
+    /**
+     * Rolls back what matches and is not proposed, waiting no longer than until {@code deadline}; what can't be ended by then
+     * is undone when it ends.
+     */
+    void rollBackOpen(Predicate<Held> which, String why, Deadline deadline) throws InterruptedException {
         try {
-            deadline.await(beginRollBack(which, why));
+            deadline.await(beginRollBackOpen(which, why));
         } catch (ExecutionException e) {
             throw new IllegalStateException("can't roll back", e);
         } catch (TimeoutException e) {
@@ -217,7 +290,46 @@ final class OpenWork {
         }
     }
 
+    private static boolean awaitUndone(CompletableFuture<Void> undone, Duration patience) {
+        Deadline deadline = Deadline.in(patience);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    deadline.await(undone);
+                    return true;
+                } catch (TimeoutException e) {
+                    return false;
+                } catch (ExecutionException e) {
+                    throw new IllegalStateException("can't roll back", e.getCause());
+                } catch (InterruptedException e) {
+                    // nothing may go on beside them, least of all while this is being closed
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     private CompletableFuture<Void> beginRollBack(Predicate<Held> which, String why) {
+        return begin(which, held -> {
+            held.rollBack(why);
+            undone(held);
+        });
+    }
+
+    private CompletableFuture<Void> beginRollBackOpen(Predicate<Held> which, String why) {
+        return begin(which, held -> {
+            if (held.rollBackOpen(why)) {
+                undone(held);
+            }
+        });
+    }
+
+    private CompletableFuture<Void> begin(Predicate<Held> which, Consumer<Held> undoing) {
         List<Held> chosen = new ArrayList<>();
         synchronized (this) {
             live.stream().filter(which).forEach(chosen::add);
@@ -225,14 +337,9 @@ final class OpenWork {
         if (chosen.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        CompletableFuture<?>[] undone = chosen.stream()
-                .map(held -> CompletableFuture.runAsync(
-                        () -> {
-                            held.rollBack(why);
-                            end(held);
-                        },
-                        executor))
+        CompletableFuture<?>[] begun = chosen.stream()
+                .map(held -> CompletableFuture.runAsync(() -> undoing.accept(held), executor))
                 .toArray(CompletableFuture<?>[]::new);
-        return CompletableFuture.allOf(undone);
+        return CompletableFuture.allOf(begun);
     }
 }

@@ -43,6 +43,9 @@ import org.slf4j.LoggerFactory;
 public final class Replica implements ReplicaStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
     private static final Duration EVICT_AGAIN = Duration.ofMillis(20);
+    /** A storage that is closed is in nobody's way: what has not ended by then ends with it. */
+    private static final Duration STRAGGLERS = Duration.ofSeconds(10);
+
     private static final long FINISH_PAUSE_NANOS = 200_000;
     private static final long SNAPSHOT_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final LogStatus STOPPED = new LogStatus(false, false, 0, 0, 0, 0);
@@ -586,8 +589,8 @@ public final class Replica implements ReplicaStateMachine {
             return;
         }
         boolean isHeld = participation.prepare(at, entry, held);
-        if (!isHeld && openWork.admittedTerm() != 0) {
-            hold(() -> {});
+        if (!isHeld) {
+            holdAgain();
         }
         recovery.arm();
     }
@@ -606,8 +609,8 @@ public final class Replica implements ReplicaStateMachine {
         } else {
             storage().answer(row);
             boolean isHeld = participation.awaitEpoch(at, entry, epoch, held);
-            if (!isHeld && openWork.admittedTerm() != 0) {
-                hold(() -> {});
+            if (!isHeld) {
+                holdAgain();
             }
         }
         recovery.arm();
@@ -640,12 +643,22 @@ public final class Replica implements ReplicaStateMachine {
         listener.released(this, epochs.released());
     }
 
-    /** Lets go of everything for {@code work}; what is prepared gets its locks back before anybody else gets any. */
-    private void hold(Runnable work) {
-        long term = openWork.admittedTerm();
+    /** What is prepared here has not all its locks, where this leads: nobody else may have them. */
+    private void holdAgain() {
+        if (openWork.term() != 0) {
+            hold("it stood in the way of a transaction over shards", () -> {});
+        }
+    }
+
+    /**
+     * Lets go of everything for {@code work}; what is prepared gets its locks back before anybody else gets any. Nobody else
+     * does before all is applied that was on its way to the log ({@link OpenWork}).
+     */
+    private void hold(String why, Runnable work) {
+        long term = openWork.term();
         openWork.pause();
         try {
-            openWork.rollBack(open -> true, "a schema change could wait no longer");
+            openWork.rollBack(open -> true, why);
             work.run();
             if (term != 0) {
                 participation.hold(term);
@@ -707,7 +720,9 @@ public final class Replica implements ReplicaStateMachine {
             // definition's locks, or when it moves rows that somebody has locked without their table; nothing else can
             LOG.warn("{}: schema change was blocked, rolling back open transactions", nodeName(), e);
             AtomicReference<DefinitionResult> result = new AtomicReference<>();
-            hold(() -> result.set(storage().define(row, definition, Replica::encode)));
+            hold(
+                    "a schema change could wait no longer",
+                    () -> result.set(storage().define(row, definition, Replica::encode)));
             return Objects.requireNonNull(result.get());
         }
     }
@@ -801,10 +816,10 @@ public final class Replica implements ReplicaStateMachine {
 
     @Override
     public void leadershipLost() {
-        openWork.refuse();
+        long lost = openWork.refuse();
         closing.stop();
         // off the log's thread: a rollback waits for its statement to stop
-        listener.executor().execute(openWork::rollBackUnproposed);
+        listener.executor().execute(() -> openWork.rollBackUnproposed(lost));
     }
 
     // ---- snapshots ----
@@ -818,7 +833,8 @@ public final class Replica implements ReplicaStateMachine {
         gate.close();
         try {
             awaitReadersGone();
-            openWork.rollBack(work -> true, "the replica was rebuilt from a snapshot");
+            boolean allEnded = openWork.rollBackAll("the replica was rebuilt from a snapshot", STRAGGLERS);
+            LOG.debug("{}: all statements have ended: {}", nodeName(), allEnded);
             Storage old = storage;
             SnapshotKeeper.Restored restored = snapshots.restore(directory);
             storage = restored.storage();
@@ -932,10 +948,12 @@ public final class Replica implements ReplicaStateMachine {
         stopped = true;
         readiness.end();
         watch.stop();
-        openWork.refuse();
+        var unused = openWork.refuse();
         closing.stop();
         cutPins.fail("the node was stopped");
-        openWork.rollBack(work -> true, "the node was stopped");
+        if (!openWork.rollBackAll("the node was stopped", STRAGGLERS)) {
+            LOG.warn("{}: a statement outlives its cancellation; it ends with its storage", nodeName());
+        }
         Storage current = storage;
         if (current == null) {
             return;

@@ -541,7 +541,7 @@ public final class ShardLeader {
             Author author, Definition definition, List<TableName> tables, boolean everything, LastLook last)
             throws SQLException, InterruptedException {
         Duration grace = replica.options().definitionGrace();
-        if (!definitions.tryLock(grace.toNanos() * 2, TimeUnit.NANOSECONDS)) {
+        if (!Deadline.in(grace.multipliedBy(2)).await(nanos -> definitions.tryLock(nanos, TimeUnit.NANOSECONDS))) {
             throw new SQLException("another schema change is still running", "HYT00");
         }
         try {

@@ -176,6 +176,25 @@ class UnansweredWriteTest {
         assertThat(count("SELECT COUNT(*) FROM T WHERE ID = 51")).isZero();
     }
 
+    /** Who read the row of before would be logged behind it, and overwrite it. */
+    @Test
+    void oneThatLostItsLocksIsAppliedBeforeAnybodyElseIsLetIn() throws Exception {
+        nodes.network().isolate(leader.replica().node());
+        HeldTransaction held = inserted(leader, 31);
+        var unanswered = leader.commit(held, changes(held), new ShardLeader.Author(31, 1), Outcome.DONE, false);
+        leader.replica().openWork().rollBack(any -> true, "a schema change could wait no longer");
+        assertThat(unanswered).isNotDone();
+        assertThat(leader.leadingTerm()).isZero();
+        Writer writer = leader.openWriter();
+        assertThatThrownBy(() -> leader.begin(writer, 32)).isInstanceOf(NotLeaderException.class);
+        writer.close();
+        nodes.network().heal();
+        await().atMost(Duration.ofSeconds(60)).until(() -> leader.leadingTerm() != 0);
+        assertThat(count("SELECT COUNT(*) FROM T WHERE ID = 31")).isEqualTo(1);
+        unanswered.get(60, TimeUnit.SECONDS);
+        held.writer().close();
+    }
+
     /** Home knows nothing of it, so it is undone as soon as somebody asks. */
     @Test
     void onePreparedWhileASchemaChangeHeldEverybodyUpIsAskedAboutAfterwards() throws Exception {
