@@ -10,6 +10,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.CheckPath;
 import io.tunabledb.engine.execute.Footing;
 import io.tunabledb.engine.execute.HoldBack;
+import io.tunabledb.engine.execute.LostTables;
 import io.tunabledb.engine.execute.Meaning;
 import io.tunabledb.engine.execute.OutboxPath;
 import io.tunabledb.engine.execute.Query;
@@ -216,6 +217,7 @@ public final class Session implements AutoCloseable {
         Catalog catalog = state.cluster().catalog();
         Load load = database.load().load();
         Plan plan = Planner.plan(state.qualified(statement, meaning, patience(statement)), meaning.schema(), catalog);
+        requireOwnTables(statement, plan);
         if (concernsTemporaryTables(statement, plan)) {
             if (plan.kind() == Plan.Kind.DEFINE && statement.traits().contains(Trait.CREATE_AS_SELECT)) {
                 throw Errors.of(
@@ -243,6 +245,20 @@ public final class Session implements AutoCloseable {
         Meter meter = database.monitor().meter(plan.operation(), tables);
         return new Decision(
                 meaning, plan, Footing.of(plan, catalog), agreement, tables, decisions, catalog.version(), load, meter);
+    }
+
+    /** What a change of the leader took from the session, no statement finds empty, or takes another's for it. */
+    private void requireOwnTables(Statement.Sql statement, Plan plan) throws SQLException {
+        LostTables lost = state.lostTables();
+        if (lost.isEmpty()) {
+            return;
+        }
+        try {
+            lost.require(plan, statement.traits().contains(Trait.LOCAL_TEMPORARY), settings);
+        } catch (SQLException e) {
+            writes.doom(String.valueOf(e.getMessage()));
+            throw e;
+        }
     }
 
     private boolean concernsTemporaryTables(Statement.Sql statement, Plan plan) throws SQLException {
@@ -423,6 +439,9 @@ public final class Session implements AutoCloseable {
                 try {
                     return work.with(now);
                 } catch (StalePlanException e) {
+                    if (!state.lostTables().isEmpty()) {
+                        findTemporaryTables();
+                    }
                     stale.waitAfter(e);
                     now = decide(statement, query.meaning());
                 }
@@ -1072,8 +1091,9 @@ public final class Session implements AutoCloseable {
      */
     public void reset(@Nullable String schema) throws SQLException {
         rollback();
-        if (!temporaryTables.isEmpty() || !state.isAs(start, schema)) {
+        if (!temporaryTables.isEmpty() || !state.lostTables().isEmpty() || !state.isAs(start, schema)) {
             temporaryTables.clear();
+            state.lostTables().forget();
             writes.close();
             state.forgetSettings();
             for (SessionStart.Setting setting : start.settings()) {

@@ -74,6 +74,7 @@ public final class SessionState implements AutoCloseable {
     private String user = "";
 
     private final TransactionTime time = new TransactionTime();
+    private final LostTables lostTables = new LostTables();
     private final AuditSampler audits;
     private final Waits waits;
     private long number;
@@ -134,6 +135,11 @@ public final class SessionState implements AutoCloseable {
     /** What the clock says to the statements of the transaction. */
     public TransactionTime time() {
         return time;
+    }
+
+    /** Its local temporary tables that are gone. */
+    public LostTables lostTables() {
+        return lostTables;
     }
 
     /** Chooses which reads are audited. */

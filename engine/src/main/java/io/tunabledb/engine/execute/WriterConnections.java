@@ -16,16 +16,23 @@ final class WriterConnections implements AutoCloseable {
     private @Nullable Writer writer;
     private @Nullable ShardLeader owner;
     private @Nullable Storage storage;
+    /** The names of the session's local temporary tables when they were looked at last. */
+    private List<String> known = List.of();
 
     WriterConnections(ShardSession session) {
         this.session = session;
     }
 
-    /** The writer on {@code leader}, at the session's isolation and settings. */
+    /**
+     * The writer on {@code leader}, at the session's isolation and settings.
+     *
+     * @throws StalePlanException the session's local temporary tables were in another one: {@link LostTables} has them now
+     */
     Writer on(ShardLeader leader) throws SQLException {
         Storage current = leader.replica().storage();
         Writer usable = writer;
         if (usable == null || owner != leader || storage != current) {
+            requireNothingLost();
             close();
             usable = leader.openWriter();
             session.state().applySettings(usable.connection());
@@ -42,7 +49,38 @@ final class WriterConnections implements AutoCloseable {
     /** The temporary tables of the storage session; none if there is no session. */
     List<TemporaryTable> temporaryTables() throws SQLException {
         Writer open = writer;
-        return open == null ? List.of() : open.temporaryTables();
+        if (open == null || open.isShut()) {
+            requireNothingLost();
+            return List.of();
+        }
+        List<TemporaryTable> tables = open.temporaryTables();
+        known = tables.stream().map(table -> table.name().name()).toList();
+        session.state().lostTables().found(known);
+        return tables;
+    }
+
+    /** A storage session is of no use any more: what it alone had is gone. */
+    private void requireNothingLost() throws SQLException {
+        Writer open = writer;
+        if (known.isEmpty()) {
+            return;
+        }
+        // what ON COMMIT DROP took meanwhile is nobody's loss
+        List<String> lost = open == null || open.isShut()
+                ? known
+                : open.temporaryTables().stream()
+                        .map(table -> table.name().name())
+                        .toList();
+        known = List.of();
+        if (!lost.isEmpty()) {
+            // or they would be found there again
+            close();
+            String why = "they were in the memory of the leader of shard " + session.shard() + ", which is another now,"
+                    + " or was rebuilt, or did not answer a commit";
+            session.state().lostTables().lost(lost, why);
+            throw new StalePlanException("the session's local temporary tables " + String.join(", ", lost)
+                    + " are gone with their rows: " + why + "; create and fill them again");
+        }
     }
 
     /** Whether a definition of the session's own leaves the open transaction open. */

@@ -356,6 +356,17 @@ public final class Writes implements AutoCloseable {
         state.cluster().deadlocks().spread();
     }
 
+    /** Rolls the open transaction back, if there is one; what is left of it refuses everything until it is ended. */
+    public void doom(String why) {
+        for (WritePath path : paths) {
+            if (path != null && path.inTransaction()) {
+                path.doom(why);
+                endIfDoomed(path);
+                return;
+            }
+        }
+    }
+
     private @Nullable String doomed() {
         for (WritePath path : paths) {
             String lost = path == null ? null : path.doomed();
