@@ -4,6 +4,7 @@ import io.tunabledb.engine.EmbeddedCluster;
 import io.tunabledb.jdbc.TunableConnection;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What an application does with a healthy database, all at once, in a JVM of its own that others stop or starve: rows of its own,
- * money moved in transactions, reads at every level, weak writes, connections that come and go, schema changes. Every error
- * is printed as it comes; the end says what was done, and whether the database holds what was acknowledged.
+ * money moved in transactions (over shards, if there are several), reads at every level, weak writes, long values, connections that come and go,
+ * schema changes. Every error is printed as it comes; the end says what was done, and whether the database holds what was acknowledged.
  *
  * <p>Arguments: the URL, how many threads, a seed, and the folder of a database that has one. It says how far it is at each line of its standard input, and ends
  * with that.
@@ -117,9 +119,13 @@ final class MixedLoad {
 
     private void createTables(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE ITEM(ID BIGINT PRIMARY KEY, CLIENT INT, N INT, TEXT VARCHAR(200))");
-            statement.execute("CREATE TABLE ACCOUNT(ID INT PRIMARY KEY, MONEY BIGINT)");
+            statement.execute(
+                    "CREATE TABLE ITEM(ID BIGINT PRIMARY KEY, CLIENT INT, N INT, TEXT VARCHAR(200)) SHARD BY (ID)");
+            statement.execute("CREATE TABLE ACCOUNT(ID INT PRIMARY KEY, MONEY BIGINT) SHARD BY (ID)");
             statement.execute("CREATE TABLE EVENT(ID BIGINT PRIMARY KEY, CLIENT INT)");
+            statement.execute(
+                    "CREATE TABLE DOCUMENT(ID BIGINT PRIMARY KEY, CLIENT INT, LENGTH INT, BODY CLOB, DATA BLOB)"
+                            + " SHARD BY (ID)");
             for (int id = 0; id < ACCOUNTS; id++) {
                 statement.executeUpdate("INSERT INTO ACCOUNT VALUES (" + id + ", " + START_MONEY + ")");
             }
@@ -148,27 +154,37 @@ final class MixedLoad {
     /** The rows of one client, which nobody else touches: ids from a range of its own, so many of them at most. */
     private static final class Own {
         private static final long RANGE = 1L << 40;
-        private static final int ROWS = 300;
         private final int client;
         private final Ids items;
         private final Ids events;
+        private final Ids documents;
 
         private Own(int client) {
             this.client = client;
-            items = new Ids();
-            events = new Ids();
+            items = new Ids(300);
+            events = new Ids(300);
+            documents = new Ids(10);
         }
 
         private final class Ids {
+            private final int most;
             private volatile long first = client * RANGE;
             private volatile long next = first;
 
+            private Ids(int most) {
+                this.most = most;
+            }
+
             boolean isFull() {
-                return next - first >= ROWS;
+                return next - first >= most;
             }
 
             long any(Random random) {
-                return first + (long) (random.nextDouble() * ROWS);
+                return first + (long) (random.nextDouble() * most);
+            }
+
+            long count() {
+                return next - first;
             }
         }
     }
@@ -185,8 +201,10 @@ final class MixedLoad {
             transfer(connection, random);
         } else if (drawn < 92) {
             weak(connection, own);
-        } else if (drawn < 97) {
+        } else if (drawn < 95) {
             batch(connection, own);
+        } else if (drawn < 97) {
+            document(connection, own, random);
         } else if (drawn < 98) {
             sum(connection, random);
         } else if (drawn < 99) {
@@ -281,6 +299,39 @@ final class MixedLoad {
         }
     }
 
+    /** Long values are written whole, and read as they were written. */
+    private static void document(Connection connection, Own own, Random random) throws SQLException {
+        Own.Ids documents = own.documents;
+        if (documents.isFull()) {
+            try (Statement statement = connection.createStatement()) {
+                statement.executeUpdate("DELETE FROM DOCUMENT WHERE ID = " + documents.first);
+                documents.first++;
+            }
+        }
+        int length = 1 + random.nextInt(60_000);
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO DOCUMENT VALUES (?, ?, ?, ?, ?)")) {
+            insert.setLong(1, documents.next);
+            insert.setInt(2, own.client);
+            insert.setInt(3, length);
+            insert.setCharacterStream(4, new StringReader("ü".repeat(length)), length);
+            insert.setBytes(5, new byte[length]);
+            insert.executeUpdate();
+            documents.next++;
+        }
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT LENGTH, BODY, DATA FROM DOCUMENT WHERE ID = ?")) {
+            select.setLong(1, documents.next - 1);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()
+                        || row.getClob(2).length() != length
+                        || row.getBlob(3).length() != length
+                        || row.getInt(1) != length) {
+                    throw new SQLException("a document of " + length + " characters is not as it was written", "WRONG");
+                }
+            }
+        }
+    }
+
     private void sum(Connection connection, Random random) throws SQLException {
         String level = LEVELS[random.nextInt(3)];
         try (Statement statement = connection.createStatement();
@@ -337,7 +388,8 @@ final class MixedLoad {
             return;
         }
         try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE OWN" + own.client + "(ID INT PRIMARY KEY, T VARCHAR(10))");
+            statement.execute("CREATE TABLE OWN" + own.client + "(ID INT PRIMARY KEY, T VARCHAR(10))"
+                    + (random.nextBoolean() ? " SHARD BY (ID)" : ""));
             statement.execute("INSERT INTO OWN" + own.client + " VALUES (1, 'one')");
             statement.execute("ALTER TABLE OWN" + own.client + " ADD COLUMN MORE INT DEFAULT 7");
             statement.execute("DROP TABLE OWN" + own.client);
@@ -348,7 +400,8 @@ final class MixedLoad {
         synchronized (errors) {
             errors.merge(e.getSQLState(), 1L, Long::sum);
         }
-        say("ERROR " + e.getSQLState() + " " + e.getMessage().replace('\n', ' '));
+        say("ERROR " + e.getSQLState() + " " + Instant.now() + " "
+                + Thread.currentThread().getName() + " " + e.getMessage().replace('\n', ' '));
     }
 
     private static void reset(Connection connection) throws SQLException {
@@ -368,15 +421,16 @@ final class MixedLoad {
                 require(
                         statement,
                         "SELECT COUNT(*) FROM ITEM WITH CONSISTENCY LINEARIZABLE",
-                        owns.stream()
-                                .mapToLong(own -> own.items.next - own.items.first)
-                                .sum());
+                        owns.stream().mapToLong(own -> own.items.count()).sum());
+                require(
+                        statement,
+                        "SELECT COUNT(*) FROM DOCUMENT WHERE CHAR_LENGTH(BODY) = LENGTH AND OCTET_LENGTH(DATA) = LENGTH"
+                                + " WITH CONSISTENCY LINEARIZABLE",
+                        owns.stream().mapToLong(own -> own.documents.count()).sum());
                 require(
                         statement,
                         "SELECT COUNT(*) FROM EVENT WITH CONSISTENCY READ_YOUR_WRITE",
-                        owns.stream()
-                                .mapToLong(own -> own.events.next - own.events.first)
-                                .sum());
+                        owns.stream().mapToLong(own -> own.events.count()).sum());
             }
             try (ResultSet rows = statement.executeQuery("CHECK REPLICAS")) {
                 while (rows.next()) {

@@ -76,6 +76,7 @@ class SlowMachineTest {
     private static void note(String line, ConcurrentLinkedQueue<String> wrong) {
         if (line.startsWith("ERROR") && wrong.size() < 20) {
             wrong.add(line);
+            System.out.println(line);
         }
     }
 
