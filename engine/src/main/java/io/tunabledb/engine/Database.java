@@ -2,6 +2,7 @@ package io.tunabledb.engine;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.execute.DiskRoom;
 import io.tunabledb.engine.execute.MovedWrites;
@@ -41,6 +42,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -215,9 +217,10 @@ public final class Database {
         try {
             directory = directory(url);
             boolean durable = directory.isDurable();
-            RuleCounts ruleCounts = new RuleCounts();
             // the tables are made before the nodes they look at
             AtomicReference<@Nullable Nodes> running = new AtomicReference<>();
+            RuleCounts ruleCounts = new RuleCounts(() ->
+                    catalog(running.get()).rules().stream().map(Rule::name).collect(Collectors.toUnmodifiableSet()));
             List<SystemTable> systemTables = new ArrayList<>(monitor.tables());
             systemTables.add(RuleTable.of(() -> catalog(running.get()), ruleCounts));
             Nodes.NodeOptions options = new Nodes.NodeOptions(

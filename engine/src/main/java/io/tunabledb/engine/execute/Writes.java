@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.h2.TemporaryTable;
@@ -32,6 +33,7 @@ public final class Writes implements AutoCloseable {
     private static final String STATEMENT = "\"TUNABLE$STATEMENT\"";
 
     private static final int MOST_TRIES = 10;
+    private static final int MOST_SAVEPOINTS = 100_000;
 
     private final SessionState state;
     private final @Nullable WritePath[] paths;
@@ -40,7 +42,7 @@ public final class Writes implements AutoCloseable {
     /** The shards of the open transaction, the first one first: that is its home. */
     private final Set<Integer> order = new LinkedHashSet<>();
     /** What a shard that comes in later has to be told first. */
-    private final List<String> savepoints = new ArrayList<>();
+    private final Set<String> savepoints = new LinkedHashSet<>();
 
     private int nextAny;
     /** When a statement that is a transaction of its own, and repeated by itself, was first tried; 0 for any other. */
@@ -479,9 +481,22 @@ public final class Writes implements AutoCloseable {
         for (int shard : order) {
             at(shard).control(text);
         }
-        if (!text.stripLeading().regionMatches(true, 0, "ROLLBACK", 0, 8)) {
-            savepoints.add(text);
+        if (paths.length > 1 && text.stripLeading().regionMatches(true, 0, "SAVEPOINT", 0, 9)) {
+            remember(text);
         }
+    }
+
+    /** To storage a release changes nothing, and a savepoint that is set again is where it was set last. */
+    private void remember(String savepoint) throws SQLException {
+        savepoints.remove(savepoint);
+        if (savepoints.size() >= MOST_SAVEPOINTS) {
+            throw Errors.of(
+                    SqlState.OVER_LIMIT,
+                    "the transaction has set more than " + MOST_SAVEPOINTS
+                            + " savepoints, and a shard that comes into it later has to set them all; use the same names"
+                            + " again, or commit in between");
+        }
+        savepoints.add(savepoint);
     }
 
     /** Cancels a running statement. From any thread. */

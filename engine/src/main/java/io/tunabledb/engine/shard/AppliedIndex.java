@@ -14,6 +14,9 @@ import java.util.concurrent.TimeoutException;
  * least what it saw. Only the apply thread raises them.
  */
 final class AppliedIndex {
+    /** Who waits with a deadline is a thread; so many may ask to be told without one. */
+    static final int MOST_TOLD = 10_000;
+
     private record Waiter(long index, CompletableFuture<Void> reached) {}
 
     private final PriorityQueue<Waiter> waiters =
@@ -48,8 +51,22 @@ final class AppliedIndex {
         raise(index);
     }
 
-    /** Completes when {@code index} is applied. Never fails; give up by timing out. */
+    /** Completes when {@code index} is applied; fails when too many wait for that already, as where nothing is applied any more. */
     CompletableFuture<Void> reached(long index) {
+        if (applied >= index) {
+            return CompletableFuture.completedFuture(null);
+        }
+        synchronized (waiters) {
+            if (waiters.size() >= MOST_TOLD) {
+                return CompletableFuture.failedFuture(
+                        new IllegalStateException(waiters.size() + " wait for entries to be applied; index " + index
+                                + " is needed, and " + applied + " is applied"));
+            }
+        }
+        return waiting(index);
+    }
+
+    private CompletableFuture<Void> waiting(long index) {
         if (applied >= index) {
             return CompletableFuture.completedFuture(null);
         }
@@ -69,7 +86,7 @@ final class AppliedIndex {
         if (applied >= index) {
             return true;
         }
-        CompletableFuture<Void> reached = reached(index);
+        CompletableFuture<Void> reached = waiting(index);
         try {
             deadline.await(reached);
             return true;

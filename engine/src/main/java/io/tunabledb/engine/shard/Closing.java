@@ -28,6 +28,9 @@ final class Closing {
     /** An answer that takes longer is not waited for: its sender may have been stopped. */
     private static final long PATIENCE_MILLIS = 500;
 
+    /** Each is asked for again after a while, for as long as it takes. */
+    private static final int MOST_WISHES = 10_000;
+
     private final Replica replica;
     private final Participation participation;
     private final ReplicaListener listener;
@@ -70,6 +73,10 @@ final class Closing {
             }
             if (replica.openWork().admittedTerm() == 0) {
                 return CompletableFuture.failedFuture(new NotLeaderException("this replica does not lead its shard"));
+            }
+            if (wishes.size() >= MOST_WISHES) {
+                return CompletableFuture.failedFuture(new IllegalStateException(
+                        wishes.size() + " wait for an epoch to begin in shard " + replica.shard()));
             }
             wanted = Math.max(wanted, epoch);
             wishes.add(new Wish(epoch, begun));

@@ -46,6 +46,20 @@ class AppliedIndexTest {
         }
     }
 
+    /** As on a replica that is cut off, and asked again and again. */
+    @Test
+    void whereNothingIsAppliedNotAnyNumberWaits() throws Exception {
+        AppliedIndex index = new AppliedIndex();
+        for (int i = 0; i < AppliedIndex.MOST_TOLD; i++) {
+            assertThat(index.reached(1 + i)).isNotDone();
+        }
+        assertThat(index.reached(7)).isCompletedExceptionally();
+        assertThat(index.await(7, Deadline.in(Duration.ofMillis(1)))).isFalse();
+        index.raise(AppliedIndex.MOST_TOLD);
+        assertThat(index.reached(7)).isCompleted();
+        assertThat(index.reached(AppliedIndex.MOST_TOLD + 1)).isNotDone();
+    }
+
     @Test
     void stalenessIsMeasuredOnTheReplicasOwnClock() {
         AtomicLong clock = new AtomicLong(-50);
