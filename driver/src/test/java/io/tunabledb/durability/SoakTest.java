@@ -29,7 +29,7 @@ class SoakTest {
         Path folder = directory.resolve("db");
         String url = "jdbc:tunable:file:" + folder + "?shards=" + Integer.getInteger("campaign.shards", 1)
                 + "&snapshotAfter=" + Integer.getInteger("campaign.snapshotAfter", 500_000);
-        List<String> options = List.of("-Xmx" + System.getProperty("campaign.heap", "160m"), "-XX:+UseSerialGC");
+        List<String> options = List.of("-Xmx" + System.getProperty("campaign.heap", "256m"), "-XX:+UseSerialGC");
         List<String> arguments = List.of(url, "6", Long.toString(seed), folder.toString());
         ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
         List<Figures> looks = new ArrayList<>();

@@ -25,6 +25,9 @@ public final class Heap {
     private final LongSupplier nanoTime;
     private volatile long lookedAt;
     private volatile long lastUsed;
+    /** What was in use when it was found over a bound last. */
+    private volatile long found;
+
     // guarded by this
     private long mayCollectAgain;
     private boolean isDeaf;
@@ -56,7 +59,7 @@ public final class Heap {
         if (heap != null && heap.isOver(Brim.PART, 0)) {
             throw Errors.of(
                     SqlState.OVER_LIMIT,
-                    what + " is refused: " + (heap.kept() >> 20) + " MB of " + (heap.capacity() >> 20)
+                    what + " is refused: " + (heap.found() >> 20) + " MB of " + (heap.capacity() >> 20)
                             + " MB heap stay in use after a collection; do it in smaller parts, or give the JVM a"
                             + " larger heap (-Xmx)");
         }
@@ -72,10 +75,22 @@ public final class Heap {
         return gauge.kept();
     }
 
+    /** How many bytes were in use when {@link #isOver} found too many last: for who tells why. */
+    long found() {
+        return found;
+    }
+
     /** Whether more than that part of it would stay in use if {@code more} bytes came to what is there. */
     public boolean isOver(double part, long more) {
         long limit = (long) (capacity() * part) - more;
-        return used() >= limit && staysOver(limit);
+        if (used() < limit) {
+            return false;
+        }
+        long kept = staysOver(limit);
+        if (kept >= limit) {
+            found = kept;
+        }
+        return kept >= limit;
     }
 
     /** What has happened since the last collection may have freed much. */
@@ -93,25 +108,26 @@ public final class Heap {
         return lastUsed;
     }
 
-    private synchronized boolean staysOver(long limit) {
+    /** How much stays in use, where that is at least {@code limit}; less, how much less is not told. */
+    private synchronized long staysOver(long limit) {
         long used = gauge.used();
         if (used < limit) {
-            return false;
+            return 0;
         }
         long kept = gauge.kept();
         boolean wasOver = kept >= limit;
         boolean hasGrown = used - kept >= capacity() * GRAIN;
         if (isDeaf) {
-            return true;
+            return used;
         }
         if (wasOver ? nanoTime.getAsLong() - mayCollectAgain < 0 : !hasGrown) {
-            return wasOver;
+            return wasOver ? kept : 0;
         }
         long began = nanoTime.getAsLong();
         isDeaf = !gauge.collect();
         long ended = nanoTime.getAsLong();
         mayCollectAgain = ended + Math.max(PAUSE_NANOS, PAUSE_FACTOR * (ended - began));
         lookedAt = ended - LOOK_NANOS;
-        return isDeaf || gauge.kept() >= limit;
+        return isDeaf ? used : gauge.kept();
     }
 }

@@ -51,7 +51,7 @@ public final class Watermark {
     private SQLException refused(String what, Heap all, String besides) {
         return Errors.of(
                 SqlState.OVER_LIMIT,
-                what + ": " + (all.kept() >> 20) + " MB of " + (all.capacity() >> 20)
+                what + ": " + (all.found() >> 20) + " MB of " + (all.capacity() >> 20)
                         + " MB heap stay in use after a collection" + besides + "; the bound is memoryWatermark=" + part
                         + ": give the JVM a larger heap (-Xmx), delete rows, or write less at a time");
     }
