@@ -41,7 +41,7 @@ final class Accounts implements AutoCloseable {
     static final int SHARDS = 3;
     static final int ROWS = 32;
     static final long EACH = 100;
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final AtomicLong IDS = new AtomicLong(1_000);
 
     final Nodes nodes;
@@ -93,7 +93,7 @@ final class Accounts implements AutoCloseable {
                         new Definition("PUBLIC", sql),
                         List.of(new TableName("PUBLIC", "ACC")),
                         false)
-                .get(10, TimeUnit.SECONDS)
+                .get(60, TimeUnit.SECONDS)
                 .outcome();
         assertThat(outcome.error()).as(sql).isNull();
     }

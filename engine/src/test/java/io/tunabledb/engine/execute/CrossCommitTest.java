@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -82,7 +83,7 @@ class CrossCommitTest {
         for (Branch branch : branches.subList(1, branches.size())) {
             branch.leader()
                     .prepare(part(branch), author, home.session().shard(), 0)
-                    .get(10, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
         }
         return author;
     }
@@ -97,7 +98,7 @@ class CrossCommitTest {
                 .skip(1)
                 .map(branch -> branch.session().shard())
                 .toList();
-        home.leader().decide(part(home), author, Outcome.DONE, participants, 0).get(10, TimeUnit.SECONDS);
+        home.leader().decide(part(home), author, Outcome.DONE, participants, 0).get(60, TimeUnit.SECONDS);
     }
 
     /** Nothing is decided while a participant has not promised: who is given up then takes no effect, and says so. */
@@ -208,14 +209,15 @@ class CrossCommitTest {
         }
         boolean isPrepared = accounts.leader(shards[1]).replica().transactions().stream()
                 .anyMatch(held -> held.phase().equals("PREPARED"));
-        if (!branches.get(0).held().phase().equals("OPEN")) {
+        if (!isPrepared || !branches.get(0).held().phase().equals("OPEN")) {
+            // the same, between the refusal and this look; were the locks alone gone, home's part would stay open
+            Accounts.until(() -> !branches.get(0).held().phase().equals("OPEN"));
             return false;
         }
         assertThat(refusal)
                 .as("the new leader has the row locked")
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("lock");
-        assertThat(isPrepared).isTrue();
         decide(author, branches);
         accounts.settleInDoubt(shards[1]);
         assertTransferred(true, shards);
@@ -227,20 +229,39 @@ class CrossCommitTest {
 
     @Test
     void theCoordinatorFinishesAtTheNextLeaderOfAParticipant() throws Exception {
+        for (int round = 0; !finishesAtTheNextLeader(); round++) {
+            assertThat(round).as("rounds in which it was done too soon").isLessThan(20);
+        }
+    }
+
+    /** False when it was not seen prepared, as on a machine that lets nobody look in between. */
+    private boolean finishesAtTheNextLeader() throws Exception {
         int[] shards = accounts.separated();
         SessionState session = begin(shards[0]);
         List<Branch> branches = accounts.transfer(session, row, shards);
         int node = branches.get(1).leader().replica().node();
+        AtomicBoolean isOver = new AtomicBoolean();
         // from a moment after the promise is made
-        CompletableFuture<Void> killer = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Boolean> killer = CompletableFuture.supplyAsync(() -> {
             while (accounts.nodes.replica(node, shards[1]).inDoubt().isEmpty()) {
+                if (isOver.get()) {
+                    // nor may it kill in the middle of what comes next
+                    return false;
+                }
                 Thread.onSpinWait();
             }
             accounts.nodes.kill(node);
+            return true;
         });
-        Resolution resolution = accounts.commit(session, branches);
-        killer.get(10, TimeUnit.SECONDS);
+        Resolution resolution;
+        try {
+            resolution = accounts.commit(session, branches);
+        } finally {
+            isOver.set(true);
+        }
+        boolean isKilled = killer.get(60, TimeUnit.SECONDS);
         assertTransferred(resolution instanceof Resolution.Committed, shards);
+        return isKilled;
     }
 
     @Test
@@ -297,7 +318,7 @@ class CrossCommitTest {
                 branches.get(0).leader().decide(part(branches.get(0)), author, Outcome.DONE, List.of(shards[1]), 0);
         accounts.settleInDoubt(shards[1]);
         accounts.nodes.network().heal();
-        assertThatThrownBy(() -> decision.get(10, TimeUnit.SECONDS)).isNotNull();
+        assertThatThrownBy(() -> decision.get(60, TimeUnit.SECONDS)).isNotNull();
         accounts.settle();
         assertTransferred(false, shards);
     }
@@ -309,10 +330,10 @@ class CrossCommitTest {
         Author author = prepare(session, branches, Accounts.PATIENCE);
         decide(author, branches);
         for (int i = 0; i < 2; i++) {
-            accounts.leader(1).finish(author, true, 0).get(10, TimeUnit.SECONDS);
+            accounts.leader(1).finish(author, true, 0).get(60, TimeUnit.SECONDS);
         }
-        accounts.leader(1).finish(author, false, 0).get(10, TimeUnit.SECONDS);
-        accounts.leader(2).finish(author, true, 0).get(10, TimeUnit.SECONDS);
+        accounts.leader(1).finish(author, false, 0).get(60, TimeUnit.SECONDS);
+        accounts.leader(2).finish(author, true, 0).get(60, TimeUnit.SECONDS);
         assertTransferred(true, 0, 1);
     }
 
