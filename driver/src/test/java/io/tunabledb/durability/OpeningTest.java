@@ -53,6 +53,15 @@ class OpeningTest {
         }
     }
 
+    /** What it has to finish over the shards is a write like others, but how long it may take nobody said of it. */
+    @Test
+    void anOpeningIsMorePatientThanAStatement() throws Exception {
+        try (Connection connection =
+                DriverManager.getConnection("jdbc:tunable:mem:patient?shards=2&consistencyTimeout=1")) {
+            assertThat(connection.isClosed()).isFalse();
+        }
+    }
+
     @Test
     void aDatabaseInMemoryLeavesNoFolder() throws Exception {
         long pid;

@@ -36,6 +36,7 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -196,7 +197,9 @@ public final class Database {
         if (rules == null && nodes.shards() == 1) {
             return;
         }
-        try (SessionState state = state(url, newVector(), 0)) {
+        // part of the opening, so no statement's patience: what is slow now is the machine
+        Duration patience = Collections.max(List.of(url.startTimeout(), url.consistencyTimeout()));
+        try (SessionState state = state(url, newVector(), 0, patience)) {
             new SchemaChanges(state, SchemaChanges.Limits.of(url)).recover();
             if (rules != null) {
                 rules.apply(new SettingsPath(state.at(0)));
@@ -343,11 +346,15 @@ public final class Database {
     }
 
     private SessionState state(DatabaseUrl url, SessionVector vector, int home) throws SQLException {
+        return state(url, vector, home, url.consistencyTimeout());
+    }
+
+    private SessionState state(DatabaseUrl url, SessionVector vector, int home, Duration patience) throws SQLException {
         long id = IDS.nextLong() | 1;
         return new SessionState(
                 nodes,
                 vector,
-                new SessionState.Seat(id, home, url.consistencyTimeout(), url.maxGatherRows(), watermark),
+                new SessionState.Seat(id, home, patience, url.maxGatherRows(), watermark),
                 monitor.sampler(url.auditSample(), id),
                 monitor.waits());
     }
