@@ -5,7 +5,7 @@ import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.execute.CheckPath;
+import io.tunabledb.engine.execute.ShardsCheck;
 import io.tunabledb.engine.h2.RowSet;
 import io.tunabledb.engine.h2.SystemTable;
 import io.tunabledb.engine.outbox.OutboxView;
@@ -202,7 +202,7 @@ final class Commands {
             session.settings().requireTable(schema, table.name());
         }
         RowSet rows = new RowSet("SHARD", "REPLICA", "HASH", "SAME", "DIFFERENCE");
-        for (CheckPath.Checked one : session.check(schema, table == null ? null : table.name())) {
+        for (ShardsCheck.Checked one : session.check(schema, table == null ? null : table.name())) {
             rows.row(one.shard(), one.replica(), one.hash(), one.same(), one.difference());
         }
         return rows(rows);

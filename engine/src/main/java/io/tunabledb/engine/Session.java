@@ -7,7 +7,6 @@ import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.execute.CheckPath;
 import io.tunabledb.engine.execute.Footing;
 import io.tunabledb.engine.execute.HoldBack;
 import io.tunabledb.engine.execute.LostTables;
@@ -22,6 +21,7 @@ import io.tunabledb.engine.execute.SchemaChanges;
 import io.tunabledb.engine.execute.SessionStart;
 import io.tunabledb.engine.execute.SessionState;
 import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.execute.ShardsCheck;
 import io.tunabledb.engine.execute.StalePlanException;
 import io.tunabledb.engine.execute.StalePlans;
 import io.tunabledb.engine.execute.Underway;
@@ -925,12 +925,8 @@ public final class Session implements AutoCloseable {
     }
 
     /** What every replica of every shard says its rows hash to; of one table, or of all when it is null. */
-    List<CheckPath.Checked> check(@Nullable String schema, @Nullable String table) throws SQLException {
-        List<CheckPath.Checked> all = new ArrayList<>();
-        for (int shard = 0; shard < state.cluster().shards(); shard++) {
-            all.addAll(new CheckPath(state.at(shard), url.definitionTimeout()).check(schema, table));
-        }
-        return all;
+    List<ShardsCheck.Checked> check(@Nullable String schema, @Nullable String table) throws SQLException {
+        return new ShardsCheck(state, url.definitionTimeout()).check(schema, table);
     }
 
     // ---- tokens and receipts ----

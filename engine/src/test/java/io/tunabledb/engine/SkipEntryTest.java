@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.engine.EmbeddedCluster.ReplicaStatus;
+import io.tunabledb.engine.execute.HalfDone;
 import io.tunabledb.engine.h2.Definition;
+import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.shard.EntryFailedException;
@@ -14,14 +16,17 @@ import io.tunabledb.engine.shard.Poison;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -193,6 +198,76 @@ class SkipEntryTest {
             run(session, "ALTER TABLE T ADD COLUMN N INT");
             run(session, "UPDATE T SET N = 1");
         }
+    }
+
+    /** Only in shard 1 is a row of which it makes what no heap has room for; it was tried by nobody. */
+    @Test
+    void aSchemaChangeThatOtherShardsHave() throws Exception {
+        String url = url("&shards=2&replicas=1");
+        List<TableName> tables = List.of(new TableName("PUBLIC", "T"));
+        Definition check =
+                new Definition("PUBLIC", "ALTER TABLE T ADD CONSTRAINT LONG CHECK (LENGTH(REPEAT('x', L)) >= 0)");
+        long index;
+        try (Session session = connect(url)) {
+            run(session, "CREATE TABLE T(ID INT PRIMARY KEY, L INT) SHARD BY (ID)");
+            run(session, "CREATE TABLE U(ID INT PRIMARY KEY) SHARD BY (ID)");
+            run(session, "INSERT INTO T SELECT X, X FROM SYSTEM_RANGE(1, 20)");
+            Nodes nodes = session.cluster().inside();
+            run(session, "UPDATE T SET L = 2147483647 WHERE ID = " + anyId(nodes.replica(1, 1)));
+            session.settings().put(HalfDone.note(AUTHOR, check, tables));
+            Outcome first = nodes.leader(1, 0)
+                    .define(AUTHOR, check, tables, false)
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                    .outcome();
+            assertThat(first.error()).isNull();
+            CompletableFuture<ShardLeader.Defined> unanswered =
+                    nodes.leader(1, 1).define(AUTHOR, check, tables, false);
+            await().atMost(PATIENCE)
+                    .until(() -> stopped(nodes, 1).size() == 1 && unanswered.isCompletedExceptionally());
+            index = failedAt(nodes, 1);
+        }
+        assertThat(refusal(url).message()).contains("LONG CHECK").contains("skipEntry=1:" + index);
+        try (Session session = connect(url + "&skipEntry=1:" + index)) {
+            assertThat(rows(session, "SELECT COUNT(*) FROM T")).containsExactly("20");
+            assertThat(rows(session, "SELECT ENTRY_INDEX FROM TUNABLE.SKIPPED_ENTRIES"))
+                    .containsExactly(String.valueOf(index));
+            assertThat(differences(session))
+                    .containsExactly("1: the schema is not that of shard 0: no constraint PUBLIC.LONG");
+            // nobody waits for what can't be ended; what the first shard has is for its owner to undo
+            run(session, "INSERT INTO U VALUES (1), (2), (3), (4)");
+            run(session, "CREATE TABLE W(ID INT)");
+            run(session, "ALTER TABLE T DROP CONSTRAINT IF EXISTS LONG");
+            run(session, "UPDATE T SET L = 0");
+            assertThat(differences(session)).isEmpty();
+        }
+        try (Session session = connect(url)) {
+            assertThat(rows(session, "SELECT SUM(L) FROM T")).containsExactly("0");
+            assertThat(differences(session)).isEmpty();
+            run(session, "ALTER TABLE T ADD CONSTRAINT LONG CHECK (LENGTH(REPEAT('x', L)) >= 0)");
+            assertThat(differences(session)).isEmpty();
+        }
+    }
+
+    private static int anyId(Replica replica) throws SQLException {
+        try (Connection connection = replica.storage().openReader();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT MIN(ID) FROM T")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    private static List<String> differences(Session session) throws SQLException {
+        List<String> differences = new ArrayList<>();
+        try (ResultSet rows =
+                Objects.requireNonNull(run(session, "CHECK REPLICAS").rows())) {
+            while (rows.next()) {
+                if (!rows.getBoolean("SAME")) {
+                    differences.add(rows.getInt("SHARD") + ": " + rows.getString("DIFFERENCE"));
+                }
+            }
+        }
+        return differences;
     }
 
     /** The leader has a row that the log does not know of, so that the others can't apply its update. */

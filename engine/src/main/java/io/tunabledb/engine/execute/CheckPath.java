@@ -1,5 +1,6 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.engine.execute.ShardsCheck.Checked;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
@@ -14,34 +15,20 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** CHECK REPLICAS: one log entry at which every replica hashes its rows and its schema, so that no write can come in between. */
-public final class CheckPath {
+/** CHECK REPLICAS in one shard: one log entry at which every replica hashes its rows and its schema, so that no write can come in between. */
+final class CheckPath {
     private final ShardSession session;
     private final Leaders leaders;
     private final Duration patience;
 
-    public CheckPath(ShardSession session, Duration patience) {
+    CheckPath(ShardSession session, Duration patience) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.patience = patience;
     }
 
-    /**
-     * What one replica answered.
-     *
-     * @param hash null when the replica did not answer in time
-     * @param same whether the hash is the leader's; null when there is no hash
-     * @param difference what differs from the leader; null when nothing does
-     */
-    public record Checked(
-            int shard,
-            String replica,
-            @Nullable String hash,
-            @Nullable Boolean same,
-            @Nullable String difference) {}
-
     /** Checks one table, or all when {@code table} is null. */
-    public List<Checked> check(@Nullable String schema, @Nullable String table) throws SQLException {
+    List<Checked> check(@Nullable String schema, @Nullable String table) throws SQLException {
         Deadline deadline = Deadline.in(patience);
         ShardLeader leader = leaders.await("CHECK REPLICAS", session.consistencyTimeout(), deadline);
         long id = ThreadLocalRandom.current().nextLong();
@@ -76,7 +63,7 @@ public final class CheckPath {
         }
         String difference = expected == null ? "not known: the leader has not answered" : hash.difference(expected);
         boolean isSame = difference.isEmpty();
-        return new Checked(session.shard(), replica.nodeName(), hash.hash(), isSame, isSame ? null : difference);
+        return new Checked(session.shard(), replica.nodeName(), hash, isSame, isSame ? null : difference);
     }
 
     private static @Nullable StateHash hash(Replica replica, long id, LogPosition at, Deadline deadline)

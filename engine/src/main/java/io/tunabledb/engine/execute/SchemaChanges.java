@@ -241,6 +241,11 @@ public final class SchemaChanges {
     }
 
     private void lock(Lock lock) throws SQLException {
+        lock(lock, patience);
+    }
+
+    /** Keeps schema changes out. */
+    static void lock(Lock lock, Duration patience) throws SQLException {
         try {
             if (!Deadline.in(patience).await(nanos -> lock.tryLock(nanos, TimeUnit.NANOSECONDS))) {
                 throw Errors.of(

@@ -73,6 +73,8 @@ final class DefinitionRules {
             Set.of("CSVREAD", "CSVWRITE", "FILE_READ", "FILE_WRITE", "LINK_SCHEMA", "CANCEL_SESSION", "ABORT_SESSION");
 
     private final DefinitionValues values;
+    private final SessionLocal session;
+    private final Prepared prepared;
     private final int type;
     private final String schema;
     private final boolean ignoresEngines;
@@ -81,6 +83,8 @@ final class DefinitionRules {
     private DefinitionRules(SessionLocal session, Prepared prepared, Definition definition) {
         ignoresEngines = session.getDatabase().getMode().mySqlTableOptions;
         values = new DefinitionValues(session, prepared);
+        this.session = session;
+        this.prepared = prepared;
         type = prepared.getType();
         schema = definition.schema();
         tokens = SqlTokens.of(definition.sql());
@@ -159,6 +163,10 @@ final class DefinitionRules {
         }
         String form = switch (type) {
             case CREATE_TABLE -> createTableRefusal();
+            case CREATE_SCHEMA -> schemaRefusal(H2Tree.NEW_SCHEMA.of(prepared, String.class), null);
+            case ALTER_SCHEMA_RENAME ->
+                schemaRefusal(
+                        H2Tree.RENAMED_SCHEMA.of(prepared, String.class), H2Tree.OLD_SCHEMA.of(prepared, Schema.class));
             case CREATE_VIEW -> has("MATERIALIZED") ? "write a table and fill it with INSERT … SELECT instead" : null;
             default -> null;
         };
@@ -200,6 +208,19 @@ final class DefinitionRules {
             start.append(i == 0 ? "" : " ").append(tokens.get(i).text());
         }
         return start.toString();
+    }
+
+    /** SCHEMA.NAME must name one thing, whatever dots are in either. */
+    private @Nullable String schemaRefusal(@Nullable String name, @Nullable Schema renamed) {
+        for (Schema other : session.getDatabase().getAllSchemas()) {
+            String one = other.getName();
+            if (name != null && !other.equals(renamed) && (name.startsWith(one + ".") || one.startsWith(name + "."))) {
+                return "schemas " + name + " and " + one + " can't be in one database, since names of tables in them"
+                        + " would be alike when they are written with a dot; choose a name that doesn't begin with the"
+                        + " other one and a dot";
+            }
+        }
+        return null;
     }
 
     private @Nullable String createTableRefusal() {

@@ -47,7 +47,7 @@ final class DefinitionValues {
     String refusal() {
         for (H2Tree value : List.of(H2Tree.CONSTANT, H2Tree.COMMENT_TEXT)) {
             if (value.isPartOf(prepared)) {
-                return refusal("", compiled(value.of(prepared, Expression.class)), WRITE_VALUE);
+                return ofValue("", value.of(prepared, Expression.class));
             }
         }
         for (H2Tree options : List.of(H2Tree.NEW_SEQUENCE, H2Tree.CHANGED_SEQUENCE)) {
@@ -72,9 +72,13 @@ final class DefinitionValues {
         return prepared instanceof AlterTableAlterColumn change ? ofColumns(change) : null;
     }
 
-    /** As H2 will do before it asks for the value. What is wrong with it is found there too. */
-    private @Nullable Expression compiled(@Nullable Expression value) {
-        return value == null ? null : value.optimize(session);
+    /**
+     * As it is written, too: compiling replaces what is constant by its value. H2 will compile it before it asks for the
+     * value; what is wrong with it is found there.
+     */
+    private @Nullable String ofValue(String of, @Nullable Expression value) {
+        String refusal = refusal(of, value, WRITE_VALUE);
+        return refusal != null || value == null ? refusal : refusal(of, value.optimize(session), WRITE_VALUE);
     }
 
     private @Nullable String ofSequence(String of, @Nullable SequenceOptions options) {
@@ -82,7 +86,7 @@ final class DefinitionValues {
             return null;
         }
         for (H2Tree number : H2Tree.SEQUENCE_NUMBERS) {
-            String refusal = refusal(of, compiled(number.of(options, Expression.class)), WRITE_VALUE);
+            String refusal = ofValue(of, number.of(options, Expression.class));
             if (refusal != null) {
                 return refusal;
             }
@@ -123,6 +127,9 @@ final class DefinitionValues {
         for (int i = 0; refusal == null && i < added.size(); i++) {
             refusal = ofFilled(added.get(i), using == null && !isRetyped, isRetyped ? CONVERT : FILL);
         }
+        if (refusal == null && isReplaced(using, added)) {
+            refusal = "what goes by the locale of the JVM is not the same on every replica: " + WRITE_VALUE;
+        }
         for (Column column : Objects.requireNonNull(table).getColumns()) {
             if (refusal == null && !column.equals(old) && !removed().contains(column)) {
                 refusal = ofFilled(
@@ -137,6 +144,15 @@ final class DefinitionValues {
             }
         }
         return refusal;
+    }
+
+    /** Whether H2 has computed something already when it read the text. */
+    private boolean isReplaced(@Nullable Expression using, List<Column> added) {
+        long left = Localized.compiled(using);
+        for (Column column : added) {
+            left += Localized.compiled(column.getDefaultExpression());
+        }
+        return Localized.asked(prepared.getSQL()) > left;
     }
 
     /** H2 fails in the middle of it, with an internal error. */

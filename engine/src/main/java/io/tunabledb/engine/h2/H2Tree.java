@@ -6,11 +6,13 @@ import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
 import org.h2.command.ddl.AlterDomain;
 import org.h2.command.ddl.AlterDomainAddConstraint;
+import org.h2.command.ddl.AlterSchemaRename;
 import org.h2.command.ddl.AlterSequence;
 import org.h2.command.ddl.AlterTable;
 import org.h2.command.ddl.AlterTableAddConstraint;
 import org.h2.command.ddl.AlterTableAlterColumn;
 import org.h2.command.ddl.CreateConstant;
+import org.h2.command.ddl.CreateSchema;
 import org.h2.command.ddl.CreateSequence;
 import org.h2.command.ddl.CreateTable;
 import org.h2.command.ddl.SchemaCommand;
@@ -32,6 +34,7 @@ import org.h2.expression.condition.Comparison;
 import org.h2.expression.condition.ConditionAndOr;
 import org.h2.expression.condition.ConditionAndOrN;
 import org.h2.expression.condition.ExistsPredicate;
+import org.h2.expression.function.DateTimeFunction;
 import org.h2.jdbc.JdbcPreparedStatement;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.table.DataChangeDeltaTable;
@@ -68,6 +71,11 @@ final class H2Tree {
             new H2Tree(SequenceOptions.class, "minValue"),
             new H2Tree(SequenceOptions.class, "maxValue"),
             new H2Tree(SequenceOptions.class, "cacheSize"));
+    static final H2Tree NEW_SCHEMA = new H2Tree(CreateSchema.class, "schemaName");
+    static final H2Tree OLD_SCHEMA = new H2Tree(AlterSchemaRename.class, "oldSchema");
+    static final H2Tree RENAMED_SCHEMA = new H2Tree(AlterSchemaRename.class, "newSchemaName");
+    static final H2Tree DATE_FIELD = new H2Tree(DateTimeFunction.class, "field");
+    static final H2Tree DATE_FUNCTION = new H2Tree(DateTimeFunction.class, "function");
     static final H2Tree COMMENT_TEXT = new H2Tree(SetComment.class, "expr");
     static final H2Tree NEW_TABLE = new H2Tree(CreateTable.class, "data");
     static final H2Tree CHECKED_TABLE = new H2Tree(AlterTable.class, "tableName");

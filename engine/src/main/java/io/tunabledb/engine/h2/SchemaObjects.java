@@ -135,9 +135,8 @@ final class SchemaObjects {
         if (column.getDomain() != null) {
             text.append(" domain ").append(name(column.getDomain()));
         }
-        Sequence identity = column.getSequence();
-        if (identity != null) {
-            text.append(" identity ").append(numbers(identity));
+        if (column.getSequence() != null) {
+            text.append(" identity"); // its numbers stand with the sequences
         }
         describe(column.isGeneratedAlways() ? " always " : " default ", column.getDefaultExpression(), text);
         describe(" on update ", column.getOnUpdateExpression(), text);

@@ -118,13 +118,17 @@ final class Sequences {
         }
     }
 
-    /** After a definition: new sequences, and those it moved, are replicated where they are. */
+    /**
+     * After a definition: new sequences, and those it moved, are replicated where they are. Whoever takes values of those waits
+     * for the definition, so every capture that is logged after it is younger; stamps begin at 1. This replica's own stamp
+     * says nothing: it may have led longer than the leader has.
+     */
     synchronized void defined(long term) {
         refresh();
         tracked.forEach((name, sequence) -> {
             sequence.repair();
             if (sequence.isAhead()) {
-                sequence.replicated(sequence.live(name), term, stamp);
+                sequence.replicated(sequence.live(name), term, 0);
             }
         });
     }

@@ -244,6 +244,10 @@ final class Varying {
         if (mixesTimes(expression)) {
             return "today, which a TIME is given when it becomes a TIMESTAMP,";
         }
+        String localized = Localized.in(expression);
+        if (localized != null) {
+            return localized;
+        }
         if (expression instanceof SysInfoFunction info && info.getName().equals("H2VERSION")) {
             return null;
         }

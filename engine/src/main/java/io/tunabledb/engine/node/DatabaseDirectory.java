@@ -45,6 +45,9 @@ public final class DatabaseDirectory implements AutoCloseable {
     private static final String FORMAT_WITH_DIALECT = "2";
 
     private static final String MODE = "mode";
+    /** Only of a database whose letters are not the usual ones. */
+    private static final String LETTERS = "letters";
+
     private static final String NULL_ORDERING = "defaultNullOrdering";
     private static final String META = "tunable.properties";
     /** A node's folder, and that of its outbox. */
@@ -138,6 +141,10 @@ public final class DatabaseDirectory implements AutoCloseable {
             if (difference != null) {
                 throw new IOException("the database in " + root + " " + difference + "; this is fixed at creation");
             }
+            String letters = LetterCase.refusal(properties.getProperty(LETTERS));
+            if (letters != null) {
+                throw new IOException("the database in " + root + " " + letters);
+            }
             DatabaseDirectory directory = new DatabaseDirectory(
                     root, database, properties.containsKey(FORMED), false, compatibility, channel);
             directory.skipped = skipped(meta, properties);
@@ -220,6 +227,9 @@ public final class DatabaseDirectory implements AutoCloseable {
             properties.setProperty("format", FORMAT_WITH_DIALECT);
             properties.setProperty(MODE, compatibility.mode());
             properties.setProperty(NULL_ORDERING, compatibility.nullOrdering());
+        }
+        if (!LetterCase.ofJvm().isEmpty()) {
+            properties.setProperty(LETTERS, LetterCase.ofJvm());
         }
         properties.setProperty("database", UUID.randomUUID().toString());
         properties.setProperty("shards", Integer.toString(shards));

@@ -42,7 +42,8 @@ final class CheckResults {
             try (pin) {
                 Map<String, String> parts = new TreeMap<>();
                 objects.forEach((object, text) -> parts.put(object, StateHash.of(text)));
-                pin.hashes(check.schema(), check.table()).forEach((table, hash) -> parts.put("rows of " + table, hash));
+                pin.hashes(check.schema(), check.table())
+                        .forEach((table, hash) -> parts.put(StateHash.ROWS + table, hash));
                 result.complete(new StateHash(parts));
             } catch (RuntimeException | Error e) {
                 result.completeExceptionally(e);

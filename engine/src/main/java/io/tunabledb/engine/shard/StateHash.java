@@ -18,6 +18,11 @@ import java.util.TreeSet;
  *     {@code constant PUBLIC.C}
  */
 public record StateHash(Map<String, String> parts) {
+    /** What the names of rows' parts begin with. */
+    static final String ROWS = "rows of ";
+    /** And those of sequences, of which each shard has a share. */
+    private static final String SEQUENCES = "sequence ";
+
     private static final int NAMED = 5;
 
     public StateHash {
@@ -41,6 +46,13 @@ public record StateHash(Map<String, String> parts) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    /** What of it is the same in all shards of a database: the schema without its sequences. */
+    public StateHash ofSchema() {
+        Map<String, String> schema = new TreeMap<>(parts);
+        schema.keySet().removeIf(name -> name.startsWith(ROWS) || name.startsWith(SEQUENCES));
+        return new StateHash(schema);
     }
 
     /** What differs from {@code other}, for people: the first few names. Empty when nothing does. */

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A snapshot that would not come back as what it was written from is found out, whatever is different. */
 final class SnapshotCheckTest {
@@ -41,6 +42,33 @@ final class SnapshotCheckTest {
     void findsNothingInARightOne() throws Exception {
         fill(one);
         assertThat(differences(one, one)).containsOnlyNulls();
+    }
+
+    /** What is defined between the moment and the look at its schema is nothing that got lost. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "COMMENT ON TABLE T IS 'new'",
+                "COMMENT ON COLUMN T.V IS 'new'",
+                "COMMENT ON INDEX X IS 'new'",
+                "COMMENT ON SCHEMA PUBLIC IS 'new'",
+                "ALTER SEQUENCE S RESTART WITH 7",
+                "ALTER SEQUENCE S MAXVALUE 99",
+                "ALTER TABLE T ALTER COLUMN V SELECTIVITY 5",
+                "ANALYZE",
+                "CREATE VIEW Z AS SELECT 1 AS X",
+                "DROP INDEX X"
+            })
+    void looksAwayWhenTheSchemaHasChangedSince(String definition) throws Exception {
+        fill(one);
+        try (Pin pin = one.leader.pin()) {
+            one.defined(definition);
+            pin.noteSchema();
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            pin.writeTo(out);
+            assertThat(check.difference(pin, new ByteArrayInputStream(out.toByteArray()), true))
+                    .isNull();
+        }
     }
 
     /** Beside it another is written from a database that differs in one thing. */

@@ -1,0 +1,18 @@
+package io.tunabledb.engine.execute;
+
+import io.tunabledb.engine.h2.Definition;
+import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.shard.ShardLeader.Author;
+import java.util.List;
+import java.util.Map;
+
+/** A schema change that was begun, as the catalog notes it. */
+public final class HalfDone {
+    private HalfDone() {}
+
+    /** The settings that say so. */
+    public static Map<String, String> note(Author author, Definition definition, List<TableName> tables) {
+        return Map.of(
+                PendingDefinition.PENDING, new PendingDefinition(author, definition, tables, false, false).encode());
+    }
+}
