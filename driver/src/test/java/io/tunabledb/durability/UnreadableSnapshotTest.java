@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A snapshot that would not come back as it was does not count: the log stays, its users are told, and the next good one ends it. */
 class UnreadableSnapshotTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int NODES = 3;
 
     @TempDir

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DefinitionValues {
     private static final String WRITE_VALUE = "write the value itself instead";
+    private static final String REPLACED =
+            "what goes by the locale of the JVM is not the same on every replica: " + WRITE_VALUE;
     private static final String FILL = "the table has rows, and each replica would fill in another value."
             + " Write ADD COLUMN without it, then UPDATE, then ALTER COLUMN … SET DEFAULT";
     private static final String CONVERT = "the table has rows, and each replica would compute another value."
@@ -73,12 +75,16 @@ final class DefinitionValues {
     }
 
     /**
-     * As it is written, too: compiling replaces what is constant by its value. H2 will compile it before it asks for the
-     * value; what is wrong with it is found there.
+     * As H2 will do, it is compiled before it is asked for the value; what is wrong with it is found there. That replaces what
+     * is constant by its value.
      */
     private @Nullable String ofValue(String of, @Nullable Expression value) {
-        String refusal = refusal(of, value, WRITE_VALUE);
-        return refusal != null || value == null ? refusal : refusal(of, value.optimize(session), WRITE_VALUE);
+        if (value == null) {
+            return null;
+        }
+        long asked = Localized.compiled(value);
+        Expression compiled = value.optimize(session);
+        return asked > Localized.compiled(compiled) ? REPLACED : refusal(of, compiled, WRITE_VALUE);
     }
 
     private @Nullable String ofSequence(String of, @Nullable SequenceOptions options) {
@@ -128,7 +134,7 @@ final class DefinitionValues {
             refusal = ofFilled(added.get(i), using == null && !isRetyped, isRetyped ? CONVERT : FILL);
         }
         if (refusal == null && isReplaced(using, added)) {
-            refusal = "what goes by the locale of the JVM is not the same on every replica: " + WRITE_VALUE;
+            refusal = REPLACED;
         }
         for (Column column : Objects.requireNonNull(table).getColumns()) {
             if (refusal == null && !column.equals(old) && !removed().contains(column)) {

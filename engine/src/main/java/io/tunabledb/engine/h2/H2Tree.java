@@ -113,6 +113,7 @@ final class H2Tree {
 
     static final H2Tree INDEX_CONDITIONS = new H2Tree(TableFilter.class, "indexConditions");
     static final H2Tree TOP_FILTERS = new H2Tree(Select.class, "topFilters");
+    static final H2Tree GROUP_BY = new H2Tree(Select.class, "group");
     static final H2Tree GROUP_INDEX = new H2Tree(Select.class, "groupIndex");
     static final H2Tree HAVING_INDEX = new H2Tree(Select.class, "havingIndex");
     static final H2Tree SUBQUERY = new H2Tree(ExistsPredicate.class.getSuperclass(), "query");

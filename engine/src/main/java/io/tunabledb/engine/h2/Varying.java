@@ -144,8 +144,6 @@ final class Varying {
     private static final Set<AggregateType> UNORDERED = EnumSet.of(
             AggregateType.COUNT_ALL,
             AggregateType.COUNT,
-            AggregateType.MIN,
-            AggregateType.MAX,
             AggregateType.ANY,
             AggregateType.EVERY,
             AggregateType.BIT_AND_AGG,
@@ -222,6 +220,9 @@ final class Varying {
         if (query.getFetch() != null || query.getOffset() != null) {
             return "which rows LIMIT, OFFSET and FETCH take";
         }
+        if (EqualValues.chooses(query)) {
+            return "which of equal values that don't look alike DISTINCT, GROUP BY or a set operation takes";
+        }
         if (query instanceof Select select) {
             ForUpdate lock = select.getForUpdate();
             if (lock != null) {
@@ -281,6 +282,11 @@ final class Varying {
         AggregateType type = aggregate.getAggregateType();
         if (H2Tree.OVER.of(aggregate, Window.class) != null) {
             return "a window function, whose value may rest on the order of rows,";
+        }
+        if (type == AggregateType.MIN || type == AggregateType.MAX) {
+            return EqualValues.isExact(aggregate.getSubexpression(0))
+                    ? null
+                    : type + ", of equal values that don't look alike,";
         }
         if (UNORDERED.contains(type)) {
             return null;

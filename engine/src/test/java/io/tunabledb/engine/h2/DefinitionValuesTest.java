@@ -27,6 +27,8 @@ final class DefinitionValuesTest {
                 "CREATE TABLE U(ID INT PRIMARY KEY, D DOUBLE, G UUID GENERATED ALWAYS AS (RANDOM_UUID()))",
                 "CREATE TABLE N(ID INT PRIMARY KEY, V INT DEFAULT RAND() * 9 DEFAULT ON NULL, W INT)",
                 "CREATE TABLE E(ID INT PRIMARY KEY, O ODD)",
+                "CREATE TABLE L(ID INT PRIMARY KEY, I VARCHAR_IGNORECASE, Z TIMESTAMP WITH TIME ZONE, N NUMERIC(9, 2),"
+                        + " C CHAR(3), V VARCHAR, A VARCHAR_IGNORECASE ARRAY)",
                 "CREATE TABLE T(ID INT PRIMARY KEY, V INT, H TIME)");
         replicas.write(
                 "INSERT INTO U(ID, D) VALUES(1, 0.5), (2, 0.25)",
@@ -112,6 +114,15 @@ final class DefinitionValuesTest {
                 "CREATE CONSTANT W VALUE TO_CHAR(DATE '2024-01-01', 'MONTH') | locale",
                 "CREATE SEQUENCE S START WITH EXTRACT(WEEK FROM DATE '2024-02-01') | locale",
                 "COMMENT ON TABLE T IS TO_CHAR(DATE '2024-01-01', 'MONTH') | locale",
+                "ALTER TABLE T ADD X VARCHAR DEFAULT (SELECT MAX(I) FROM L) | equal values that don't look alike",
+                "ALTER TABLE T ADD X VARCHAR DEFAULT (SELECT LENGTH(MIN(Z)) FROM L) | equal values",
+                "ALTER TABLE T ADD X VARCHAR DEFAULT (SELECT MIN(A) FROM L) | equal values",
+                "ALTER TABLE T ADD X VARCHAR DEFAULT (SELECT MAX(CASE ID WHEN 1 THEN 1.0 ELSE 1.00 END) FROM L) | equal values",
+                "ALTER TABLE T ADD X VARCHAR DEFAULT (SELECT MAX(M) FROM (SELECT N * ID AS M FROM L)) | equal values",
+                "ALTER TABLE T ADD X VARCHAR DEFAULT (SELECT MAX(RAWTOHEX(D)) FROM (SELECT DISTINCT I AS D FROM L)) | DISTINCT",
+                "ALTER TABLE T ADD X VARCHAR DEFAULT (SELECT MAX(RAWTOHEX(D)) FROM (SELECT I AS D FROM L GROUP BY I)) | GROUP BY",
+                "ALTER TABLE T ADD X VARCHAR DEFAULT (SELECT MAX(RAWTOHEX(D)) FROM (SELECT I AS D FROM L UNION SELECT I FROM L)) | set operation",
+                "CREATE CONSTANT X VALUE (SELECT MAX(Z) FROM L) | equal values",
             })
     void refusesWhatEachReplicaWouldComputeAnew(String sql, String says) throws Exception {
         DefinitionResult result = replicas.define(sql);
@@ -126,6 +137,9 @@ final class DefinitionValuesTest {
             strings = {
                 "ALTER TABLE T ADD C INT DEFAULT (SELECT MAX(ID) + COUNT(*) + SUM(ID) FROM U)",
                 "ALTER TABLE T ADD C INT AS (V * 2 + LENGTH(UPPER('x' || V)))",
+                "ALTER TABLE T ADD X VARCHAR DEFAULT (SELECT MAX(N) || MIN(C) || MAX(V) || COUNT(DISTINCT I) FROM L)",
+                "ALTER TABLE T ADD X VARCHAR DEFAULT (SELECT MAX(D) FROM (SELECT DISTINCT V AS D FROM L UNION SELECT C FROM L))",
+                "CREATE VIEW X AS SELECT DISTINCT I, MAX(Z) M FROM L GROUP BY I",
                 "ALTER TABLE T ADD C VARCHAR DEFAULT H2VERSION()",
                 "ALTER TABLE T ADD C INT AS (EXTRACT(ISO_WEEK FROM DATE '2024-01-01' + V) + YEAR(DATE '2024-01-01' + V))",
                 "ALTER TABLE T ADD C DATE AS (DATE_TRUNC(MONTH, DATEADD(WEEK, V, DATE '2024-01-01')))",
