@@ -27,8 +27,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * money moved in transactions (over shards, if there are several), reads at every level, weak writes, long values, connections that come and go,
  * schema changes. Every error is printed as it comes; the end says what was done, and whether the database holds what was acknowledged.
  *
- * <p>Arguments: the URL, how many threads, a seed, and the folder of a database that has one. It says how far it is at each line of its standard input, and ends
- * with that.
+ * <p>Arguments: the URL, how many threads, a seed, and the folder of a database that has one. It says how far it is at each line of its standard input, and
+ * what it holds if that asks for figures; it ends with its input.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // of its ids a client alone writes
 final class MixedLoad {
@@ -75,9 +75,11 @@ final class MixedLoad {
             }
             say("READY");
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-            while (in.readLine() != null) {
+            for (String asked = in.readLine(); asked != null; asked = in.readLine()) {
                 say("TURNS " + load.turns + " terms " + (term(cluster) - term) + " errors " + load.errors());
-                say("FIGURES " + Figures.now(folder));
+                if (asked.equals("figures")) {
+                    say("FIGURES " + Figures.now(folder));
+                }
             }
             load.stop.set(true);
             for (Thread client : clients) {

@@ -62,7 +62,7 @@ class SlowMachineTest {
             do {
                 child.pause(Duration.ofMillis(1_000 + random.nextInt(time.toMinutes() > 0 ? 4_000 : 1_000)));
                 Thread.sleep(500 + random.nextInt(2_500));
-                child.say("figures");
+                child.say("turns");
             } while (System.nanoTime() - endNanos < 0);
             child.endInput();
             String terms = child.await("TERMS", PATIENCE);
@@ -77,6 +77,9 @@ class SlowMachineTest {
         if (line.startsWith("ERROR") && wrong.size() < 20) {
             wrong.add(line);
             System.out.println(line);
+        }
+        if (line.startsWith("TURNS")) {
+            System.out.println("SlowMachineTest: " + line);
         }
     }
 
