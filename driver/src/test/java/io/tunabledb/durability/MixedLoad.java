@@ -62,6 +62,9 @@ final class MixedLoad {
         Path folder = arguments.length > 3 ? Path.of(arguments[3]) : null;
         try (Connection keeper = load.open()) {
             load.createTables(keeper);
+            if (folder != null) {
+                fillCaches(keeper);
+            }
             EmbeddedCluster cluster = keeper.unwrap(TunableConnection.class).cluster();
             long term = term(cluster);
             List<Thread> clients = new ArrayList<>();
@@ -131,6 +134,15 @@ final class MixedLoad {
             for (int id = 0; id < ACCOUNTS; id++) {
                 statement.executeUpdate("INSERT INTO ACCOUNT VALUES (" + id + ", " + START_MONEY + ")");
             }
+        }
+    }
+
+    /** What is kept of statements is full from the beginning: how many were seen must make no difference to who looks for leaks. */
+    private static void fillCaches(Connection connection) throws SQLException {
+        for (int text = 0; text < 12_000; text++) {
+            connection
+                    .prepareStatement("UPDATE ITEM SET N = N + 1 WHERE ID = -" + text)
+                    .close();
         }
     }
 
