@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Query implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Query.class);
+    /** A session reads each shard from a few replicas at most. */
+    private static final int MOST_ASKED = 64;
 
     /**
      * The text on a storage connection.
@@ -50,6 +53,9 @@ public final class Query implements AutoCloseable {
     private final @Nullable Meaning meaning;
     private final List<Prepared> prepared = new ArrayList<>(2);
     private @Nullable Prepared last;
+    /** Where a snapshot was asked, and what was applied there then. */
+    private final IdentityHashMap<Reader, Long> asked = new IdentityHashMap<>(2);
+
     private long maxRows;
     private int timeoutSeconds;
 
@@ -143,6 +149,22 @@ public final class Query implements AutoCloseable {
     /** The statement on the reader's connection for {@code mode}. */
     PreparedStatement on(Reader reader, Reader.Mode mode) throws SQLException {
         return on(reader.connection(mode), true);
+    }
+
+    /** Whether storage keeps what the text gives there. */
+    boolean keepsResult(Reader reader, Reader.Mode mode) throws SQLException {
+        var unused = on(reader, mode);
+        Prepared recent = last;
+        return recent != null && recent.keepsResult;
+    }
+
+    /** Whether it was asked there before, when the replica had applied just as much. */
+    boolean isAskedAgain(Reader reader, long index) {
+        if (asked.size() > MOST_ASKED) {
+            asked.clear();
+        }
+        Long before = asked.put(reader, index);
+        return before != null && before == index;
     }
 
     /**

@@ -82,6 +82,8 @@ public final class GatherPlan {
 
     private final String sql;
     private final List<Source> sources;
+    private final List<Fragment> fragments;
+    private final boolean hasTargets;
     private final IdentityHashMap<Fragment, Source> byFragment = new IdentityHashMap<>();
     private final Text query;
     private final @Nullable Change change;
@@ -105,6 +107,8 @@ public final class GatherPlan {
         this.sources = List.copyOf(sources);
         this.query = query;
         this.change = change;
+        fragments = sources.stream().map(Source::fragment).toList();
+        hasTargets = sources.stream().anyMatch(Source::isTarget);
         sources.forEach(source -> byFragment.put(source.fragment(), source));
     }
 
@@ -140,7 +144,12 @@ public final class GatherPlan {
 
     /** What to fetch, each from all shards that may hold such rows; one fragment per table. */
     public List<Fragment> fragments() {
-        return sources.stream().map(Source::fragment).toList();
+        return fragments;
+    }
+
+    /** Whether it changes or locks rows of what it fetches. */
+    boolean hasTargets() {
+        return hasTargets;
     }
 
     /** The table whose rows it changes; null for a query. */

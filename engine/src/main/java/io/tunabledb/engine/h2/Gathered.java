@@ -49,6 +49,9 @@ public final class Gathered implements AutoCloseable {
     private PartialResults partials = PartialResults.NONE;
     private TransactionTime time = new TransactionTime();
     private List<TouchedRows> touched = List.of();
+    /** Of the fragment loaded last: it comes from one shard after the other. */
+    private @Nullable RowLoader last;
+
     private long rows;
     private boolean closed;
 
@@ -76,7 +79,7 @@ public final class Gathered implements AutoCloseable {
      */
     public void bind(GatherPlan statement, Parameters parameters) throws SQLException {
         plan = statement;
-        PreparedStatement carrier = database.prepare(statement.sql(), 0);
+        PreparedStatement carrier = database.carrier(statement.sql());
         parameters.bind(carrier);
         values = BoundValues.of(carrier);
         partials = new PartialResults(statement.partials(), database.session());
@@ -121,10 +124,15 @@ public final class Gathered implements AutoCloseable {
             loadPartials(fragment, result, maxRows);
             return;
         }
-        MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), fragment.table()));
-        loaded.add(table);
         SessionLocal session = database.session();
-        RowLoader loader = new RowLoader(table, source, session, origins, shard);
+        RowLoader loader = last;
+        if (loader == null || !loader.isOf(source)) {
+            MVTable table = Objects.requireNonNull(Tables.lookUp(database.database(), fragment.table()));
+            loaded.add(table);
+            loader = new RowLoader(table, source, session, origins);
+            last = loader;
+        }
+        long before = rows;
         session.lock();
         try {
             ResultValues from = new ResultValues(result, session);
@@ -132,10 +140,12 @@ public final class Gathered implements AutoCloseable {
                 if (rows >= maxRows) {
                     throw tooMany(fragment, maxRows);
                 }
-                loader.add(from);
+                loader.add(from, shard);
                 rows++;
             }
-            session.commit(false);
+            if (rows - before > FEW_ROWS) {
+                session.commit(false); // else it is done once, for all
+            }
         } catch (DbException e) {
             throw DbException.toSQLException(e);
         } finally {
@@ -190,7 +200,7 @@ public final class Gathered implements AutoCloseable {
         touched = touchedNow();
         if (!current().partials().isEmpty()) {
             result =
-                    partials.asOf(BoundValues.command(database.prepare(current().sql(), 0)), result);
+                    partials.asOf(BoundValues.command(database.carrier(current().sql())), result);
         }
         return new JdbcResultSet(reader.unwrap(JdbcConnection.class), null, null, result, -1, true, false, false);
     }
@@ -204,6 +214,10 @@ public final class Gathered implements AutoCloseable {
     /** @param tables whose identity columns give values that rows keep */
     private <T> T settled(SequenceSource source, Set<MVTable> tables, Attempt<T> attempt) throws SQLException {
         SessionLocal session = database.session();
+        // what is loaded was there before the statement
+        if (!loaded.isEmpty()) {
+            Tables.locked(session, () -> session.commit(false));
+        }
         PrivateSequences sequences = new PrivateSequences(session, shared(source), tables);
         sequences.mirror(current().effects().sequences());
         for (int tries = 1; tries <= MOST_TRIES; tries++) {
@@ -349,6 +363,9 @@ public final class Gathered implements AutoCloseable {
     }
 
     private List<TouchedRows> touchedNow() {
+        if (!current().hasTargets()) {
+            return List.of();
+        }
         IdentityHashMap<MVTable, GatherPlan.Source> targets = new IdentityHashMap<>();
         for (Fragment fragment : current().fragments()) {
             GatherPlan.Source source = current().source(fragment);

@@ -231,6 +231,12 @@ final class PrivateDatabase implements AutoCloseable {
         return statement;
     }
 
+    /** The statement, prepared for however many rows: what it does is not asked, only its parameters. */
+    PreparedStatement carrier(String sql) throws SQLException {
+        Kept kept = statements.get(sql);
+        return kept == null ? prepare(sql, 0) : kept.statement;
+    }
+
     /** Nothing is left of what the statements have found so far. */
     void forgetResults() throws SQLException {
         for (Kept kept : statements.values()) {

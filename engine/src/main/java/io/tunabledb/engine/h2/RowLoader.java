@@ -14,21 +14,21 @@ import org.h2.value.DataType;
 import org.h2.value.Value;
 import org.h2.value.ValueNull;
 
-/** Puts one fragment's rows of one shard into their table, below SQL: what was not fetched is NULL. */
+/** Puts one fragment's rows into their table, below SQL: what was not fetched is NULL. */
 final class RowLoader {
     private final MVTable table;
     private final SessionLocal session;
     private final RowOrigins origins;
-    private final int shard;
+    private final GatherPlan.Source source;
     private final boolean isTarget;
     private final int[] places;
     private final int keyColumn;
 
-    RowLoader(MVTable table, GatherPlan.Source source, SessionLocal session, RowOrigins origins, int shard) {
+    RowLoader(MVTable table, GatherPlan.Source source, SessionLocal session, RowOrigins origins) {
         this.table = table;
+        this.source = source;
         this.session = session;
         this.origins = origins;
-        this.shard = shard;
         isTarget = source.isTarget();
         keyColumn = keyColumn(table);
         places = source.columns().stream().mapToInt(Integer::intValue).toArray();
@@ -50,8 +50,14 @@ final class RowLoader {
                 : -1;
     }
 
-    /** The row the result set is on. */
-    void add(ResultValues from) throws SQLException {
+    /** Whether it is for that fragment. */
+    @SuppressWarnings("ReferenceEquality") // a plan has one for each of its fragments
+    boolean isOf(GatherPlan.Source other) {
+        return source == other;
+    }
+
+    /** The row the result set is on, which is a shard's. */
+    void add(ResultValues from, int shard) throws SQLException {
         Column[] columns = table.getColumns();
         Value[] values = new Value[columns.length];
         Arrays.fill(values, ValueNull.INSTANCE);
