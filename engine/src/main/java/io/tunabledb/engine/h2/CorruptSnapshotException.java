@@ -6,11 +6,11 @@ import java.io.IOException;
 public final class CorruptSnapshotException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    CorruptSnapshotException(String message) {
+    public CorruptSnapshotException(String message) {
         super(message);
     }
 
-    CorruptSnapshotException(String message, Throwable cause) {
+    public CorruptSnapshotException(String message, Throwable cause) {
         super(message, cause);
     }
 }

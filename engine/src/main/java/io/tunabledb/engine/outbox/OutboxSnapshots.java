@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -20,13 +21,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An outbox's state in files, so that its log can be purged: {@code version(1) state crc32c(4)}, written beside the ones
- * before and renamed when synced. Two are kept; a damaged one is passed over for the one before.
+ * An outbox's state in files, so that its log can be purged: {@code version(1) term(8) index(8) state crc32c(4)}, written beside
+ * the ones before and renamed when synced. Two are kept; a damaged one is passed over for the one before, as is one that was
+ * renamed. Version 1 has no term and index.
  */
 final class OutboxSnapshots {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxSnapshots.class);
     private static final Pattern NAME = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT_BY_NAME = 1;
+    private static final byte FORMAT = 2;
+    private static final int POSITION_BYTES = 16;
     private static final int KEPT = 2;
 
     private final boolean sync;
@@ -50,7 +54,7 @@ final class OutboxSnapshots {
     Restored restore(Path from) throws IOException {
         directory = from;
         for (SnapshotFile file : files(from)) {
-            byte[] state = read(file.path());
+            byte[] state = read(file);
             if (state != null) {
                 latest = file;
                 return new Restored(state, file.at());
@@ -65,18 +69,25 @@ final class OutboxSnapshots {
         return new Restored(null, LogPosition.ZERO);
     }
 
-    private static byte @Nullable [] read(Path path) throws IOException {
-        byte[] bytes = Files.readAllBytes(path);
-        if (bytes.length < 5 || bytes[0] != FORMAT) {
-            return null;
-        }
+    private static byte @Nullable [] read(SnapshotFile file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file.path());
         int end = bytes.length - 4;
-        if (ByteBuffer.wrap(bytes).getInt(end) != checksum(bytes, end)) {
+        if (bytes.length < 5 || ByteBuffer.wrap(bytes).getInt(end) != checksum(bytes, end)) {
             return null;
         }
-        byte[] state = new byte[end - 1];
-        System.arraycopy(bytes, 1, state, 0, state.length);
-        return state;
+        if (bytes[0] == FORMAT_BY_NAME) {
+            return Arrays.copyOfRange(bytes, 1, end);
+        }
+        if (bytes[0] != FORMAT || end < 1 + POSITION_BYTES) {
+            return null;
+        }
+        ByteBuffer position = ByteBuffer.wrap(bytes, 1, POSITION_BYTES);
+        LogPosition at = new LogPosition(position.getLong(), position.getLong());
+        if (!at.equals(file.at())) {
+            LOG.error("{} holds the state at {}: somebody has mixed up or renamed files", file.path(), at);
+            return null;
+        }
+        return Arrays.copyOfRange(bytes, 1 + POSITION_BYTES, end);
     }
 
     void write(byte[] state, LogPosition at) throws IOException {
@@ -84,8 +95,9 @@ final class OutboxSnapshots {
         if (into == null) {
             throw new IllegalStateException("no snapshot directory before the first restore");
         }
-        ByteBuffer out = ByteBuffer.allocate(1 + state.length + 4);
-        out.put(FORMAT).put(state).putInt(checksum(out.array(), out.position())).flip();
+        ByteBuffer out = ByteBuffer.allocate(1 + POSITION_BYTES + state.length + 4);
+        out.put(FORMAT).putLong(at.term()).putLong(at.index()).put(state);
+        out.putInt(checksum(out.array(), out.position())).flip();
         Path target = into.resolve("snapshot." + at.term() + "_" + at.index());
         Path part = into.resolve("snapshot.part");
         try (FileChannel channel = FileChannel.open(

@@ -89,6 +89,7 @@ final class SnapshotKeeper {
         for (SnapshotFile file : files(from)) {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(file.path()), 1 << 16)) {
                 Storage storage = Storage.load(content.database(), content.system(), content.shard(), in);
+                requireSealed(storage, in, file.at());
                 latest = file;
                 return new Restored(storage, file.at());
             } catch (CorruptSnapshotException e) {
@@ -101,6 +102,15 @@ final class SnapshotKeeper {
         }
         latest = null;
         return new Restored(Storage.create(content.database(), content.system(), content.shard()), LogPosition.ZERO);
+    }
+
+    private void requireSealed(Storage storage, InputStream in, LogPosition at) throws IOException {
+        try {
+            SnapshotSeal.require(in, content.shard(), at);
+        } catch (IOException e) {
+            storage.close();
+            throw e;
+        }
     }
 
     /**
@@ -127,6 +137,7 @@ final class SnapshotKeeper {
                 part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             BufferedOutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
             pin.writeTo(out);
+            SnapshotSeal.write(out, content.shard(), at);
             out.flush();
             if (sync) {
                 channel.force(true);

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -105,6 +106,51 @@ class SnapshotKeeperTest {
             assertThat(keeper.error()).isNull();
             assertThat(Objects.requireNonNull(keeper.latest()).at()).isEqualTo(new LogPosition(1, 3));
         }
+    }
+
+    /** Somebody who mixes up files, or renames one, must not make a replica believe that it has what it has not. */
+    @Test
+    void oneThatBelongsElsewhereIsPassedOver() throws Exception {
+        SnapshotKeeper.Content content = new SnapshotKeeper.Content("K", SystemSchema.EMPTY, ShardOf.ONLY);
+        SnapshotKeeper keeper = new SnapshotKeeper("n1", false, content);
+        try (Storage storage = keeper.restore(directory).storage()) {
+            storage.define(LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT)"));
+            write(keeper, storage, 1);
+            storage.define(LedgerRow.unasked(1, 2), new Definition("PUBLIC", "CREATE TABLE U(ID INT)"));
+            write(keeper, storage, 2);
+        }
+        Files.copy(directory.resolve("snapshot.1_1"), directory.resolve("snapshot.1_9"));
+        assertThat(restored(content)).isEqualTo(new LogPosition(1, 2));
+        assertThat(directory.resolve("snapshot.1_9.corrupt")).exists();
+        SnapshotKeeper.Content second =
+                new SnapshotKeeper.Content("K", SystemSchema.EMPTY, new ShardOf(1, 2, ShardOf.ONLY.placement()));
+        assertThat(restored(second)).isEqualTo(LogPosition.ZERO);
+    }
+
+    /** Those that a version before wrote are known by their names only. */
+    @Test
+    void oneWithoutASealIsTaken() throws Exception {
+        SnapshotKeeper.Content content = new SnapshotKeeper.Content("K", SystemSchema.EMPTY, ShardOf.ONLY);
+        SnapshotKeeper keeper = new SnapshotKeeper("n1", false, content);
+        try (Storage storage = keeper.restore(directory).storage()) {
+            storage.define(LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT)"));
+            write(keeper, storage, 1);
+        }
+        Path file = directory.resolve("snapshot.1_1");
+        byte[] sealed = Files.readAllBytes(file);
+        for (int lost = 1; lost <= 36; lost++) {
+            Files.write(file, Arrays.copyOf(sealed, sealed.length - lost));
+            LogPosition found = restored(content);
+            assertThat(found)
+                    .as("without %d bytes", lost)
+                    .isEqualTo(lost == 36 ? new LogPosition(1, 1) : LogPosition.ZERO);
+        }
+    }
+
+    private LogPosition restored(SnapshotKeeper.Content content) throws IOException {
+        SnapshotKeeper.Restored restored = new SnapshotKeeper("n1", false, content).restore(directory);
+        restored.storage().close();
+        return restored.at();
     }
 
     private static void write(SnapshotKeeper keeper, Storage storage, long index) throws Exception {
