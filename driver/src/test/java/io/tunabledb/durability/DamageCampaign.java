@@ -153,7 +153,7 @@ final class DamageCampaign {
         List<Case> all = new ArrayList<>();
         for (Kind kind : Kind.values()) {
             for (FileDamage damage : FileDamage.values()) {
-                if (kind.isFolder && !damage.isForFolders() || damage.isOfTwo() && !kind.isOfNodes()) {
+                if ((kind.isFolder && !damage.isForFolders()) || (damage.isOfTwo() && !kind.isOfNodes())) {
                     continue;
                 }
                 (kind.isOfNodes() ? some : List.of(Set.of(1))).forEach(nodes -> all.add(new Case(kind, damage, nodes)));

@@ -1,13 +1,12 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.clock.Repeating;
 import io.tunabledb.engine.log.Shortage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
@@ -65,22 +64,7 @@ final class DiskWatch {
 
     /** Looks again and again, off the timer's thread: a disk that hangs must not hold up other timers. */
     void begin(ScheduledExecutorService timer, Executor executor) {
-        AtomicBoolean isLooking = new AtomicBoolean();
-        ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(
-                () -> {
-                    if (isLooking.compareAndSet(false, true)) {
-                        executor.execute(() -> {
-                            try {
-                                look();
-                            } finally {
-                                isLooking.set(false);
-                            }
-                        });
-                    }
-                },
-                0,
-                PAUSE_MILLIS,
-                TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> unused = Repeating.off(timer, executor, PAUSE_MILLIS, this::look);
     }
 
     /** Looks at all disks now. */

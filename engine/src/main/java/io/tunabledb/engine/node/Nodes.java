@@ -168,7 +168,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         this.executor = Executors.newCachedThreadPool(daemons("tunabledb-work"));
         this.scheduler = Executors.newSingleThreadScheduledExecutor(daemons("tunabledb-timer"));
         this.rerouting = options.shards() == 1 ? Rerouting.NEVER : Rerouting.NOT_YET;
-        this.rebuilding = new Rebuilding(scheduler, executor, this::rebuild);
+        this.rebuilding = new Rebuilding(scheduler, executor, this::allReplicas, this::rebuild);
         this.disks = new DiskWatch(
                 options.nodes(),
                 directory::node,
@@ -670,9 +670,13 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         releases.raise(replica.node(), cut);
     }
 
-    @Override
-    public void replicaFailed(Replica replica) {
-        rebuilding.failed(replica);
+    /** Those of the nodes that have been started. */
+    private List<Replica> allReplicas() {
+        return numbers().stream()
+                .map(running::get)
+                .filter(Objects::nonNull)
+                .flatMap(node -> node.replicas.stream())
+                .toList();
     }
 
     @Override
@@ -755,6 +759,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private void reopen(int node) throws IOException {
         directory.requireWritable(node);
         stopToMend(node);
+        String missing = local.missing(node, directory.node(node), directory.database(), options.shards());
+        if (missing != null) {
+            throw new IOException(missing + ", and the others that run are no majority that could rebuild it: put its"
+                    + " folder back as it was");
+        }
         LOG.warn("node {} goes on from its own folder, since the others that run are no majority", node);
         try {
             startMended(node, false);
@@ -794,9 +803,31 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         boolean isLost = directory.lostNode(node, options.shards());
         if (isLost) {
             directory.clearLost(node, options.shards());
+        } else {
+            isLost = hasGoneBack(node);
         }
         startOne(node, isLost);
         outbox(node).resume();
+    }
+
+    /**
+     * Whether a stopped node's folder lacks what it had when it was stopped; what it has is moved out of the way then, and the
+     * others rebuild it: its vote could elect one that lags.
+     */
+    private boolean hasGoneBack(int node) throws IOException {
+        String missing = local.missing(node, directory.node(node), directory.database(), options.shards());
+        if (missing == null) {
+            return false;
+        }
+        if (options.nodes() == 1) {
+            throw new IOException(missing + ", and no other node has it: put the folder back as it was");
+        }
+        LOG.error(
+                "{}; the folder is now {}, and node {} is rebuilt by the others",
+                missing,
+                directory.setAside(node),
+                node);
+        return true;
     }
 
     /** Whether a node runs and has its vote; one that was wiped gets it back when it has caught up. */
@@ -840,6 +871,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                     + " wait until TUNABLE.OUTBOX shows none pending; or wipe it with its outbox");
         }
         directory.wipe(node);
+        local.wiped(node);
         outbox(node).wiped();
         if (lost != 0) {
             LOG.error(

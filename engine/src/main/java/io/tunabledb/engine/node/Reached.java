@@ -1,5 +1,6 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.clock.Repeating;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,8 +12,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -144,20 +143,8 @@ final class Reached {
      */
     void begin(ScheduledExecutorService timer, Executor executor, Consumer<State> now) {
         look = now;
-        AtomicBoolean isWriting = new AtomicBoolean();
         if (file != null) {
-            ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(
-                    () -> {
-                        if (isWriting.compareAndSet(false, true)) {
-                            executor.execute(() -> {
-                                write();
-                                isWriting.set(false);
-                            });
-                        }
-                    },
-                    PAUSE_MILLIS,
-                    PAUSE_MILLIS,
-                    TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> unused = Repeating.off(timer, executor, PAUSE_MILLIS, this::write);
         }
     }
 

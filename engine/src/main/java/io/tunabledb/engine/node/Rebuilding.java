@@ -1,30 +1,37 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.clock.Repeating;
 import io.tunabledb.engine.log.LogFailedException;
+import io.tunabledb.engine.log.MemoryEndedException;
 import io.tunabledb.engine.shard.Replica;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Rebuilds a replica that stopped because something is wrong with it: its folder is set aside and it rejoins empty, from
  * the others' snapshot and log; when the others are no majority of voters, it goes on from its own folder. Only a few times an
- * hour, unless its disk was the reason: what breaks again and again (a bug) needs a person, and a replica that stays stopped
- * shows it.
+ * hour, unless its disk or the JVM's memory was the reason: what breaks again and again (a bug) needs a person, and a replica
+ * that stays stopped shows it.
  */
 final class Rebuilding {
     private static final Logger LOG = LoggerFactory.getLogger(Rebuilding.class);
     private static final int MOST_PER_PERIOD = 3;
+    private static final long LOOK_MILLIS = 100;
     private static final Duration PERIOD = Duration.ofHours(1);
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -44,18 +51,46 @@ final class Rebuilding {
         boolean of(Replica broken) throws IOException;
     }
 
-    private final ScheduledExecutorService scheduler;
+    /** One that stopped, and what is done for it. */
+    private static final class Stopped {
+        /** By {@link System#nanoTime}. */
+        private volatile long dueNanos;
+
+        private volatile long pauseMillis;
+        /** Nothing is to be done, or no more. */
+        private volatile boolean isSettled;
+
+        private final AtomicBoolean isUnderWay = new AtomicBoolean();
+
+        private void again(long millis) {
+            pauseMillis = millis;
+            dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        }
+
+        private boolean isDue() {
+            return !isSettled && System.nanoTime() - dueNanos >= 0;
+        }
+    }
+
     private final Executor executor;
     private final Rebuild rebuild;
+    private final Supplier<List<Replica>> replicas;
     /** When each node was rebuilt last, oldest first. */
     private final Map<Integer, Deque<Long>> rebuilt = new HashMap<>();
 
+    private final Map<Replica, Stopped> stopped = new ConcurrentHashMap<>();
+
     private final AtomicInteger count = new AtomicInteger();
 
-    Rebuilding(ScheduledExecutorService scheduler, Executor executor, Rebuild rebuild) {
-        this.scheduler = scheduler;
+    /**
+     * @param replicas those that there are now
+     */
+    Rebuilding(
+            ScheduledExecutorService scheduler, Executor executor, Supplier<List<Replica>> replicas, Rebuild rebuild) {
         this.executor = executor;
+        this.replicas = replicas;
         this.rebuild = rebuild;
+        ScheduledFuture<?> unused = Repeating.on(scheduler, LOOK_MILLIS, this::look);
     }
 
     /** How many rebuilds there were. */
@@ -63,21 +98,54 @@ final class Rebuilding {
         return count.get();
     }
 
+    /**
+     * Whoever stopped is found, again at each turn: where memory has ended, a call that tells of it, or a timer's task that is
+     * to see to it once, may be lost.
+     */
+    private void look() {
+        List<Replica> all = replicas.get();
+        stopped.keySet().retainAll(all);
+        for (Replica replica : all) {
+            if (replica.failure() != null) {
+                failed(replica);
+            }
+        }
+        stopped.forEach((broken, state) -> {
+            if (state.isDue() && state.isUnderWay.compareAndSet(false, true)) {
+                boolean isTaken = false;
+                try {
+                    executor.execute(() -> attempt(broken, state));
+                    isTaken = true;
+                } finally {
+                    if (!isTaken) {
+                        state.isUnderWay.set(false);
+                    }
+                }
+            }
+        });
+    }
+
     /** A replica has stopped for good; its node's own thread goes on. */
-    void failed(Replica broken) {
+    private void failed(Replica broken) {
+        if (stopped.containsKey(broken)) {
+            return;
+        }
+        Stopped state = new Stopped();
         int earlier = earlier(broken.node());
-        // a disk comes back, or a person mends it; what breaks by itself again and again needs one
-        boolean isForDisk = broken.failure() instanceof LogFailedException;
-        if (earlier >= MOST_PER_PERIOD && !isForDisk) {
+        // a disk, and memory, come back, or a person sees to them; what breaks by itself again and again needs one
+        boolean isForWant =
+                broken.failure() instanceof LogFailedException || MemoryEndedException.isReasonOf(broken.failure());
+        state.isSettled = earlier >= MOST_PER_PERIOD && !isForWant;
+        state.again(pauseMillis(earlier));
+        stopped.put(broken, state);
+        if (state.isSettled) {
             LOG.error(
                     "{} was rebuilt {} times within {} minutes and broke again: it stays stopped; find out why, then"
                             + " open the database anew",
                     broken.nodeName(),
                     MOST_PER_PERIOD,
                     PERIOD.toMinutes());
-            return;
         }
-        later(broken, pauseMillis(earlier));
     }
 
     /** How often its node was rebuilt within the period before this time. */
@@ -95,24 +163,23 @@ final class Rebuilding {
         return Math.min(LONGEST_PAUSE.toMillis(), PAUSE.toMillis() << Math.min(earlier, KEPT_TIMES));
     }
 
-    private void later(Replica broken, long millis) {
-        // what goes wrong in it is logged by it
-        ScheduledFuture<?> unused = scheduler.schedule(
-                () -> executor.execute(() -> attempt(broken, millis)), millis, TimeUnit.MILLISECONDS);
-    }
-
-    private void attempt(Replica broken, long waited) {
+    private void attempt(Replica broken, Stopped state) {
+        long waited = state.pauseMillis;
+        boolean isOver = false;
         try {
             if (rebuild.of(broken)) {
                 count.incrementAndGet();
             }
+            isOver = true;
         } catch (IllegalStateException e) {
+            waited = 0;
             LOG.debug("{} can't be rebuilt just now", broken.nodeName(), e);
-            later(broken, PAUSE.toMillis());
-        } catch (IOException | RuntimeException e) {
-            long next = Math.min(LONGEST_PAUSE.toMillis(), 2 * waited);
-            LOG.error("{} can't be started; the next try is in {} ms", broken.nodeName(), next, e);
-            later(broken, next);
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.error("{} can't be started; it is tried again", broken.nodeName(), e);
+        } finally {
+            state.again(Math.min(LONGEST_PAUSE.toMillis(), Math.max(PAUSE.toMillis(), 2 * waited)));
+            state.isSettled = isOver;
+            state.isUnderWay.set(false);
         }
     }
 }

@@ -498,7 +498,11 @@ public final class Outbox implements AutoCloseable {
     /** Why its log's disk takes nothing now; null when it does, or is not open. */
     public @Nullable Shortage diskShortage() {
         Opened running = opened;
-        return running == null || closed ? null : running.log.shortage();
+        if (running == null || closed) {
+            return null;
+        }
+        running.log.look();
+        return running.log.shortage();
     }
 
     /** Itself at this moment. */

@@ -216,8 +216,7 @@ final class DrivenStateMachine extends BaseStateMachine {
         try {
             step.run();
         } catch (Throwable broken) {
-            failed(broken);
-            stopDivision.run();
+            broken(broken);
         }
     }
 
@@ -246,8 +245,11 @@ final class DrivenStateMachine extends BaseStateMachine {
 
     /** From any thread: what it drives is gone. */
     void broken(Throwable cause) {
-        failed(cause);
-        stopDivision.run();
+        try {
+            failed(cause);
+        } finally {
+            stopDivision.run();
+        }
     }
 
     /** Announces that the division is about to be closed on purpose. */
@@ -257,9 +259,13 @@ final class DrivenStateMachine extends BaseStateMachine {
 
     private void failed(Throwable cause) {
         if (failed.compareAndSet(false, true)) {
-            leadership.lose();
-            proposals.end("this replica failed");
-            replica.failed(cause);
+            // where memory has ended, each step may throw for want of some
+            try {
+                leadership.lose();
+                proposals.end("this replica failed");
+            } finally {
+                replica.failed(cause);
+            }
         }
     }
 }

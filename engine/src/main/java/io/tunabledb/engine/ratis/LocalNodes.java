@@ -2,6 +2,7 @@ package io.tunabledb.engine.ratis;
 
 import io.tunabledb.engine.net.Network;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +15,7 @@ public final class LocalNodes {
     private final Network network;
     private final Map<Integer, RatisNode> running = new ConcurrentHashMap<>();
     private final FirstElections elections = new FirstElections();
+    private final LastSeen lastSeen = new LastSeen();
 
     public LocalNodes(Network network) {
         this.network = network;
@@ -79,6 +81,23 @@ public final class LocalNodes {
     public long lastIndexAtOpening(UUID database, int shard) {
         TermIndex latest = elections.latest(NodeIds.group(database, shard));
         return latest == null ? 0 : latest.getIndex() + 1;
+    }
+
+    /**
+     * What the folder of a stopped node lacks of what it had when it was stopped in this process, as after an older copy was put
+     * back: it must not vote. Null when nothing is missing, or nothing is known.
+     */
+    public @Nullable String missing(int node, Path folder, UUID database, int shards) throws IOException {
+        return lastSeen.missing(node, folder, database, shards);
+    }
+
+    /** A stopped node's folder was emptied on purpose. */
+    public void wiped(int node) {
+        lastSeen.wiped(node);
+    }
+
+    LastSeen lastSeen() {
+        return lastSeen;
     }
 
     FirstElections elections() {

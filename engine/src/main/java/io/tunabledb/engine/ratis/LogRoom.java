@@ -1,5 +1,6 @@
 package io.tunabledb.engine.ratis;
 
+import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.log.Shortage;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -15,10 +16,12 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLog;
 import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLogOutputStream;
@@ -45,6 +48,8 @@ final class LogRoom {
     /** A segment begins with so many zeros. */
     private static final int SEGMENT_BYTES = 64 << 10;
 
+    private static final long WRITER_ASKS_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private static final String PROBE = "room.part";
 
     private final String label;
@@ -59,6 +64,10 @@ final class LogRoom {
     private final Consumer<Throwable> onBroken;
     private boolean isBroken;
     private volatile @Nullable Shortage shortage;
+    /** The thread that asks for tasks, once it did. */
+    private volatile @Nullable Thread writer;
+
+    private volatile long polledNanos;
 
     /** Tasks as the queue keeps them, always under its lock; taken by the writing thread alone. */
     private final class Waiting extends AbstractQueue<Object> {
@@ -71,6 +80,8 @@ final class LogRoom {
         /** Null is "nothing to do" for the writer, which then asks again. */
         @Override
         public @Nullable Object poll() {
+            writer = Thread.currentThread();
+            polledNanos = RunningTime.nanos();
             Object next = tasks.peek();
             return next == null || !admits(next) ? null : tasks.poll();
         }
@@ -179,6 +190,19 @@ final class LogRoom {
         return Files.isWritable(segments)
                 ? null
                 : new Shortage(segments, segments.toFile().getUsableSpace(), SEGMENT_BYTES, "it is read-only");
+    }
+
+    /**
+     * Whether the writing thread has left its loop. It asks for a task about once a second, and what an error ends there is
+     * kept in a future that nobody looks at; the thread then waits for another job. One whose disk hangs is still in its loop.
+     */
+    boolean isWriterGone() {
+        Thread writing = writer;
+        return writing != null
+                && RunningTime.nanos() - polledNanos > WRITER_ASKS_NANOS
+                && Stream.of(writing.getStackTrace())
+                        .noneMatch(frame ->
+                                frame.getClassName().equals(worker.getClass().getName()));
     }
 
     private boolean admits(Object task) {

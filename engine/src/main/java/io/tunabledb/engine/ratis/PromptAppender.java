@@ -58,6 +58,12 @@ final class PromptAppender extends LogAppenderBase {
         this.lease = lease;
     }
 
+    /** Whether its thread sends no more, or never began to. True for a moment also while it is being started or stopped. */
+    boolean isEnded() {
+        Thread sending = thread;
+        return !isRunning() || sending == null || !sending.isAlive();
+    }
+
     @Override
     public long getCallId() {
         return CallId.get();

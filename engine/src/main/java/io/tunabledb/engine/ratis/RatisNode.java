@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -54,6 +55,9 @@ public final class RatisNode implements AutoCloseable {
     private final RunningTime.Watch clock;
 
     private volatile boolean closed;
+    /** Whoever closes it again later may find other files there. */
+    private final AtomicBoolean isSeen = new AtomicBoolean();
+
     /** Ratis's divisions and appenders read the one set of properties when they are made. */
     private final Object propertiesLock = new Object();
 
@@ -208,6 +212,7 @@ public final class RatisNode implements AutoCloseable {
         }
         // there is nobody to rebuild it from; what the power failed under was not acknowledged
         Files.createDirectories(folder);
+        requireOwn(folder);
         OwnLogRepair.mend(folder, replacement);
         RatisConfig alone = config.alone(folder, maxEntryBytes);
         Replica replica =
@@ -227,6 +232,19 @@ public final class RatisNode implements AutoCloseable {
             Settings.elections(properties, config);
             if (!isOpen) {
                 forgetOwn(replica);
+            }
+        }
+    }
+
+    /** Beside another node's log a new one would begin, and what that one has acknowledged would not be found. */
+    private void requireOwn(Path folder) throws IOException {
+        for (int other : config.nodes()) {
+            Path found = folder.resolve(
+                    NodeIds.ownGroup(config.database(), other).getUuid().toString());
+            if (other != id() && Files.exists(found)) {
+                throw new IOException(folder + " holds the log of node " + other
+                        + " alone: somebody has mixed up the nodes' folders; nothing was changed; put each back to its"
+                        + " node and open the database again");
             }
         }
     }
@@ -368,6 +386,9 @@ public final class RatisNode implements AutoCloseable {
         clock.close();
         closeOwnLog();
         replicas.forEach(Replica::close);
+        if (!isSeen.getAndSet(true)) {
+            replicas.forEach(replica -> replica.see(nodes.lastSeen()));
+        }
         try {
             server.close();
         } catch (IOException e) {

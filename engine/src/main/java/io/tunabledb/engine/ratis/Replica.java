@@ -4,6 +4,7 @@ import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.log.LogFailedException;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.log.MemoryEndedException;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ReplicaStateMachine.SnapshotFile;
@@ -47,13 +48,16 @@ final class Replica implements ShardLog {
     private volatile boolean opened;
 
     /** What the last look found. */
-    private volatile boolean wasAbandoned;
+    private volatile Workers.@Nullable Ended ended;
 
     private volatile boolean voting;
     /** When the leader was heard last, on the clock of {@link RunningTime}. */
     private volatile long heardNanos = RunningTime.nanos();
 
     private volatile boolean closed;
+    /** The last index on disk when it was closed, as Ratis counts; -1 when it is not known. */
+    private volatile long synced = -1;
+
     private volatile CompletableFuture<@Nullable Void> stopped = CompletableFuture.completedFuture(null);
 
     Replica(RatisConfig config, RaftGroupId group, ReplicaStateMachine stateMachine, LocalNodes nodes, int shard) {
@@ -255,6 +259,29 @@ final class Replica implements ShardLog {
         return last == null || (covered != null && covered.compareTo(last) > 0) ? covered : last;
     }
 
+    /** Notes what it has on disk, when it is closed. */
+    void see(LastSeen lastSeen) {
+        if (synced >= 0) {
+            lastSeen.closed(config.node(), group, config.directory(), synced);
+        }
+    }
+
+    /** What was cut off for a new leader counts no more, whatever was synced once. */
+    private void noteSynced() {
+        RaftLog log = raftLog;
+        if (!opened || log == null) {
+            return;
+        }
+        long flushed = log.getFlushIndex();
+        try {
+            TermIndex last = log.getLastEntryTermIndex();
+            synced = last == null ? flushed : Math.min(flushed, last.getIndex());
+        } catch (IllegalStateException e) {
+            // it was closed before
+            synced = flushed;
+        }
+    }
+
     /** The last entry applied here. */
     long appliedIndex() {
         return driven.getLastAppliedTermIndex().getIndex() + 1;
@@ -296,16 +323,22 @@ final class Replica implements ShardLog {
     @Override
     public void look() {
         var started = division;
-        if (started == null || closed) {
+        if (started == null || closed || !opened) {
             return;
         }
-        boolean isAbandoned = Standing.isAbandoned(started);
-        if (isAbandoned && wasAbandoned) {
-            driven.broken(new LogFailedException(
-                    "it can't write down its vote and stands for election no more",
-                    new IOException("see the log for what " + driven.segments() + " answered")));
+        if (!started.getInfo().isAlive()) {
+            // whoever closed it may have had no memory left to say so
+            driven.broken(new LogFailedException("Ratis stopped this replica", new IOException("see its log")));
+            return;
         }
-        wasAbandoned = isAbandoned;
+        Workers.Ended found = Workers.ended(started, room, ended);
+        ended = found;
+        if (found != null && found.isBelieved()) {
+            driven.broken(new LogFailedException(
+                    "the thread that " + found.job() + " has ended",
+                    new MemoryEndedException("as it does when memory ends, or when " + driven.segments()
+                            + " can't be written; see the log for what it said")));
+        }
     }
 
     @Override
@@ -340,6 +373,9 @@ final class Replica implements ShardLog {
 
     @Override
     public void close() {
+        if (!closed) {
+            noteSynced();
+        }
         closed = true;
         driven.closing();
         var started = division;

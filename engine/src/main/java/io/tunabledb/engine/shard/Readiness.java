@@ -1,9 +1,9 @@
 package io.tunabledb.engine.shard;
 
+import io.tunabledb.engine.clock.Repeating;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ final class Readiness {
 
     /** Looks again and again until the replica is ready or {@link #end} is called. */
     void begin(ScheduledExecutorService scheduler) {
-        looking = scheduler.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        looking = Repeating.on(scheduler, LOOK_MILLIS, this::look);
     }
 
     /** Looks no more. */
@@ -76,7 +76,7 @@ final class Readiness {
         CompletableFuture<Long> asked;
         try {
             asked = ask.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             asking.set(false);
             throw e;
         }

@@ -890,7 +890,7 @@ public final class Replica implements ReplicaStateMachine {
         Pin pin;
         try {
             pin = Stacks.deep(storage()::pin);
-        } catch (SQLException | RuntimeException | StackOverflowError e) {
+        } catch (SQLException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
             snapshots.failed(at, e);
             snapshotRunning.set(false);
             return;
@@ -902,7 +902,7 @@ public final class Replica implements ReplicaStateMachine {
                 if (current != null && !stopped) {
                     current.snapshotCompleted();
                 }
-            } catch (IOException | RuntimeException | StackOverflowError e) {
+            } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
                 snapshots.discard();
                 snapshotDueNanos = System.nanoTime() + SNAPSHOT_AGAIN_NANOS;
                 if (!stopped) {
@@ -929,12 +929,12 @@ public final class Replica implements ReplicaStateMachine {
 
     @Override
     public void failed(Throwable cause) {
-        LOG.error("{}: shard {} stopped on this node", nodeName(), shard, cause);
+        // first, and without anything made: where memory has ended, whoever looks must see it
         failure = cause;
         stopped = true;
+        LOG.error("{}: shard {} stopped on this node", nodeName(), shard, cause);
         readiness.end();
         cutPins.fail("the replica stopped");
-        listener.replicaFailed(this);
     }
 
     /**
@@ -961,7 +961,7 @@ public final class Replica implements ReplicaStateMachine {
         if (keepState && failure == null) {
             try (Pin pin = Stacks.deep(current::pin)) {
                 write(pin, last);
-            } catch (IOException | SQLException | RuntimeException | StackOverflowError e) {
+            } catch (IOException | SQLException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
                 snapshots.failed(last, e);
             }
         }

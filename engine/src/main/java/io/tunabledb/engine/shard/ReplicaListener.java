@@ -17,9 +17,6 @@ public interface ReplicaListener {
     /** The replica's log says that every cut up to this one is complete or given up. On the apply thread: be quick. */
     void released(Replica replica, long cut);
 
-    /** The replica has stopped for good: its disk or an invariant broke. On the thread that found out: be quick. */
-    void replicaFailed(Replica replica);
-
     /** What schema TUNABLE shows, the same on every replica of this process. */
     SystemSchema systemSchema();
 

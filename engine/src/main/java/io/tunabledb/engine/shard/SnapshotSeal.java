@@ -32,12 +32,12 @@ final class SnapshotSeal {
                 .putInt(shard.shards())
                 .putLong(at.term())
                 .putLong(at.index());
-        return seal.putInt(checksum(seal)).array();
+        return seal.putInt(checksum(seal.array())).array();
     }
 
-    private static int checksum(ByteBuffer seal) {
+    private static int checksum(byte[] seal) {
         CRC32C checksum = new CRC32C();
-        checksum.update(seal.array(), 0, CHECKED);
+        checksum.update(seal, 0, CHECKED);
         return (int) checksum.getValue();
     }
 
@@ -56,7 +56,7 @@ final class SnapshotSeal {
             return;
         }
         ByteBuffer seal = ByteBuffer.wrap(found);
-        if (found.length < BYTES || seal.getLong() != MAGIC || seal.getInt(CHECKED) != checksum(seal)) {
+        if (found.length < BYTES || seal.getLong() != MAGIC || seal.getInt(CHECKED) != checksum(found)) {
             throw new CorruptSnapshotException("its last bytes are damaged");
         }
         int itsShard = seal.getInt();

@@ -30,7 +30,7 @@ class OutboxSnapshotsTest {
         byte[] whole = Files.readAllBytes(newest);
         for (int i = 0; i < whole.length; i++) {
             byte[] damaged = whole.clone();
-            damaged[i] ^= 16;
+            damaged[i] = (byte) (damaged[i] ^ 16);
             Files.write(newest, damaged);
             assertThat(restored().at()).as("byte %d", i).isEqualTo(new LogPosition(1, 5));
         }
@@ -50,8 +50,8 @@ class OutboxSnapshotsTest {
     @Test
     void oneOfTheVersionBeforeIsRead() throws Exception {
         byte[] state = {7, 8, 9};
-        ByteBuffer file =
-                ByteBuffer.allocate(1 + state.length + 4).put((byte) 1).put(state);
+        ByteBuffer file = ByteBuffer.allocate(1 + state.length + 4);
+        file.put((byte) 1).put(state);
         CRC32C checksum = new CRC32C();
         checksum.update(file.array(), 0, file.position());
         Files.write(
