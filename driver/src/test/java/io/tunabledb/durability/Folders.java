@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -72,13 +73,29 @@ final class Folders {
     }
 
     static void delete(Path folder) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (true) {
+            try {
+                deleteNow(folder);
+                return;
+            } catch (IOException | UncheckedIOException e) {
+                // a replica that was killed may be ending a snapshot that nobody wants any more
+                if (System.nanoTime() - deadline > 0) {
+                    throw e;
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private static void deleteNow(Path folder) throws IOException {
         List<Path> all = new ArrayList<>();
         try (Stream<Path> walked = Files.walk(folder)) {
             walked.forEach(all::add);
         }
         Collections.reverse(all);
         for (Path path : all) {
-            Files.delete(path);
+            Files.deleteIfExists(path);
         }
     }
 
