@@ -339,7 +339,7 @@ class DamagedFilesTest {
 
     /** Two empty nodes would outvote the one that has everything. */
     @ParameterizedTest
-    @ValueSource(strings = {"", "current", "current/raft-meta"})
+    @ValueSource(strings = {"", "current"})
     void aMajorityThatWasEmptiedDoesNotOutvoteTheRest(String part) throws Exception {
         Path database = directory.resolve("db");
         Folders.copy(template.resolve("db"), database);
@@ -374,16 +374,16 @@ class DamagedFilesTest {
             cluster.restart(NODE);
             crash(connection);
         }
-        Path other = Folders.shard(database, 1).resolve("current").resolve("raft-meta");
-        byte[] vote = Files.readAllBytes(other);
-        Files.delete(other);
+        Path log = Folders.shard(database, 1).resolve("current");
+        Path aside = directory.resolve("aside");
+        Files.move(log, aside);
         assertThatThrownBy(() -> DriverManager.getConnection(url(database)))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("the folders of nodes [1, 3] of 3")
                 .hasMessageContaining("were being rebuilt")
                 .extracting("SQLState")
                 .isEqualTo("08001");
-        Files.write(other, vote);
+        Files.move(aside, log);
         for (String when : List.of("when the others are whole", "when it has its vote")) {
             try (Connection connection = DriverManager.getConnection(url(database));
                     Statement statement = connection.createStatement()) {
@@ -396,6 +396,43 @@ class DamagedFilesTest {
                                         .noneMatch(replica -> replica.role().equals("REJOINING"))
                                 && !Files.exists(database.resolve("n" + NODE).resolve("rejoining")));
                 crash(connection);
+            }
+        }
+    }
+
+    /** Who was voted for leads no more, and the logs have what was acknowledged: votes can be made anew, in a new term. */
+    @ParameterizedTest
+    @EnumSource
+    void votesOfAMajorityAreMadeAnew(Vote damage) throws Exception {
+        Path database = directory.resolve("db");
+        Folders.copy(template.resolve("db"), database);
+        for (int node = 1; node <= 2; node++) {
+            damage.inflict(Folders.shard(database, node).resolve("current/raft-meta"));
+        }
+        for (String when : List.of("with new votes", "once more")) {
+            try (Connection connection = DriverManager.getConnection(url(database));
+                    Statement statement = connection.createStatement()) {
+                check(statement, damage + " " + when);
+                crash(connection);
+            }
+        }
+        assertThat(database.resolve("n1.broken")).doesNotExist();
+        assertThat(database.resolve("n2.broken")).doesNotExist();
+    }
+
+    /** What can happen to the file that has a replica's vote. */
+    private enum Vote {
+        GONE,
+        EMPTY,
+        NO_NUMBER,
+        OF_AN_EARLIER_TERM;
+
+        void inflict(Path file) throws IOException {
+            switch (this) {
+                case GONE -> Files.delete(file);
+                case EMPTY -> Files.write(file, new byte[0]);
+                case NO_NUMBER -> Files.writeString(file, "votedFor=1\nterm=#\n");
+                case OF_AN_EARLIER_TERM -> Files.writeString(file, "votedFor=1\nterm=0\n");
             }
         }
     }

@@ -421,6 +421,11 @@ public final class DatabaseDirectory implements AutoCloseable {
         return formed && (isEmpty(node(node)) || isHalfRebuilt(node) || isWithoutLog(node, shards));
     }
 
+    /** Whether a lost node lacks nothing but votes: its logs are there. */
+    boolean lacksOnlyVotes(int node, int shards) throws IOException {
+        return !isHalfRebuilt(node) && !isEmpty(node(node)) && GroupFolders.holdLogs(node(node), database, shards);
+    }
+
     private boolean isWithoutLog(int node, int shards) throws IOException {
         return !GroupFolders.emptied(node(node), database, shards).isEmpty();
     }

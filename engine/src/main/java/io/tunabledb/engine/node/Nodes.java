@@ -25,6 +25,7 @@ import io.tunabledb.engine.ratis.LocalNodes;
 import io.tunabledb.engine.ratis.RatisConfig;
 import io.tunabledb.engine.ratis.RatisNode;
 import io.tunabledb.engine.ratis.TornTail;
+import io.tunabledb.engine.ratis.Votes;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Decisions;
 import io.tunabledb.engine.shard.EntryFailedException;
@@ -39,9 +40,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -214,12 +217,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     }
 
     private void startAll() throws IOException {
-        List<Integer> lost = new ArrayList<>();
-        for (int node : numbers()) {
-            if (directory.lostNode(node, options.shards())) {
-                lost.add(node);
-            }
-        }
+        List<Integer> lost = lostNodes();
         if (!isMajority(options.nodes() - lost.size())) {
             throw new IOException("the folders of nodes " + lost + " of " + options.nodes()
                     + " are gone, lack the log of a shard or more, or were being rebuilt when the process ended, and"
@@ -242,6 +240,35 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         for (int shard = 0; shard < options.shards(); shard++) {
             reached.require(shard, local.lastIndexAtOpening(directory.database(), shard));
         }
+    }
+
+    /** When a majority lacks only its votes, they are made anew; see {@link Votes}. */
+    private List<Integer> lostNodes() throws IOException {
+        List<Integer> lost = new ArrayList<>();
+        List<Integer> voteless = new ArrayList<>();
+        for (int node : numbers()) {
+            if (directory.lostNode(node, options.shards())) {
+                lost.add(node);
+                if (directory.lacksOnlyVotes(node, options.shards())) {
+                    voteless.add(node);
+                }
+            }
+        }
+        int whole = options.nodes() - lost.size();
+        if (!isMajority(whole) && isMajority(whole + voteless.size())) {
+            makeVotesAnew(voteless);
+            lost.removeAll(voteless);
+        }
+        return lost;
+    }
+
+    /** Returns those of the nodes that had one that was not right. */
+    private Set<Path> makeVotesAnew(Collection<Integer> nodes) throws IOException {
+        return Votes.makeAnew(folders(numbers()), folders(nodes), directory.database(), options.shards());
+    }
+
+    private List<Path> folders(Collection<Integer> nodes) {
+        return nodes.stream().map(directory::node).toList();
     }
 
     /** What any replica of a shard has applied, a majority has. */
@@ -329,6 +356,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             }
         }
         if (!isMajority(options.nodes() - lost.size() - broken.size())) {
+            startWithVotes(broken);
             startTorn(broken);
         }
         if (!isMajority(options.nodes() - lost.size() - broken.size())) {
@@ -347,6 +375,21 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                     aside,
                     one.getValue());
             startOne(one.getKey(), true);
+        }
+    }
+
+    /** A vote of a term before its log's is an old one. */
+    private void startWithVotes(Map<Integer, IOException> broken) throws IOException {
+        Set<Path> changed = makeVotesAnew(broken.keySet());
+        for (int node : List.copyOf(broken.keySet())) {
+            if (changed.contains(directory.node(node))) {
+                try {
+                    startOne(node, false);
+                    broken.remove(node);
+                } catch (IOException e) {
+                    broken.put(node, e);
+                }
+            }
         }
     }
 

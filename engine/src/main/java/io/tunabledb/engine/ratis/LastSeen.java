@@ -27,7 +27,7 @@ final class LastSeen {
 
     /**
      * @param last the last index that was synced, as Ratis counts
-     * @param vote the file with its term and vote; empty when there was none
+     * @param vote the file with its term and vote; empty when that is not known
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by Arrays only
     private record Seen(long last, byte[] vote) {}
@@ -68,7 +68,7 @@ final class LastSeen {
                 return files + " ends at index " + (last + 1) + ", and had been acknowledged up to index "
                         + (before.last + 1) + " when the node was stopped";
             }
-            if (!Arrays.equals(before.vote, vote(files))) {
+            if (before.vote.length > 0 && !Arrays.equals(before.vote, vote(files))) {
                 return files.resolve("current").resolve(VOTE)
                         + " is not what it was when the node was stopped: a vote may be forgotten";
             }

@@ -75,6 +75,34 @@ public final class TornTail {
         return last;
     }
 
+    /** The highest term of the whole entries that a segment begins with; 0 when its first is not whole. */
+    static long lastTerm(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        long last = 0;
+        int at = HEADER_BYTES;
+        int end;
+        while ((end = endIfWhole(bytes, at)) > 0) {
+            last = Math.max(last, term(bytes, at));
+            at = end;
+        }
+        return last;
+    }
+
+    /** Of a whole entry. */
+    private static long term(byte[] bytes, int entry) {
+        int at = entry;
+        while (bytes[at++] < 0) {
+            // its length
+        }
+        long term = 0;
+        int shift = 0;
+        do {
+            term |= (long) (bytes[++at] & 0x7f) << shift;
+            shift += 7;
+        } while (bytes[at] < 0);
+        return term;
+    }
+
     /** Where the entry that begins at a place ends; 0 when it is not whole. */
     private static int endIfWhole(byte[] bytes, int at) {
         long length = 0;
