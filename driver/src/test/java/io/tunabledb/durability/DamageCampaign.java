@@ -320,7 +320,7 @@ final class DamageCampaign {
             long began = System.nanoTime();
             String result;
             try {
-                result = campaign.run(one, database, 2);
+                result = campaign.run(one, database, Integer.getInteger("times", 2));
             } catch (Exception | AssertionError e) {
                 result = "FAILED " + e;
             }

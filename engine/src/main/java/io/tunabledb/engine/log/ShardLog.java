@@ -42,6 +42,9 @@ public interface ShardLog extends AutoCloseable {
     @Nullable
     Shortage shortage();
 
+    /** Gives the lead to another node, if this replica has it and that one can take it; returns before that is known. */
+    void handOver(int node);
+
     /**
      * Tells the log that {@link ReplicaStateMachine#latestSnapshot} has a newer file, so entries it covers may be
      * purged.

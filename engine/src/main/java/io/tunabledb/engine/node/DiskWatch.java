@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,13 +30,26 @@ final class DiskWatch {
     private static final long PAUSE_MILLIS = 200;
     /** As long as all nodes of a disk take to notice. */
     private static final int PATIENT_LOOKS = 5;
+    /** As long as a lead may take to be given away. */
+    private static final int LONG_LOOKS = 25;
+
+    /** Is told of nodes whose disk is the only one, or one of a minority. */
+    interface Alone {
+        /** A node's disk has less than the reserve; about once a second. */
+        void isShort(int node, IntPredicate hasRoom);
+
+        /** A node's logs go on waiting; about once a second. */
+        void waits(int node, boolean isLong);
+    }
 
     private final IntFunction<Path> folders;
     private final IntFunction<@Nullable Shortage> logs;
-    private final IntConsumer alone;
+    private final Alone alone;
     private final long reserve;
-    /** How many looks in a row found a node's logs waiting; of the looking thread alone. */
+    /** How many looks in a row found a node's logs waiting, and its disk short; of the looking thread alone. */
     private final int[] waits;
+
+    private final int[] shorts;
 
     private final AtomicReferenceArray<@Nullable Shortage> low;
     private final AtomicReferenceArray<@Nullable Shortage> waiting;
@@ -44,20 +57,16 @@ final class DiskWatch {
     /**
      * @param folders a node's, which is on its disk
      * @param logs why a log of the node waits for its disk; null when none does
-     * @param alone told of a node whose logs go on waiting while those of a majority don't
+     * @param alone told of a node whose disk is short while a majority's are not
      * @param reserve bytes
      */
-    DiskWatch(
-            int nodes,
-            IntFunction<Path> folders,
-            IntFunction<@Nullable Shortage> logs,
-            IntConsumer alone,
-            long reserve) {
+    DiskWatch(int nodes, IntFunction<Path> folders, IntFunction<@Nullable Shortage> logs, Alone alone, long reserve) {
         this.alone = alone;
         this.folders = folders;
         this.logs = logs;
         this.reserve = reserve;
         this.waits = new int[nodes + 1];
+        this.shorts = new int[nodes + 1];
         this.low = new AtomicReferenceArray<>(nodes + 1);
         this.waiting = new AtomicReferenceArray<>(nodes + 1);
     }
@@ -76,11 +85,18 @@ final class DiskWatch {
             note(node, now != null ? now : shortage(node));
         }
         for (int node = 1; node < low.length(); node++) {
-            if (waits[node] >= PATIENT_LOOKS && stops() == null) {
-                waits[node] = 0;
-                alone.accept(node);
+            shorts[node] = low.get(node) == null || refuses() != null ? 0 : shorts[node] + 1;
+            if (shorts[node] % PATIENT_LOOKS == 1) {
+                alone.isShort(node, this::hasRoom);
+            }
+            if (waits[node] > 0 && waits[node] % PATIENT_LOOKS == 0 && stops() == null) {
+                alone.waits(node, waits[node] >= LONG_LOOKS);
             }
         }
+    }
+
+    private boolean hasRoom(int node) {
+        return low.get(node) == null;
     }
 
     /** Fails while a node's disk has less than the reserve: what is begun there now would not end. */

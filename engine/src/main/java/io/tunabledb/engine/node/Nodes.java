@@ -176,7 +176,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 options.nodes(),
                 directory::node,
                 this::waitingLog,
-                this::waitsAlone,
+                new ShortDisk(options.nodes(), node -> at(node).replicas, this::isVoting),
                 options.replica().diskReserveBytes());
         this.reached = directory.reached();
         this.releases = new Releases(options.nodes());
@@ -658,19 +658,6 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             }
         }
         return found;
-    }
-
-    /**
-     * A node's logs wait while a majority's don't: a leader that waits holds up its shard, and what is not for want of room
-     * does not pass. Such a replica is stopped, and rebuilt by the others.
-     */
-    private void waitsAlone(int node) {
-        for (Replica replica : at(node).replicas) {
-            Shortage found = replica.diskShortage();
-            if (found != null && (replica.status().leading() || !found.isFull())) {
-                replica.endLog(new IOException(found.text()));
-            }
-        }
     }
 
     @Override

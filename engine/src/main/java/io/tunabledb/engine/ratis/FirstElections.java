@@ -1,5 +1,6 @@
 package io.tunabledb.engine.ratis;
 
+import io.tunabledb.engine.log.Shortage;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Map;
@@ -68,8 +69,12 @@ final class FirstElections {
         }));
     }
 
-    /** Fails when a replica must not ask for votes now. */
+    /** Fails when a replica must not ask for votes now; nor may one ever whose log waits for its disk. */
     void requireMayStand(Replica replica, boolean isFirst) throws IOException {
+        Shortage shortage = replica.shortage();
+        if (shortage != null) {
+            throw new IOException("its log can't be written: " + shortage.text());
+        }
         Stage now = stage;
         if (now == Stage.FREE) {
             return;

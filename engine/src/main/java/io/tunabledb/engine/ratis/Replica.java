@@ -21,15 +21,21 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.rpc.CallId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One node's replica of one shard: a Ratis division and the state machine it drives. */
 final class Replica implements ShardLog {
+    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
     private final RatisConfig config;
     private final RaftGroupId group;
     private final LocalNodes nodes;
@@ -348,6 +354,25 @@ final class Replica implements ShardLog {
             return null;
         }
         return watched.look();
+    }
+
+    @Override
+    public void handOver(int node) {
+        TransferLeadershipRequest request = new TransferLeadershipRequest(
+                proposals.client,
+                division().getId(),
+                group,
+                CallId.getAndIncrement(),
+                NodeIds.peer(node),
+                config.requestTimeout().toMillis());
+        try {
+            var unused = division()
+                    .getRaftServer()
+                    .transferLeadershipAsync(request)
+                    .whenComplete((reply, failure) -> LOG.debug("the lead goes to node {}: {}", node, reply, failure));
+        } catch (IOException e) {
+            LOG.debug("the lead stays", e);
+        }
     }
 
     @Override

@@ -154,6 +154,11 @@ public final class Replica implements ReplicaStateMachine {
         return current.shortage();
     }
 
+    /** Gives the lead to another node, if this replica has it. */
+    public void handOver(int to) {
+        requireLog().handOver(to);
+    }
+
     /** Ends a log that can't be written. */
     public void endLog(IOException cause) {
         requireLog().fail(new LogFailedException("its log can't be written: " + cause.getMessage(), cause));

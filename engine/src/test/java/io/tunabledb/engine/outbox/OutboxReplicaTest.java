@@ -190,6 +190,9 @@ class OutboxReplicaTest {
         public void look() {}
 
         @Override
+        public void handOver(int node) {}
+
+        @Override
         public @Nullable Shortage shortage() {
             return null;
         }

@@ -1,0 +1,96 @@
+package io.tunabledb.engine.ratis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A leader that had better not lead gives the lead away, and who had better not is not elected. */
+class HandOverTest {
+    @TempDir
+    Path directory;
+
+    private Cluster cluster;
+
+    @BeforeEach
+    void start() throws IOException {
+        cluster = new Cluster(
+                directory,
+                3,
+                config -> config.durable(true).electionTimeout(Duration.ofMillis(300), Duration.ofMillis(600)));
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void theLeadGoesToTheOneThatIsNamed() {
+        int old = cluster.leaderOfAll();
+        cluster.append(old, "before").join();
+        for (int to : cluster.others(old)) {
+            cluster.log(cluster.leader()).handOver(to);
+            Cluster.until(() -> cluster.leads(to));
+            cluster.append(to, "led by " + to).join();
+        }
+        assertThat(cluster.log(old).status().alive()).isTrue();
+        cluster.converge();
+    }
+
+    /** It hears of a later leader, though it can't write down that it does. */
+    @Test
+    void aLeaderWhoseLogWaitsGivesTheLeadAway() throws IOException {
+        int old = cluster.leaderOfAll();
+        cluster.append(old, "before").join();
+        Path folder = takeAway(old);
+        int to = cluster.others(old).get(0);
+        cluster.log(old).handOver(to);
+        Cluster.until(() -> cluster.leads(to));
+        cluster.append(to, "without the other's disk").join();
+        giveBack(old, folder);
+    }
+
+    @Test
+    void oneWhoseLogWaitsIsNotElected() throws IOException {
+        int old = cluster.leaderOfAll();
+        cluster.append(old, "before").join();
+        cluster.converge();
+        int waits = cluster.others(old).get(0);
+        Path folder = takeAway(waits);
+        assertThat(cluster.log(waits).shortage()).isNotNull();
+        cluster.log(old).handOver(waits);
+        Awaitility.await()
+                .during(Duration.ofMillis(800))
+                .atMost(Cluster.PATIENCE)
+                .until(() -> !cluster.leads(waits));
+        giveBack(waits, folder);
+    }
+
+    private Path log(int node) throws IOException {
+        try (var groups = Files.list(cluster.directory(node))) {
+            return groups.filter(group -> Files.isDirectory(group.resolve("current")))
+                    .findFirst()
+                    .orElseThrow()
+                    .resolve("current");
+        }
+    }
+
+    /** No superuser can write where no folder is. */
+    private Path takeAway(int node) throws IOException {
+        Path log = log(node);
+        return Files.move(log, log.resolveSibling("away"));
+    }
+
+    private void giveBack(int node, Path folder) throws IOException {
+        assertThat(cluster.node(node)).isNotNull();
+        Files.move(folder, folder.resolveSibling("current"));
+    }
+}
