@@ -43,10 +43,10 @@ final class Hungry {
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE T(ID INT PRIMARY KEY, N INT, L INT, V VARCHAR)"
-                    + (url.contains("shards=2") ? " SHARD BY (ID)" : ""));
+                    + (url.contains("shards=1&") ? "" : " SHARD BY (ID)"));
             statement.execute("INSERT INTO T SELECT X, 0, 2147483647, 'x' FROM SYSTEM_RANGE(1, 1000)");
             statement.execute("CREATE TABLE BIG(ID INT PRIMARY KEY, V VARCHAR)"
-                    + (url.contains("shards=2") ? " SHARD BY (ID)" : ""));
+                    + (url.contains("shards=1&") ? "" : " SHARD BY (ID)"));
             Thread counter = new Thread(this::count, "counter");
             counter.start();
             for (String each : asked) {
@@ -146,6 +146,27 @@ final class Hungry {
         Awaitility.await("writes go on").atMost(Duration.ofSeconds(60)).until(() -> counted.get() > before + 10);
     }
 
+    /** Each node reads, and writes through it are carried out, whoever was rebuilt meanwhile. */
+    private void awaitServing() {
+        for (int node = 1; node <= 3; node++) {
+            String home = url + "&home=" + node;
+            Awaitility.await("n" + node + " serves")
+                    .atMost(Duration.ofMinutes(2))
+                    .ignoreExceptionsMatching(e -> e instanceof SQLException)
+                    .until(() -> {
+                        try (Connection connection = DriverManager.getConnection(home);
+                                Statement statement = connection.createStatement()) {
+                            statement.executeUpdate("UPDATE T SET V = 'y' WHERE ID = 2");
+                            try (ResultSet rows =
+                                    statement.executeQuery("SELECT COUNT(*) FROM T WITH CONSISTENCY EVENTUAL")) {
+                                return rows.next() && rows.getInt(1) == 1000;
+                            }
+                        }
+                    });
+        }
+        System.out.println("SERVING 3");
+    }
+
     private void say(Connection connection, Statement statement) throws SQLException {
         System.out.println("STATES " + states);
         try (ResultSet rows = statement.executeQuery("SELECT N FROM T WHERE ID = 1 WITH CONSISTENCY LINEARIZABLE")) {
@@ -154,6 +175,7 @@ final class Hungry {
             boolean isRight = found >= counted.get() && found <= counted.get() + unknown.get();
             System.out.println("COUNT " + isRight + " " + found + " counted " + counted + " unknown " + unknown);
         }
+        awaitServing();
         Set<String> hashes = new TreeSet<>();
         int replicas = 0;
         try (ResultSet rows = statement.executeQuery("CHECK REPLICAS")) {
