@@ -150,6 +150,26 @@ class DamagedFilesTest {
                 }
             }
         },
+        A_FINISHED_LOG_FILE_CANT_BE_READ {
+            @Override
+            void inflict(Path database) throws IOException {
+                breakFile(Folders.segments(database, NODE).get(0));
+            }
+        },
+        EVERY_SNAPSHOT_CANT_BE_READ {
+            @Override
+            void inflict(Path database) throws IOException {
+                for (Path snapshot : Folders.snapshots(database, NODE)) {
+                    breakFile(snapshot);
+                }
+            }
+        },
+        THE_VOTE_CANT_BE_READ {
+            @Override
+            void inflict(Path database) throws IOException {
+                breakFile(Folders.shard(database, NODE).resolve("current/raft-meta"));
+            }
+        },
         EVERY_SNAPSHOT_IS_CORRUPT {
             @Override
             void inflict(Path database) throws IOException {
@@ -193,6 +213,12 @@ class DamagedFilesTest {
         }
     }
 
+    /** From now on reading it is an I/O error. */
+    private static void breakFile(Path path) throws IOException {
+        Files.delete(path);
+        Files.createSymbolicLink(path, IoErrorsTest.BROKEN);
+    }
+
     private static void flip(Path path) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.seek(file.length() / 2);
@@ -207,7 +233,13 @@ class DamagedFilesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"GARBAGE_AT_THE_END_OF_THE_LOG", "THE_NEWEST_SNAPSHOT_IS_CORRUPT", "EVERY_SNAPSHOT_IS_GONE"})
+    @EnumSource(
+            names = {
+                "GARBAGE_AT_THE_END_OF_THE_LOG",
+                "THE_NEWEST_SNAPSHOT_IS_CORRUPT",
+                "EVERY_SNAPSHOT_IS_GONE",
+                "EVERY_SNAPSHOT_CANT_BE_READ"
+            })
     void aDamagedReplicaComesBackEqual(Damage damage) throws Exception {
         comesBackEqual(damage, List.of("after the damage"));
     }
