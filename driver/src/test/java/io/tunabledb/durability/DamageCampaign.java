@@ -38,6 +38,8 @@ final class DamageCampaign {
     private static final int LATE_ROWS = 12;
     private static final int WEAK_ROWS = 6;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Opening, checking and closing has taken a minute beside fifty others. */
+    private static final Duration HANGS_AFTER = Duration.ofMinutes(4);
 
     private final Path template;
     private final Path older;
@@ -218,7 +220,7 @@ final class DamageCampaign {
         thread.setDaemon(true);
         thread.start();
         try {
-            return running.get(times * PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return running.get(times * HANGS_AFTER.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             StringBuilder where = new StringBuilder();
             for (StackTraceElement element : thread.getStackTrace()) {
