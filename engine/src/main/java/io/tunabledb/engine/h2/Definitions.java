@@ -20,16 +20,21 @@ final class Definitions {
     private final Sequences sequences;
     private final ShardTables shards;
     private final TableMove move;
-    private final TrialSchema trials;
+    private final SchemaVersion version;
 
     Definitions(
-            H2Instance h2, Ledger ledger, Sequences sequences, ShardTables shards, TableMove move, TrialSchema trials) {
+            H2Instance h2,
+            Ledger ledger,
+            Sequences sequences,
+            ShardTables shards,
+            TableMove move,
+            SchemaVersion version) {
         this.h2 = h2;
         this.ledger = ledger;
         this.sequences = sequences;
         this.shards = shards;
         this.move = move;
-        this.trials = trials;
+        this.version = version;
     }
 
     /** What sharding has against a definition, before anything is done. */
@@ -125,7 +130,7 @@ final class Definitions {
         ObjectIds ids = new ObjectIds(database);
         // H2 does not count comments; who looks at the schema meanwhile must see that it was not the same all the time
         database.getNextModificationMetaId();
-        trials.begin();
+        version.begin();
         ids.holdGaps();
         try {
             DefinitionResult result = carryOut(connection, definition);
@@ -133,7 +138,7 @@ final class Definitions {
             return result;
         } finally {
             ids.giveBack();
-            trials.end(executed);
+            version.end(executed);
         }
     }
 

@@ -54,7 +54,8 @@ public final class Storage implements AutoCloseable {
     private final TwoPhaseTables twoPhase;
     private final Arrivals arrivals;
     private final EpochTable epochs;
-    private final TrialSchema trials = new TrialSchema(this);
+    private final SchemaVersion schemaVersion = new SchemaVersion();
+    private final TrialSchema trials = new TrialSchema(this, schemaVersion);
     private final DefiningSessions defining;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
@@ -91,7 +92,8 @@ public final class Storage implements AutoCloseable {
         sequences = new Sequences(database);
         shards = new ShardTables(database, shard);
         arrivals = new Arrivals(applyTables);
-        definitions = new Definitions(h2, ledger, sequences, shards, new TableMove(database, shard, arrivals), trials);
+        definitions =
+                new Definitions(h2, ledger, sequences, shards, new TableMove(database, shard, arrivals), schemaVersion);
         statistics = new Statistics(database);
         outboxes = new OutboxTables(applyTables, shard);
         keys = new KeyCatalog(database);

@@ -12,20 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The copy of a storage's schema, without rows, that definitions are tried on. It is kept from one trial to the next: a
  * definition that was tried is in it already when the storage has executed it. After anything else it is made anew.
- *
- * <p>Two threads meet here. The apply thread says what it executes, and waits at most for a copy's script to be read. The
- * one that tries has the copy for itself.
+ * The one that tries has the copy for itself; the apply thread waits at most for its script to be read ({@link SchemaVersion}).
  */
 final class TrialSchema implements AutoCloseable {
     private final Storage storage;
     /** One trial at a time. */
     private final ReentrantLock trials = new ReentrantLock(true);
-    /** Held by the apply thread while it changes the schema, and by who copies it: no copy is of half a change. */
-    private final ReentrantLock schema = new ReentrantLock();
-    /** Counts definitions executed. Guarded by {@link #schema}, as is the next. */
-    private long version;
 
-    private @Nullable Definition last;
+    private final SchemaVersion schema;
 
     /** What follows is guarded by {@link #trials}, but that {@link #close} looks at the copy. */
     private volatile @Nullable Storage copy;
@@ -35,29 +29,19 @@ final class TrialSchema implements AutoCloseable {
     private int copies;
     private volatile boolean closed;
 
-    TrialSchema(Storage storage) {
-        this.storage = storage;
-    }
-
-    /** The apply thread begins to change the schema. */
-    void begin() {
-        schema.lock();
-    }
-
     /**
-     * The apply thread has changed it.
+     * Of one storage.
      *
-     * @param executed what succeeded; null when something failed, or nobody knows
+     * @param schema the storage's
      */
-    void end(@Nullable Definition executed) {
-        version++;
-        last = executed;
-        schema.unlock();
+    TrialSchema(Storage storage, SchemaVersion schema) {
+        this.storage = storage;
+        this.schema = schema;
     }
 
     /** Takes the right to try; false when others had it for all the time. */
     boolean enter(Duration patience) throws InterruptedException {
-        return within(patience, trials);
+        return RunningTime.await(nanos -> trials.tryLock(nanos, TimeUnit.NANOSECONDS), patience.toNanos());
     }
 
     void exit() {
@@ -92,34 +76,26 @@ final class TrialSchema implements AutoCloseable {
 
     /** Whether the copy has what the storage has. */
     private boolean isKept(Duration patience) throws InterruptedException, TimeoutException {
-        lock(patience);
+        schema.hold(patience);
         try {
-            boolean isExecuted = tried == null ? version == copied : version == copied + 1 && tried.equals(last);
-            copied = version;
+            boolean isExecuted = tried == null
+                    ? schema.number() == copied
+                    : schema.number() == copied + 1 && tried.equals(schema.last());
+            copied = schema.number();
             return isExecuted;
         } finally {
-            schema.unlock();
+            schema.release();
         }
     }
 
     private Pin pin(Duration patience) throws SQLException, InterruptedException, TimeoutException {
-        lock(patience);
+        schema.hold(patience);
         try {
-            copied = version;
+            copied = schema.number();
             return storage.pin();
         } finally {
-            schema.unlock();
+            schema.release();
         }
-    }
-
-    private void lock(Duration patience) throws InterruptedException, TimeoutException {
-        if (!within(patience, schema)) {
-            throw new TimeoutException("another schema change is being executed");
-        }
-    }
-
-    private static boolean within(Duration patience, ReentrantLock lock) throws InterruptedException {
-        return RunningTime.await(nanos -> lock.tryLock(nanos, TimeUnit.NANOSECONDS), patience.toNanos());
     }
 
     /** Why the rules of sharding forbid a definition; null when they don't. */
