@@ -1,5 +1,6 @@
 package io.tunabledb.jdbc;
 
+import io.tunabledb.engine.Failures;
 import io.tunabledb.engine.Session;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -57,7 +58,11 @@ final class Catalog implements InvocationHandler {
                 .shared()
                 .ask(session -> Optional.ofNullable(answer(session, method, arguments)))
                 .orElse(null);
-        return answer instanceof ResultSet rows ? new VisibleRows(rows) : answer;
+        try {
+            return answer instanceof ResultSet rows ? new VisibleRows(rows) : answer;
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     private static @Nullable Object answer(Session session, Method method, Object[] arguments) throws SQLException {

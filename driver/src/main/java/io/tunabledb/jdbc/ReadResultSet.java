@@ -1,5 +1,6 @@
 package io.tunabledb.jdbc;
 
+import io.tunabledb.engine.Failures;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -17,124 +18,220 @@ abstract class ReadResultSet extends ValueResultSet {
 
     @Override
     public boolean absolute(int row) throws SQLException {
-        return rows().absolute(row);
+        try {
+            return rows().absolute(row);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public void afterLast() throws SQLException {
-        rows().afterLast();
+        try {
+            rows().afterLast();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public void beforeFirst() throws SQLException {
-        rows().beforeFirst();
+        try {
+            rows().beforeFirst();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean first() throws SQLException {
-        return rows().first();
+        try {
+            return rows().first();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public int getRow() throws SQLException {
-        return rows().getRow();
+        try {
+            return rows().getRow();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean isAfterLast() throws SQLException {
-        return rows().isAfterLast();
+        try {
+            return rows().isAfterLast();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean isBeforeFirst() throws SQLException {
-        return rows().isBeforeFirst();
+        try {
+            return rows().isBeforeFirst();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean isFirst() throws SQLException {
-        return rows().isFirst();
+        try {
+            return rows().isFirst();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean isLast() throws SQLException {
-        return rows().isLast();
+        try {
+            return rows().isLast();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean last() throws SQLException {
-        return rows().last();
+        try {
+            return rows().last();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean next() throws SQLException {
-        return rows().next();
+        try {
+            return rows().next();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean previous() throws SQLException {
-        return rows().previous();
+        try {
+            return rows().previous();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean relative(int offset) throws SQLException {
-        return rows().relative(offset);
+        try {
+            return rows().relative(offset);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     // ---- what is known of the rows
 
     @Override
     public void clearWarnings() throws SQLException {
-        rows().clearWarnings();
+        try {
+            rows().clearWarnings();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public int findColumn(String columnLabel) throws SQLException {
-        return rows().findColumn(columnLabel);
+        try {
+            return rows().findColumn(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public int getConcurrency() throws SQLException {
-        return rows().getConcurrency();
+        try {
+            return rows().getConcurrency();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public int getFetchDirection() throws SQLException {
-        return rows().getFetchDirection();
+        try {
+            return rows().getFetchDirection();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public int getFetchSize() throws SQLException {
-        return rows().getFetchSize();
+        try {
+            return rows().getFetchSize();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public int getHoldability() throws SQLException {
-        return rows().getHoldability();
+        try {
+            return rows().getHoldability();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public ResultSetMetaData getMetaData() throws SQLException {
-        return rows().getMetaData();
+        try {
+            return Told.by(ResultSetMetaData.class, rows().getMetaData());
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public int getType() throws SQLException {
-        return rows().getType();
+        try {
+            return rows().getType();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public SQLWarning getWarnings() throws SQLException {
-        return rows().getWarnings();
+        try {
+            return rows().getWarnings();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public void setFetchDirection(int direction) throws SQLException {
-        rows().setFetchDirection(direction);
+        try {
+            rows().setFetchDirection(direction);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public void setFetchSize(int size) throws SQLException {
-        rows().setFetchSize(size);
+        try {
+            rows().setFetchSize(size);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     // ---- changes, which are refused

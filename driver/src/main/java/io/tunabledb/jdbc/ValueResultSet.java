@@ -1,5 +1,6 @@
 package io.tunabledb.jdbc;
 
+import io.tunabledb.engine.Failures;
 import java.io.InputStream;
 import java.io.Reader;
 import java.math.BigDecimal;
@@ -60,298 +61,534 @@ abstract class ValueResultSet extends UpdateResultSet {
 
     @Override
     public boolean wasNull() throws SQLException {
-        return rows().wasNull();
+        try {
+            return rows().wasNull();
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Array getArray(int columnIndex) throws SQLException {
-        return rows().getArray(columnIndex);
+        try {
+            return Told.by(Array.class, rows().getArray(columnIndex));
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Array getArray(String columnLabel) throws SQLException {
-        return rows().getArray(columnLabel);
+        try {
+            return Told.by(Array.class, rows().getArray(columnLabel));
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public InputStream getAsciiStream(int columnIndex) throws SQLException {
-        return rows().getAsciiStream(columnIndex);
+        try {
+            return rows().getAsciiStream(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public InputStream getAsciiStream(String columnLabel) throws SQLException {
-        return rows().getAsciiStream(columnLabel);
+        try {
+            return rows().getAsciiStream(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public BigDecimal getBigDecimal(int columnIndex) throws SQLException {
-        return rows().getBigDecimal(columnIndex);
+        try {
+            return rows().getBigDecimal(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     @Deprecated
     public BigDecimal getBigDecimal(int columnIndex, int scale) throws SQLException {
-        return rows().getBigDecimal(columnIndex, scale);
+        try {
+            return rows().getBigDecimal(columnIndex, scale);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public BigDecimal getBigDecimal(String columnLabel) throws SQLException {
-        return rows().getBigDecimal(columnLabel);
+        try {
+            return rows().getBigDecimal(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     @Deprecated
     public BigDecimal getBigDecimal(String columnLabel, int scale) throws SQLException {
-        return rows().getBigDecimal(columnLabel, scale);
+        try {
+            return rows().getBigDecimal(columnLabel, scale);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public InputStream getBinaryStream(int columnIndex) throws SQLException {
-        return rows().getBinaryStream(columnIndex);
+        try {
+            return rows().getBinaryStream(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public InputStream getBinaryStream(String columnLabel) throws SQLException {
-        return rows().getBinaryStream(columnLabel);
+        try {
+            return rows().getBinaryStream(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Blob getBlob(int columnIndex) throws SQLException {
-        return rows().getBlob(columnIndex);
+        try {
+            return Told.by(Blob.class, rows().getBlob(columnIndex));
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Blob getBlob(String columnLabel) throws SQLException {
-        return rows().getBlob(columnLabel);
+        try {
+            return Told.by(Blob.class, rows().getBlob(columnLabel));
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean getBoolean(int columnIndex) throws SQLException {
-        return rows().getBoolean(columnIndex);
+        try {
+            return rows().getBoolean(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public boolean getBoolean(String columnLabel) throws SQLException {
-        return rows().getBoolean(columnLabel);
+        try {
+            return rows().getBoolean(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public byte getByte(int columnIndex) throws SQLException {
-        return rows().getByte(columnIndex);
+        try {
+            return rows().getByte(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public byte getByte(String columnLabel) throws SQLException {
-        return rows().getByte(columnLabel);
+        try {
+            return rows().getByte(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public byte[] getBytes(int columnIndex) throws SQLException {
-        return rows().getBytes(columnIndex);
+        try {
+            return rows().getBytes(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public byte[] getBytes(String columnLabel) throws SQLException {
-        return rows().getBytes(columnLabel);
+        try {
+            return rows().getBytes(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Reader getCharacterStream(int columnIndex) throws SQLException {
-        return rows().getCharacterStream(columnIndex);
+        try {
+            return rows().getCharacterStream(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Reader getCharacterStream(String columnLabel) throws SQLException {
-        return rows().getCharacterStream(columnLabel);
+        try {
+            return rows().getCharacterStream(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Clob getClob(int columnIndex) throws SQLException {
-        return rows().getClob(columnIndex);
+        try {
+            return Told.by(Clob.class, rows().getClob(columnIndex));
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Clob getClob(String columnLabel) throws SQLException {
-        return rows().getClob(columnLabel);
+        try {
+            return Told.by(Clob.class, rows().getClob(columnLabel));
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Date getDate(int columnIndex) throws SQLException {
-        return rows().getDate(columnIndex);
+        try {
+            return rows().getDate(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Date getDate(int columnIndex, Calendar calendar) throws SQLException {
-        return rows().getDate(columnIndex, calendar);
+        try {
+            return rows().getDate(columnIndex, calendar);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Date getDate(String columnLabel) throws SQLException {
-        return rows().getDate(columnLabel);
+        try {
+            return rows().getDate(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Date getDate(String columnLabel, Calendar calendar) throws SQLException {
-        return rows().getDate(columnLabel, calendar);
+        try {
+            return rows().getDate(columnLabel, calendar);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public double getDouble(int columnIndex) throws SQLException {
-        return rows().getDouble(columnIndex);
+        try {
+            return rows().getDouble(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public double getDouble(String columnLabel) throws SQLException {
-        return rows().getDouble(columnLabel);
+        try {
+            return rows().getDouble(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public float getFloat(int columnIndex) throws SQLException {
-        return rows().getFloat(columnIndex);
+        try {
+            return rows().getFloat(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public float getFloat(String columnLabel) throws SQLException {
-        return rows().getFloat(columnLabel);
+        try {
+            return rows().getFloat(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public int getInt(int columnIndex) throws SQLException {
-        return rows().getInt(columnIndex);
+        try {
+            return rows().getInt(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public int getInt(String columnLabel) throws SQLException {
-        return rows().getInt(columnLabel);
+        try {
+            return rows().getInt(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public long getLong(int columnIndex) throws SQLException {
-        return rows().getLong(columnIndex);
+        try {
+            return rows().getLong(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public long getLong(String columnLabel) throws SQLException {
-        return rows().getLong(columnLabel);
+        try {
+            return rows().getLong(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Reader getNCharacterStream(int columnIndex) throws SQLException {
-        return rows().getNCharacterStream(columnIndex);
+        try {
+            return rows().getNCharacterStream(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Reader getNCharacterStream(String columnLabel) throws SQLException {
-        return rows().getNCharacterStream(columnLabel);
+        try {
+            return rows().getNCharacterStream(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public NClob getNClob(int columnIndex) throws SQLException {
-        return rows().getNClob(columnIndex);
+        try {
+            return Told.by(NClob.class, rows().getNClob(columnIndex));
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public NClob getNClob(String columnLabel) throws SQLException {
-        return rows().getNClob(columnLabel);
+        try {
+            return Told.by(NClob.class, rows().getNClob(columnLabel));
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public String getNString(int columnIndex) throws SQLException {
-        return rows().getNString(columnIndex);
+        try {
+            return rows().getNString(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public String getNString(String columnLabel) throws SQLException {
-        return rows().getNString(columnLabel);
+        try {
+            return rows().getNString(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Object getObject(int columnIndex) throws SQLException {
-        return rows().getObject(columnIndex);
+        try {
+            return rows().getObject(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public <T> T getObject(int columnIndex, Class<T> type) throws SQLException {
-        return rows().getObject(columnIndex, type);
+        try {
+            return rows().getObject(columnIndex, type);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Object getObject(String columnLabel) throws SQLException {
-        return rows().getObject(columnLabel);
+        try {
+            return rows().getObject(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public <T> T getObject(String columnLabel, Class<T> type) throws SQLException {
-        return rows().getObject(columnLabel, type);
+        try {
+            return rows().getObject(columnLabel, type);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public SQLXML getSQLXML(int columnIndex) throws SQLException {
-        return rows().getSQLXML(columnIndex);
+        try {
+            return Told.by(SQLXML.class, rows().getSQLXML(columnIndex));
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public SQLXML getSQLXML(String columnLabel) throws SQLException {
-        return rows().getSQLXML(columnLabel);
+        try {
+            return Told.by(SQLXML.class, rows().getSQLXML(columnLabel));
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public short getShort(int columnIndex) throws SQLException {
-        return rows().getShort(columnIndex);
+        try {
+            return rows().getShort(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public short getShort(String columnLabel) throws SQLException {
-        return rows().getShort(columnLabel);
+        try {
+            return rows().getShort(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public String getString(int columnIndex) throws SQLException {
-        return rows().getString(columnIndex);
+        try {
+            return rows().getString(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public String getString(String columnLabel) throws SQLException {
-        return rows().getString(columnLabel);
+        try {
+            return rows().getString(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Time getTime(int columnIndex) throws SQLException {
-        return rows().getTime(columnIndex);
+        try {
+            return rows().getTime(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Time getTime(int columnIndex, Calendar calendar) throws SQLException {
-        return rows().getTime(columnIndex, calendar);
+        try {
+            return rows().getTime(columnIndex, calendar);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Time getTime(String columnLabel) throws SQLException {
-        return rows().getTime(columnLabel);
+        try {
+            return rows().getTime(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Time getTime(String columnLabel, Calendar calendar) throws SQLException {
-        return rows().getTime(columnLabel, calendar);
+        try {
+            return rows().getTime(columnLabel, calendar);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Timestamp getTimestamp(int columnIndex) throws SQLException {
-        return rows().getTimestamp(columnIndex);
+        try {
+            return rows().getTimestamp(columnIndex);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Timestamp getTimestamp(int columnIndex, Calendar calendar) throws SQLException {
-        return rows().getTimestamp(columnIndex, calendar);
+        try {
+            return rows().getTimestamp(columnIndex, calendar);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Timestamp getTimestamp(String columnLabel) throws SQLException {
-        return rows().getTimestamp(columnLabel);
+        try {
+            return rows().getTimestamp(columnLabel);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 
     @Override
     public Timestamp getTimestamp(String columnLabel, Calendar calendar) throws SQLException {
-        return rows().getTimestamp(columnLabel, calendar);
+        try {
+            return rows().getTimestamp(columnLabel, calendar);
+        } catch (SQLException e) {
+            throw Failures.told(e);
+        }
     }
 }

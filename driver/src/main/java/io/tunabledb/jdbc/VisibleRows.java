@@ -1,5 +1,6 @@
 package io.tunabledb.jdbc;
 
+import io.tunabledb.engine.Failures;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -69,12 +70,16 @@ final class VisibleRows extends ReadResultSet {
     private boolean moveTo(int position) throws SQLException {
         ResultSet rows = rows();
         at = Math.max(-1, Math.min(position, visible.length));
-        if (at < 0) {
-            rows.beforeFirst();
-        } else if (at == visible.length) {
-            rows.afterLast();
-        } else {
-            return rows.absolute(visible[at]);
+        try {
+            if (at < 0) {
+                rows.beforeFirst();
+            } else if (at == visible.length) {
+                rows.afterLast();
+            } else {
+                return rows.absolute(visible[at]);
+            }
+        } catch (SQLException e) {
+            throw Failures.told(e);
         }
         return false;
     }

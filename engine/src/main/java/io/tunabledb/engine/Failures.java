@@ -107,7 +107,7 @@ public final class Failures {
     public static SQLException told(Throwable failure) {
         Throwable bare = bare(failure);
         if (bare instanceof BatchUpdateException batch) {
-            return batch;
+            return toldOfBatch(batch);
         }
         for (Kind kind : TABLE) {
             if (kind.holds.test(bare)) {
@@ -116,6 +116,19 @@ public final class Failures {
             }
         }
         return (SQLException) bare;
+    }
+
+    /** With the counts of its elements, told of the one that failed first. */
+    private static SQLException toldOfBatch(BatchUpdateException batch) {
+        Throwable first = batch.getCause();
+        SQLException told = first == null ? batch : told(first);
+        if (told == first || told == batch) {
+            return batch;
+        }
+        BatchUpdateException again = new BatchUpdateException(
+                told.getMessage(), told.getSQLState(), told.getErrorCode(), batch.getLargeUpdateCounts(), told);
+        again.setNextException(told);
+        return again;
     }
 
     /** What stands in wrappers that say nothing themselves. */

@@ -265,7 +265,9 @@ final class H2UrlSettings {
     private static String instead(String name) {
         return switch (name) {
             case "DATABASE_TO_UPPER", "DATABASE_TO_LOWER", "CASE_INSENSITIVE_IDENTIFIERS" ->
-                "leave it out: names are in upper case here, unless they are quoted";
+                "leave it out: a name that is not quoted is in upper case here, in every mode; write \"name\", also when"
+                        + " you create it, where the case matters (Hibernate does with"
+                        + " hibernate.globally_quoted_identifiers=true)";
             case "ACCESS_MODE_DATA", "READONLY" -> "leave it out, and call setReadOnly(true)";
             case "AUTO_SERVER", "AUTO_SERVER_PORT", "AUTO_RECONNECT" ->
                 "leave it out: connections of one JVM share a database, other processes can't open it";

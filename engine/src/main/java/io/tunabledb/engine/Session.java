@@ -28,6 +28,8 @@ import io.tunabledb.engine.execute.Underway;
 import io.tunabledb.engine.execute.WriteLadder;
 import io.tunabledb.engine.execute.WritePath;
 import io.tunabledb.engine.execute.Writes;
+import io.tunabledb.engine.h2.DefinitionEffect;
+import io.tunabledb.engine.h2.OwnDefinitions;
 import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.Stacks;
 import io.tunabledb.engine.load.Activity;
@@ -61,7 +63,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -75,9 +76,6 @@ public final class Session implements AutoCloseable {
     /** The engine's own tables can be read where nothing else can. */
     private static final Agreement SYSTEM_READ =
             new Agreement(Ladder.of(Level.EVENTUAL), "SYSTEM TABLE", Ladder.of(Level.EVENTUAL), null);
-
-    private static final Pattern CREATES_SEQUENCE =
-            Pattern.compile("\\s*CREATE\\s+SEQUENCE\\b", Pattern.CASE_INSENSITIVE);
 
     private static final Ladder SEQUENTIAL = Ladder.of(Level.SEQUENTIAL);
 
@@ -368,13 +366,15 @@ public final class Session implements AutoCloseable {
             case WRITE -> {
                 requireWritable(statement);
                 requireOnlyReads(statement, decision.plan());
+                boolean keepsTransaction =
+                        statement.operation() == Operation.DDL && OwnDefinitions.keepsTransaction(statement.text());
                 if (isTemporaryFromShards(statement)) {
-                    yield temporaryFromQuery(statement, decision, parameters);
+                    yield temporaryFromQuery(statement, decision, keepsTransaction, parameters);
                 }
                 if (statement.operation() == Operation.DDL) {
                     yield changeTemporaryTables(
                             decision,
-                            writes.keepsTransaction(query),
+                            keepsTransaction,
                             now -> writeBatch(statement, now, query, List.of(parameters))
                                     .get(0));
                 }
@@ -532,10 +532,10 @@ public final class Session implements AutoCloseable {
                     "a schema change takes no parameters, found " + statement.parameterCount()
                             + "; write the values as literals");
         }
-        // as in H2, a schema change commits the open transaction first; not one that makes a sequence, which is in
-        // nobody's
-        // way
-        if (!CREATES_SEQUENCE.matcher(statement.text()).lookingAt()) {
+        // as in H2, a schema change commits the open transaction first; not one of a sequence, which is in nobody's way
+        DefinitionEffect effect =
+                definitions.effect(statement, decision.meaning(), !state.autoCommit && writes.inTransaction());
+        if (!effect.keepsTransaction()) {
             commit();
         }
         if (statement.traits().contains(Trait.CREATE_AS_SELECT)) {
@@ -549,7 +549,11 @@ public final class Session implements AutoCloseable {
                 ? Map.of()
                 : Map.of(Catalog.shardSetting(table.schema(), table.name()), sharding);
         return definitions.define(
-                statement.text(), settings, decision.plan(), decision.agreement(), decision.meaning());
+                statement.text(),
+                settings,
+                effect.changesSequence() ? decision.plan().besideTransactions() : decision.plan(),
+                decision.agreement(),
+                decision.meaning());
     }
 
     /** Runs {@code sql} as a transaction of its own, whatever the mode. */
@@ -622,7 +626,8 @@ public final class Session implements AutoCloseable {
     }
 
     /** Its storage session creates it empty, because it has no rows of other shards. */
-    private Result temporaryFromQuery(Statement.Sql statement, Decision decision, Parameters parameters)
+    private Result temporaryFromQuery(
+            Statement.Sql statement, Decision decision, boolean keepsTransaction, Parameters parameters)
             throws SQLException {
         CreateAs parts = CreateAs.of(statement);
         Plan.Table table = decision.plan().tables().get(0);
@@ -631,8 +636,8 @@ public final class Session implements AutoCloseable {
                 && (temporaryTables.contains(table.name()) || settings.hasTable(table.schema(), table.name()))) {
             return new Result(null, 0, null, null, null);
         }
-        Result created =
-                changeTemporaryTables(decision, false, now -> inWritingSession(statement, now, parts.definition(name)));
+        Result created = changeTemporaryTables(
+                decision, keepsTransaction, now -> inWritingSession(statement, now, parts.definition(name)));
         String query = parts.query();
         if (query == null) {
             return created;
@@ -642,8 +647,13 @@ public final class Session implements AutoCloseable {
             var unused = fill.execute(parameters);
             return created;
         } catch (SQLException e) {
-            rollback();
-            changeTemporaryTables(decision, false, now -> inWritingSession(statement, now, "DROP TABLE " + name));
+            if (keepsTransaction) {
+                writes.forgetTemporaryTable(table.name());
+                findTemporaryTables();
+            } else {
+                rollback();
+                changeTemporaryTables(decision, false, now -> inWritingSession(statement, now, "DROP TABLE " + name));
+            }
             throw e;
         }
     }

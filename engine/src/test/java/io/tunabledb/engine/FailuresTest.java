@@ -138,6 +138,17 @@ class FailuresTest {
     }
 
     @Test
+    void aBatchIsToldOfWhatFailedFirst() throws Exception {
+        SQLException below = storage(90135);
+        BatchUpdateException batch = new BatchUpdateException("x", "90135", 90135, new long[] {1, -3}, below);
+        BatchUpdateException told = (BatchUpdateException) Failures.told(batch);
+        assertThat(told.getSQLState()).isEqualTo("40001");
+        assertThat(told.getErrorCode()).isEqualTo(40001);
+        assertThat(told.getLargeUpdateCounts()).containsExactly(1, -3);
+        assertThat((Throwable) told.getNextException()).isSameAs(told.getCause());
+    }
+
+    @Test
     void aStorageThatIsClosedUnderAStatementIsOneOfThem() throws Exception {
         String url = "jdbc:h2:mem:failures";
         try (Connection connection = DriverManager.getConnection(url);

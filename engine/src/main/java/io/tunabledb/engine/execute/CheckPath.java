@@ -1,6 +1,9 @@
 package io.tunabledb.engine.execute;
 
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.execute.ShardsCheck.Checked;
+import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
@@ -10,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
@@ -74,7 +78,15 @@ final class CheckPath {
             }
             return deadline.await(replica.checkResult(id));
         } catch (ExecutionException e) {
-            throw new SQLException("replica " + replica.nodeName() + " could not hash its state", "HY000", e);
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            if (!replica.isAlive() || SqlErrors.isOfClosedStorage(SqlErrors.bare(cause))) {
+                return null;
+            }
+            throw Errors.of(
+                    SqlState.REPLICA_FAILED,
+                    "replica " + replica.nodeName() + " could not hash its rows: " + cause.getMessage()
+                            + "; run it again, and if it fails the same way look at its log",
+                    e);
         } catch (TimeoutException e) {
             return null;
         } catch (InterruptedException e) {

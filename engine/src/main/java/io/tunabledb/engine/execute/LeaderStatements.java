@@ -290,9 +290,9 @@ final class LeaderStatements implements AutoCloseable {
         return writers.temporaryTables();
     }
 
-    /** Whether a definition of the session's own leaves the open transaction open. */
-    boolean keepsTransaction(Query query) throws SQLException {
-        return writers.keepsTransaction(query);
+    /** Drops a local temporary table of the session inside the open transaction. */
+    void forgetTemporaryTable(String name) throws SQLException {
+        writers.forgetTemporaryTable(name);
     }
 
     /** Whether a text drops an index of the session's own. */

@@ -4,10 +4,12 @@ import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.CallOptions;
 import io.tunabledb.engine.DatabaseUrl;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Result;
 import io.tunabledb.engine.h2.Definition;
+import io.tunabledb.engine.h2.DefinitionEffect;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -16,6 +18,7 @@ import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Sharding;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.sql.Statement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +29,7 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +41,8 @@ import org.slf4j.LoggerFactory;
 public final class SchemaChanges {
     private static final String FROZEN = PendingDefinition.PREFIX + "frozen";
     private static final String LOCK = PendingDefinition.PREFIX + "lock";
+    private static final Pattern ALTERS =
+            Pattern.compile("\\s*ALTER\\s+(?:SEQUENCE|TABLE)\\b", Pattern.CASE_INSENSITIVE);
     private static final Agreement RECOVERY =
             new Agreement(Ladder.of(Level.SEQUENTIAL), "RECOVERY", Ladder.of(Level.SEQUENTIAL), null);
     private static final Logger LOG = LoggerFactory.getLogger(SchemaChanges.class);
@@ -68,6 +74,42 @@ public final class SchemaChanges {
         this.limits = limits;
         this.freeze = new Freeze(state, patience);
         this.catalog = new SettingsPath(state.at(0));
+    }
+
+    /**
+     * What a statement will do to open transactions.
+     *
+     * @param meaning what its names mean
+     * @param isInTransaction whether the session has one
+     * @throws SQLException what is wrong with the text: then, as in H2, the transaction is as it was
+     */
+    public DefinitionEffect effect(Statement.Sql statement, Meaning meaning, boolean isInTransaction)
+            throws SQLException {
+        if (!isInTransaction && !ALTERS.matcher(statement.text()).lookingAt()) {
+            return DefinitionEffect.COMMITS;
+        }
+        try {
+            return compiled(statement, meaning);
+        } catch (SQLException e) {
+            // otherwise its execution says what is wrong with it
+            if (!isInTransaction || !isOfText(e)) {
+                return DefinitionEffect.COMMITS;
+            }
+            if (state.isOfLaggingSchema(e)) {
+                return compiled(statement, meaning);
+            }
+            throw e;
+        }
+    }
+
+    private DefinitionEffect compiled(Statement.Sql statement, Meaning meaning) throws SQLException {
+        try (Query query = new Query(statement.text(), CallOptions.DEFAULT, meaning)) {
+            return DefinitionEffect.of(query.describedOn(state.metadata(state.patience())));
+        }
+    }
+
+    private static boolean isOfText(SQLException e) {
+        return e.getSQLState() != null && e.getSQLState().startsWith("42");
     }
 
     /** Executes {@code sql} on every replica of every shard and answers what it came to. */

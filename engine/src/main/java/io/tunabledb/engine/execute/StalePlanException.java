@@ -10,8 +10,10 @@ import java.sql.SQLTransactionRollbackException;
  */
 public final class StalePlanException extends SQLTransactionRollbackException {
     private static final long serialVersionUID = 1L;
+    /** Its code for the same state. */
+    private static final int H2_DEADLOCK = 40001;
 
     StalePlanException(String message) {
-        super(message, SqlState.RETRY_TRANSACTION.code());
+        super(message, SqlState.RETRY_TRANSACTION.code(), H2_DEADLOCK);
     }
 }

@@ -134,9 +134,9 @@ public final class WritePath implements AutoCloseable {
         return statements.temporaryTables();
     }
 
-    /** Whether a definition of the session's own leaves the open transaction open. */
-    boolean keepsTransaction(Query query) throws SQLException {
-        return transaction.isBegun() && !transaction.isDoomed() && statements.keepsTransaction(query);
+    /** Drops a local temporary table of the session inside the open transaction. */
+    void forgetTemporaryTable(String name) throws SQLException {
+        statements.forgetTemporaryTable(name);
     }
 
     /** Whether a text drops an index of the session's own. */

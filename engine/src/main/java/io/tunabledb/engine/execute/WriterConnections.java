@@ -1,7 +1,6 @@
 package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.h2.BoundedCommand;
-import io.tunabledb.engine.h2.OwnDefinitions;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.TemporaryTable;
 import io.tunabledb.engine.h2.Writer;
@@ -83,10 +82,12 @@ final class WriterConnections implements AutoCloseable {
         }
     }
 
-    /** Whether a definition of the session's own leaves the open transaction open. */
-    boolean keepsTransaction(Query query) throws SQLException {
+    /** Drops a local temporary table of the session inside the open transaction. */
+    void forgetTemporaryTable(String name) throws SQLException {
         Writer open = writer;
-        return open != null && OwnDefinitions.keepsTransaction(query.plannedOn(open));
+        if (open != null) {
+            open.forgetTemporaryTable(name);
+        }
     }
 
     /** Whether a text drops an index of the session's own. */

@@ -266,9 +266,12 @@ public final class Writes implements AutoCloseable {
         return first == null ? List.of() : first.temporaryTables();
     }
 
-    /** Whether a definition of the session's own leaves the open transaction open, as H2 has it for TRANSACTIONAL. */
-    public boolean keepsTransaction(Query query) throws SQLException {
-        return inTransaction() && enter(0).keepsTransaction(query);
+    /** Drops a local temporary table of the session inside the open transaction. */
+    public void forgetTemporaryTable(String name) throws SQLException {
+        WritePath first = paths[0];
+        if (first != null) {
+            first.forgetTemporaryTable(name);
+        }
     }
 
     /** Whether a text drops an index of the session's own. */

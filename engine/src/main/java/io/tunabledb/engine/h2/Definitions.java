@@ -2,14 +2,18 @@ package io.tunabledb.engine.h2;
 
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.h2.api.ErrorCode;
 import org.h2.command.CommandInterface;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
+import org.h2.schema.Sequence;
 import org.h2.util.TimeZoneProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -58,12 +62,12 @@ final class Definitions {
         SessionLocal session = H2Instance.session(connection);
         session.lock();
         try {
-            sequences.settle();
+            Map<Sequence, Sequences.Position> ahead = sequences.settle();
             DefinitionResult unset = set(connection, definition);
             DefinitionResult refusal = unset == null ? refusal(connection, definition, sharding) : unset;
             DefinitionResult result = refusal == null ? changeSchema(connection, definition) : refusal;
             SessionNames.Kept.FRESH.putInto(connection);
-            sequences.defined(row.term());
+            sequences.defined(row.term(), row.index(), ahead, restarted(definition.sql()));
             h2.grant();
             LedgerRow answered = row.withOutcome(outcome.apply(result));
             ledger.insert(session, answered);
@@ -75,6 +79,13 @@ final class Definitions {
         } finally {
             session.unlock();
         }
+    }
+
+    /** Which sequences a text tells where to begin again. Only what is ahead of the log hangs on it, so not on replicas. */
+    private static Predicate<SequenceName> restarted(String sql) {
+        Set<String> words = new HashSet<>();
+        SqlTokens.of(sql).forEach(token -> words.add(token.text()));
+        return name -> words.contains("RESTART") && words.contains(name.table().isEmpty() ? name.name() : name.table());
     }
 
     /** The apply thread's session is everybody's: what one definition is executed under, the next is not. */

@@ -5,6 +5,7 @@ import io.tunabledb.engine.Errors;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Set;
 import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
@@ -42,10 +43,31 @@ public final class OwnDefinitions {
         return !H2Tree.PREPARED.isPartOf(command) || isOne(compiled(command));
     }
 
-    /** Whether H2 executes a statement that {@link #isOne defines} inside the open transaction, without committing it. */
-    public static boolean keepsTransaction(PreparedStatement statement) throws SQLException {
-        CommandInterface command = BoundValues.command(statement);
-        return H2Tree.PREPARED.isPartOf(command) && compiled(command).isTransactional();
+    /**
+     * Whether H2 executes what makes, changes or drops a table of the session's own inside the open transaction, without
+     * committing it: only CREATE TEMPORARY TABLE … TRANSACTIONAL.
+     */
+    public static boolean keepsTransaction(String sql) {
+        List<SqlTokens.Token> tokens = SqlTokens.of(sql);
+        int at = 0;
+        while (at < tokens.size() && !tokens.get(at).is("TABLE")) {
+            at++;
+        }
+        // the name, which may be that word
+        at += at + 3 < tokens.size()
+                        && tokens.get(at + 1).is("IF")
+                        && tokens.get(at + 2).is("NOT")
+                ? 5
+                : 2;
+        while (at + 1 < tokens.size() && tokens.get(at).is(".")) {
+            at += 2;
+        }
+        return !tokens.isEmpty()
+                && tokens.get(0).is("CREATE")
+                && tokens.subList(Math.min(at, tokens.size()), tokens.size()).stream()
+                        .filter(token -> token.depth() == 0)
+                        .takeWhile(token -> !token.is("AS"))
+                        .anyMatch(token -> token.is("TRANSACTIONAL"));
     }
 
     private static boolean isOne(Prepared prepared) {

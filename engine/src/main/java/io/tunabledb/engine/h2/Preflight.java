@@ -261,7 +261,7 @@ final class Preflight {
 
     private static DefinitionResult interrupted() {
         Thread.currentThread().interrupt();
-        return new DefinitionResult(false, 0, "interrupted while the schema change was tried", "57014", 0);
+        return new DefinitionResult(false, 0, "interrupted while the schema change was tried", "57014", 57014);
     }
 
     private static DefinitionResult overLimit(String message) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.h2.api.ErrorCode;
 import org.h2.engine.Database;
@@ -22,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * others learn of it from the change sets. Change sets are captured in one order and logged in another, so each capture
  * carries a stamp, and an older capture never moves a sequence back. Stamps are compared within a term.
  *
- * <p>{@code replicated} is what the log has said so far. On the leader the sequence itself may be ahead.
+ * <p>{@code replicated} is what the log has said so far. On the leader the sequence itself may be ahead, by what open
+ * transactions have taken. For a definition it is put where the log has it, the same on every replica, and ahead again
+ * afterwards, or what they took would be given to others too. A definition has a stamp as well, made of its index: what
+ * was captured before it and is logged after it moves back nothing that it moved, on any replica.
  */
 final class Sequences {
 
@@ -36,6 +40,9 @@ final class Sequences {
 
     /** A sequence's replicated position and where it came from, as a snapshot keeps it. */
     record Kept(Position position, long term, long stamp) {}
+
+    /** So many captures and more there are never between two entries of the log. */
+    private static final int STAMPS_OF_AN_ENTRY = 20;
 
     private final Database database;
     private Map<SequenceName, Tracked> tracked = new HashMap<>();
@@ -107,28 +114,46 @@ final class Sequences {
         }
     }
 
-    /** Puts every sequence where the log says it is, so that a definition meets the same on every replica. */
-    synchronized void settle() {
+    /**
+     * Puts every sequence where the log says it is, so that a definition meets the same on every replica.
+     *
+     * @return those that were ahead, and where they stood
+     */
+    synchronized Map<Sequence, Position> settle() {
         refresh();
+        Map<Sequence, Position> ahead = new HashMap<>(2);
         for (Map.Entry<SequenceName, Tracked> entry : tracked.entrySet()) {
             Tracked sequence = entry.getValue();
             if (sequence.isAhead()) {
+                ahead.put(sequence.sequence, sequence.live(entry.getKey()));
                 sequence.moveTo(new Position(entry.getKey(), sequence.next, sequence.exhausted));
             }
         }
+        return ahead;
     }
 
     /**
-     * After a definition: new sequences, and those it moved, are replicated where they are. Whoever takes values of those waits
-     * for the definition, so every capture that is logged after it is younger; stamps begin at 1. This replica's own stamp
-     * says nothing: it may have led longer than the leader has.
+     * After a definition: new sequences, and those it moved, are replicated where they are; those that were ahead are ahead
+     * again, by as much.
+     *
+     * @param index the definition's place in the log
+     * @param ahead what {@link #settle} gave
+     * @param restarts whether it says where a sequence is to begin again
      */
-    synchronized void defined(long term) {
+    synchronized void defined(long term, long index, Map<Sequence, Position> ahead, Predicate<SequenceName> restarts) {
         refresh();
+        // of the index alone: this replica's own stamp may have grown for longer than the leader's has
+        long defined = index << STAMPS_OF_AN_ENTRY;
+        stamp = Math.max(stamp, defined);
         tracked.forEach((name, sequence) -> {
             sequence.repair();
+            long before = sequence.next;
             if (sequence.isAhead()) {
-                sequence.replicated(sequence.live(name), term, 0);
+                sequence.replicated(sequence.live(name), term, defined);
+            }
+            Position live = ahead.get(sequence.sequence);
+            if (live != null && !restarts.test(name)) {
+                sequence.advance(live, sequence.next - before);
             }
         });
     }
@@ -140,7 +165,7 @@ final class Sequences {
             // the cache size: H2 computes a negative one for some descending sequences, and then refuses it
             each.sequence.modify(to.applyAsLong(each.sequence), null, null, null, null, null, 1L);
         }
-        defined(term);
+        defined(term, 0, Map.of(), name -> false);
     }
 
     /** The sequence of that name. */
@@ -251,6 +276,22 @@ final class Sequences {
             exhausted = position.exhausted();
             term = inTerm;
             stamp = atStamp;
+        }
+
+        /**
+         * To where it stood, or as much further as the definition has moved it. Where its range ends before that now, all of
+         * it is taken.
+         */
+        void advance(Position live, long moved) {
+            long next = live.next() + moved;
+            if (!live.exhausted() && next >= sequence.getMinValue() && next <= sequence.getMaxValue()) {
+                moveTo(new Position(live.name(), next, false));
+            } else if (sequence.getCycle() == Sequence.Cycle.CYCLE) {
+                boolean isAscending = sequence.getIncrement() > 0;
+                moveTo(new Position(live.name(), isAscending ? sequence.getMinValue() : sequence.getMaxValue(), false));
+            } else {
+                sequence.modify(null, null, null, null, null, Sequence.Cycle.EXHAUSTED, null);
+            }
         }
 
         void moveTo(Position position) {

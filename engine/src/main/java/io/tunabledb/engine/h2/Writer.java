@@ -268,6 +268,17 @@ public final class Writer implements AutoCloseable {
         return locked(() -> TemporaryTable.of(session));
     }
 
+    /** Drops a local temporary table as the end of the session would, in or outside a transaction. By the owner. */
+    public void forgetTemporaryTable(String name) throws SQLException {
+        locked(() -> {
+            Table table = session.findLocalTempTable(name);
+            if (table != null) {
+                session.removeLocalTempTable(table);
+            }
+            return true;
+        });
+    }
+
     /** Whether a text is DROP INDEX of an index that only the session's own temporary tables have. By the owner. */
     public boolean dropsOwnIndex(String sql) throws SQLException {
         if (!SqlTokens.startsWith(sql, "DROP", "INDEX")) {

@@ -48,6 +48,11 @@ public record Plan(
         }
     }
 
+    /** The same of a schema change that needs no table for itself: open transactions on any of them go on. */
+    public Plan besideTransactions() {
+        return new Plan(kind, operation, shards, List.of(), false, placement);
+    }
+
     /** The same where a table is known to the session's own storage session only: everything about it runs there. */
     public Plan inWritingSession() {
         return kind == Kind.DEFINE

@@ -167,7 +167,7 @@ final class Entrance {
                         "a schema change on one of its tables could wait no longer",
                         Deadline.in(grace));
         if (!definer.lock(wanted, grace)) {
-            throw new SQLException("tables " + wanted + " stay locked; try the schema change again", "HYT00");
+            throw new SQLException("tables " + wanted + " stay locked; try the schema change again", "HYT00", 50200);
         }
     }
 }

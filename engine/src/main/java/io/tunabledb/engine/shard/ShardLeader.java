@@ -542,7 +542,7 @@ public final class ShardLeader {
             throws SQLException, InterruptedException {
         Duration grace = replica.options().definitionGrace();
         if (!Deadline.in(grace.multipliedBy(2)).await(nanos -> definitions.tryLock(nanos, TimeUnit.NANOSECONDS))) {
-            throw new SQLException("another schema change is still running", "HYT00");
+            throw new SQLException("another schema change is still running", "HYT00", 50200);
         }
         try {
             Definer definer = replica.storage().openDefiner();
