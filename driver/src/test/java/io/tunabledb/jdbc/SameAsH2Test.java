@@ -236,6 +236,8 @@ class SameAsH2Test {
                     "SELECT 1 +",
                     "UPDATE T SET",
                     "DROP TABLE NOPE",
+                    "SET CATALOG 'NOPE'",
+                    "SET CATALOG NOPE",
                     "COMMENT ON TABLE NOPE IS 'x'")) {
                 code(t, sql, () -> s.execute(sql));
             }

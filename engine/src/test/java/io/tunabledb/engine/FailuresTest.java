@@ -69,7 +69,6 @@ class FailuresTest {
                                 storage(90121),
                                 storage(90067),
                                 storage(90135),
-                                storage(90013),
                                 storage(90146))),
                 Map.entry(
                         "an engine that is stopping",
@@ -128,6 +127,8 @@ class FailuresTest {
                 storage(50200),
                 storage(90012),
                 storage(90079),
+                // a catalog that somebody wrote
+                storage(90013),
                 new SQLTransactionRollbackException("x", "40001"),
                 Errors.of(SqlState.LEVEL_NOT_MET, "x"),
                 new SQLException("mine", "90007", 90007),

@@ -72,7 +72,6 @@ public final class SqlErrors {
                     ErrorCode.DATABASE_CALLED_AT_SHUTDOWN,
                     ErrorCode.CONNECTION_BROKEN_1,
                     ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE,
-                    ErrorCode.DATABASE_NOT_FOUND_1,
                     ErrorCode.DATABASE_NOT_FOUND_WITH_IF_EXISTS_1 -> true;
             default -> false;
         };
