@@ -47,6 +47,8 @@ import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Planner;
 import io.tunabledb.engine.plan.Route;
 import io.tunabledb.engine.plan.SystemTables;
+import io.tunabledb.engine.plan.TableEffects;
+import io.tunabledb.engine.plan.Touched;
 import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.Token;
 import io.tunabledb.sql.CreateAs;
@@ -63,6 +65,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -212,7 +215,7 @@ public final class Session implements AutoCloseable {
     /** @param meant what the statement's names mean; null: what they mean now */
     Decision decide(Statement.Sql statement, @Nullable Meaning meant) throws SQLException {
         Meaning meaning = Objects.requireNonNullElse(meant, state.meaning());
-        Catalog catalog = state.cluster().catalog();
+        Catalog catalog = namingTemporary(state.cluster().catalog(), meaning.schema());
         Load load = database.load().load();
         Plan plan = Planner.plan(state.qualified(statement, meaning, patience(statement)), meaning.schema(), catalog);
         requireOwnTables(statement, plan);
@@ -227,6 +230,14 @@ public final class Session implements AutoCloseable {
             boolean isSpread = plan.kind() == Plan.Kind.READ && plan.shards().size() > 1;
             plan = isSpread ? plan : plan.inWritingSession();
         }
+        if (statement.traits().contains(Trait.ASSIGNS_VARIABLES)
+                && !plan.shards().equals(List.of(0))) {
+            throw Errors.of(
+                    SqlState.NOT_SUPPORTED,
+                    "assigns a variable in a statement that may need shards " + plan.shards()
+                            + ", and each would have a value of its own; write SET @variable = (SELECT …) instead, or"
+                            + " number rows with ROWNUM() or ROW_NUMBER() OVER ()");
+        }
         String refusal = SystemTables.refusal(plan);
         if (refusal != null) {
             throw Errors.of(SqlState.NOT_ALLOWED, refusal);
@@ -235,8 +246,12 @@ public final class Session implements AutoCloseable {
         Agreement agreement = statement.asked() == null && SystemTables.readsNothingElse(plan)
                 ? SYSTEM_READ
                 : Negotiator.decide(ask, plan, catalog, load);
-        // the views, and what stands behind them
-        List<String> tables = Stream.concat(plan.tables().stream(), catalog.withoutViews(plan).tables().stream())
+        // the views, what stands behind them, and what is read and changed by the way
+        List<String> tables = Stream.of(
+                        plan.tables().stream(),
+                        catalog.withoutViews(plan).tables().stream(),
+                        catalog.hidden(plan).stream().map(Touched::table))
+                .flatMap(Function.identity())
                 .map(Plan.Table::toString)
                 .distinct()
                 .toList();
@@ -257,6 +272,15 @@ public final class Session implements AutoCloseable {
             writes.doom(String.valueOf(e.getMessage()));
             throw e;
         }
+    }
+
+    private Catalog namingTemporary(Catalog catalog, String schema) {
+        for (String table : temporaryTables) {
+            if (TableEffects.isToBeNamed(table)) {
+                return catalog.naming(schema + "." + table);
+            }
+        }
+        return catalog;
     }
 
     private boolean concernsTemporaryTables(Statement.Sql statement, Plan plan) throws SQLException {

@@ -1,5 +1,6 @@
 package io.tunabledb.sql;
 
+import io.tunabledb.sql.Statement.Trait;
 import io.tunabledb.sql.Statement.Use;
 import io.tunabledb.sql.Structure.Assignment;
 import io.tunabledb.sql.Structure.Change;
@@ -50,7 +51,7 @@ final class ChangeReader {
 
     Change change(DmlContext change) {
         if (change instanceof UpdateContext update) {
-            boolean rowByRow = update.fromList() == null && update.tail().isEmpty();
+            boolean rowByRow = update.fromList() == null && update.tail().isEmpty() && !numbersRows();
             boolean isCut = update.tail().stream().anyMatch(tail -> tail instanceof BareTailContext);
             ListContext set = update.list(0);
             return picked(Verb.UPDATE, update.qualifiedName(), isCut ? null : assignments(set.children), rowByRow);
@@ -60,7 +61,7 @@ final class ChangeReader {
                     Verb.DELETE,
                     delete.qualifiedName(),
                     List.of(),
-                    delete.tail().isEmpty());
+                    delete.tail().isEmpty() && !numbersRows());
         }
         if (change instanceof InsertContext insert) {
             List<Assignment> assignments = insert.ON_CONFLICT() == null ? List.of() : onConflict(insert.list());
@@ -112,7 +113,8 @@ final class ChangeReader {
         } else if (source instanceof ValuesSourceContext values && values.bareQuery() == null) {
             rows = values.list() == null ? List.of(noCells()) : rows(values.list(), plain);
         }
-        boolean isSplittable = rows.size() > 1 && words.stream().noneMatch(ChangeReader::isNumberedParameter);
+        boolean isSplittable =
+                rows.size() > 1 && words.stream().noneMatch(ChangeReader::isNumberedParameter) && !numbersRows();
         return new Change(
                 verb,
                 Names.table(table, Use.WRITE),
@@ -123,6 +125,11 @@ final class ChangeReader {
                 isSplittable && source != null ? parametersBehind(source) : List.of(),
                 !rows.isEmpty(),
                 isSplittable);
+    }
+
+    /** Each part of a statement would count rows of its own. */
+    private boolean numbersRows() {
+        return tokens.traits().contains(Trait.NUMBERS_ROWS);
     }
 
     private static Row noCells() {

@@ -49,6 +49,10 @@ public sealed interface Statement {
         LOCKS_ROWS,
         /** Depends on H2 session state: IDENTITY(), SCOPE_IDENTITY(), LAST_INSERT_ID(), @variable := …. */
         USES_SESSION_STATE,
+        /** Assigns a variable of the session on the way: @x := …, SET(@x, …). */
+        ASSIGNS_VARIABLES,
+        /** Asks how many rows it has come to so far: ROWNUM. */
+        NUMBERS_ROWS,
         /** Calls a function whose value differs from call to call: RAND, RANDOM_UUID, NOW, CURRENT_TIMESTAMP, … */
         NON_DETERMINISTIC,
         /** CREATE TABLE … AS query. */
@@ -66,7 +70,7 @@ public sealed interface Statement {
      *
      * @param text what H2 is given: the original without consistency clause and without trailing semicolon
      * @param operation SELECT for everything that only reads (also VALUES, TABLE, EXPLAIN, CALL, SHOW)
-     * @param tables every table named, in order of appearance, without CTE names
+     * @param tables every table named, in order of appearance, without CTE names; DUAL too, since a table may be called so
      * @param parameterCount how many JDBC parameters the statement has
      * @param structure what it tells of the rows it needs
      */

@@ -136,7 +136,7 @@ public record Structure(List<Block> blocks, @Nullable Change change, boolean isR
      * @param assignments what UPDATE … SET or ON DUPLICATE KEY UPDATE sets; null when that can't be told
      * @param after the JDBC indexes of the parameters behind the rows
      * @param isRowByRow whether what becomes of a row depends on that row only and on what its subqueries find: there is no
-     *     LIMIT, no other table to update from, no query or USING that gives the rows
+     *     LIMIT or ROWNUM, no other table to update from, no query or USING that gives the rows
      * @param isSplittable whether each of its rows could be in a statement of its own: text up to the first row, the row,
      *     text after the last
      */

@@ -314,9 +314,7 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
 
     private TableReader read(QualifiedNameContext name) {
         TableUse table = Names.table(name, Use.READ);
-        boolean isDual = table.name().equals("DUAL")
-                && (table.schema() == null || table.schema().equals("SYS"));
-        if (!isDual && !(table.schema() == null && Scope.sees(scope, table.name()))) {
+        if (table.schema() != null || !Scope.sees(scope, table.name())) {
             tables.add(table);
             uses.put(name.getStart().getTokenIndex(), table);
         }

@@ -52,6 +52,9 @@ final class TokenReader {
     private static final Set<String> OF_THE_SESSION =
             Set.of("CURRVAL", "IDENTITY", "LASTVAL", "LAST_INSERT_ID", "SCOPE_IDENTITY");
 
+    /** H2's own tables that show the session that asks, or all. */
+    private static final Set<String> SHOWING_SESSIONS = Set.of("LOCKS", "SESSIONS", "SESSION_STATE");
+
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final Map<Integer, Integer> parameters = new HashMap<>();
     private final List<? extends Token> tokens;
@@ -68,9 +71,20 @@ final class TokenReader {
         for (int i = 0; i < tokens.size(); i++) {
             if (!naming.get(tokens.get(i).getTokenIndex())) {
                 reader.token(i);
+            } else {
+                reader.name(i);
             }
         }
         return reader;
+    }
+
+    private void name(int i) {
+        if (i > 1
+                && type(i - 1) == TunableSqlLexer.DOT
+                && SHOWING_SESSIONS.contains(Names.folded(tokens.get(i)))
+                && Names.folded(tokens.get(i - 2)).equals("INFORMATION_SCHEMA")) {
+            traits.add(Trait.USES_SESSION_STATE);
+        }
     }
 
     Set<Trait> traits() {
@@ -95,7 +109,12 @@ final class TokenReader {
         Token token = tokens.get(i);
         switch (token.getType()) {
             case TunableSqlLexer.PARAMETER -> parameter(token);
-            case TunableSqlLexer.AT -> traits.add(Trait.USES_SESSION_STATE);
+            case TunableSqlLexer.AT -> {
+                traits.add(Trait.USES_SESSION_STATE);
+                if (i + 2 < tokens.size() && tokens.get(i + 2).getText().equals(":=")) {
+                    traits.add(Trait.ASSIGNS_VARIABLES);
+                }
+            }
             case TunableSqlLexer.FOR -> {
                 if (type(i + 1) == TunableSqlLexer.UPDATE) {
                     traits.add(Trait.LOCKS_ROWS);
@@ -121,6 +140,7 @@ final class TokenReader {
                         && type(i + 1) == TunableSqlLexer.LPAREN
                         && type(i + 2) == TunableSqlLexer.AT) {
                     traits.add(Trait.USES_SESSION_STATE);
+                    traits.add(Trait.ASSIGNS_VARIABLES);
                 }
             }
         }
@@ -148,6 +168,9 @@ final class TokenReader {
         boolean qualified = type(i - 1) == TunableSqlLexer.DOT;
         if (!quoted && !qualifies && !qualified && CLOCK.contains(name)) {
             traits.add(Trait.NON_DETERMINISTIC);
+        }
+        if (!quoted && !qualifies && !qualified && name.equals("ROWNUM")) {
+            traits.add(Trait.NUMBERS_ROWS);
         }
         if (qualified && name.equals("NEXTVAL")) {
             traits.add(Trait.READ_WITH_EFFECT);

@@ -62,6 +62,7 @@ class RoundTripTest {
         }
         Set<String> found = new TreeSet<>();
         Parsed.sql(text).tables().forEach(table -> found.add(table.name().toUpperCase(Locale.ROOT)));
+        found.remove("DUAL"); // who knows whether there is a table called so
         assertThat(found).isEqualTo(written);
     }
 

@@ -35,7 +35,8 @@ class TablesTest {
             WITH x AS (WITH y AS (SELECT * FROM a) SELECT * FROM y) SELECT * FROM x, y   | SELECT | R A, R Y
             SELECT * FROM a WHERE EXISTS (WITH a AS (SELECT 1) SELECT * FROM a)          | SELECT | R A
             SELECT * FROM UNNEST(ARRAY[1]) u, SYSTEM_RANGE(1, (SELECT MAX(i) FROM a)) r, TABLE(x INT = (1)) t | SELECT | R A
-            SELECT * FROM DUAL                                                           | SELECT | ¤¤
+            SELECT * FROM DUAL                                                           | SELECT | R DUAL
+            SELECT * FROM U&"!0061b!!" UESCAPE '!', c U&"$0044" uescape '$'                | SELECT | R ab!, R C
             SELECT * FROM a (INDEX i)                                                    | SELECT | R A
             SELECT * FROM VALUES (1), (2), ((SELECT i FROM a)) v, b                      | SELECT | R A, R B
             SELECT a.b.c, x.y FROM t                                                     | SELECT | R T

@@ -31,10 +31,16 @@ class TraitsTest {
             SELECT CURRVAL('s')                                      | USES_SESSION_STATE
             SELECT IDENTITY(), 1                                     | USES_SESSION_STATE
             SELECT LAST_INSERT_ID()                                  | USES_SESSION_STATE
+            SELECT * FROM information_schema.sessions                | USES_SESSION_STATE
+            SELECT sessions FROM sessions                            | ¤¤
             SELECT identity FROM t                                   | ¤¤
-            SELECT @x := 5                                           | USES_SESSION_STATE
+            SELECT @x := 5                                           | ASSIGNS_VARIABLES USES_SESSION_STATE
+            SELECT @ "x" := 5                                        | ASSIGNS_VARIABLES USES_SESSION_STATE
             SELECT @x                                                | USES_SESSION_STATE
-            SELECT SET(@x, 5)                                        | USES_SESSION_STATE
+            SELECT SET(@x, 5)                                        | ASSIGNS_VARIABLES USES_SESSION_STATE
+            DELETE FROM t WHERE ROWNUM() < 3                         | NUMBERS_ROWS
+            SELECT rownum, "ROWNUM", t.rownum FROM t                 | NUMBERS_ROWS
+            SELECT "ROWNUM" FROM t                                   | ¤¤
             SELECT RAND()                                            | NON_DETERMINISTIC
             SELECT random_uuid ()                                    | NON_DETERMINISTIC
             UPDATE t SET at = CURRENT_TIMESTAMP                      | NON_DETERMINISTIC

@@ -4,6 +4,7 @@ import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.sql.Statement;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,9 @@ public final class Footing {
             return NONE;
         }
         Map<String, Table> tables = new LinkedHashMap<>();
-        for (Plan.Table table : catalog.withoutViews(plan).tables()) {
+        List<Plan.Table> all = new ArrayList<>(catalog.withoutViews(plan).tables());
+        catalog.hidden(plan).forEach(touched -> all.add(touched.table()));
+        for (Plan.Table table : all) {
             Catalog.Place place = Catalog.place(table.schema(), table.name());
             boolean isWritten = table.use() == Statement.Use.WRITE;
             Table known = tables.get(table.toString());

@@ -173,8 +173,7 @@ final class LeaderStatements implements AutoCloseable {
     private Executed executeNoted(
             ShardLeader leader, HeldTransaction held, WritePath.Write write, Parameters parameters)
             throws SQLException {
-        ReadNotes notes =
-                ReadNotes.begin(leader, held, write, session.cluster().catalog().views());
+        ReadNotes notes = ReadNotes.begin(leader, held, write, session.cluster().catalog());
         Executed executed;
         try {
             executed = execute(held, write.query(), parameters);

@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.Connection;
@@ -19,22 +20,18 @@ import org.jspecify.annotations.Nullable;
 final class ReadNotes {
     private final HeldTransaction held;
     private final WritePath.Write write;
-    private final Map<String, List<Rule.Table>> views;
+    private final Catalog catalog;
     private final long position;
 
-    private ReadNotes(HeldTransaction held, WritePath.Write write, Map<String, List<Rule.Table>> views, long position) {
+    private ReadNotes(HeldTransaction held, WritePath.Write write, Catalog catalog, long position) {
         this.held = held;
         this.write = write;
-        this.views = views;
+        this.catalog = catalog;
         this.position = position;
     }
 
-    /**
-     * @param views the tables behind each view and synonym, by {@code SCHEMA.VIEW}
-     * @throws SQLException TC005 in a transaction that reads what is not committed
-     */
-    static ReadNotes begin(
-            ShardLeader leader, HeldTransaction held, WritePath.Write write, Map<String, List<Rule.Table>> views)
+    /** @throws SQLException TC005 in a transaction that reads what is not committed */
+    static ReadNotes begin(ShardLeader leader, HeldTransaction held, WritePath.Write write, Catalog catalog)
             throws SQLException {
         int isolation = held.writer().connection().getTransactionIsolation();
         if (isolation == Connection.TRANSACTION_READ_UNCOMMITTED) {
@@ -44,7 +41,7 @@ final class ReadNotes {
                             + " it with a LINEARIZABLE statement, or at READ COMMITTED");
         }
         boolean isFixed = isolation != Connection.TRANSACTION_READ_COMMITTED;
-        return new ReadNotes(held, write, views, leader.readPosition(held, isFixed));
+        return new ReadNotes(held, write, catalog, leader.readPosition(held, isFixed));
     }
 
     /** A LINEARIZABLE transaction is at READ COMMITTED at least. The writer must be idle. */
@@ -75,12 +72,15 @@ final class ReadNotes {
     }
 
     private List<String> names() {
-        if (views.isEmpty()) {
-            return write.tables();
-        }
+        Map<String, List<Rule.Table>> views = catalog.views();
         List<String> names = new ArrayList<>(write.tables());
         for (String table : write.tables()) {
             views.getOrDefault(table, List.of()).forEach(behind -> names.add(behind.schema() + "." + behind.name()));
+        }
+        // a referential action finds rows by their key, and by the lock on the row that is deleted
+        if (write.tables().stream().noneMatch(views::containsKey)) {
+            names.removeIf(table -> catalog.effects()
+                    .isOnlyChanged(table, write.tables(), write.query().sql()));
         }
         return names;
     }

@@ -78,19 +78,19 @@ final class ChangePlan {
         }
         List<GatherPlan.InsertSource> sources = new ArrayList<>();
         for (Object row : Objects.requireNonNull(H2Tree.VALUES.of(insert, List.class))) {
-            sources.add(row((Expression[]) row, filled, clause));
+            sources.add(row((Expression[]) row, sources.size() + 1, filled, clause));
         }
         return sources;
     }
 
     @SuppressWarnings("ReferenceEquality") // DEFAULT is one object
-    private static GatherPlan.InsertSource row(Expression[] row, Column[] filled, String clause) {
+    private static GatherPlan.InsertSource row(Expression[] row, int number, Column[] filled, String clause) {
         List<String> given = new ArrayList<>();
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < row.length; i++) {
             if (row[i] != ValueExpression.DEFAULT) {
                 given.add(filled[i].getName());
-                texts.add(row[i].getSQL(HasSQL.DEFAULT_SQL_FLAGS));
+                texts.add(RowNumbers.replaced(row[i].getSQL(HasSQL.DEFAULT_SQL_FLAGS), number));
             }
         }
         String query = texts.isEmpty() ? "VALUES (1)" : "VALUES (" + String.join(", ", texts) + ")";

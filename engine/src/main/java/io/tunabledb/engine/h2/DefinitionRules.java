@@ -8,6 +8,7 @@ import java.util.Set;
 import org.h2.command.Prepared;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
+import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -171,6 +172,11 @@ final class DefinitionRules {
             default -> null;
         };
         return form == null ? values.refusal() : form;
+    }
+
+    /** The tables whose rows tell what the definition computes. After {@link #refusal}. */
+    Set<MVTable> reads() {
+        return values.reads();
     }
 
     /** A query that fills or is a definition may read the schema; its name anywhere before that would change it. */

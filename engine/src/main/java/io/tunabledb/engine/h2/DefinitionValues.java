@@ -2,8 +2,10 @@ package io.tunabledb.engine.h2;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
 import org.h2.command.ddl.AlterDomainAddConstraint;
@@ -13,6 +15,7 @@ import org.h2.command.ddl.CreateTableData;
 import org.h2.command.ddl.SequenceOptions;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
+import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Domain;
 import org.h2.schema.Schema;
 import org.h2.table.Column;
@@ -38,6 +41,7 @@ final class DefinitionValues {
 
     private final SessionLocal session;
     private final Prepared prepared;
+    private final Set<MVTable> reads = new LinkedHashSet<>();
 
     DefinitionValues(SessionLocal session, Prepared prepared) {
         this.session = session;
@@ -74,6 +78,20 @@ final class DefinitionValues {
         return prepared instanceof AlterTableAlterColumn change ? ofColumns(change) : null;
     }
 
+    /** The tables whose rows tell what is computed now and then forgotten how. After {@link #refusal}. */
+    Set<MVTable> reads() {
+        return reads;
+    }
+
+    private Expression read(Expression value) {
+        for (CompiledParts.Part part : CompiledParts.of(value)) {
+            if (part.what() instanceof MVTable table) {
+                reads.add(table);
+            }
+        }
+        return value;
+    }
+
     /**
      * As H2 will do, it is compiled before it is asked for the value; what is wrong with it is found there. That replaces what
      * is constant by its value.
@@ -83,7 +101,7 @@ final class DefinitionValues {
             return null;
         }
         long asked = Localized.compiled(value);
-        Expression compiled = value.optimize(session);
+        Expression compiled = read(value.optimize(session));
         return asked > Localized.compiled(compiled) ? REPLACED : refusal(of, compiled, WRITE_VALUE);
     }
 
@@ -126,7 +144,7 @@ final class DefinitionValues {
         Expression using = H2Tree.USING.of(change, Expression.class);
         Column old = H2Tree.OLD_COLUMN.of(change, Column.class);
         boolean isRetyped = change.getType() == CommandInterface.ALTER_TABLE_ALTER_COLUMN_CHANGE_TYPE;
-        refusal = refusal("", using, CONVERT);
+        refusal = refusal("", using == null ? null : read(using), CONVERT);
         if (refusal == null && isRetyped && using == null && old != null) {
             refusal = ofToday(old, added.get(0));
         }

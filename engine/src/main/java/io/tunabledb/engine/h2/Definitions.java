@@ -13,6 +13,7 @@ import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
+import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Sequence;
 import org.h2.util.TimeZoneProvider;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,7 @@ final class Definitions {
         try {
             connection.setSchema(definition.schema());
             int type = CommandInterface.NO_OPERATION;
+            Set<MVTable> reads = Set.of();
             if (!definition.sql().isEmpty()) {
                 String refusal = DefinitionRules.refusalToCompile(session, definition);
                 if (refusal != null) {
@@ -120,8 +122,13 @@ final class Definitions {
                     return DefinitionResult.refused(refusal);
                 }
                 type = rules.type();
+                reads = rules.reads();
             }
             ShardSettings settings = ShardSettings.read(connection);
+            String spread = shards.readsRefusal(settings, reads);
+            if (spread != null) {
+                return DefinitionResult.refused(spread);
+            }
             DefinitionResult refusal = sharding.refusal(type, settings, definition);
             String rows = refusal != null
                     ? null

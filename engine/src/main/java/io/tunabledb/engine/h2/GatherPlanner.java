@@ -44,6 +44,7 @@ final class GatherPlanner {
     GatherPlan plan() throws SQLException {
         session.lock();
         try {
+            requireNoCast();
             Prepared statement = session.prepare(sql);
             if (statement instanceof Query query) {
                 return ofQuery(query);
@@ -63,6 +64,15 @@ final class GatherPlanner {
             throw DbException.toSQLException(e);
         } finally {
             session.unlock();
+        }
+    }
+
+    /** Compiling works out a CAST of a constant, when the tables that its domain's checks read have no rows yet. */
+    private void requireNoCast() throws SQLException {
+        String domain = ShardExpressions.domainCastTo(sql, session.getDatabase());
+        if (domain != null) {
+            throw refusal("it casts to domain " + domain
+                    + ", whose checks read tables; leave out the CAST, and check the value in the statement");
         }
     }
 
@@ -90,6 +100,7 @@ final class GatherPlanner {
             // looks whether it can be worked out away from its shards
             ChangePlan.of(change);
             MVTable target = (MVTable) change.getTable();
+            uses.needWhole(ShardExpressions.read(target));
             if (changed.add(target)) {
                 boolean isOnce = uses.changesInside().stream()
                                 .filter(other -> other.getTable() == target)
@@ -97,7 +108,7 @@ final class GatherPlanner {
                         == 1;
                 boolean isReadToo = uses.tables().remove(target);
                 if (!(change instanceof Insert) || isReadToo || !isOnce) {
-                    sources.add(target(change, isOnce && uses.namesOnce(target)));
+                    sources.add(target(change, isOnce && uses.namesOnce(target) && !uses.needsWhole(target)));
                 }
             }
         }
@@ -135,7 +146,7 @@ final class GatherPlanner {
             FragmentText text = new FragmentText(table, session)
                     .locking(query.getForUpdate())
                     .columns(uses.columns(table));
-            if (isKnown) {
+            if (isKnown && !uses.needsWhole(table)) {
                 text.filter(places.of(table));
                 if (query instanceof Select select) {
                     text.tail(LimitText.of(select, places));
@@ -161,9 +172,10 @@ final class GatherPlanner {
         List<GatherPlan.Source> sources = new ArrayList<>();
         MVTable target = (MVTable) statement.getTable();
         if (change.inserts().isEmpty()) {
+            uses.needWhole(ShardExpressions.read(target));
             FragmentText text = new FragmentText(target, session).target();
             FilterUses places = places(statement, sql);
-            if (places != null && places.areAll() && uses.isComplete()) {
+            if (places != null && places.areAll() && uses.isComplete() && !uses.needsWhole(target)) {
                 text.filter(places.of(target));
             }
             sources.add(text.write());

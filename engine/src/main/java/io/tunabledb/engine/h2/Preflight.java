@@ -92,6 +92,9 @@ final class Preflight {
             if (refusal == null && result.ok()) {
                 refusal = unreadableCatalog(tried.catalog(), definition);
             }
+            if (refusal == null && tried.spread() != null) {
+                refusal = DefinitionResult.refused(tried.spread());
+            }
             if (refusal == null && result.ok() && need != Computed.Need.LITTLE) {
                 refusal = impossibleWithRows(definition, need, patience);
             }
@@ -137,8 +140,16 @@ final class Preflight {
         return result.sqlState().equals("TC005") || result.sqlState().equals("TC006") ? result : null;
     }
 
-    /** What a definition came to on the copy, and the catalog that the copy has since. */
-    private record Tried(DefinitionResult result, Map<String, String> catalog) {}
+    /**
+     * What a definition came to on the copy.
+     *
+     * @param catalog what the copy has since
+     * @param spread why what the schema computes would differ from shard to shard since, or null
+     */
+    private record Tried(
+            DefinitionResult result,
+            Map<String, String> catalog,
+            @Nullable String spread) {}
 
     /** Every node reads it when it has executed the definition. What sharding forbids is said by its own rules. */
     private @Nullable DefinitionResult unreadableCatalog(Map<String, String> catalog, Definition definition) {
@@ -161,7 +172,10 @@ final class Preflight {
         return Stacks.shallow(
                 () -> {
                     DefinitionResult result = copy.defineUntried(row, definition, patience);
-                    return new Tried(result, copy.catalog());
+                    String spread = result.ok()
+                            ? copy.expressionRefusal(copy.shardSettings().tables(copy.database()))
+                            : null;
+                    return new Tried(result, copy.catalog(), spread);
                 },
                 patience.toMillis());
     }

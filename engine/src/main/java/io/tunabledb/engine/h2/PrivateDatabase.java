@@ -31,6 +31,8 @@ final class PrivateDatabase implements AutoCloseable {
     private final List<MVTable> temporaryTables = new ArrayList<>();
     private @Nullable Owner owner;
     private @Nullable JdbcConnection connection;
+    /** Open as long as its tables are there: H2 asks the session that compiled a check or default to compute it. */
+    private final JdbcConnection admin;
 
     /** A statement, and how many rows there were when H2 planned it. */
     private record Kept(PreparedStatement statement, int magnitude) {}
@@ -50,9 +52,9 @@ final class PrivateDatabase implements AutoCloseable {
     PrivateDatabase(GatherSchema schema) throws SQLException {
         this.schema = schema;
         h2 = new H2Instance(schema.catalog(), schema.system().compatibility());
+        admin = h2.open(H2Instance.Role.ADMIN);
         boolean complete = false;
-        try (JdbcConnection admin = h2.open(H2Instance.Role.ADMIN);
-                Statement statement = admin.createStatement()) {
+        try (Statement statement = admin.createStatement()) {
             schema.system().create(h2.database(), admin);
             makeTables(admin);
             statement.execute("SET REFERENTIAL_INTEGRITY FALSE");
@@ -103,24 +105,22 @@ final class PrivateDatabase implements AutoCloseable {
 
     /** Here they are tables like others, for as long as their session has the database. */
     private void makeTemporary(List<TemporaryTable> tables) throws SQLException {
-        try (JdbcConnection admin = h2.open(H2Instance.Role.ADMIN)) {
-            SessionLocal session = H2Instance.session(admin);
-            for (TemporaryTable each : tables) {
-                Schema in = database().findSchema(each.name().schema());
-                if (in == null || in.findTableOrView(null, each.name().name()) != null) {
-                    continue;
-                }
-                SchemaScript.execute(List.of(each.create()), admin);
-                MVTable table = Objects.requireNonNull(Tables.lookUp(database(), each.name()));
-                temporaryTables.add(table);
-                addOneRow(table, session);
-                session.commit(false);
-                if (each.primaryKey() != null) {
-                    SchemaScript.execute(List.of(each.primaryKey()), admin);
-                }
-                table.truncate(session);
-                session.commit(false);
+        SessionLocal session = H2Instance.session(admin);
+        for (TemporaryTable each : tables) {
+            Schema in = database().findSchema(each.name().schema());
+            if (in == null || in.findTableOrView(null, each.name().name()) != null) {
+                continue;
             }
+            SchemaScript.execute(List.of(each.create()), admin);
+            MVTable table = Objects.requireNonNull(Tables.lookUp(database(), each.name()));
+            temporaryTables.add(table);
+            addOneRow(table, session);
+            session.commit(false);
+            if (each.primaryKey() != null) {
+                SchemaScript.execute(List.of(each.primaryKey()), admin);
+            }
+            table.truncate(session);
+            session.commit(false);
         }
     }
 
@@ -128,8 +128,7 @@ final class PrivateDatabase implements AutoCloseable {
         if (temporaryTables.isEmpty()) {
             return;
         }
-        try (JdbcConnection admin = h2.open(H2Instance.Role.ADMIN);
-                Statement statement = admin.createStatement()) {
+        try (Statement statement = admin.createStatement()) {
             for (MVTable table : temporaryTables) {
                 statement.execute("DROP TABLE " + table.getSQL(0));
             }

@@ -43,6 +43,8 @@ final class SchemaDump {
     private final List<String> after = new ArrayList<>();
     /** What is added to objects when all are there. */
     private final List<String> alters = new ArrayList<>();
+    /** Row keys of tables that such an ALTER copies, which H2 can't do when they have one. */
+    private final List<String> lateKeys = new ArrayList<>();
 
     private final List<Schema> schemas = new ArrayList<>();
     private final List<Table> tables = new ArrayList<>();
@@ -88,6 +90,7 @@ final class SchemaDump {
         views().forEach(view -> before.add(view.getCreateSQL()));
         synonyms.forEach(synonym -> before.add(synonym.getCreateSQL()));
         before.addAll(alters);
+        before.addAll(lateKeys);
         for (Constraint constraint : constraints) {
             boolean ofDomain = constraint.getConstraintType() == Constraint.Type.DOMAIN;
             (ofDomain ? before : after).add(constraint.getCreateSQL());
@@ -174,11 +177,12 @@ final class SchemaDump {
     private void addTable(MVTable table) {
         before.add(withoutAlters(table));
         boolean keyed = SchemaScript.isKeyed(table);
+        boolean isCopied = Stream.of(table.getColumns()).anyMatch(SchemaDump::isGeneratedLater);
         List<Index> indexes = new ArrayList<>(table.getIndexes());
         indexes.removeIf(index -> index.getCreateSQL() == null); // the rows themselves
         for (Index index : indexes) {
             boolean isRowKey = keyed && index.getIndexType().isPrimaryKey();
-            (isRowKey ? before : after).add(index.getCreateSQL());
+            (!isRowKey ? after : isCopied ? lateKeys : before).add(index.getCreateSQL());
         }
     }
 
@@ -214,6 +218,11 @@ final class SchemaDump {
         }
         String written = sequence.getSequenceOptionsSQL(new StringBuilder()).toString();
         return sql.replace("AS IDENTITY(" + written + ")", "AS IDENTITY(" + options(sequence) + ")");
+    }
+
+    private static boolean isGeneratedLater(Column column) {
+        Expression value = column.getDefaultExpression();
+        return value != null && column.isGenerated() && mayRead(value);
     }
 
     /** H2 leaves a bound out if it is the default for where the sequence stands, and reads the default for where it began. */

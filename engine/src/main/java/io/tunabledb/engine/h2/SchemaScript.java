@@ -87,6 +87,11 @@ record SchemaScript(List<String> before, List<String> after) {
         SQLException first = null;
         try (Statement statement = connection.createStatement()) {
             for (String sql : script) {
+                // H2 copies no table that has its row key
+                if (isPrimaryKey(sql) && failed.stream().anyMatch(other -> other.startsWith("ALTER TABLE"))) {
+                    failed.add(sql);
+                    continue;
+                }
                 // H2 writes CREATE PRIMARY KEY, but reads it only so
                 session.setQuirksMode(isPrimaryKey(sql));
                 try {

@@ -80,6 +80,23 @@ final class ShardTables {
         return null;
     }
 
+    /**
+     * Why a value can't be computed from the rows of these tables, as each shard does for itself when the schema changes; null
+     * when it can.
+     */
+    @Nullable
+    String readsRefusal(ShardSettings settings, Set<MVTable> tables) {
+        for (MVTable table : here.isOnly() ? Set.<MVTable>of() : tables) {
+            String text = settings.textOf(table);
+            if (text == null || !ShardSetting.of(text, table).isReference()) {
+                return "the definition computes a value from " + Tables.nameOf(table)
+                        + ", whose rows are not all in each shard, and each would have another; write the value itself"
+                        + " instead";
+            }
+        }
+        return null;
+    }
+
     /** The shard key's name, or what there is instead of one. */
     private static String keyName(String text, MVTable table) {
         return text.equals(ShardSetting.SINGLE)

@@ -16,8 +16,9 @@ final class SqlTokens {
      * @param text in upper case unless it was quoted
      * @param quoted whether it is a quoted identifier
      * @param depth how many parentheses it stands in
+     * @param start where it begins
      */
-    record Token(String text, boolean quoted, int depth) {
+    record Token(String text, boolean quoted, int depth, int start) {
         boolean is(String keyword) {
             return !quoted && text.equals(keyword);
         }
@@ -57,9 +58,10 @@ final class SqlTokens {
             while (at < sql.length() && Character.isJavaIdentifierPart(sql.charAt(at))) {
                 at++;
             }
-            add(sql.substring(from, at).toUpperCase(Locale.ROOT), false);
+            add(sql.substring(from, at).toUpperCase(Locale.ROOT), false, from);
         } else if (c == '"' || c == '`') {
-            add(quoted(c), true);
+            int from = at;
+            add(quoted(c), true, from);
         } else if (c == '\'') {
             quoted(c);
         } else if (sql.startsWith("$$", at)) {
@@ -79,7 +81,7 @@ final class SqlTokens {
             depth--;
         }
         if (c > ' ') {
-            add(String.valueOf(c), false);
+            add(String.valueOf(c), false, at - 1);
         }
         if (c == '(') {
             depth++;
@@ -124,7 +126,7 @@ final class SqlTokens {
         }
     }
 
-    private void add(String text, boolean quoted) {
-        tokens.add(new Token(text, quoted, depth));
+    private void add(String text, boolean quoted, int start) {
+        tokens.add(new Token(text, quoted, depth, start));
     }
 }

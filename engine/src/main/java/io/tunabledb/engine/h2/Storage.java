@@ -442,6 +442,17 @@ public final class Storage implements AutoCloseable {
         return trials;
     }
 
+    /** On a trial copy: why what the schema computes would differ from shard to shard, or null. */
+    @Nullable
+    String expressionRefusal(Map<MVTable, ShardSetting> tables) {
+        if (tables.isEmpty()) {
+            return null;
+        }
+        ShardExpressions expressions = new ShardExpressions(tables);
+        String refusal = expressions.refusal(Tables.replicated(database));
+        return refusal == null ? expressions.refusal(database) : refusal;
+    }
+
     boolean isOneOfSeveral() {
         return !shard.isOnly();
     }
@@ -655,6 +666,7 @@ public final class Storage implements AutoCloseable {
         IdentityHashMap<TableView, TableUses> views = new IdentityHashMap<>();
         catalog.putAll(Views.settings(database, views));
         catalog.putAll(Views.drawing(database, views));
+        catalog.putAll(EffectSettings.of(database));
         catalog.putAll(columns);
         return catalog;
     }

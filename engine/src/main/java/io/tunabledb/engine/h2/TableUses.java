@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** Every table whose rows a statement that H2 has parsed reads, at any depth and behind views. */
 final class TableUses {
     private final Set<MVTable> tables = new LinkedHashSet<>();
+    private final Set<MVTable> whole = new HashSet<>();
     private final Set<DbObject> opened = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Query> queries = new ArrayList<>();
     private final List<String> texts = new ArrayList<>();
@@ -132,6 +133,17 @@ final class TableUses {
         return complete;
     }
 
+    /** Some tables are read by what is computed for changed rows: no row of theirs may be missing. */
+    void needWhole(Set<MVTable> read) {
+        tables.addAll(read);
+        whole.addAll(read);
+    }
+
+    /** Whether it is one of those. */
+    boolean needsWhole(MVTable table) {
+        return whole.contains(table);
+    }
+
     /** The sequences it names. */
     Set<SequenceName> sequences() {
         return sequences;
@@ -154,7 +166,7 @@ final class TableUses {
     /** The columns of a table that queries name. All of them if that can't be known. */
     Set<Column> columns(MVTable table) {
         Set<Column> all = new HashSet<>(List.of(table.getColumns()));
-        if (!complete || hasWindows || !changesInside.isEmpty()) {
+        if (!complete || hasWindows || !changesInside.isEmpty() || needsWhole(table)) {
             return all;
         }
         HashSet<Column> named = new HashSet<>();

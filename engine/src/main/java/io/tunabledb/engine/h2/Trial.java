@@ -159,7 +159,7 @@ final class Trial {
                 refusal = ShardRules.foreignKeyRefusal(Tables.replicated(copy.database()), tables);
             }
             if (refusal == null) {
-                refusal = new ShardExpressions(tables).refusal(Tables.replicated(copy.database()));
+                refusal = copy.expressionRefusal(tables);
             }
             return refusal == null ? result : DefinitionResult.refused(refusal);
         } catch (ShardRefusedException e) {

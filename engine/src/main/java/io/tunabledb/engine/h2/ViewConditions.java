@@ -50,7 +50,9 @@ final class ViewConditions {
             return false;
         }
         boolean numbersOrPicks = query instanceof Select select
-                && (select.isWindowQuery() || H2Tree.DISTINCT_ON.of(select, Object.class) != null);
+                && (select.isWindowQuery()
+                        || H2Tree.DISTINCT_ON.of(select, Object.class) != null
+                        || RowNumbers.areIn(select));
         return !numbersOrPicks;
     }
 

@@ -32,10 +32,11 @@ final class Negotiation {
         this.steps = steps;
         List<Rule> rules = plan.kind() == Plan.Kind.DEFINE ? List.of() : catalog.rules();
         // what the engine shows of itself has no consistency to rule
-        this.matches = RuleMatch.all(catalog.withoutViews(plan), ask.userType(), rules, steps).stream()
-                .filter(match ->
-                        match.table() == null || !match.table().schema().equals(SystemTables.SCHEMA))
-                .toList();
+        this.matches =
+                RuleMatch.all(catalog.withoutViews(plan), catalog.hidden(plan), ask.userType(), rules, steps).stream()
+                        .filter(match ->
+                                match.table() == null || !match.table().schema().equals(SystemTables.SCHEMA))
+                        .toList();
     }
 
     Agreement decide() {
@@ -77,7 +78,7 @@ final class Negotiation {
      */
     private Agreement byTables() {
         List<Says> all = new ArrayList<>();
-        matches.forEach(match -> all.add(says(match)));
+        matches.stream().filter(this::isSaid).forEach(match -> all.add(says(match)));
         if (all.isEmpty()) {
             all.add(unsaid());
         }
@@ -106,14 +107,24 @@ final class Negotiation {
                 || (one.rank < other.rank && !Strength.isStronger(right.first(), left.first()));
     }
 
+    /** What somebody says; nobody need say anything for a table that is only read, or changed, by the way. */
+    private boolean isSaid(RuleMatch match) {
+        return match.isNamed() || match.rule() != null || own(match) != null;
+    }
+
+    private @Nullable Ladder own(RuleMatch match) {
+        Plan.Table table = match.table();
+        var own = table == null ? null : catalog.of(table.schema(), table.name());
+        return own == null ? null : match.operation().isRead() ? own.read() : own.write();
+    }
+
     private Says says(RuleMatch match) {
         Rule rule = match.rule();
         if (rule != null) {
             return new Says(0, "RULE " + rule.name(), rule, rule.using(), underLoad(rule));
         }
         Plan.Table table = match.table();
-        var own = table == null ? null : catalog.of(table.schema(), table.name());
-        Ladder ladder = own == null ? null : match.operation().isRead() ? own.read() : own.write();
+        Ladder ladder = own(match);
         return ladder == null ? unsaid() : new Says(1, "TABLE " + table, null, ladder, ladder);
     }
 

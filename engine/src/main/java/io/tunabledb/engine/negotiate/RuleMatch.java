@@ -3,8 +3,10 @@ package io.tunabledb.engine.negotiate;
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Rule;
 import io.tunabledb.engine.plan.Plan;
+import io.tunabledb.engine.plan.Touched;
 import io.tunabledb.sql.Statement;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,19 +15,25 @@ import org.jspecify.annotations.Nullable;
  * @param table the table; null stands for the statement itself when it names none
  * @param operation what the statement does to that table: a table it only reads is read, whatever it does to others
  * @param rule the rule; null when none matches
+ * @param isNamed whether the statement names the table, or a view over it; if not, only what is said for it counts
  */
 record RuleMatch(
         Plan.@Nullable Table table,
         Operation operation,
-        @Nullable Rule rule) {
+        @Nullable Rule rule,
+        boolean isNamed) {
 
     /** The match for each table, or for the statement when it names none. */
-    static List<RuleMatch> all(Plan plan, String userType, List<Rule> rules, Steps steps) {
-        return plan.tables().isEmpty()
-                ? List.of(first(null, plan.operation(), userType, rules, steps))
-                : plan.tables().stream()
-                        .map(table -> first(table, operation(plan, table), userType, rules, steps))
-                        .toList();
+    static List<RuleMatch> all(Plan plan, List<Touched> hidden, String userType, List<Rule> rules, Steps steps) {
+        if (plan.tables().isEmpty()) {
+            return List.of(first(null, plan.operation(), true, userType, rules, steps));
+        }
+        return Stream.concat(
+                        plan.tables().stream()
+                                .map(table -> first(table, operation(plan, table), true, userType, rules, steps)),
+                        hidden.stream()
+                                .map(each -> first(each.table(), each.operation(), false, userType, rules, steps)))
+                .toList();
     }
 
     /** What is done to the table. A query that changes a table on the way may do anything to it. */
@@ -37,15 +45,20 @@ record RuleMatch(
     }
 
     private static RuleMatch first(
-            Plan.@Nullable Table table, Operation operation, String userType, List<Rule> rules, Steps steps) {
+            Plan.@Nullable Table table,
+            Operation operation,
+            boolean isNamed,
+            String userType,
+            List<Rule> rules,
+            Steps steps) {
         for (Rule rule : rules) {
             String because = mismatch(rule, table, operation, userType);
             steps.looked(rule, table, operation, because);
             if (because == null) {
-                return new RuleMatch(table, operation, rule);
+                return new RuleMatch(table, operation, rule, isNamed);
             }
         }
-        return new RuleMatch(table, operation, null);
+        return new RuleMatch(table, operation, null, isNamed);
     }
 
     /** Why the rule does not match, or null when it does. */

@@ -4,11 +4,12 @@ import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Rule;
 import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.SqlSyntaxException;
+import io.tunabledb.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param buckets which shard has which bucket of shard keys
  * @param placed the settings that say where tables are and when they came there, as they stand in storage; their names are
  *     those of {@link #place}
+ * @param effects what a change of tables, and a domain, does to other tables
  */
 public record Catalog(
         long version,
@@ -38,7 +40,8 @@ public record Catalog(
         Map<String, Sharding> shardings,
         Map<String, List<String>> columns,
         BucketMap buckets,
-        Map<String, String> placed) {
+        Map<String, String> placed,
+        TableEffects effects) {
 
     /** Before any definition. */
     public static final Catalog EMPTY = new Catalog(0, Map.of());
@@ -65,7 +68,17 @@ public record Catalog(
 
     /** Without views, all tables in the one shard. */
     public Catalog(long version, Map<String, TableConsistency> tables, List<Rule> rules) {
-        this(version, tables, rules, Map.of(), Set.of(), Map.of(), Map.of(), BucketMap.even(1), Map.of());
+        this(
+                version,
+                tables,
+                rules,
+                Map.of(),
+                Set.of(),
+                Map.of(),
+                Map.of(),
+                BucketMap.even(1),
+                Map.of(),
+                TableEffects.NONE);
     }
 
     /** Without rules. */
@@ -163,7 +176,8 @@ public record Catalog(
                 shardings,
                 columns,
                 buckets(settings.get(BUCKETS), shards),
-                placed);
+                placed,
+                TableEffects.of(settings));
     }
 
     private static BucketMap buckets(@Nullable String value, int shards) {
@@ -183,10 +197,13 @@ public record Catalog(
     }
 
     private static List<Rule.Table> behind(String lines) {
-        return lines.lines()
-                .map(line -> line.split("\t", 2))
-                .map(table -> new Rule.Table(unescaped(table[0]), unescaped(table[1])))
-                .toList();
+        return lines.lines().map(Catalog::listed).toList();
+    }
+
+    /** A table as it stands in a list, schema and name. */
+    static Rule.Table listed(String line) {
+        String[] table = line.split("\t", 2);
+        return new Rule.Table(unescaped(table[0]), unescaped(table[1]));
     }
 
     /** A name may have lines and tabs; where several stand in one value they are escaped. */
@@ -214,6 +231,39 @@ public record Catalog(
     }
 
     /**
+     * The tables that a statement reads and changes without naming them, or a view over them: what the definitions of those
+     * it changes make of that. None that it names to the same end.
+     */
+    public List<Touched> hidden(Plan plan) {
+        if (effects.changes().isEmpty() || plan.kind() == Plan.Kind.DEFINE) {
+            return List.of();
+        }
+        List<Plan.Table> named = withoutViews(plan).tables();
+        Set<Touched> hidden = new LinkedHashSet<>();
+        for (Plan.Table table : named) {
+            if (table.use() == Statement.Use.WRITE) {
+                hidden.addAll(effects.of(table, plan.operation()));
+            }
+        }
+        hidden.removeIf(touched -> named.stream().anyMatch(table -> touched.isAlready(table, plan.operation())));
+        return List.copyOf(hidden);
+    }
+
+    /** Whether a name means what H2 has under it where no table is called so. */
+    boolean isBuiltIn(Statement.TableUse use, String schema) {
+        String in = Objects.requireNonNullElse(use.schema(), schema);
+        return use.name().equals(SystemTables.DUAL)
+                && (use.schema() == null || in.equals(SystemTables.SCHEMA_OF_DUAL))
+                && !effects.named().contains(in + "." + use.name());
+    }
+
+    /** For a session that has a table called so for itself. */
+    public Catalog naming(String table) {
+        return new Catalog(
+                version, tables, rules, views, drawing, shardings, columns, buckets, placed, effects.naming(table));
+    }
+
+    /**
      * Where a table's rows are. What the engine shows of itself and of the schema is known without a setting.
      *
      * @param schema as storage spells it
@@ -236,7 +286,7 @@ public record Catalog(
 
     /** What a table says for itself, or null. */
     public @Nullable TableConsistency of(String schema, String table) {
-        return tables.get(schema.toUpperCase(Locale.ROOT) + "." + table);
+        return tables.get(schema + "." + table);
     }
 
     private static Ladder ladder(String name, String value) {

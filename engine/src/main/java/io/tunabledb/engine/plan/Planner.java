@@ -3,6 +3,7 @@ package io.tunabledb.engine.plan;
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.sql.Statement;
 import io.tunabledb.sql.Statement.Trait;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -16,12 +17,26 @@ public final class Planner {
      * @param catalog says where the rows of tables are
      */
     public static Plan plan(Statement.Sql statement, String schema, Catalog catalog) {
-        List<Plan.Table> tables =
-                statement.tables().stream().map(use -> table(use, schema)).toList();
+        List<Plan.Table> tables = tables(statement, schema, catalog);
         Plan.Kind kind = kind(statement, tables, catalog);
         boolean everywhere = kind == Plan.Kind.DEFINE && tables.isEmpty() && !isCreation(statement.text());
         Placement placement = Placer.place(statement, kind, schema, catalog);
         return new Plan(kind, statement.operation(), List.copyOf(placement.shards()), tables, everywhere, placement);
+    }
+
+    private static List<Plan.Table> tables(Statement.Sql statement, String schema, Catalog catalog) {
+        List<Plan.Table> tables = new ArrayList<>();
+        for (Statement.TableUse use : statement.tables()) {
+            if (!catalog.isBuiltIn(use, schema)) {
+                tables.add(table(use, schema));
+            }
+        }
+        if (statement.operation() != Operation.DDL) {
+            catalog.effects().ofDomains(statement.text()).stream()
+                    .filter(read -> !tables.contains(read))
+                    .forEach(tables::add);
+        }
+        return tables;
     }
 
     /** The table under its full name. */

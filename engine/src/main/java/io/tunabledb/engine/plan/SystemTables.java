@@ -11,6 +11,11 @@ public final class SystemTables {
     /** The schema's name. */
     public static final String SCHEMA = "TUNABLE";
 
+    /** H2's table of one row, where nothing else has its name. */
+    static final String DUAL = "DUAL";
+
+    static final String SCHEMA_OF_DUAL = "SYS";
+
     /** Weak writes that failed: each is in the shard that refused it. */
     private static final String REJECTED_WRITES = "REJECTED_WRITES";
 

@@ -44,6 +44,11 @@ record TableUses(List<ShardedUse> sharded, Set<String> single, boolean writesRef
                     occurrence(block, i, tables.get(i));
                 }
             }
+            for (Plan.Table read : catalog.effects().ofDomains(statement.text())) {
+                if (catalog.sharding(read.schema(), read.name()) instanceof Sharding.Single) {
+                    single.add(read.toString());
+                }
+            }
             Structure.Change change = structure.change();
             if (change != null && isGivenRows(change)) {
                 target(change.target());
@@ -67,6 +72,9 @@ record TableUses(List<ShardedUse> sharded, Set<String> single, boolean writesRef
 
         private void occurrence(int block, int at, Structure.Occurrence occurrence) {
             Statement.TableUse use = occurrence.table();
+            if (catalog.isBuiltIn(use, schema)) {
+                return;
+            }
             boolean isWrite = use.use() == Statement.Use.WRITE;
             List<Rule.Table> behind = catalog.views().get(schemaOf(use) + "." + use.name());
             if (behind == null) {

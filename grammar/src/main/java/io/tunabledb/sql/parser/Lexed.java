@@ -34,7 +34,7 @@ public record Lexed(String text, List<CommonToken> tokens, List<Token> hints) {
             token = (CommonToken) lexer.nextToken();
             if (token.getChannel() == Token.HIDDEN_CHANNEL) {
                 hints.add(token);
-            } else {
+            } else if (!EscapedNames.completes(token, tokens)) {
                 token.setTokenIndex(tokens.size());
                 tokens.add(token);
             }
