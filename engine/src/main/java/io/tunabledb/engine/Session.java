@@ -267,7 +267,7 @@ public final class Session implements AutoCloseable {
             return;
         }
         try {
-            lost.require(plan, statement.traits().contains(Trait.LOCAL_TEMPORARY), settings);
+            lost.require(plan, statement.traits().contains(Trait.LOCAL_TEMPORARY), settings::hasTable);
         } catch (SQLException e) {
             writes.doom(String.valueOf(e.getMessage()));
             throw e;

@@ -19,6 +19,12 @@ public final class LostTables {
 
     private boolean isTold;
 
+    /** Knows which tables everybody has. */
+    @FunctionalInterface
+    public interface SharedTables {
+        boolean has(String schema, String name) throws SQLException;
+    }
+
     /** They are gone. */
     void lost(Collection<String> names, String why) {
         names.forEach(name -> lost.put(name, why));
@@ -46,10 +52,9 @@ public final class LostTables {
      * Before a statement is carried out.
      *
      * @param makes whether it makes a local temporary table
-     * @param shared knows which tables everybody has
      * @throws SQLException it names one that is gone
      */
-    public void require(Plan plan, boolean makes, SettingsPath shared) throws SQLException {
+    public void require(Plan plan, boolean makes, SharedTables shared) throws SQLException {
         if (lost.isEmpty()) {
             return;
         }
@@ -66,7 +71,7 @@ public final class LostTables {
                                 + " are gone with their rows: " + why
                                 + "; roll back, create and fill them again, and run the transaction again");
             }
-            if (!makes && shared.hasTable(table.schema(), table.name())) {
+            if (!makes && shared.has(table.schema(), table.name())) {
                 throw gone(table.name(), why);
             }
         }
