@@ -15,6 +15,7 @@ import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.Poison;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.TransactionId;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** An entry that can't be applied keeps a database from opening, says which it is, and can be left out. */
 class SkipEntryTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final ShardLeader.Author AUTHOR = new ShardLeader.Author(4711, 1);
+    private static final TransactionId AUTHOR = new TransactionId(4711, 1);
 
     @TempDir
     Path directory;

@@ -11,6 +11,7 @@ import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.TransactionId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -57,7 +58,7 @@ final class Commits {
             leader.rollBack(held);
             return new Resolution.NotCommitted();
         }
-        ShardLeader.Author author = new ShardLeader.Author(session.id(), proposal.number);
+        TransactionId author = new TransactionId(session.id(), proposal.number);
         Underway underway = session.state().underway();
         boolean isFirst;
         try {
@@ -86,7 +87,7 @@ final class Commits {
             ShardLeader leader,
             HeldTransaction held,
             Proposal proposal,
-            ShardLeader.Author author,
+            TransactionId author,
             Deadline deadline,
             Duration patience,
             Runnable abandon)

@@ -12,7 +12,7 @@ import io.tunabledb.engine.shard.Decision;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.ShardLeader.Author;
+import io.tunabledb.engine.shard.TransactionId;
 import io.tunabledb.engine.shard.ShardLeader.Decided;
 import io.tunabledb.engine.shard.ShardLeader.Prepared;
 import java.sql.SQLException;
@@ -37,7 +37,7 @@ final class CrossCommit {
     private final SessionState state;
     private final List<Branch> branches;
     private final Terms terms;
-    private final Author author;
+    private final TransactionId author;
     /** Once it is decided: the epoch it commits in, in every shard. */
     private long epoch;
     /** Who has to be told then: every participant, and home itself if it is not in that epoch yet. */
@@ -84,7 +84,7 @@ final class CrossCommit {
         this.state = state;
         this.branches = List.copyOf(branches);
         this.terms = terms;
-        this.author = new Author(state.id(), terms.number);
+        this.author = new TransactionId(state.id(), terms.number);
     }
 
     private Branch home() {

@@ -16,6 +16,7 @@ import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.Replicas;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.TransactionId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -155,7 +156,7 @@ final class DefinePath {
     }
 
     private Resolution tryOnce(ShardLeader leader, PendingDefinition change, Deadline deadline) throws SQLException {
-        ShardLeader.Author author = change.author();
+        TransactionId author = change.author();
         long term = leader.replica().status().term();
         if (!session.leadEpoch(leader, deadline)) {
             return new Resolution.NotCommitted();
@@ -216,7 +217,7 @@ final class DefinePath {
     private Resolution await(
             CompletableFuture<ShardLeader.Defined> proposed,
             ShardLeader leader,
-            ShardLeader.Author author,
+            TransactionId author,
             long term,
             Deadline deadline)
             throws SQLException {

@@ -7,7 +7,7 @@ import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Sharding;
-import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.TransactionId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,8 +74,8 @@ final class Freeze {
 
     private void inEachShard(Map<String, String> settings, List<TableName> tables, Agreement agreement)
             throws SQLException {
-        ShardLeader.Author author =
-                new ShardLeader.Author(ThreadLocalRandom.current().nextLong(), 1);
+        TransactionId author =
+                new TransactionId(ThreadLocalRandom.current().nextLong(), 1);
         PendingDefinition step =
                 new PendingDefinition(author, new Definition("PUBLIC", "", settings), tables, false, false);
         for (int shard = 0; shard < state.cluster().shards(); shard++) {

@@ -5,6 +5,7 @@ import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.TransactionId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -70,7 +71,7 @@ final class Leaders {
      * @return null when nobody could tell by the deadline
      */
     @Nullable
-    Resolution resolve(ShardLeader.Author author, long term, Deadline deadline) {
+    Resolution resolve(TransactionId author, long term, Deadline deadline) {
         while (!deadline.isPast() && !session.state().underway().isStopped()) {
             Resolution found = askReplicas(author);
             if (found == null) {
@@ -85,7 +86,7 @@ final class Leaders {
     }
 
     /** What any replica has applied is committed. */
-    private @Nullable Resolution askReplicas(ShardLeader.Author author) {
+    private @Nullable Resolution askReplicas(TransactionId author) {
         for (var view : session.view().replicas()) {
             Replica replica = session.replica(view.node());
             Outcome outcome = replica.outcome(author.session(), author.number());
@@ -97,7 +98,7 @@ final class Leaders {
         return null;
     }
 
-    private @Nullable Resolution askLeader(ShardLeader.Author author, long term, Deadline deadline) {
+    private @Nullable Resolution askLeader(TransactionId author, long term, Deadline deadline) {
         int node = Router.leader(session.view());
         if (node == 0) {
             return null;

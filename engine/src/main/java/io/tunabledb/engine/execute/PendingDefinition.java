@@ -3,7 +3,7 @@ package io.tunabledb.engine.execute;
 import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.plan.Catalog;
-import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.TransactionId;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param isRepeated whether some shards may have it already
  */
 record PendingDefinition(
-        ShardLeader.Author author,
+        TransactionId author,
         Definition definition,
         List<TableName> tables,
         boolean everywhere,
@@ -66,7 +66,7 @@ record PendingDefinition(
     }
 
     /** The schema change's number in the settings of what it is at. */
-    static String number(ShardLeader.Author author) {
+    static String number(TransactionId author) {
         return Long.toHexString(author.session());
     }
 
@@ -101,7 +101,7 @@ record PendingDefinition(
             parts.add(Base64.getDecoder().decode(part));
         }
         ByteBuffer head = ByteBuffer.wrap(parts.get(0));
-        ShardLeader.Author author = new ShardLeader.Author(head.getLong(), head.getLong());
+        TransactionId author = new TransactionId(head.getLong(), head.getLong());
         List<TableName> tables = new ArrayList<>();
         for (byte[] part : parts.subList(2, parts.size())) {
             Definition name = Definition.decode(part);

@@ -17,7 +17,7 @@ import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Sharding;
 import io.tunabledb.engine.shard.Deadline;
-import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.TransactionId;
 import io.tunabledb.sql.Statement;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -128,9 +128,9 @@ public final class SchemaChanges {
             throws SQLException {
         // over several shards it is an author of its own: the session's later writes must not end what it can be asked
         // for
-        ShardLeader.Author author = state.cluster().shards() == 1
-                ? new ShardLeader.Author(state.id(), state.nextNumber())
-                : new ShardLeader.Author(ThreadLocalRandom.current().nextLong(), 1);
+        TransactionId author = state.cluster().shards() == 1
+                ? new TransactionId(state.id(), state.nextNumber())
+                : new TransactionId(ThreadLocalRandom.current().nextLong(), 1);
         PendingDefinition change = new PendingDefinition(
                 author,
                 new Definition(meaning.schema(), sql, sql.isEmpty() ? settings : with(settings, state.sets(meaning))),

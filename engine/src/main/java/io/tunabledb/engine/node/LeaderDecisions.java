@@ -7,6 +7,7 @@ import io.tunabledb.engine.shard.Decision;
 import io.tunabledb.engine.shard.Decisions;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.TransactionId;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -21,12 +22,12 @@ final class LeaderDecisions implements Decisions {
     }
 
     @Override
-    public CompletableFuture<Decision> ask(int from, int home, ShardLeader.Author transaction) {
+    public CompletableFuture<Decision> ask(int from, int home, TransactionId transaction) {
         return call(from, home, leader -> leader.decision(transaction));
     }
 
     @Override
-    public CompletableFuture<LogPosition> tell(int from, int shard, ShardLeader.Author transaction, long epoch) {
+    public CompletableFuture<LogPosition> tell(int from, int shard, TransactionId transaction, long epoch) {
         return call(from, shard, leader -> leader.finish(transaction, true, epoch));
     }
 

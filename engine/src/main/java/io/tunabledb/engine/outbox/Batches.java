@@ -11,6 +11,7 @@ import io.tunabledb.engine.shard.ConflictException;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.TransactionId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -181,7 +182,7 @@ public final class Batches {
                 return new Reply.Again("the shard could not come to the epoch its writers have seen", false);
             }
             isProposed = true;
-            return commit(held, replay, changes, new ShardLeader.Author(batch.incarnation(), executed.upTo), deadline)
+            return commit(held, replay, changes, new TransactionId(batch.incarnation(), executed.upTo), deadline)
                     ? new Reply.Done(executed.upTo, executed.rejected)
                     : new Reply.Again("the shard's leader changed, or did not answer in time", false);
         } finally {
@@ -321,7 +322,7 @@ public final class Batches {
 
     /** True when it is committed; false when it is not, or nobody can tell yet: the next try finds out by the mark. */
     private boolean commit(
-            HeldTransaction held, Replay replay, byte[] changes, ShardLeader.Author upTo, Deadline deadline) {
+            HeldTransaction held, Replay replay, byte[] changes, TransactionId upTo, Deadline deadline) {
         CompletableFuture<LogPosition> applied;
         try {
             applied = leader.commitOutbox(held, changes, upTo);

@@ -2,7 +2,6 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
-import io.tunabledb.engine.shard.ShardLeader.Author;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -40,7 +39,7 @@ final class Closing {
 
     private final AtomicBoolean armed = new AtomicBoolean();
     private final AtomicBoolean timed = new AtomicBoolean();
-    private final Set<Author> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<TransactionId> underWay = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean proposing = new AtomicBoolean();
     private volatile boolean wished;
     /** The highest epoch that anybody asked for: what is prepared from now on votes it. */
@@ -90,7 +89,7 @@ final class Closing {
      * Ends a prepared transaction as home has decided. What commits in an epoch that has not begun here waits for that: a
      * commit is in the same epoch in every shard.
      */
-    CompletableFuture<LogPosition> finish(Author author, boolean commit, long epoch) {
+    CompletableFuture<LogPosition> finish(TransactionId author, boolean commit, long epoch) {
         byte[] entry = new Entry.Finish(author.session(), author.number(), commit, epoch).encode();
         if (!commit) {
             return replica.requireLog().append(entry, this);

@@ -2,7 +2,6 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
-import io.tunabledb.engine.shard.ShardLeader.Author;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -16,12 +15,12 @@ public interface Decisions {
      *
      * @param from the node that asks
      */
-    CompletableFuture<Decision> ask(int from, int home, Author transaction);
+    CompletableFuture<Decision> ask(int from, int home, TransactionId transaction);
 
     /**
      * Tells the leader of a participant that a transaction is committed. Completes when it is finished there.
      *
      * @param from the node that tells
      */
-    CompletableFuture<LogPosition> tell(int from, int shard, Author transaction, long epoch);
+    CompletableFuture<LogPosition> tell(int from, int shard, TransactionId transaction, long epoch);
 }

@@ -148,7 +148,7 @@ sealed interface Entry {
     }
 
     /** All participants have finished these, so home forgets its decisions. No effect on those it does not know. */
-    record Forget(List<ShardLeader.Author> transactions) implements Entry {
+    record Forget(List<TransactionId> transactions) implements Entry {
 
         @Override
         public byte[] encode() {
@@ -161,9 +161,9 @@ sealed interface Entry {
         }
 
         private static Forget decodeForget(ByteBuffer in) {
-            List<ShardLeader.Author> transactions = new ArrayList<>();
+            List<TransactionId> transactions = new ArrayList<>();
             for (int left = in.getInt(); left > 0; left--) {
-                transactions.add(new ShardLeader.Author(in.getLong(), in.getLong()));
+                transactions.add(new TransactionId(in.getLong(), in.getLong()));
             }
             return new Forget(List.copyOf(transactions));
         }
@@ -197,7 +197,7 @@ sealed interface Entry {
     record Close(long epoch, List<Later> later) implements Entry {
 
         /** A prepared transaction, and in which epoch it commits. */
-        record Later(ShardLeader.Author transaction, long epoch) {}
+        record Later(TransactionId transaction, long epoch) {}
 
         @Override
         public byte[] encode() {
@@ -216,7 +216,7 @@ sealed interface Entry {
             long epoch = in.getLong();
             List<Later> later = new ArrayList<>();
             for (int left = in.getInt(); left > 0; left--) {
-                later.add(new Later(new ShardLeader.Author(in.getLong(), in.getLong()), in.getLong()));
+                later.add(new Later(new TransactionId(in.getLong(), in.getLong()), in.getLong()));
             }
             return new Close(epoch, List.copyOf(later));
         }

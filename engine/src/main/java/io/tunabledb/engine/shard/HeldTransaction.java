@@ -136,18 +136,18 @@ public final class HeldTransaction implements Held {
     }
 
     /** What home knows of a transaction over shards before it is decided. */
-    private record Coordinated(ShardLeader.Author author, Deadline deadline) {}
+    private record Coordinated(TransactionId author, Deadline deadline) {}
 
     /**
      * By the owner, before any shard is asked to prepare: this is the home's part of a transaction over shards, which will
      * be undone when somebody asks for it after {@code deadline} and it is not decided.
      */
-    void coordinate(ShardLeader.Author author, Deadline deadline) {
+    void coordinate(TransactionId author, Deadline deadline) {
         coordinated = new Coordinated(author, deadline);
     }
 
     /** Whether it is the home's part of that transaction over shards. */
-    boolean isHomeOf(ShardLeader.Author author) {
+    boolean isHomeOf(TransactionId author) {
         Coordinated known = coordinated;
         return known != null && known.author.equals(author);
     }

@@ -1,6 +1,5 @@
 package io.tunabledb.engine.shard;
 
-import io.tunabledb.engine.shard.ShardLeader.Author;
 
 /**
  * A transaction over shards that is prepared in a shard which does not know its end yet.
@@ -10,4 +9,4 @@ import io.tunabledb.engine.shard.ShardLeader.Author;
  * @param index the log index of its Prepare entry here
  * @param ageNanos since when this replica knows of it
  */
-public record InDoubt(Author transaction, int home, long index, long ageNanos) {}
+public record InDoubt(TransactionId transaction, int home, long index, long ageNanos) {}

@@ -20,7 +20,7 @@ final class LeftOut {
     /** Lets an entry go by; {@code reason} is the same on every replica. */
     static void goBy(Storage storage, LogPosition at, byte[] bytes, String reason) {
         LOG.warn("not applied: {}", reason);
-        ShardLeader.Author author = author(bytes, at.term());
+        TransactionId author = author(bytes, at.term());
         if (author == null || storage.hasAnswered(author.session(), author.number())) {
             storage.advance(at.term(), at.index());
             return;
@@ -30,7 +30,7 @@ final class LeftOut {
     }
 
     /** Whose answer is in the ledger; an outbox asks by other means, and tries again. */
-    private static ShardLeader.@Nullable Author author(byte[] bytes, long term) {
+    private static @Nullable TransactionId author(byte[] bytes, long term) {
         Entry entry;
         try {
             entry = Entry.decode(bytes);
@@ -39,10 +39,10 @@ final class LeftOut {
             return null;
         }
         if (entry instanceof Entry.Define define && define.term() == term) {
-            return new ShardLeader.Author(define.session(), define.number());
+            return new TransactionId(define.session(), define.number());
         }
         return entry instanceof Entry.Write write && write.term() == term && !write.outbox()
-                ? new ShardLeader.Author(write.session(), write.number())
+                ? new TransactionId(write.session(), write.number())
                 : null;
     }
 

@@ -106,7 +106,7 @@ final class OpenWork {
     }
 
     /** The part that this shard, as home, has in a transaction over shards which is not decided yet, or null. */
-    synchronized @Nullable HeldTransaction home(ShardLeader.Author author) {
+    synchronized @Nullable HeldTransaction home(TransactionId author) {
         for (Held held : live) {
             if (held instanceof HeldTransaction transaction && transaction.isHomeOf(author)) {
                 return transaction;

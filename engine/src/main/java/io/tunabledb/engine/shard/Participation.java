@@ -5,7 +5,6 @@ import io.tunabledb.engine.h2.LedgerRow;
 import io.tunabledb.engine.h2.PreparedRow;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.log.LogPosition;
-import io.tunabledb.engine.shard.ShardLeader.Author;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,10 +26,10 @@ final class Participation {
     private final Epochs epochs;
     private final OpenWork openWork;
     private final Validation validation;
-    private final Map<Author, Prepared> prepared = new ConcurrentHashMap<>();
-    private final Map<Author, Decided> decided = new ConcurrentHashMap<>();
+    private final Map<TransactionId, Prepared> prepared = new ConcurrentHashMap<>();
+    private final Map<TransactionId, Decided> decided = new ConcurrentHashMap<>();
     /** In which epoch what is prepared here commits, as far as this replica was told: what every replica may know, and none must. */
-    private final Map<Author, Long> commits = new ConcurrentHashMap<>();
+    private final Map<TransactionId, Long> commits = new ConcurrentHashMap<>();
 
     /** The held transaction is null where this replica did not lead when it was prepared. */
     private record Prepared(
@@ -39,7 +38,7 @@ final class Participation {
     private record Decided(DecidedRow row, long sinceNanos) {}
 
     /** A prepared transaction as a leader sees it that wants to close an epoch. */
-    record Pending(Author author, int home, @Nullable Long commits) {}
+    record Pending(TransactionId author, int home, @Nullable Long commits) {}
 
     Participation(int shard, Supplier<Storage> storage, Epochs epochs, OpenWork openWork, Validation validation) {
         this.shard = shard;
@@ -56,10 +55,10 @@ final class Participation {
         commits.clear();
         long now = System.nanoTime();
         for (PreparedRow row : storage.get().prepared()) {
-            prepared.put(new Author(row.session(), row.number()), new Prepared(row, now, null));
+            prepared.put(new TransactionId(row.session(), row.number()), new Prepared(row, now, null));
         }
         for (DecidedRow row : storage.get().decided()) {
-            decided.put(new Author(row.session(), row.number()), new Decided(row, now));
+            decided.put(new TransactionId(row.session(), row.number()), new Decided(row, now));
         }
     }
 
@@ -83,7 +82,7 @@ final class Participation {
                 held.guardedBy(validation.restore(term, reads, held.writer().writeSet()));
                 openWork.adopt(held);
                 prepared.computeIfPresent(
-                        new Author(row.session(), row.number()),
+                        new TransactionId(row.session(), row.number()),
                         (author, known) -> new Prepared(known.row, known.sinceNanos, held));
             } catch (SQLException e) {
                 throw new IllegalStateException("can't hold prepared transaction " + row.index(), e);
@@ -129,7 +128,7 @@ final class Participation {
         boolean isHeld = held != null && held.prepare();
         storage.get().prepare(row, held != null && isHeld ? held.writer() : null);
         prepared.put(
-                new Author(row.session(), row.number()), new Prepared(row, System.nanoTime(), isHeld ? held : null));
+                new TransactionId(row.session(), row.number()), new Prepared(row, System.nanoTime(), isHeld ? held : null));
         if (held != null) {
             if (isHeld) {
                 openWork.decided(held);
@@ -145,7 +144,7 @@ final class Participation {
      * is one that comes before its epoch, which is told again.
      */
     boolean finish(LogPosition at, Entry.Finish entry) {
-        Author author = new Author(entry.session(), entry.number());
+        TransactionId author = new TransactionId(entry.session(), entry.number());
         Prepared known = prepared.get(author);
         if (known == null || (entry.commit() && entry.epoch() > epochs.epoch())) {
             storage.get().advance(at.term(), at.index());
@@ -186,7 +185,7 @@ final class Participation {
         long epoch = Math.max(entry.epoch(), epochs.epoch());
         DecidedRow row = new DecidedRow(at.index(), entry.session(), entry.number(), epoch, entry.participants());
         storage.get().decide(row);
-        decided.put(new Author(entry.session(), entry.number()), new Decided(row, System.nanoTime()));
+        decided.put(new TransactionId(entry.session(), entry.number()), new Decided(row, System.nanoTime()));
         return epoch;
     }
 
@@ -194,9 +193,9 @@ final class Participation {
 
     /** Whether nothing that is prepared here may commit below the epoch that an entry begins. Alike on every replica. */
     boolean lets(Entry.Close close) {
-        Map<Author, Long> later = new HashMap<>();
+        Map<TransactionId, Long> later = new HashMap<>();
         close.later().forEach(one -> later.put(one.transaction(), one.epoch()));
-        for (Map.Entry<Author, Prepared> one : prepared.entrySet()) {
+        for (Map.Entry<TransactionId, Prepared> one : prepared.entrySet()) {
             if (one.getValue().row.vote() < close.epoch() && later.getOrDefault(one.getKey(), 0L) < close.epoch()) {
                 return false;
             }
@@ -217,7 +216,7 @@ final class Participation {
     }
 
     /** A prepared transaction is committed, in this epoch; for whoever closes epochs here. From any thread. */
-    void learned(Author author, long epoch) {
+    void learned(TransactionId author, long epoch) {
         commits.put(author, epoch);
         if (!prepared.containsKey(author)) {
             commits.remove(author);
@@ -239,13 +238,13 @@ final class Participation {
 
     /** The vote of a transaction that is prepared here; null when it is not. */
     @Nullable
-    Long voteOf(Author author) {
+    Long voteOf(TransactionId author) {
         Prepared known = prepared.get(author);
         return known == null ? null : known.row.vote();
     }
 
     void forget(LogPosition at, Entry.Forget entry) {
-        for (Author author : entry.transactions()) {
+        for (TransactionId author : entry.transactions()) {
             Decided known = decided.remove(author);
             if (known != null) {
                 storage.get().forget(known.row);
@@ -272,7 +271,7 @@ final class Participation {
     }
 
     /** The decision this shard, as home, keeps of a transaction, or null. */
-    Decision.@Nullable Committed decisionOn(Author author) {
+    Decision.@Nullable Committed decisionOn(TransactionId author) {
         Decided known = decided.get(author);
         return known == null ? null : new Decision.Committed(known.row.epoch());
     }

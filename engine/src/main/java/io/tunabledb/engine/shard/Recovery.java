@@ -1,7 +1,6 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.DecidedRow;
-import io.tunabledb.engine.shard.ShardLeader.Author;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -35,9 +34,9 @@ final class Recovery {
     private final ScheduledExecutorService scheduler;
     private final AtomicBoolean armed = new AtomicBoolean();
     /** Finished everywhere, and not forgotten here yet. */
-    private final Set<Author> known = ConcurrentHashMap.newKeySet();
+    private final Set<TransactionId> known = ConcurrentHashMap.newKeySet();
 
-    private final Set<Author> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<TransactionId> underWay = ConcurrentHashMap.newKeySet();
 
     Recovery(
             Replica replica,
@@ -59,7 +58,7 @@ final class Recovery {
     }
 
     /** Everybody knows the decision. */
-    void forget(Author author) {
+    void forget(TransactionId author) {
         known.add(author);
     }
 
@@ -89,7 +88,7 @@ final class Recovery {
     }
 
     private void forgetKnown() {
-        List<Author> batch = known.stream().limit(FORGET_BATCH).toList();
+        List<TransactionId> batch = known.stream().limit(FORGET_BATCH).toList();
         if (!batch.isEmpty()) {
             var unused = replica.requireLog()
                     .append(new Entry.Forget(batch).encode(), this)
@@ -99,7 +98,7 @@ final class Recovery {
 
     /** Tells the participants of a transaction that is committed, and forgets it when all have finished it. */
     private void deliver(DecidedRow row) {
-        Author author = new Author(row.session(), row.number());
+        TransactionId author = new TransactionId(row.session(), row.number());
         if (known.contains(author) || !underWay.add(author)) {
             return;
         }
@@ -125,7 +124,7 @@ final class Recovery {
 
     /** Asks home what became of a transaction, and ends it here accordingly. */
     private void ask(InDoubt doubt) {
-        Author author = doubt.transaction();
+        TransactionId author = doubt.transaction();
         if (!underWay.add(author)) {
             return;
         }
@@ -141,7 +140,7 @@ final class Recovery {
                 });
     }
 
-    private CompletableFuture<?> finish(Author author, Decision decision) {
+    private CompletableFuture<?> finish(TransactionId author, Decision decision) {
         if (decision instanceof Decision.Committed committed) {
             LOG.info("{}: {} is committed, says its home", replica.nodeName(), author);
             return replica.closing().finish(author, true, committed.epoch());

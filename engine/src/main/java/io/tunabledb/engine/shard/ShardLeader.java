@@ -53,9 +53,6 @@ public final class ShardLeader {
         return replica.openWork().admittedTerm();
     }
 
-    /** Who wrote: the session and its running number, unique for ever. */
-    public record Author(long session, long number) {}
-
     /** A storage session for one client session's writes; autocommit off. */
     public Writer openWriter() throws SQLException {
         return replica.storage().openWriter();
@@ -223,7 +220,7 @@ public final class ShardLeader {
      * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
     public CompletableFuture<LogPosition> commit(
-            HeldTransaction transaction, byte[] changes, Author author, Outcome outcome, boolean settings) {
+            HeldTransaction transaction, byte[] changes, TransactionId author, Outcome outcome, boolean settings) {
         return propose(
                 transaction,
                 new Entry.Write(
@@ -243,7 +240,7 @@ public final class ShardLeader {
      * @param upTo the outbox's incarnation, and the number of the last of its writes that is in it
      * @throws NotLeaderException when it was rolled back before
      */
-    public CompletableFuture<LogPosition> commitOutbox(HeldTransaction transaction, byte[] changes, Author upTo) {
+    public CompletableFuture<LogPosition> commitOutbox(HeldTransaction transaction, byte[] changes, TransactionId upTo) {
         return propose(
                 transaction,
                 new Entry.Write(
@@ -333,7 +330,7 @@ public final class ShardLeader {
      *
      * @param author the transaction's id; every try has a new one
      */
-    public void coordinate(HeldTransaction home, Author author, Deadline deadline) {
+    public void coordinate(HeldTransaction home, TransactionId author, Deadline deadline) {
         home.coordinate(author, deadline);
     }
 
@@ -348,7 +345,7 @@ public final class ShardLeader {
      * @throws NotLeaderException when it was rolled back before
      * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
-    public CompletableFuture<Prepared> prepare(Part part, Author author, int home, long epoch) {
+    public CompletableFuture<Prepared> prepare(Part part, TransactionId author, int home, long epoch) {
         HeldTransaction transaction = part.held;
         Entry.Prepare entry = new Entry.Prepare(
                 author.session(),
@@ -379,7 +376,7 @@ public final class ShardLeader {
      * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
     public CompletableFuture<Decided> decide(
-            Part home, Author author, Outcome outcome, List<Integer> participants, long epoch) {
+            Part home, TransactionId author, Outcome outcome, List<Integer> participants, long epoch) {
         HeldTransaction transaction = home.held;
         Entry.Decide entry = new Entry.Decide(
                 author.session(),
@@ -401,7 +398,7 @@ public final class ShardLeader {
         });
     }
 
-    private Decided decided(LogPosition at, Author author) {
+    private Decided decided(LogPosition at, TransactionId author) {
         Decision.Committed decision = replica.participation().decisionOn(author);
         // forgotten: then every shard shows it, and has come to its epoch
         long epoch = decision == null ? replica.epoch() : decision.epoch();
@@ -420,7 +417,7 @@ public final class ShardLeader {
      *
      * @param epoch the one it commits in, which has begun here when this completes; 0 when it does not commit
      */
-    public CompletableFuture<LogPosition> finish(Author author, boolean commit, long epoch) {
+    public CompletableFuture<LogPosition> finish(TransactionId author, boolean commit, long epoch) {
         return replica.closing().finish(author, commit, epoch);
     }
 
@@ -459,7 +456,7 @@ public final class ShardLeader {
     }
 
     /** All participants have finished it: home will forget its decision, not at once. */
-    public void forget(Author author) {
+    public void forget(TransactionId author) {
         replica.recovery().forget(author);
     }
 
@@ -469,7 +466,7 @@ public final class ShardLeader {
      *
      * @return fails with {@link NotLeaderException} when this replica can't say, because it does not lead
      */
-    public CompletableFuture<Decision> decision(Author author) {
+    public CompletableFuture<Decision> decision(TransactionId author) {
         long term = replica.openWork().admittedTerm();
         if (term == 0) {
             return CompletableFuture.failedFuture(new NotLeaderException("this replica does not lead its shard"));
@@ -523,7 +520,7 @@ public final class ShardLeader {
 
     /** Executes a schema change, whoever waits for it. */
     public CompletableFuture<Defined> define(
-            Author author, Definition definition, List<TableName> tables, boolean everything)
+            TransactionId author, Definition definition, List<TableName> tables, boolean everything)
             throws SQLException, InterruptedException {
         return define(author, definition, tables, everything, () -> {});
     }
@@ -538,7 +535,7 @@ public final class ShardLeader {
      * @throws SQLException when the tables' locks can't be had, or what {@code last} throws; nothing is proposed
      */
     public CompletableFuture<Defined> define(
-            Author author, Definition definition, List<TableName> tables, boolean everything, LastLook last)
+            TransactionId author, Definition definition, List<TableName> tables, boolean everything, LastLook last)
             throws SQLException, InterruptedException {
         Duration grace = replica.options().definitionGrace();
         if (!Deadline.in(grace.multipliedBy(2)).await(nanos -> definitions.tryLock(nanos, TimeUnit.NANOSECONDS))) {
@@ -591,7 +588,7 @@ public final class ShardLeader {
                 .toList());
     }
 
-    private Outcome outcomeOf(HeldDefinition held, Author author) {
+    private Outcome outcomeOf(HeldDefinition held, TransactionId author) {
         Outcome outcome = held.outcome();
         if (outcome == null) {
             outcome = replica.outcome(author.session(), author.number());

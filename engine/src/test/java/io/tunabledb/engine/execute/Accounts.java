@@ -23,7 +23,7 @@ import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ReplicaOptions;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.ShardLeader.Author;
+import io.tunabledb.engine.shard.TransactionId;
 import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -89,7 +89,7 @@ final class Accounts implements AutoCloseable {
     void define(int shard, String sql) throws Exception {
         Outcome outcome = leader(shard)
                 .define(
-                        new Author(IDS.incrementAndGet(), 1),
+                        new TransactionId(IDS.incrementAndGet(), 1),
                         new Definition("PUBLIC", sql),
                         List.of(new TableName("PUBLIC", "ACC")),
                         false)

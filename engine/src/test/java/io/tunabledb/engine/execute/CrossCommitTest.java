@@ -10,7 +10,7 @@ import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.ShardLeader.Author;
+import io.tunabledb.engine.shard.TransactionId;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -76,8 +76,8 @@ class CrossCommitTest {
     }
 
     /** Home's part is named and the participants are prepared, as the coordinator does. */
-    static Author prepare(SessionState session, List<Branch> branches, Duration patience) throws Exception {
-        Author author = new Author(session.id(), session.nextNumber());
+    static TransactionId prepare(SessionState session, List<Branch> branches, Duration patience) throws Exception {
+        TransactionId author = new TransactionId(session.id(), session.nextNumber());
         Branch home = branches.get(0);
         home.leader().coordinate(home.held(), author, Deadline.in(patience));
         for (Branch branch : branches.subList(1, branches.size())) {
@@ -92,7 +92,7 @@ class CrossCommitTest {
         return new ShardLeader.Part(branch.held(), branch.changes(), branch.readSet());
     }
 
-    static void decide(Author author, List<Branch> branches) throws Exception {
+    static void decide(TransactionId author, List<Branch> branches) throws Exception {
         Branch home = branches.get(0);
         List<Integer> participants = branches.stream()
                 .skip(1)
@@ -195,7 +195,7 @@ class CrossCommitTest {
         int[] shards = accounts.separated();
         SessionState session = begin(shards[0]);
         List<Branch> branches = accounts.transfer(session, row, shards);
-        Author author = prepare(session, branches, Accounts.PATIENCE);
+        TransactionId author = prepare(session, branches, Accounts.PATIENCE);
         accounts.nodes.kill(branches.get(1).leader().replica().node());
         AtomicReference<Branch> admitted = new AtomicReference<>();
         Throwable refusal =
@@ -278,7 +278,7 @@ class CrossCommitTest {
     void homeKilledAfterItDecidedCommits() throws Exception {
         SessionState session = begin(0);
         List<Branch> branches = accounts.transfer(session, row, 0, 1, 2);
-        Author author = prepare(session, branches, Accounts.PATIENCE);
+        TransactionId author = prepare(session, branches, Accounts.PATIENCE);
         decide(author, branches);
         accounts.nodes.kill(branches.get(0).leader().replica().node());
         accounts.settleInDoubt(1, 2);
@@ -310,7 +310,7 @@ class CrossCommitTest {
         int[] shards = {0, 1};
         SessionState session = begin(shards[0]);
         List<Branch> branches = accounts.transfer(session, row, shards);
-        Author author = prepare(session, branches, Accounts.PATIENCE);
+        TransactionId author = prepare(session, branches, Accounts.PATIENCE);
         int node = branches.get(0).leader().replica().node();
         accounts.nodes.network().isolate(node);
         // not committed: the others elect another home, which knows nothing of it
@@ -327,7 +327,7 @@ class CrossCommitTest {
     void anEndIsToldTwiceOrForNothing() throws Exception {
         SessionState session = begin(0);
         List<Branch> branches = accounts.transfer(session, row, 0, 1);
-        Author author = prepare(session, branches, Accounts.PATIENCE);
+        TransactionId author = prepare(session, branches, Accounts.PATIENCE);
         decide(author, branches);
         for (int i = 0; i < 2; i++) {
             accounts.leader(1).finish(author, true, 0).get(60, TimeUnit.SECONDS);
@@ -341,7 +341,7 @@ class CrossCommitTest {
     void aSchemaChangeWaitsForWhatIsPrepared() throws Exception {
         SessionState session = begin(0);
         List<Branch> branches = accounts.transfer(session, row, 0, 1);
-        Author author = prepare(session, branches, Accounts.PATIENCE);
+        TransactionId author = prepare(session, branches, Accounts.PATIENCE);
         assertThatThrownBy(() -> accounts.define(1, "ALTER TABLE ACC ADD COLUMN C INT"))
                 .hasMessageContaining("stay locked");
         decide(author, branches);

@@ -14,7 +14,7 @@ import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Reader.Mode;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.ShardLeader.Author;
+import io.tunabledb.engine.shard.TransactionId;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -78,7 +78,7 @@ class CutTest {
     // ---- what tests do ----
 
     /** A transaction over shards that is prepared in all but its home, and decided by the test. */
-    private record Prepared(Author author, List<Branch> branches, long vote) {}
+    private record Prepared(TransactionId author, List<Branch> branches, long vote) {}
 
     private Prepared prepare(int... shards) throws Exception {
         return prepare(0, Accounts.PATIENCE, shards);
@@ -91,7 +91,7 @@ class CutTest {
     private Prepared prepare(long seen, Duration patience, int... shards) throws Exception {
         SessionState session = accounts.session();
         List<Branch> branches = accounts.transfer(session, row, shards);
-        Author author = new Author(session.id(), session.nextNumber());
+        TransactionId author = new TransactionId(session.id(), session.nextNumber());
         branches.get(0).leader().coordinate(branches.get(0).held(), author, Deadline.in(patience));
         long vote = seen;
         for (Branch branch : branches.subList(1, branches.size())) {

@@ -2,7 +2,7 @@ package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
-import io.tunabledb.engine.shard.ShardLeader.Author;
+import io.tunabledb.engine.shard.TransactionId;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +11,7 @@ public final class HalfDone {
     private HalfDone() {}
 
     /** The settings that say so. */
-    public static Map<String, String> note(Author author, Definition definition, List<TableName> tables) {
+    public static Map<String, String> note(TransactionId author, Definition definition, List<TableName> tables) {
         return Map.of(
                 PendingDefinition.PENDING, new PendingDefinition(author, definition, tables, false, false).encode());
     }

@@ -8,7 +8,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Parameters;
 import io.tunabledb.engine.execute.CrossCommit.Branch;
 import io.tunabledb.engine.negotiate.Agreement;
-import io.tunabledb.engine.shard.ShardLeader.Author;
+import io.tunabledb.engine.shard.TransactionId;
 import io.tunabledb.sql.SqlParser;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -92,7 +92,7 @@ class InDoubtTest {
                 .as("open in both, in doubt in none")
                 .containsExactlyInAnyOrder(
                         new Shown(homeNode, home, "OPEN", null), new Shown(cutOff, participant, "OPEN", null));
-        Author author = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
+        TransactionId author = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
         assertThat(shown(homeNode, session)).contains(new Shown(cutOff, participant, "PREPARED", home));
 
         accounts.nodes.network().isolate(cutOff);
@@ -109,7 +109,7 @@ class InDoubtTest {
     void withoutALeaderItIsShownInDoubtAsTheReplicasHaveIt() throws Exception {
         SessionState session = accounts.session();
         List<Branch> branches = accounts.transfer(session, row, 0, 1);
-        Author author = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
+        TransactionId author = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
         assertThat(author.session()).isEqualTo(session.id());
         for (int node = 1; node <= Accounts.NODES; node++) {
             accounts.nodes.network().isolate(node);
@@ -127,7 +127,7 @@ class InDoubtTest {
     void aLinearizableReadOfOneShardWaitsForTheDecision() throws Exception {
         SessionState session = accounts.session();
         List<Branch> branches = accounts.transfer(session, row, 0, 1);
-        Author author = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
+        TransactionId author = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
         // it may be decided, and seen, at home: what is acknowledged there must not be missed here
         assertThatThrownBy(() -> read("LINEARIZABLE WITHIN 300 MS"))
                 .isInstanceOfSatisfying(

@@ -6,7 +6,7 @@ import io.tunabledb.engine.h2.Definition;
 import io.tunabledb.engine.h2.TableName;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.ShardLeader.Author;
+import io.tunabledb.engine.shard.TransactionId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,7 @@ class RepeatedDefinitionTest {
         }
     }
 
-    private ShardLeader.Defined define(int shard, Author author, String sql) throws Exception {
+    private ShardLeader.Defined define(int shard, TransactionId author, String sql) throws Exception {
         return accounts.leader(shard)
                 .define(author, new Definition("PUBLIC", sql), List.of(ACC), false)
                 .get(10, TimeUnit.SECONDS);
@@ -55,7 +55,7 @@ class RepeatedDefinitionTest {
 
     @Test
     void loggedTwiceItIsDoneOnce() throws Exception {
-        Author author = new Author(1, 1);
+        TransactionId author = new TransactionId(1, 1);
         String sql = "ALTER TABLE ACC ADD COLUMN TWICE INT DEFAULT 1 NOT NULL";
         assertThat(define(1, author, sql).outcome().error()).isNull();
         assertThat(define(1, author, sql).outcome().error())
@@ -69,7 +69,7 @@ class RepeatedDefinitionTest {
 
     @Test
     void whoFinishesItRepeatsItOnlyWhereItIsMissing() throws Exception {
-        Author author = new Author(2, 1);
+        TransactionId author = new TransactionId(2, 1);
         String sql = "ALTER TABLE ACC ADD COLUMN PART INT DEFAULT 1 NOT NULL";
         PendingDefinition change =
                 new PendingDefinition(author, new Definition("PUBLIC", sql), List.of(ACC), false, false);

@@ -130,7 +130,7 @@ class EntranceTest {
     }
 
     private static Outcome define(ShardLeader leader, long session, TableName table, String sql) throws Exception {
-        return leader.define(new ShardLeader.Author(session, 1), new Definition("PUBLIC", sql), List.of(table), false)
+        return leader.define(new TransactionId(session, 1), new Definition("PUBLIC", sql), List.of(table), false)
                 .get(20, TimeUnit.SECONDS)
                 .outcome();
     }

@@ -34,10 +34,10 @@ class EntryTest {
             new Entry.Start(7),
             new Entry.Cancel(7),
             new Entry.Close(7, List.of()),
-            new Entry.Close(7, List.of(new Entry.Close.Later(new ShardLeader.Author(1, 2), 8))),
+            new Entry.Close(7, List.of(new Entry.Close.Later(new TransactionId(1, 2), 8))),
             new Entry.Finish(-1, 2, true, 3),
             new Entry.Finish(1, 2, false, 0),
-            new Entry.Forget(List.of(new ShardLeader.Author(1, 2), new ShardLeader.Author(-3, 4)))
+            new Entry.Forget(List.of(new TransactionId(1, 2), new TransactionId(-3, 4)))
         }) {
             assertThat(Entry.decode(entry.encode())).usingRecursiveComparison().isEqualTo(entry);
         }

@@ -51,7 +51,7 @@ class OpenWorkTest {
                 Duration.ofSeconds(60));
         leader = nodes.leader(1, 0);
         leader.define(
-                        new ShardLeader.Author(1, 1),
+                        new TransactionId(1, 1),
                         new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY)"),
                         List.of(),
                         false)

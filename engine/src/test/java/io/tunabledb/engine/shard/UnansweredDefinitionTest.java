@@ -77,7 +77,7 @@ class UnansweredDefinitionTest {
     private static CompletableFuture<ShardLeader.Defined> define(ShardLeader leader, long session, String sql)
             throws Exception {
         return leader.define(
-                new ShardLeader.Author(session, 1), new Definition("PUBLIC", sql), List.of(T), false, () -> {});
+                new TransactionId(session, 1), new Definition("PUBLIC", sql), List.of(T), false, () -> {});
     }
 
     private static ShardLeader leader(Nodes nodes) {

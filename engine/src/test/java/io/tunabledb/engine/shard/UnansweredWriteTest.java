@@ -65,7 +65,7 @@ class UnansweredWriteTest {
     }
 
     private static void define(ShardLeader leader, String sql) throws Exception {
-        leader.define(new ShardLeader.Author(1, 1), new Definition("PUBLIC", sql), List.of(), false, () -> {})
+        leader.define(new TransactionId(1, 1), new Definition("PUBLIC", sql), List.of(), false, () -> {})
                 .get(60, TimeUnit.SECONDS);
     }
 
@@ -110,7 +110,7 @@ class UnansweredWriteTest {
         nodes.network().isolate(leader.replica().node());
         for (int id = 1; id <= 5; id++) {
             HeldTransaction held = inserted(leader, id);
-            var unanswered = leader.commit(held, changes(held), new ShardLeader.Author(id, 1), Outcome.DONE, false);
+            var unanswered = leader.commit(held, changes(held), new TransactionId(id, 1), Outcome.DONE, false);
             assertThat(unanswered).isNotDone();
             held.writer().abandon();
         }
@@ -124,7 +124,7 @@ class UnansweredWriteTest {
     void itsStorageSessionIsClosedAtOnceWhenItsEntryWasAppliedBefore() throws Exception {
         int before = sessions();
         HeldTransaction held = inserted(leader, 11);
-        leader.commit(held, changes(held), new ShardLeader.Author(11, 1), Outcome.DONE, false)
+        leader.commit(held, changes(held), new TransactionId(11, 1), Outcome.DONE, false)
                 .get(60, TimeUnit.SECONDS);
         held.writer().abandon();
         await().atMost(Duration.ofSeconds(60)).until(() -> sessions() == before);
@@ -151,7 +151,7 @@ class UnansweredWriteTest {
     void aReadIndexWaitsForTheFateOfWhatWasGivenUp() throws Exception {
         nodes.network().isolate(leader.replica().node());
         HeldTransaction held = inserted(leader, 41);
-        var unanswered = leader.commit(held, changes(held), new ShardLeader.Author(41, 1), Outcome.DONE, false);
+        var unanswered = leader.commit(held, changes(held), new TransactionId(41, 1), Outcome.DONE, false);
         assertThat(leader.replica().fates()).as("its caller waits for it").isNull();
         assertThat(leader.giveUp(held)).as("certainly without effect").isFalse();
         held.writer().abandon();
@@ -168,7 +168,7 @@ class UnansweredWriteTest {
         HeldTransaction held = inserted(leader, 51);
         byte[] changes = changes(held);
         assertThat(leader.giveUp(held)).isTrue();
-        assertThatThrownBy(() -> leader.commit(held, changes, new ShardLeader.Author(51, 1), Outcome.DONE, false))
+        assertThatThrownBy(() -> leader.commit(held, changes, new TransactionId(51, 1), Outcome.DONE, false))
                 .isInstanceOf(NotLeaderException.class)
                 .hasMessageContaining("given it up");
         held.writer().close();
@@ -181,7 +181,7 @@ class UnansweredWriteTest {
     void oneThatLostItsLocksIsAppliedBeforeAnybodyElseIsLetIn() throws Exception {
         nodes.network().isolate(leader.replica().node());
         HeldTransaction held = inserted(leader, 31);
-        var unanswered = leader.commit(held, changes(held), new ShardLeader.Author(31, 1), Outcome.DONE, false);
+        var unanswered = leader.commit(held, changes(held), new TransactionId(31, 1), Outcome.DONE, false);
         leader.replica().openWork().rollBack(any -> true, "a schema change could wait no longer");
         assertThat(unanswered).isNotDone();
         assertThat(leader.leadingTerm()).isZero();
@@ -204,7 +204,7 @@ class UnansweredWriteTest {
         try (AutoCloseable closed = Admission.closed(participant.replica())) {
             assertThat(closed).isNotNull();
             participant
-                    .prepare(new ShardLeader.Part(held, changes, new byte[0]), new ShardLeader.Author(31, 1), 0, 0)
+                    .prepare(new ShardLeader.Part(held, changes, new byte[0]), new TransactionId(31, 1), 0, 0)
                     .get(60, TimeUnit.SECONDS);
             await().during(Duration.ofMillis(700))
                     .atMost(Duration.ofSeconds(60))

@@ -40,7 +40,7 @@ class VoidEntryTest {
                 Duration.ofSeconds(20))) {
             ShardLeader leader = leader(nodes);
             leader.define(
-                            new ShardLeader.Author(DEFINER, 1),
+                            new TransactionId(DEFINER, 1),
                             new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY)"),
                             List.of(new TableName("PUBLIC", "T")),
                             false)
