@@ -2,8 +2,8 @@ package io.tunabledb.jdbc;
 
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.Call;
-import io.tunabledb.engine.Result;
 import io.tunabledb.engine.Session;
+import io.tunabledb.engine.api.Result;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package io.tunabledb.jdbc;
 
-import io.tunabledb.engine.Result;
+import io.tunabledb.engine.api.Result;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.tunabledb.jdbc;
 
-import io.tunabledb.engine.CallOptions;
+import io.tunabledb.engine.api.CallOptions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,8 +1,8 @@
 package io.tunabledb.jdbc;
 
 import io.tunabledb.engine.Call;
-import io.tunabledb.engine.CallOptions;
 import io.tunabledb.engine.Session;
+import io.tunabledb.engine.api.CallOptions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.tunabledb.jdbc;
 
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.heap.Heap;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package io.tunabledb.jdbc;
 
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.api.Errors;
 import java.sql.SQLException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;

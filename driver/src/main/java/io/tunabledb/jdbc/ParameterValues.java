@@ -1,6 +1,6 @@
 package io.tunabledb.jdbc;
 
-import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.api.Parameters;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package io.tunabledb.jdbc;
 
 import io.tunabledb.engine.Call;
-import io.tunabledb.engine.Parameters;
-import io.tunabledb.engine.Result;
+import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.heap.Heap;
 import java.io.InputStream;
 import java.io.Reader;

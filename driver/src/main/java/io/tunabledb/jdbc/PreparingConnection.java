@@ -1,6 +1,6 @@
 package io.tunabledb.jdbc;
 
-import io.tunabledb.engine.CallOptions.Keys;
+import io.tunabledb.engine.api.CallOptions.Keys;
 import java.sql.CallableStatement;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -2,10 +2,10 @@ package io.tunabledb.jdbc;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Call;
-import io.tunabledb.engine.CallOptions.Keys;
 import io.tunabledb.engine.EmbeddedCluster;
-import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Session;
+import io.tunabledb.engine.api.CallOptions.Keys;
+import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.monitor.SlaMonitor;
 import java.sql.Array;
 import java.sql.Blob;

@@ -2,9 +2,9 @@ package io.tunabledb.jdbc;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Call;
-import io.tunabledb.engine.Errors;
 import io.tunabledb.engine.Failures;
 import io.tunabledb.engine.Session;
+import io.tunabledb.engine.api.Errors;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.tunabledb.jdbc;
 
 import io.tunabledb.engine.Call;
-import io.tunabledb.engine.CallOptions.Keys;
-import io.tunabledb.engine.Parameters;
-import io.tunabledb.engine.Result;
 import io.tunabledb.engine.Session;
+import io.tunabledb.engine.api.CallOptions.Keys;
+import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.heap.Heap;
 import java.sql.ResultSet;
 import java.sql.SQLException;

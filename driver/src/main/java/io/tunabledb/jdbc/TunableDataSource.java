@@ -1,6 +1,6 @@
 package io.tunabledb.jdbc;
 
-import io.tunabledb.engine.Property;
+import io.tunabledb.engine.url.Property;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;

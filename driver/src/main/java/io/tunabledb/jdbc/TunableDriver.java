@@ -2,10 +2,10 @@ package io.tunabledb.jdbc;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Database;
-import io.tunabledb.engine.DatabaseUrl;
-import io.tunabledb.engine.Errors;
-import io.tunabledb.engine.Property;
 import io.tunabledb.engine.Session;
+import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.url.DatabaseUrl;
+import io.tunabledb.engine.url.Property;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;

@@ -1,7 +1,7 @@
 package io.tunabledb.jdbc;
 
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.api.Errors;
 import java.sql.SQLException;
 
 /** How this driver says that it does not do something, which H2 does not either: HYC00. */

@@ -1,6 +1,6 @@
 package io.tunabledb.engine;
 
-import io.tunabledb.engine.h2.KeyPlacement;
+import io.tunabledb.engine.h2.sharding.KeyPlacement;
 import io.tunabledb.engine.plan.ShardKey;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,12 @@
 package io.tunabledb.engine;
 
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.h2.SqlErrors;
+import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.h2.internals.SqlErrors;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.OutcomeUnknownException;
 import io.tunabledb.engine.net.UnreachableException;
-import io.tunabledb.engine.shard.ConflictException;
+import io.tunabledb.engine.shard.validation.ConflictException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.BatchUpdateException;

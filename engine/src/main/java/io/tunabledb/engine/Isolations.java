@@ -1,7 +1,7 @@
 package io.tunabledb.engine;
 
-import io.tunabledb.engine.h2.Isolation;
-import io.tunabledb.engine.h2.SqlErrors;
+import io.tunabledb.engine.h2.internals.Isolation;
+import io.tunabledb.engine.h2.internals.SqlErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;

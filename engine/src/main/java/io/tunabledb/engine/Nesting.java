@@ -1,7 +1,8 @@
 package io.tunabledb.engine;
 
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.h2.Stacks;
+import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.h2.internals.Stacks;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Locale;

@@ -1,7 +1,9 @@
 package io.tunabledb.engine;
 
 import io.tunabledb.consistency.Receipt;
-import io.tunabledb.engine.execute.SessionState;
+import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.api.Result;
+import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.load.Activity;
 import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.monitor.Sampling;

@@ -2,8 +2,9 @@ package io.tunabledb.engine;
 
 import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.execute.RulesPath;
-import io.tunabledb.engine.execute.SettingsPath;
+import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.execute.ddl.RulesPath;
+import io.tunabledb.engine.execute.ddl.SettingsPath;
 import io.tunabledb.engine.plan.RefusedRuleException;
 import io.tunabledb.engine.plan.RuleList;
 import io.tunabledb.sql.SqlParser;

@@ -1,11 +1,11 @@
 package io.tunabledb.engine;
 
-import static io.tunabledb.engine.h2.SystemTable.flag;
-import static io.tunabledb.engine.h2.SystemTable.number;
-import static io.tunabledb.engine.h2.SystemTable.text;
+import static io.tunabledb.engine.h2.catalog.SystemTable.flag;
+import static io.tunabledb.engine.h2.catalog.SystemTable.number;
+import static io.tunabledb.engine.h2.catalog.SystemTable.text;
 
 import io.tunabledb.consistency.Rule;
-import io.tunabledb.engine.h2.SystemTable;
+import io.tunabledb.engine.h2.catalog.SystemTable;
 import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.RuleList;

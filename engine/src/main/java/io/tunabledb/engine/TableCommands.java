@@ -2,7 +2,10 @@ package io.tunabledb.engine;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Operation;
-import io.tunabledb.engine.execute.Query;
+import io.tunabledb.engine.api.CallOptions;
+import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.api.Result;
+import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Sharding;
 import io.tunabledb.sql.Statement;

@@ -1,7 +1,8 @@
 package io.tunabledb.engine;
 
 import io.tunabledb.engine.Session.Decision;
-import io.tunabledb.engine.execute.SchemaChanges;
+import io.tunabledb.engine.api.Result;
+import io.tunabledb.engine.execute.ddl.SchemaChanges;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.sql.CreateAs;

@@ -1,6 +1,8 @@
 package io.tunabledb.engine;
 
-import io.tunabledb.engine.h2.SqlLiteral;
+import io.tunabledb.engine.api.CallOptions;
+import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.h2.internals.SqlLiteral;
 import io.tunabledb.sql.Statement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tunabledb.engine.api.CallOptions;
+import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.shard.Admission;
+import io.tunabledb.engine.url.DatabaseUrl;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;

@@ -2,13 +2,13 @@ package io.tunabledb.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.h2.Definition;
-import io.tunabledb.engine.h2.DefinitionResult;
-import io.tunabledb.engine.h2.LedgerRow;
-import io.tunabledb.engine.h2.ShardOf;
 import io.tunabledb.engine.h2.Storage;
-import io.tunabledb.engine.h2.SystemSchema;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.catalog.SystemSchema;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.plan.BucketMap;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.KeyType;

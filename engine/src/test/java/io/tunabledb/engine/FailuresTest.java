@@ -3,10 +3,11 @@ package io.tunabledb.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.OutcomeUnknownException;
 import io.tunabledb.engine.net.UnreachableException;
-import io.tunabledb.engine.shard.ConflictException;
+import io.tunabledb.engine.shard.validation.ConflictException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.cut;
 
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.log.LogPosition;
-import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.tunabledb.engine.cut;
 
-import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.clock.Deadline;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.deadlock;
 
-import io.tunabledb.engine.shard.LockOwner;
-import io.tunabledb.engine.shard.LockWait;
+import io.tunabledb.engine.shard.held.LockOwner;
+import io.tunabledb.engine.shard.held.LockWait;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

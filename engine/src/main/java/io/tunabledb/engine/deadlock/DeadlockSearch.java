@@ -1,6 +1,6 @@
 package io.tunabledb.engine.deadlock;
 
-import io.tunabledb.engine.shard.LockWait;
+import io.tunabledb.engine.shard.held.LockWait;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package io.tunabledb.engine.deadlock;
 
-import io.tunabledb.engine.shard.LockWait;
+import io.tunabledb.engine.shard.held.LockWait;
 import java.util.List;
 
 /** The way to the shards' leaders, which know who waits for a lock and can make one give way. */

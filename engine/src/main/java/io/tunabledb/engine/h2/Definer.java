@@ -1,6 +1,14 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.clock.RunningTime;
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.ddl.DefiningSessions;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.internals.H2Instance;
+import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.row.Tables;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,15 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.ddl.Computed;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionBlockedException;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.internals.SqlTokens;
+import io.tunabledb.engine.h2.internals.Stacks;
+import io.tunabledb.engine.h2.sharding.ShardRefusedException;
+import io.tunabledb.engine.h2.snapshot.SchemaScript;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;

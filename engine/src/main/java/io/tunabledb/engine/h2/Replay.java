@@ -1,5 +1,9 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.h2.codec.BoundValues;
+import io.tunabledb.engine.h2.internals.H2Instance;
+import io.tunabledb.engine.h2.internals.StatementTime;
+import io.tunabledb.engine.h2.statement.BoundedCommand;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;

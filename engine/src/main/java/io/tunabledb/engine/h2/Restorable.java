@@ -1,5 +1,8 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.h2.internals.Stacks;
+import io.tunabledb.engine.h2.snapshot.Pin;
+import io.tunabledb.engine.h2.snapshot.SchemaScript;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,5 +1,48 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.h2.catalog.Arrivals;
+import io.tunabledb.engine.h2.catalog.DecidedRow;
+import io.tunabledb.engine.h2.catalog.EpochRow;
+import io.tunabledb.engine.h2.catalog.EpochTable;
+import io.tunabledb.engine.h2.catalog.InternalSchema;
+import io.tunabledb.engine.h2.catalog.Ledger;
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.catalog.OutboxTables;
+import io.tunabledb.engine.h2.catalog.PreparedRow;
+import io.tunabledb.engine.h2.catalog.RejectedWrite;
+import io.tunabledb.engine.h2.catalog.SettingsTable;
+import io.tunabledb.engine.h2.catalog.SystemSchema;
+import io.tunabledb.engine.h2.catalog.TwoPhaseTables;
+import io.tunabledb.engine.h2.ddl.DefiningSessions;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionBlockedException;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.Definitions;
+import io.tunabledb.engine.h2.ddl.EffectSettings;
+import io.tunabledb.engine.h2.ddl.SchemaVersion;
+import io.tunabledb.engine.h2.ddl.ShardRules;
+import io.tunabledb.engine.h2.ddl.ShardTables;
+import io.tunabledb.engine.h2.ddl.TableMove;
+import io.tunabledb.engine.h2.ddl.TableUses;
+import io.tunabledb.engine.h2.ddl.Views;
+import io.tunabledb.engine.h2.internals.H2Instance;
+import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.internals.SqlTokens;
+import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.readset.KeyCatalog;
+import io.tunabledb.engine.h2.row.ChangeSet;
+import io.tunabledb.engine.h2.row.Sequences;
+import io.tunabledb.engine.h2.row.Tables;
+import io.tunabledb.engine.h2.sharding.ShardColumns;
+import io.tunabledb.engine.h2.sharding.ShardExpressions;
+import io.tunabledb.engine.h2.sharding.ShardOf;
+import io.tunabledb.engine.h2.sharding.ShardRefusedException;
+import io.tunabledb.engine.h2.sharding.ShardSetting;
+import io.tunabledb.engine.h2.sharding.ShardSettings;
+import io.tunabledb.engine.h2.snapshot.CorruptSnapshotException;
+import io.tunabledb.engine.h2.snapshot.Pin;
+import io.tunabledb.engine.h2.snapshot.SchemaObjects;
+import io.tunabledb.engine.h2.snapshot.SnapshotLoad;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -593,11 +636,11 @@ public final class Storage implements AutoCloseable {
         return definitions;
     }
 
-    Database database() {
+    public Database database() {
         return database;
     }
 
-    SystemSchema system() {
+    public SystemSchema system() {
         return system;
     }
 

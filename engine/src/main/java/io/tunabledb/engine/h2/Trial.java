@@ -1,6 +1,19 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.ShardRules;
+import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.internals.SqlTokens;
+import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.row.Tables;
+import io.tunabledb.engine.h2.sharding.ShardRefusedException;
+import io.tunabledb.engine.h2.sharding.ShardSetting;
+import io.tunabledb.engine.h2.sharding.ShardSettings;
+import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.heap.Appetite;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

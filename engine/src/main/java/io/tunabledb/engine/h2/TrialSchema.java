@@ -1,6 +1,10 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.clock.RunningTime;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaVersion;
+import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;

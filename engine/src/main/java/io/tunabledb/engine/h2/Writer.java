@@ -1,5 +1,25 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.catalog.RejectedWrite;
+import io.tunabledb.engine.h2.internals.DeadlockMark;
+import io.tunabledb.engine.h2.internals.H2Instance;
+import io.tunabledb.engine.h2.internals.SequenceName;
+import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.internals.SqlTokens;
+import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.readset.ReadAnalysis;
+import io.tunabledb.engine.h2.readset.StatementReads;
+import io.tunabledb.engine.h2.readset.WriteSet;
+import io.tunabledb.engine.h2.row.ChangeSet;
+import io.tunabledb.engine.h2.row.ForeignChanges;
+import io.tunabledb.engine.h2.row.NetEffects;
+import io.tunabledb.engine.h2.row.SequenceState;
+import io.tunabledb.engine.h2.row.Sequences;
+import io.tunabledb.engine.h2.row.Tables;
+import io.tunabledb.engine.h2.row.TemporaryTable;
+import io.tunabledb.engine.h2.statement.RowWait;
+import io.tunabledb.engine.h2.statement.StorageWaits;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.heap;
 
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.api.Errors;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;

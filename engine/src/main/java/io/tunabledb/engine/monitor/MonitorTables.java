@@ -1,10 +1,10 @@
 package io.tunabledb.engine.monitor;
 
-import static io.tunabledb.engine.h2.SystemTable.number;
-import static io.tunabledb.engine.h2.SystemTable.real;
-import static io.tunabledb.engine.h2.SystemTable.text;
+import static io.tunabledb.engine.h2.catalog.SystemTable.number;
+import static io.tunabledb.engine.h2.catalog.SystemTable.real;
+import static io.tunabledb.engine.h2.catalog.SystemTable.text;
 
-import io.tunabledb.engine.h2.SystemTable;
+import io.tunabledb.engine.h2.catalog.SystemTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

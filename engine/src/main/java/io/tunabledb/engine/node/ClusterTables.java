@@ -1,19 +1,19 @@
 package io.tunabledb.engine.node;
 
-import static io.tunabledb.engine.h2.SystemTable.flag;
-import static io.tunabledb.engine.h2.SystemTable.number;
-import static io.tunabledb.engine.h2.SystemTable.real;
-import static io.tunabledb.engine.h2.SystemTable.text;
+import static io.tunabledb.engine.h2.catalog.SystemTable.flag;
+import static io.tunabledb.engine.h2.catalog.SystemTable.number;
+import static io.tunabledb.engine.h2.catalog.SystemTable.real;
+import static io.tunabledb.engine.h2.catalog.SystemTable.text;
 
-import io.tunabledb.engine.h2.Compatibility;
-import io.tunabledb.engine.h2.SystemSchema;
-import io.tunabledb.engine.h2.SystemTable;
+import io.tunabledb.engine.h2.catalog.SystemSchema;
+import io.tunabledb.engine.h2.catalog.SystemTable;
+import io.tunabledb.engine.h2.internals.Compatibility;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.outbox.OutboxView;
-import io.tunabledb.engine.shard.HeldTransaction;
-import io.tunabledb.engine.shard.InDoubt;
 import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.log.InDoubt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

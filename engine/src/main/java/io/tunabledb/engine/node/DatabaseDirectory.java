@@ -1,6 +1,6 @@
 package io.tunabledb.engine.node;
 
-import io.tunabledb.engine.h2.Compatibility;
+import io.tunabledb.engine.h2.internals.Compatibility;
 import io.tunabledb.engine.log.NoRoomException;
 import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.ratis.GroupFolders;

@@ -3,11 +3,11 @@ package io.tunabledb.engine.node;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.net.Network;
-import io.tunabledb.engine.shard.Decision;
-import io.tunabledb.engine.shard.Decisions;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.TransactionId;
+import io.tunabledb.engine.shard.log.Decision;
+import io.tunabledb.engine.shard.log.Decisions;
+import io.tunabledb.engine.shard.log.TransactionId;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 

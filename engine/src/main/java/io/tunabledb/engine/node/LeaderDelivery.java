@@ -1,11 +1,11 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.outbox.Batch;
 import io.tunabledb.engine.outbox.Delivery;
 import io.tunabledb.engine.outbox.Reply;
-import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
 import java.io.IOException;
 

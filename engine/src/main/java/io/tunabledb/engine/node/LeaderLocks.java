@@ -1,9 +1,9 @@
 package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.deadlock.LockHolders;
-import io.tunabledb.engine.shard.LockWait;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.held.LockWait;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.node;
 
-import io.tunabledb.engine.shard.EntryFailedException;
+import io.tunabledb.engine.shard.log.EntryFailedException;
+import io.tunabledb.engine.url.EntryName;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;

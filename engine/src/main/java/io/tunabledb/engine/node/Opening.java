@@ -1,7 +1,7 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.log.LogStatus;
-import io.tunabledb.engine.shard.Deadline;
 import io.tunabledb.engine.shard.Replica;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.url.EntryName;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 

@@ -1,7 +1,8 @@
 package io.tunabledb.engine.node;
 
-import io.tunabledb.engine.shard.EntryFailedException;
 import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.log.EntryFailedException;
+import io.tunabledb.engine.url.EntryName;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;

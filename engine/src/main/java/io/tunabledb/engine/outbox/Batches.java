@@ -1,17 +1,17 @@
 package io.tunabledb.engine.outbox;
 
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Errors;
-import io.tunabledb.engine.h2.RejectedWrite;
+import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Replay;
-import io.tunabledb.engine.h2.SqlErrors;
+import io.tunabledb.engine.h2.catalog.RejectedWrite;
+import io.tunabledb.engine.h2.internals.SqlErrors;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
-import io.tunabledb.engine.shard.ConflictException;
-import io.tunabledb.engine.shard.Deadline;
-import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.TransactionId;
+import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.log.TransactionId;
+import io.tunabledb.engine.shard.validation.ConflictException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -321,8 +321,7 @@ public final class Batches {
     }
 
     /** True when it is committed; false when it is not, or nobody can tell yet: the next try finds out by the mark. */
-    private boolean commit(
-            HeldTransaction held, Replay replay, byte[] changes, TransactionId upTo, Deadline deadline) {
+    private boolean commit(HeldTransaction held, Replay replay, byte[] changes, TransactionId upTo, Deadline deadline) {
         CompletableFuture<LogPosition> applied;
         try {
             applied = leader.commitOutbox(held, changes, upTo);

@@ -1,6 +1,6 @@
 package io.tunabledb.engine.outbox;
 
-import io.tunabledb.engine.shard.Deadline;
+import io.tunabledb.engine.clock.Deadline;
 import java.io.IOException;
 
 /** The way from a node to whichever leads a shard. */

@@ -1,11 +1,11 @@
 package io.tunabledb.engine.outbox;
 
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Errors;
-import io.tunabledb.engine.h2.ClientUser;
+import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.h2.Replay;
-import io.tunabledb.engine.h2.SqlErrors;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.statement.ClientUser;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.Connection;
 import java.sql.SQLException;

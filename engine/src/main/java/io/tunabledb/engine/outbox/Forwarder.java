@@ -1,7 +1,7 @@
 package io.tunabledb.engine.outbox;
 
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.log.ShardLog;
-import io.tunabledb.engine.shard.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

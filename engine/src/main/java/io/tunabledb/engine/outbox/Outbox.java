@@ -1,13 +1,13 @@
 package io.tunabledb.engine.outbox;
 
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Errors;
+import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.clock.RunningTime;
-import io.tunabledb.engine.h2.Stacks;
+import io.tunabledb.engine.h2.internals.Stacks;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.log.Shortage;
-import io.tunabledb.engine.shard.Deadline;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.sql.SQLException;

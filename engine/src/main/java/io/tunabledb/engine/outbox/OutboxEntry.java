@@ -1,6 +1,6 @@
 package io.tunabledb.engine.outbox;
 
-import io.tunabledb.engine.h2.BoundValues;
+import io.tunabledb.engine.h2.codec.BoundValues;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -1,12 +1,12 @@
 package io.tunabledb.engine.outbox;
 
-import static io.tunabledb.engine.h2.SystemTable.number;
-import static io.tunabledb.engine.h2.SystemTable.real;
-import static io.tunabledb.engine.h2.SystemTable.text;
+import static io.tunabledb.engine.h2.catalog.SystemTable.number;
+import static io.tunabledb.engine.h2.catalog.SystemTable.real;
+import static io.tunabledb.engine.h2.catalog.SystemTable.text;
 
-import io.tunabledb.engine.h2.ReservedNames;
-import io.tunabledb.engine.h2.SystemTable;
-import io.tunabledb.engine.h2.SystemView;
+import io.tunabledb.engine.h2.catalog.SystemTable;
+import io.tunabledb.engine.h2.catalog.SystemView;
+import io.tunabledb.engine.h2.internals.ReservedNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 record TableUses(List<ShardedUse> sharded, Set<String> single, boolean writesReference) {
 
     /** Finds those of a statement, behind views too. */
-    static TableUses of(Statement.Sql statement, String schema, Catalog catalog) {
+    public static TableUses of(Statement.Sql statement, String schema, Catalog catalog) {
         return new Search(schema, catalog).uses(statement);
     }
 

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
-import io.tunabledb.engine.h2.Pin;
+import io.tunabledb.engine.h2.snapshot.Pin;
+import io.tunabledb.engine.shard.log.Entry;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;

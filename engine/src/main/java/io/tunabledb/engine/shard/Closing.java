@@ -2,6 +2,9 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.log.Decision;
+import io.tunabledb.engine.shard.log.Entry;
+import io.tunabledb.engine.shard.log.TransactionId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,7 +1,11 @@
 package io.tunabledb.engine.shard;
 
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Definer;
-import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.shard.fresh.ReadGate;
+import io.tunabledb.engine.shard.held.HeldDefinition;
+import io.tunabledb.engine.shard.held.HeldTransaction;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.shard;
 
-import io.tunabledb.engine.h2.EpochRow;
 import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.catalog.EpochRow;
 import java.sql.SQLException;
 import java.util.function.Supplier;
 

@@ -1,10 +1,19 @@
 package io.tunabledb.engine.shard;
 
-import io.tunabledb.engine.h2.DecidedRow;
-import io.tunabledb.engine.h2.LedgerRow;
-import io.tunabledb.engine.h2.PreparedRow;
 import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.catalog.DecidedRow;
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.catalog.PreparedRow;
 import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.OpenWork;
+import io.tunabledb.engine.shard.held.Places;
+import io.tunabledb.engine.shard.log.Decision;
+import io.tunabledb.engine.shard.log.Entry;
+import io.tunabledb.engine.shard.log.InDoubt;
+import io.tunabledb.engine.shard.log.TransactionId;
+import io.tunabledb.engine.shard.validation.ReadSet;
+import io.tunabledb.engine.shard.validation.Validation;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -128,7 +137,8 @@ final class Participation {
         boolean isHeld = held != null && held.prepare();
         storage.get().prepare(row, held != null && isHeld ? held.writer() : null);
         prepared.put(
-                new TransactionId(row.session(), row.number()), new Prepared(row, System.nanoTime(), isHeld ? held : null));
+                new TransactionId(row.session(), row.number()),
+                new Prepared(row, System.nanoTime(), isHeld ? held : null));
         if (held != null) {
             if (isHeld) {
                 openWork.decided(held);

@@ -1,7 +1,11 @@
 package io.tunabledb.engine.shard;
 
-import io.tunabledb.engine.h2.Isolation;
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.internals.Isolation;
+import io.tunabledb.engine.shard.fresh.ReadGate;
+import io.tunabledb.engine.shard.held.DefinedTables;
+import io.tunabledb.engine.shard.held.Places;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -1,6 +1,10 @@
 package io.tunabledb.engine.shard;
 
-import io.tunabledb.engine.h2.DecidedRow;
+import io.tunabledb.engine.h2.catalog.DecidedRow;
+import io.tunabledb.engine.shard.log.Decision;
+import io.tunabledb.engine.shard.log.Entry;
+import io.tunabledb.engine.shard.log.InDoubt;
+import io.tunabledb.engine.shard.log.TransactionId;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

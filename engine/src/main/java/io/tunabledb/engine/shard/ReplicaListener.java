@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
-import io.tunabledb.engine.h2.SystemSchema;
+import io.tunabledb.engine.h2.catalog.SystemSchema;
+import io.tunabledb.engine.shard.log.Decisions;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;

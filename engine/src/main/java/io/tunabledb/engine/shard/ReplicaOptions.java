@@ -1,7 +1,7 @@
 package io.tunabledb.engine.shard;
 
-import io.tunabledb.engine.h2.KeyPlacement;
-import io.tunabledb.engine.h2.ShardOf;
+import io.tunabledb.engine.h2.sharding.KeyPlacement;
+import io.tunabledb.engine.h2.sharding.ShardOf;
 import java.time.Duration;
 
 /**

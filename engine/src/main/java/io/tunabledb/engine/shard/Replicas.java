@@ -1,5 +1,6 @@
 package io.tunabledb.engine.shard;
 
+import io.tunabledb.engine.clock.Deadline;
 import java.util.ArrayList;
 import java.util.List;
 

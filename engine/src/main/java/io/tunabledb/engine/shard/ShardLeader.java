@@ -1,13 +1,26 @@
 package io.tunabledb.engine.shard;
 
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Definer;
-import io.tunabledb.engine.h2.Definition;
-import io.tunabledb.engine.h2.TableName;
-import io.tunabledb.engine.h2.WriteSet;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.readset.WriteSet;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.ShardLog;
+import io.tunabledb.engine.shard.held.HeldDefinition;
+import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.LockOwner;
+import io.tunabledb.engine.shard.held.LockWait;
+import io.tunabledb.engine.shard.held.Places;
+import io.tunabledb.engine.shard.log.Decision;
+import io.tunabledb.engine.shard.log.Entry;
+import io.tunabledb.engine.shard.log.Outcome;
+import io.tunabledb.engine.shard.log.TransactionId;
+import io.tunabledb.engine.shard.validation.ConflictException;
+import io.tunabledb.engine.shard.validation.ReadSet;
+import io.tunabledb.engine.shard.validation.Validation;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -240,7 +253,8 @@ public final class ShardLeader {
      * @param upTo the outbox's incarnation, and the number of the last of its writes that is in it
      * @throws NotLeaderException when it was rolled back before
      */
-    public CompletableFuture<LogPosition> commitOutbox(HeldTransaction transaction, byte[] changes, TransactionId upTo) {
+    public CompletableFuture<LogPosition> commitOutbox(
+            HeldTransaction transaction, byte[] changes, TransactionId upTo) {
         return propose(
                 transaction,
                 new Entry.Write(

@@ -1,11 +1,11 @@
 package io.tunabledb.engine.shard;
 
-import io.tunabledb.engine.h2.CorruptSnapshotException;
-import io.tunabledb.engine.h2.Pin;
-import io.tunabledb.engine.h2.ShardOf;
 import io.tunabledb.engine.h2.SnapshotCheck;
 import io.tunabledb.engine.h2.Storage;
-import io.tunabledb.engine.h2.SystemSchema;
+import io.tunabledb.engine.h2.catalog.SystemSchema;
+import io.tunabledb.engine.h2.sharding.ShardOf;
+import io.tunabledb.engine.h2.snapshot.CorruptSnapshotException;
+import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.ReplicaStateMachine.SnapshotFile;
 import java.io.BufferedInputStream;

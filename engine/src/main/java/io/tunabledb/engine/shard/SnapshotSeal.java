@@ -1,7 +1,7 @@
 package io.tunabledb.engine.shard;
 
-import io.tunabledb.engine.h2.CorruptSnapshotException;
-import io.tunabledb.engine.h2.ShardOf;
+import io.tunabledb.engine.h2.sharding.ShardOf;
+import io.tunabledb.engine.h2.snapshot.CorruptSnapshotException;
 import io.tunabledb.engine.log.LogPosition;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,8 +2,8 @@ package io.tunabledb.engine.deadlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.shard.LockOwner;
-import io.tunabledb.engine.shard.LockWait;
+import io.tunabledb.engine.shard.held.LockOwner;
+import io.tunabledb.engine.shard.held.LockWait;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;

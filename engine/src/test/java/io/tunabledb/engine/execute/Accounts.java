@@ -3,13 +3,16 @@ package io.tunabledb.engine.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tunabledb.engine.execute.CrossCommit.Branch;
-import io.tunabledb.engine.execute.CrossCommit.Terms;
-import io.tunabledb.engine.execute.Leaders.Resolution;
-import io.tunabledb.engine.h2.Definition;
-import io.tunabledb.engine.h2.ShardOf;
-import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.execute.session.Leaders.Resolution;
+import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.transaction.CrossCommit;
+import io.tunabledb.engine.execute.transaction.CrossCommit.Branch;
+import io.tunabledb.engine.execute.transaction.CrossCommit.Terms;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.heap.Watermark;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.monitor.SlaMonitor;
@@ -17,13 +20,12 @@ import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.session.SessionVector;
-import io.tunabledb.engine.shard.Deadline;
-import io.tunabledb.engine.shard.HeldTransaction;
-import io.tunabledb.engine.shard.Outcome;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ReplicaOptions;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.TransactionId;
+import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.log.Outcome;
+import io.tunabledb.engine.shard.log.TransactionId;
 import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,23 +38,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /** Three nodes with three shards, in each a table of {@link #ROWS} accounts of {@link #EACH}, and what tests do to them. */
-final class Accounts implements AutoCloseable {
-    static final int NODES = 3;
-    static final int SHARDS = 3;
-    static final int ROWS = 32;
-    static final long EACH = 100;
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+public final class Accounts implements AutoCloseable {
+    public static final int NODES = 3;
+    public static final int SHARDS = 3;
+    public static final int ROWS = 32;
+    public static final long EACH = 100;
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final AtomicLong IDS = new AtomicLong(1_000);
 
-    final Nodes nodes;
+    public final Nodes nodes;
     private final SlaMonitor monitor = new SlaMonitor(10);
 
-    Accounts() throws Exception {
+    public Accounts() throws Exception {
         this(DatabaseDirectory.temporary());
         create();
     }
 
-    void create() throws Exception {
+    public void create() throws Exception {
         for (int shard = 0; shard < SHARDS; shard++) {
             define(shard, "CREATE TABLE ACC(ID INT PRIMARY KEY, N BIGINT NOT NULL)");
             String insert = "INSERT INTO ACC SELECT X, " + EACH + " FROM SYSTEM_RANGE(1, " + ROWS + ")";
@@ -62,7 +64,7 @@ final class Accounts implements AutoCloseable {
     }
 
     /** Without tables, or with those that are there. */
-    Accounts(DatabaseDirectory directory) throws IOException {
+    public Accounts(DatabaseDirectory directory) throws IOException {
         nodes = Nodes.start(
                 directory,
                 new Nodes.NodeOptions(
@@ -86,7 +88,7 @@ final class Accounts implements AutoCloseable {
                 PATIENCE);
     }
 
-    void define(int shard, String sql) throws Exception {
+    public void define(int shard, String sql) throws Exception {
         Outcome outcome = leader(shard)
                 .define(
                         new TransactionId(IDS.incrementAndGet(), 1),
@@ -98,7 +100,7 @@ final class Accounts implements AutoCloseable {
         assertThat(outcome.error()).as(sql).isNull();
     }
 
-    SessionState session() {
+    public SessionState session() {
         return session(0);
     }
 
@@ -114,7 +116,7 @@ final class Accounts implements AutoCloseable {
     }
 
     /** Who leads a shard, once somebody does. */
-    ShardLeader leader(int shard) {
+    public ShardLeader leader(int shard) {
         until(() -> leading(shard) != null);
         ShardLeader found = leading(shard);
         return found == null ? leader(shard) : found;
@@ -137,7 +139,7 @@ final class Accounts implements AutoCloseable {
     }
 
     /** Two shards that different nodes lead; one that leads all is cut off until others were elected. */
-    int[] separated() {
+    public int[] separated() {
         for (int round = 0; round < 20; round++) {
             int first = leader(0).replica().node();
             for (int shard = 1; shard < SHARDS; shard++) {
@@ -155,12 +157,12 @@ final class Accounts implements AutoCloseable {
         throw new AssertionError("one node was elected for all shards, twenty times");
     }
 
-    static String move(int row, long amount) {
+    public static String move(int row, long amount) {
         return "UPDATE ACC SET N = N + " + amount + " WHERE ID = " + row;
     }
 
     /** Begins a transaction in a shard and runs statements. */
-    Branch branch(SessionState session, int shard, String... statements) throws SQLException {
+    public Branch branch(SessionState session, int shard, String... statements) throws SQLException {
         while (true) {
             ShardLeader leader = leader(shard);
             Writer writer = leader.openWriter();
@@ -192,7 +194,7 @@ final class Accounts implements AutoCloseable {
     }
 
     /** A transfer over shards: row 1's neighbours of each shard gain and lose what adds up to nothing. */
-    List<Branch> transfer(SessionState session, int row, int... shards) throws SQLException {
+    public List<Branch> transfer(SessionState session, int row, int... shards) throws SQLException {
         List<Branch> branches = new ArrayList<>();
         for (int i = 0; i < shards.length; i++) {
             long amount = i == 0 ? shards.length - 1 : -1;
@@ -201,22 +203,22 @@ final class Accounts implements AutoCloseable {
         return branches;
     }
 
-    Resolution commit(SessionState session, List<Branch> branches) throws SQLException {
+    public Resolution commit(SessionState session, List<Branch> branches) throws SQLException {
         return commit(session, branches, PATIENCE);
     }
 
-    Resolution commit(SessionState session, List<Branch> branches, Duration patience) throws SQLException {
+    public Resolution commit(SessionState session, List<Branch> branches, Duration patience) throws SQLException {
         Terms terms = new Terms(session.nextNumber(), Outcome.count(1), "transaction", Deadline.in(patience), patience);
         return new CrossCommit(session, branches, terms).commit();
     }
 
     /** What an account has at a shard's leader. */
-    long balance(int shard, int row) throws SQLException {
+    public long balance(int shard, int row) throws SQLException {
         return query(leader(shard).replica(), "SELECT N FROM ACC WHERE ID = " + row);
     }
 
     /** What all accounts have at the leaders together. */
-    long total() throws SQLException {
+    public long total() throws SQLException {
         long total = 0;
         for (int shard = 0; shard < SHARDS; shard++) {
             total += query(leader(shard).replica(), "SELECT SUM(N) FROM ACC");
@@ -224,7 +226,7 @@ final class Accounts implements AutoCloseable {
         return total;
     }
 
-    static long query(Replica replica, String sql) throws SQLException {
+    public static long query(Replica replica, String sql) throws SQLException {
         try (var connection = replica.storage().openReader();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
@@ -234,7 +236,7 @@ final class Accounts implements AutoCloseable {
     }
 
     /** Waits until nothing is in doubt at the leaders of these shards. */
-    void settleInDoubt(int... shards) {
+    public void settleInDoubt(int... shards) {
         until(() -> {
             for (int shard : shards) {
                 if (!leader(shard).replica().inDoubt().isEmpty()) {
@@ -246,7 +248,7 @@ final class Accounts implements AutoCloseable {
     }
 
     /** Waits until nothing is in doubt anywhere, every decision is forgotten, and all replicas have the same. */
-    void settle() {
+    public void settle() {
         until(() -> {
             for (int shard = 0; shard < SHARDS; shard++) {
                 long applied = leader(shard).replica().applied();
@@ -265,7 +267,7 @@ final class Accounts implements AutoCloseable {
     }
 
     /** The same rows in every replica, nothing in doubt, nothing lost. */
-    void assertWhole() throws SQLException {
+    public void assertWhole() throws SQLException {
         settle();
         assertThat(total()).isEqualTo(SHARDS * ROWS * EACH);
         for (int shard = 0; shard < SHARDS; shard++) {
@@ -279,7 +281,7 @@ final class Accounts implements AutoCloseable {
         }
     }
 
-    static void until(BooleanSupplier state) {
+    public static void until(BooleanSupplier state) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(2, TimeUnit.MILLISECONDS)
                 .atMost(PATIENCE)

@@ -1,8 +1,9 @@
 package io.tunabledb.engine.execute;
 
-import io.tunabledb.engine.h2.Definition;
-import io.tunabledb.engine.h2.TableName;
-import io.tunabledb.engine.shard.TransactionId;
+import io.tunabledb.engine.execute.session.PendingDefinition;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.shard.log.TransactionId;
 import java.util.List;
 import java.util.Map;
 

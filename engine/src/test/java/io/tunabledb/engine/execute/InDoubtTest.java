@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.Parameters;
-import io.tunabledb.engine.execute.CrossCommit.Branch;
+import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.execute.read.ReadPath;
+import io.tunabledb.engine.execute.session.Query;
+import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.transaction.CrossCommit.Branch;
+import io.tunabledb.engine.execute.transaction.CrossCommitTest;
 import io.tunabledb.engine.negotiate.Agreement;
-import io.tunabledb.engine.shard.TransactionId;
+import io.tunabledb.engine.shard.log.TransactionId;
 import io.tunabledb.sql.SqlParser;
 import java.sql.ResultSet;
 import java.sql.SQLException;

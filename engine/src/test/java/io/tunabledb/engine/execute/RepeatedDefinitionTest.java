@@ -2,11 +2,15 @@ package io.tunabledb.engine.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.h2.Definition;
-import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.execute.ddl.SchemaChanges;
+import io.tunabledb.engine.execute.ddl.SettingsPath;
+import io.tunabledb.engine.execute.session.PendingDefinition;
+import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.TransactionId;
+import io.tunabledb.engine.shard.log.TransactionId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

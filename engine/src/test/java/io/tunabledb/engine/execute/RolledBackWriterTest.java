@@ -2,9 +2,10 @@ package io.tunabledb.engine.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.shard.HeldTransaction;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.held.HeldTransaction;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;

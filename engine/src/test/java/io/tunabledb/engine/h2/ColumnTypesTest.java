@@ -2,6 +2,7 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.engine.h2.codec.ResultCodec;
 import java.io.ByteArrayInputStream;
 import java.io.StringReader;
 import java.sql.Connection;

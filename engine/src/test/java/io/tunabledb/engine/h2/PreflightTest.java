@@ -2,6 +2,8 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

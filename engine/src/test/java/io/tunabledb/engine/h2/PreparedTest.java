@@ -3,6 +3,9 @@ package io.tunabledb.engine.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.catalog.PreparedRow;
+import io.tunabledb.engine.h2.internals.TableName;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;

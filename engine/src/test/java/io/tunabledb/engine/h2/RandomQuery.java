@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.h2.gather.GatheringPropertyTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -7,22 +8,22 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Makes up queries over tables A, B and C of {@link GatheringPropertyTest}. */
-final class RandomQuery {
+public final class RandomQuery {
     private static final List<String> TABLES = List.of("A", "B", "C", "V");
     private final Random random;
-    final List<Object> parameters = new ArrayList<>();
+    public final List<Object> parameters = new ArrayList<>();
     /** The queries of the WITH clause around, each with the columns of a table. */
     private final List<String> named = new ArrayList<>();
 
     private int aliases;
     /** Whether the rows come in one order only. */
-    boolean isOrdered;
+    public boolean isOrdered;
 
-    RandomQuery(Random random) {
+    public RandomQuery(Random random) {
         this.random = random;
     }
 
-    String next() {
+    public String next() {
         return random.nextInt(6) == 0 ? with() + body() : body();
     }
 

@@ -2,6 +2,12 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.catalog.SystemSchema;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.sharding.ShardOf;
+import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
@@ -15,14 +21,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A leader and a follower with the log between them reduced to a counter. */
-final class Replicas implements AutoCloseable {
+public final class Replicas implements AutoCloseable {
     private final ShardOf shard;
-    Storage leader;
-    Storage follower;
+    public Storage leader;
+    public Storage follower;
     long term = 1;
     long index;
 
-    Replicas() {
+    public Replicas() {
         this(ShardOf.ONLY);
     }
 
@@ -32,15 +38,15 @@ final class Replicas implements AutoCloseable {
         follower = Storage.create("follower", SystemSchema.EMPTY, shard);
     }
 
-    LedgerRow nextRow() {
+    public LedgerRow nextRow() {
         return LedgerRow.unasked(term, ++index);
     }
 
-    DefinitionResult define(String sql) {
+    public DefinitionResult define(String sql) {
         return define(new Definition("PUBLIC", sql));
     }
 
-    DefinitionResult define(Definition asked) {
+    public DefinitionResult define(Definition asked) {
         LedgerRow row = nextRow();
         Definition definition = Definition.decode(asked.encode());
         String sql = definition.sql();
@@ -57,14 +63,14 @@ final class Replicas implements AutoCloseable {
         return DefinitionResult.decode(here.encode());
     }
 
-    void defined(String... statements) {
+    public void defined(String... statements) {
         for (String sql : statements) {
             assertThat(define(sql)).as(sql).matches(DefinitionResult::ok);
         }
     }
 
     /** Runs statements in one transaction and replicates it. */
-    void write(String... statements) throws SQLException {
+    public void write(String... statements) throws SQLException {
         try (Writer writer = leader.openWriter();
                 Statement statement = writer.connection().createStatement()) {
             for (String sql : statements) {
@@ -75,7 +81,7 @@ final class Replicas implements AutoCloseable {
     }
 
     /** Replicates a writer's transaction. */
-    void commit(Writer writer) {
+    public void commit(Writer writer) {
         byte[] changes = writer.changes();
         if (changes == null) {
             writer.endUnchanged();
@@ -87,19 +93,19 @@ final class Replicas implements AutoCloseable {
     }
 
     /** Leader and follower change places. */
-    void failOver() {
+    public void failOver() {
         Storage old = leader;
         leader = follower;
         follower = old;
         term++;
     }
 
-    void assertSame() throws SQLException {
+    public void assertSame() throws SQLException {
         assertThat(hashes(follower)).isEqualTo(hashes(leader));
     }
 
     /** The follower becomes what a snapshot of it restores. */
-    byte[] reloadFollower() throws Exception {
+    public byte[] reloadFollower() throws Exception {
         byte[] snapshot = snapshot(follower);
         Storage restored = Storage.load("restored", SystemSchema.EMPTY, shard, new ByteArrayInputStream(snapshot));
         assertThat(hashes(restored)).isEqualTo(hashes(follower));
@@ -138,7 +144,7 @@ final class Replicas implements AutoCloseable {
         }
     }
 
-    static List<List<Object>> rows(Storage storage, String sql) throws SQLException {
+    public static List<List<Object>> rows(Storage storage, String sql) throws SQLException {
         try (Connection connection = storage.openReader();
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {

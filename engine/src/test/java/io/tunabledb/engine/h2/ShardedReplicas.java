@@ -2,6 +2,9 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.sharding.ShardOf;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -11,12 +14,12 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** The shards of one database: each a leader and a follower, all with the same definitions. */
-final class ShardedReplicas implements AutoCloseable {
+public final class ShardedReplicas implements AutoCloseable {
     static final String SETTING = "table.shard.PUBLIC.";
 
-    final List<Replicas> all;
+    public final List<Replicas> all;
 
-    ShardedReplicas(int count) {
+    public ShardedReplicas(int count) {
         all = IntStream.range(0, count)
                 .mapToObj(shard ->
                         new Replicas(new ShardOf(shard, count, (type, buckets) -> key -> shardOf(key, count))))
@@ -24,12 +27,12 @@ final class ShardedReplicas implements AutoCloseable {
     }
 
     /** Keys fall anywhere, but equal ones together. */
-    static int shardOf(Object key, int shards) {
+    public static int shardOf(Object key, int shards) {
         return Math.floorMod((key.toString().hashCode() * 0x9E3779B9) >>> 7, shards);
     }
 
     /** In every shard, which must agree. */
-    DefinitionResult define(String sql, Map<String, String> settings) {
+    public DefinitionResult define(String sql, Map<String, String> settings) {
         List<DefinitionResult> results = new ArrayList<>();
         for (Replicas shard : all) {
             results.add(shard.define(new Definition("PUBLIC", sql, settings)));
@@ -41,22 +44,22 @@ final class ShardedReplicas implements AutoCloseable {
         return results.get(0);
     }
 
-    void defined(String... statements) {
+    public void defined(String... statements) {
         for (String sql : statements) {
             assertThat(define(sql, Map.of())).as(sql).matches(DefinitionResult::ok);
         }
     }
 
     /** With a PUBLIC table's sharding. */
-    void sharded(String sql, String table, String sharding) {
+    public void sharded(String sql, String table, String sharding) {
         assertThat(define(sql, Map.of(SETTING + table, sharding))).as(sql).matches(DefinitionResult::ok);
     }
 
-    String refused(String sql) {
+    public String refused(String sql) {
         return refused(sql, Map.of());
     }
 
-    String shardedInVain(String sql, String table, String sharding) {
+    public String shardedInVain(String sql, String table, String sharding) {
         return refused(sql, Map.of(SETTING + table, sharding));
     }
 
@@ -67,7 +70,7 @@ final class ShardedReplicas implements AutoCloseable {
     }
 
     /** The keys an INSERT gives back, from a transaction of its own in one shard. */
-    List<Object> insert(int shard, String sql) throws SQLException {
+    public List<Object> insert(int shard, String sql) throws SQLException {
         List<Object> keys = new ArrayList<>();
         try (Writer writer = all.get(shard).leader.openWriter();
                 Statement statement = writer.connection().createStatement()) {
@@ -83,7 +86,7 @@ final class ShardedReplicas implements AutoCloseable {
     }
 
     /** The next values of a sequence in one shard. */
-    List<Long> take(int shard, String sequence, int count) throws SQLException {
+    public List<Long> take(int shard, String sequence, int count) throws SQLException {
         List<Long> values = new ArrayList<>();
         try (Writer writer = all.get(shard).leader.openWriter();
                 Statement statement = writer.connection().createStatement()) {
@@ -98,17 +101,17 @@ final class ShardedReplicas implements AutoCloseable {
         return values;
     }
 
-    void failOver() {
+    public void failOver() {
         all.forEach(Replicas::failOver);
     }
 
-    void reloadFollowers() throws Exception {
+    public void reloadFollowers() throws Exception {
         for (Replicas shard : all) {
             shard.reloadFollower();
         }
     }
 
-    void assertSame() throws SQLException {
+    public void assertSame() throws SQLException {
         for (Replicas shard : all) {
             shard.assertSame();
         }

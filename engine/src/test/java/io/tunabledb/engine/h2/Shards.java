@@ -1,6 +1,15 @@
 package io.tunabledb.engine.h2;
 
-import io.tunabledb.engine.Parameters;
+import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.gather.Fragment;
+import io.tunabledb.engine.h2.gather.GatherPlan;
+import io.tunabledb.engine.h2.gather.Gathered;
+import io.tunabledb.engine.h2.gather.GatheredChanges;
+import io.tunabledb.engine.h2.gather.Gathering;
+import io.tunabledb.engine.h2.row.SequenceSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,14 +21,14 @@ import java.util.Random;
 import java.util.Set;
 
 /** Several storages with one schema and the rows of each table spread over them, beside one storage that has all rows. */
-final class Shards implements AutoCloseable {
+public final class Shards implements AutoCloseable {
     final Storage whole = Storage.create("db");
-    final List<Storage> parts = new ArrayList<>();
-    final Gathering gathering = new Gathering(2);
+    public final List<Storage> parts = new ArrayList<>();
+    public final Gathering gathering = new Gathering(2);
     private final Random random;
     private long index;
 
-    Shards(int count, Random random) {
+    public Shards(int count, Random random) {
         this.random = random;
         for (int i = 0; i < count; i++) {
             parts.add(Storage.create("db"));
@@ -27,7 +36,7 @@ final class Shards implements AutoCloseable {
     }
 
     /** Makes something in every storage; {@code %d} is the part's number. */
-    void define(String... definitions) {
+    public void define(String... definitions) {
         for (String sql : definitions) {
             index++;
             define(whole, sql.replace("%d", "9"));
@@ -45,7 +54,7 @@ final class Shards implements AutoCloseable {
     }
 
     /** Runs a change in the storage that has everything, and in one part, any. */
-    void insert(String sql) throws SQLException {
+    public void insert(String sql) throws SQLException {
         index++;
         write(whole, sql);
         write(parts.get(random.nextInt(parts.size())), sql);
@@ -68,7 +77,7 @@ final class Shards implements AutoCloseable {
     }
 
     /** The answer of the storage that has everything. */
-    List<List<Object>> expected(String sql, Object... parameters) throws SQLException {
+    public List<List<Object>> expected(String sql, Object... parameters) throws SQLException {
         try (Connection connection = whole.openReader();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             values(parameters).bind(statement);
@@ -80,12 +89,12 @@ final class Shards implements AutoCloseable {
     }
 
     /** What gathers a statement. */
-    Gathered open() throws SQLException {
+    public Gathered open() throws SQLException {
         return gathering.acquire(parts.get(0), this, List.of(), connection -> {});
     }
 
     /** The answer gathered from the parts. */
-    List<List<Object>> gathered(String sql, Object... parameters) throws SQLException {
+    public List<List<Object>> gathered(String sql, Object... parameters) throws SQLException {
         try (Connection reader = parts.get(0).openReader()) {
             ResultSet result;
             try (Gathered gathered = open()) {
@@ -103,7 +112,8 @@ final class Shards implements AutoCloseable {
     }
 
     /** Runs a change everywhere: in one piece, and gathered. Gives the keys that were generated for the gathered one. */
-    List<List<Object>> change(GatheredChanges.Target shardOf, String sql, Object... parameters) throws SQLException {
+    public List<List<Object>> change(GatheredChanges.Target shardOf, String sql, Object... parameters)
+            throws SQLException {
         index++;
         long expected;
         try (Writer writer = whole.openWriter();
@@ -146,7 +156,7 @@ final class Shards implements AutoCloseable {
         return keys;
     }
 
-    void load(Gathered gathered, Fragment fragment, int shard, long maxRows) throws SQLException {
+    public void load(Gathered gathered, Fragment fragment, int shard, long maxRows) throws SQLException {
         try (Connection connection = parts.get(shard).openReader()) {
             load(gathered, fragment, shard, connection, maxRows);
         }
@@ -162,7 +172,7 @@ final class Shards implements AutoCloseable {
         }
     }
 
-    static Parameters values(Object... values) {
+    public static Parameters values(Object... values) {
         return target -> {
             for (int i = 0; i < values.length; i++) {
                 target.setObject(i + 1, values[i]);
@@ -171,7 +181,7 @@ final class Shards implements AutoCloseable {
     }
 
     /** Labels, types and values. */
-    static List<List<Object>> rows(ResultSet result) throws SQLException {
+    public static List<List<Object>> rows(ResultSet result) throws SQLException {
         List<List<Object>> rows = new ArrayList<>();
         List<Object> head = new ArrayList<>();
         int columns = result.getMetaData().getColumnCount();

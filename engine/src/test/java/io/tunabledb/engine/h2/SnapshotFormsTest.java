@@ -2,6 +2,9 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -3,6 +3,9 @@ package io.tunabledb.engine.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.snapshot.CorruptSnapshotException;
+import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.SequenceInputStream;

@@ -2,7 +2,13 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.CallOptions;
+import io.tunabledb.engine.api.CallOptions;
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.codec.BoundValues;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.internals.H2Instance;
+import io.tunabledb.engine.h2.internals.H2Tree;
+import io.tunabledb.engine.h2.statement.KeptResults;
 import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -105,8 +111,8 @@ final class StorageTest {
     void whatWasDescribedKeepsItsResult() throws Exception {
         try (Storage storage = Storage.create("a");
                 Connection reader = storage.openReader();
-                io.tunabledb.engine.execute.Query query =
-                        new io.tunabledb.engine.execute.Query("SELECT MAX(V) FROM T", CallOptions.DEFAULT)) {
+                io.tunabledb.engine.execute.session.Query query =
+                        new io.tunabledb.engine.execute.session.Query("SELECT MAX(V) FROM T", CallOptions.DEFAULT)) {
             storage.define(
                     LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, V INT)"));
             PreparedStatement described = query.describedOn(reader);

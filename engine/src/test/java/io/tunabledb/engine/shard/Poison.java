@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.shard.log.Entry;
 import java.util.concurrent.CompletableFuture;
 
 /** Puts entries in a shard's log that no session could. */

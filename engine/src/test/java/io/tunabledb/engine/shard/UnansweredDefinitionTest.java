@@ -3,13 +3,15 @@ package io.tunabledb.engine.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tunabledb.engine.h2.Definition;
-import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.log.OutcomeUnknownException;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
+import io.tunabledb.engine.shard.log.TransactionId;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -76,8 +78,7 @@ class UnansweredDefinitionTest {
 
     private static CompletableFuture<ShardLeader.Defined> define(ShardLeader leader, long session, String sql)
             throws Exception {
-        return leader.define(
-                new TransactionId(session, 1), new Definition("PUBLIC", sql), List.of(T), false, () -> {});
+        return leader.define(new TransactionId(session, 1), new Definition("PUBLIC", sql), List.of(T), false, () -> {});
     }
 
     private static ShardLeader leader(Nodes nodes) {

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.tunabledb.engine.h2.Definition;
-import io.tunabledb.engine.h2.ShardOf;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
+import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.log.Outcome;
+import io.tunabledb.engine.shard.log.TransactionId;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -2,13 +2,17 @@ package io.tunabledb.engine.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.h2.Definition;
-import io.tunabledb.engine.h2.TableName;
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
+import io.tunabledb.engine.shard.log.Entry;
+import io.tunabledb.engine.shard.log.Outcome;
+import io.tunabledb.engine.shard.log.TransactionId;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;

@@ -1,0 +1,80 @@
+package io.tunabledb.engine.execute.session;
+
+import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.cut.Coordinator;
+import io.tunabledb.engine.deadlock.DeadlockSearch;
+import io.tunabledb.engine.h2.gather.Gathering;
+import io.tunabledb.engine.log.Shortage;
+import io.tunabledb.engine.outbox.Outbox;
+import io.tunabledb.engine.outbox.Rerouting;
+import io.tunabledb.engine.plan.Catalog;
+import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.ShardLeader;
+import java.util.UUID;
+import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes of a database as execution sees them. */
+public interface Cluster {
+
+    /** The database's identity. */
+    UUID databaseId();
+
+    /** How many nodes there are; they are numbered from 1. */
+    int nodes();
+
+    /** How many shards there are; they are numbered from 0. */
+    int shards();
+
+    /** The replica of {@code shard} on {@code node} as it runs now; another object after a restart. */
+    Replica replica(int node, int shard);
+
+    /** The same replica in its role as a possible leader. */
+    ShardLeader leader(int node, int shard);
+
+    /** The outbox of a node as it runs now; another object after a restart. */
+    Outbox outbox(int node);
+
+    /** Where weak writes belong when their turn comes. */
+    Rerouting rerouting();
+
+    /** Held by whoever takes a schema change through the shards: all of them get all of them in one order. */
+    Lock definitions();
+
+    /** Who takes cuts through all shards, if a session next to {@code home} can talk to it; null when it can't. */
+    @Nullable
+    Coordinator coordinator(int home);
+
+    /** Up to which cut whoever is next to {@code home} knows that all shards have closed it, or that it was given up. */
+    long released(int home);
+
+    /** Waits until it knows that of a cut; false when the deadline came first. */
+    boolean awaitReleased(int home, long cut, Deadline deadline) throws InterruptedException;
+
+    /** Ends deadlocks that no shard can see. */
+    DeadlockSearch deadlocks();
+
+    /** Where statements over rows of several shards run. */
+    Gathering gathering();
+
+    /** Whether a session next to {@code home} (0: next to every node) can talk to {@code node}. */
+    boolean reaches(int home, int node);
+
+    /** Why no shard begins a write now: the disks of a majority are nearly full or take nothing; null when they do. */
+    @Nullable
+    Shortage diskRefuses();
+
+    /** Why not even what has begun can be committed now; null when it can. */
+    @Nullable
+    Shortage diskStops();
+
+    /** Why a node's own disk begins no write now; null when it does. */
+    @Nullable
+    Shortage diskAt(int node);
+
+    /** The most bytes one transaction's changes may have in the log. */
+    int maxTransactionBytes();
+
+    /** The newest catalog any node knows. */
+    Catalog catalog();
+}

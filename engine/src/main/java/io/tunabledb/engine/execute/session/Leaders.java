@@ -1,0 +1,139 @@
+package io.tunabledb.engine.execute.session;
+
+import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.route.Router;
+import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.log.Outcome;
+import io.tunabledb.engine.shard.log.TransactionId;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the leader, and finds out what became of an entry whose proposer lost it. */
+public final class Leaders {
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final ShardSession session;
+
+    public Leaders(ShardSession session) {
+        this.session = session;
+    }
+
+    /** The leader of the highest term in reach; waits for one to be elected. TC002 when none is in time. */
+    public ShardLeader await(String asked, Duration patience, Deadline deadline) throws SQLException {
+        while (true) {
+            int node = Router.leader(session.view());
+            if (node != 0) {
+                return session.leader(node);
+            }
+            session.state().underway().requireGoingOn();
+            if (deadline.isPast()) {
+                throw Refusals.noMajority(asked, patience, session, null);
+            }
+            pause();
+        }
+    }
+
+    /** The leader of the highest term in reach, or null when there is none now. */
+    @Nullable
+    public ShardLeader now() {
+        int node = Router.leader(session.view());
+        return node == 0 ? null : session.leader(node);
+    }
+
+    /** What became of a proposed entry. */
+    public sealed interface Resolution {
+        /** It is committed, at this index or before it, with this answer. */
+        record Committed(long index, Outcome outcome) implements Resolution {}
+
+        /**
+         * It is not committed and never will be.
+         *
+         * @param conflict which other transaction's change forbids it; null when its leader was lost
+         */
+        record NotCommitted(@Nullable String conflict) implements Resolution {
+            public NotCommitted() {
+                this(null);
+            }
+        }
+    }
+
+    /**
+     * Asks the log. An entry proposed in {@code term} that is absent on a leader of a higher term, after a read index of
+     * that leader is applied there, can never be committed: that leader's own first entry is committed behind every
+     * entry of lower terms that ever will be.
+     *
+     * @return null when nobody could tell by the deadline
+     */
+    @Nullable
+    public Resolution resolve(TransactionId author, long term, Deadline deadline) {
+        while (!deadline.isPast() && !session.state().underway().isStopped()) {
+            Resolution found = askReplicas(author);
+            if (found == null) {
+                found = askLeader(author, term, deadline);
+            }
+            if (found != null) {
+                return found;
+            }
+            pause();
+        }
+        return null;
+    }
+
+    /** What any replica has applied is committed. */
+    private @Nullable Resolution askReplicas(TransactionId author) {
+        for (var view : session.view().replicas()) {
+            Replica replica = session.replica(view.node());
+            Outcome outcome = replica.outcome(author.session(), author.number());
+            if (outcome != null) {
+                session.sawEpoch(replica);
+                return new Resolution.Committed(replica.applying(), outcome);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Resolution askLeader(TransactionId author, long term, Deadline deadline) {
+        int node = Router.leader(session.view());
+        if (node == 0) {
+            return null;
+        }
+        Replica leader = session.replica(node);
+        if (leader.status().term() <= term) {
+            return null;
+        }
+        try {
+            long index = deadline.await(leader.readIndex());
+            if (!leader.awaitApplied(index, deadline)) {
+                return null;
+            }
+            Outcome outcome = leader.outcome(author.session(), author.number());
+            session.sawEpoch(leader);
+            return outcome == null ? new Resolution.NotCommitted() : new Resolution.Committed(index, outcome);
+        } catch (ExecutionException | TimeoutException e) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    /** Before a leader that admitted nothing is tried again. TC002 when there is no time left, 57014 when nobody waits. */
+    public void pauseWithin(String asked, Duration patience, Deadline deadline) throws SQLException {
+        session.state().underway().requireGoingOn();
+        if (deadline.isPast()) {
+            throw Refusals.noMajority(asked, patience, session, null);
+        }
+        pause();
+    }
+
+    public static void pause() {
+        // nothing tells us of a new leader; look again soon
+        LockSupport.parkNanos(PAUSE_NANOS);
+    }
+}

@@ -1,0 +1,90 @@
+package io.tunabledb.engine.execute.session;
+
+import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.outbox.Outbox;
+import io.tunabledb.engine.route.Router;
+import io.tunabledb.engine.session.Token;
+import io.tunabledb.engine.shard.Replica;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a mark is of a write that an outbox acknowledged and that can still come to its shard. A shard that has carried it
+ * out is the proof that it was; else only its node's outbox can tell, while it is in reach and open. What nobody can tell is
+ * taken for true: a token may be of a node that is cut off, and its write may come yet.
+ */
+final class MarkOrigin {
+    private final ShardSession session;
+    private final Token.Mark mark;
+
+    MarkOrigin(ShardSession session, Token.Mark mark) {
+        this.session = session;
+        this.mark = mark;
+    }
+
+    /** Why nobody will ever see the mark's write; null when somebody has, may, or nobody can tell. */
+    @Nullable
+    String unknown(Deadline deadline) {
+        int nodes = session.cluster().nodes();
+        if (mark.node() < 1 || mark.node() > nodes) {
+            return "it names a write of n" + mark.node() + ", and the database has n1 to n" + nodes;
+        }
+        if (mark.number() < 1) {
+            return "it names write number " + mark.number() + " of an outbox, and they begin with 1";
+        }
+        if (isCarriedOut() || !session.reaches(mark.node())) {
+            return null;
+        }
+        Outbox.Standing standing = session.cluster().outbox(mark.node()).standing(mark.incarnation(), mark.number());
+        return switch (standing) {
+            case GIVEN, NOT_KNOWN -> null;
+            case NEVER_GIVEN, LOST -> isCarriedOutAtTheLeader(deadline) ? null : text(standing);
+        };
+    }
+
+    private String text(Outbox.Standing standing) {
+        String what = "write " + mark.number() + " of outbox " + Long.toHexString(mark.incarnation()) + " of n"
+                + mark.node() + " ";
+        long upTo = carriedOutUpTo();
+        String found = ": shard " + mark.shard() + " has carried out that outbox up to " + upTo + ", ";
+        if (standing == Outbox.Standing.LOST) {
+            return what + "is lost" + found + "and the rest of it was wiped or damaged";
+        }
+        return what + (upTo > 0 ? "is lost or was never accepted" : "is not known") + found + "and the outbox that n"
+                + mark.node() + " has now did not give it that number";
+    }
+
+    private long carriedOutUpTo() {
+        long most = 0;
+        for (int node = 1; node <= session.cluster().nodes(); node++) {
+            Replica replica = session.replica(node);
+            if (replica.isServing() && session.reaches(node)) {
+                most = Math.max(most, replica.outboxMark(mark.incarnation()));
+            }
+        }
+        return most;
+    }
+
+    private boolean isCarriedOut() {
+        return carriedOutUpTo() >= mark.number();
+    }
+
+    /** True too when it can't be asked: replicas that lag must not condemn a write that others have. */
+    private boolean isCarriedOutAtTheLeader(Deadline deadline) {
+        int node = Router.leader(session.view());
+        if (node == 0) {
+            return true;
+        }
+        Replica leader = session.replica(node);
+        try {
+            long last = deadline.await(leader.readIndex());
+            return !leader.awaitApplied(last, deadline) || leader.outboxMark(mark.incarnation()) >= mark.number();
+        } catch (ExecutionException | TimeoutException e) {
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+}

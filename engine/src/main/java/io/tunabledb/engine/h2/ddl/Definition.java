@@ -1,0 +1,96 @@
+package io.tunabledb.engine.h2.ddl;
+
+import io.tunabledb.engine.codec.ByteSink;
+import io.tunabledb.engine.codec.ByteSource;
+import io.tunabledb.engine.h2.sharding.ShardSettings;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A statement that every replica executes: DDL, or TRUNCATE; and the settings that come with it, such as how the table it
+ * creates is sharded. Both take effect together, or neither.
+ *
+ * @param schema the schema unqualified names belong to
+ * @param timeZone the id of the zone in which values are converted, where that matters
+ * @param sql one statement, without parameters; empty when there are only settings
+ * @param settings to put beside the statement, by name; an empty one is removed. CREATE TABLE IF NOT EXISTS of a table that is there leaves that
+ *     table's settings, {@code table.WHAT.SCHEMA.TABLE}, as they are. Those that {@link #under} gives are none of the database's
+ */
+public record Definition(String schema, String timeZone, String sql, Map<String, String> settings) {
+
+    public Definition {
+        settings = Map.copyOf(settings);
+    }
+
+    /** A statement alone. */
+    public Definition(String schema, String timeZone, String sql) {
+        this(schema, timeZone, sql, Map.of());
+    }
+
+    /** A statement alone, whose values are converted in UTC. */
+    public Definition(String schema, String sql) {
+        this(schema, "UTC", sql);
+    }
+
+    /** A statement whose values are converted in UTC, with its settings. */
+    public Definition(String schema, String sql, Map<String, String> settings) {
+        this(schema, "UTC", sql, settings);
+    }
+
+    /** Begins the names of settings that are none of the database's, but SET statements of the session that sent it. */
+    private static final String SET = "session.";
+
+    /** What a session's SET statement adds to the settings of a definition that is executed under it. */
+    public static Map<String, String> under(Map<String, String> sets) {
+        Map<String, String> settings = new TreeMap<>();
+        sets.forEach((name, text) -> settings.put(SET + name, text));
+        return settings;
+    }
+
+    /** The SET statements it is executed under. */
+    List<String> sets() {
+        return settings.entrySet().stream()
+                .filter(setting -> setting.getKey().startsWith(SET))
+                .sorted(Map.Entry.comparingByKey())
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    /** The settings to put beside the statement. */
+    Map<String, String> beside() {
+        Map<String, String> beside = new TreeMap<>(settings);
+        beside.keySet().removeIf(name -> name.startsWith(SET));
+        return beside;
+    }
+
+    /** Whether readers may notice it; a freeze concerns who changes rows, and nobody else. */
+    public boolean concernsReaders() {
+        return !sql.isEmpty() || !settings.keySet().stream().allMatch(name -> name.startsWith(ShardSettings.FROZEN));
+    }
+
+    /** The definition as bytes. */
+    public byte[] encode() {
+        ByteSink sink = new ByteSink(sql.length() + 16)
+                .putString(schema)
+                .putString(timeZone)
+                .putString(sql)
+                .putVarInt(settings.size());
+        new TreeMap<>(settings).forEach((name, value) -> sink.putString(name).putString(value));
+        return sink.toByteArray();
+    }
+
+    /** Reads what {@link #encode} wrote. */
+    public static Definition decode(byte[] bytes) {
+        ByteSource source = new ByteSource(bytes);
+        String schema = source.getString();
+        String timeZone = source.getString();
+        String sql = source.getString();
+        int count = source.getCount();
+        Map<String, String> settings = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            settings.put(source.getString(), source.getString());
+        }
+        return new Definition(schema, timeZone, sql, settings);
+    }
+}

@@ -1,0 +1,245 @@
+package io.tunabledb.engine.h2.ddl;
+
+import io.tunabledb.engine.h2.catalog.Ledger;
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.internals.H2Instance;
+import io.tunabledb.engine.h2.internals.LocalFailures;
+import io.tunabledb.engine.h2.internals.ObjectIds;
+import io.tunabledb.engine.h2.internals.SequenceName;
+import io.tunabledb.engine.h2.internals.SqlTokens;
+import io.tunabledb.engine.h2.row.Sequences;
+import io.tunabledb.engine.h2.sharding.ShardSettings;
+import io.tunabledb.engine.h2.snapshot.StaleNames;
+import io.tunabledb.engine.h2.snapshot.UnwrittenObjects;
+import io.tunabledb.engine.h2.statement.SessionNames;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.h2.api.ErrorCode;
+import org.h2.command.CommandInterface;
+import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.message.DbException;
+import org.h2.mvstore.db.MVTable;
+import org.h2.schema.Sequence;
+import org.h2.util.TimeZoneProvider;
+import org.jspecify.annotations.Nullable;
+
+/** Executes definitions: the same on every replica, whatever their sessions are doing. */
+public final class Definitions {
+    private final H2Instance h2;
+    private final Ledger ledger;
+    private final Sequences sequences;
+    private final ShardTables shards;
+    private final TableMove move;
+    private final SchemaVersion version;
+
+    public Definitions(
+            H2Instance h2,
+            Ledger ledger,
+            Sequences sequences,
+            ShardTables shards,
+            TableMove move,
+            SchemaVersion version) {
+        this.h2 = h2;
+        this.ledger = ledger;
+        this.sequences = sequences;
+        this.shards = shards;
+        this.move = move;
+        this.version = version;
+    }
+
+    /** What sharding has against a definition, before anything is done. */
+    public interface ShardingCheck {
+        /**
+         * The answer it gets; null when it may be executed.
+         *
+         * @param type the statement's, as H2 numbers them
+         * @param settings what tables are sharded
+         */
+        @Nullable
+        DefinitionResult refusal(int type, ShardSettings settings, Definition definition) throws SQLException;
+    }
+
+    public DefinitionResult execute(
+            JdbcConnection connection,
+            LedgerRow row,
+            Definition definition,
+            Function<DefinitionResult, byte[]> outcome,
+            ShardingCheck sharding) {
+        SessionLocal session = H2Instance.session(connection);
+        session.lock();
+        try {
+            Map<Sequence, Sequences.Position> ahead = sequences.settle();
+            DefinitionResult unset = set(connection, definition);
+            DefinitionResult refusal = unset == null ? refusal(connection, definition, sharding) : unset;
+            DefinitionResult result = refusal == null ? changeSchema(connection, definition) : refusal;
+            SessionNames.Kept.FRESH.putInto(connection);
+            sequences.defined(row.term(), row.index(), ahead, restarted(definition.sql()));
+            h2.grant();
+            LedgerRow answered = row.withOutcome(outcome.apply(result));
+            ledger.insert(session, answered);
+            session.commit(false);
+            ledger.applied(answered);
+            return result;
+        } catch (SQLException e) {
+            throw new IllegalStateException("can't apply entry " + row.index() + ": " + e.getMessage(), e);
+        } finally {
+            session.unlock();
+        }
+    }
+
+    /** Which sequences a text tells where to begin again. Only what is ahead of the log hangs on it, so not on replicas. */
+    private static Predicate<SequenceName> restarted(String sql) {
+        Set<String> words = new HashSet<>();
+        SqlTokens.of(sql).forEach(token -> words.add(token.text()));
+        return name -> words.contains("RESTART") && words.contains(name.table().isEmpty() ? name.name() : name.table());
+    }
+
+    /** The apply thread's session is everybody's: what one definition is executed under, the next is not. */
+    private static @Nullable DefinitionResult set(JdbcConnection connection, Definition definition)
+            throws SQLException {
+        SessionNames.Kept.FRESH.putInto(connection);
+        H2Instance.session(connection).setTimeZone(TimeZoneProvider.ofId(definition.timeZone()));
+        try (Statement statement = connection.createStatement()) {
+            for (String set : definition.sets()) {
+                statement.execute(set);
+            }
+            return null;
+        } catch (SQLException e) {
+            return failed(connection, definition, e);
+        }
+    }
+
+    private @Nullable DefinitionResult refusal(JdbcConnection connection, Definition definition, ShardingCheck sharding)
+            throws SQLException {
+        SessionLocal session = H2Instance.session(connection);
+        try {
+            connection.setSchema(definition.schema());
+            int type = CommandInterface.NO_OPERATION;
+            Set<MVTable> reads = Set.of();
+            if (!definition.sql().isEmpty()) {
+                String refusal = DefinitionRules.refusalToCompile(session, definition);
+                if (refusal != null) {
+                    return DefinitionResult.refused(refusal);
+                }
+                DefinitionRules rules = DefinitionRules.of(session, definition);
+                refusal = rules.refusal();
+                if (refusal != null) {
+                    return DefinitionResult.refused(refusal);
+                }
+                type = rules.type();
+                reads = rules.reads();
+            }
+            ShardSettings settings = ShardSettings.read(connection);
+            String spread = shards.readsRefusal(settings, reads);
+            if (spread != null) {
+                return DefinitionResult.refused(spread);
+            }
+            DefinitionResult refusal = sharding.refusal(type, settings, definition);
+            String rows = refusal != null
+                    ? null
+                    : shards.rowsRefusal(
+                            session, settings, new TableSettings(session.getDatabase()).brought(definition));
+            return rows == null ? refusal : DefinitionResult.refused(rows);
+        } catch (SQLException e) {
+            return failed(connection, definition, e);
+        } catch (DbException e) {
+            return DefinitionResult.failed(e.getSQLException());
+        }
+    }
+
+    private DefinitionResult changeSchema(JdbcConnection connection, Definition definition) throws SQLException {
+        Definition executed = null;
+        Database database = H2Instance.session(connection).getDatabase();
+        ObjectIds ids = new ObjectIds(database);
+        // H2 does not count comments; who looks at the schema meanwhile must see that it was not the same all the time
+        database.getNextModificationMetaId();
+        version.begin();
+        ids.holdGaps();
+        try {
+            DefinitionResult result = carryOut(connection, definition);
+            executed = result.ok() ? definition : null;
+            return result;
+        } finally {
+            ids.giveBack();
+            version.end(executed);
+        }
+    }
+
+    private DefinitionResult carryOut(JdbcConnection connection, Definition definition) throws SQLException {
+        SessionLocal session = H2Instance.session(connection);
+        IndexNames names = new IndexNames(session.getDatabase());
+        CopiedTables copies = new CopiedTables(session.getDatabase());
+        UnwrittenObjects unwritten = new UnwrittenObjects(session.getDatabase());
+        TableSettings settings = new TableSettings(session.getDatabase());
+        Map<String, String> brought = settings.brought(definition);
+        ShardTables.Before before = shards.before(connection, definition);
+        boolean blocked = true;
+        try {
+            DefinitionResult result = run(connection, definition, brought);
+            blocked = false;
+            if (!result.ok()) {
+                copies.dropLeft(connection);
+                unwritten.write(session);
+            }
+            names.settle(session);
+            new StaleNames(session.getDatabase()).settle(session, definition.sql());
+            new StaleColumns(session.getDatabase()).settle();
+            settings.settle(connection);
+            if (result.ok()) {
+                move.execute(session, before.settings(), brought);
+                put(connection, brought);
+            }
+            shards.after(connection, before);
+            return result;
+        } finally {
+            if (blocked) {
+                shards.after(connection, before);
+            }
+        }
+    }
+
+    private static void put(JdbcConnection connection, Map<String, String> brought) throws SQLException {
+        for (Map.Entry<String, String> setting : brought.entrySet()) {
+            if (setting.getKey().equals(ShardSettings.FROZEN)) {
+                TableSettings.removeAll(connection, ShardSettings.FROZEN);
+            } else if (setting.getValue().isEmpty()) {
+                TableSettings.remove(connection, setting.getKey());
+            } else {
+                TableSettings.put(connection, setting.getKey(), setting.getValue());
+            }
+        }
+    }
+
+    private DefinitionResult run(JdbcConnection connection, Definition definition, Map<String, String> brought)
+            throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            shards.requireKeys(connection, brought);
+            long count = definition.sql().isEmpty() ? 0 : statement.executeLargeUpdate(definition.sql());
+            shards.requireKeys(connection, brought);
+            return DefinitionResult.done(count);
+        } catch (SQLException e) {
+            return failed(connection, definition, e);
+        } catch (DbException e) {
+            return DefinitionResult.failed(e.getSQLException());
+        }
+    }
+
+    private static DefinitionResult failed(JdbcConnection connection, Definition definition, SQLException e)
+            throws SQLException {
+        if (e.getErrorCode() == ErrorCode.LOCK_TIMEOUT_1 || e.getErrorCode() == ErrorCode.DEADLOCK_1) {
+            connection.rollback();
+            throw new DefinitionBlockedException("locked by another session: " + definition.sql(), e);
+        }
+        if (LocalFailures.isOne(e)) {
+            throw new IllegalStateException("storage failed: " + e.getMessage(), e);
+        }
+        return DefinitionResult.failed(e);
+    }
+}
