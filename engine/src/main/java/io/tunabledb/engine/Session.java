@@ -17,14 +17,14 @@ import io.tunabledb.engine.execute.ddl.ShardsCheck;
 import io.tunabledb.engine.execute.ddl.StalePlans;
 import io.tunabledb.engine.execute.outbox.OutboxPath;
 import io.tunabledb.engine.execute.outbox.RejectedWrites;
-import io.tunabledb.engine.execute.read.HoldBack;
+import io.tunabledb.engine.execute.read.CommitWait;
 import io.tunabledb.engine.execute.read.ReadPath;
 import io.tunabledb.engine.execute.read.RouteExplanation;
 import io.tunabledb.engine.execute.scatter.Reads;
 import io.tunabledb.engine.execute.scatter.Writes;
-import io.tunabledb.engine.execute.session.Footing;
 import io.tunabledb.engine.execute.session.LostTables;
 import io.tunabledb.engine.execute.session.Meaning;
+import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionStart;
 import io.tunabledb.engine.execute.session.SessionState;
@@ -49,7 +49,7 @@ import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Planner;
-import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.plan.ShardRoute;
 import io.tunabledb.engine.plan.SystemTables;
 import io.tunabledb.engine.plan.TableEffects;
 import io.tunabledb.engine.plan.Touched;
@@ -92,7 +92,7 @@ public final class Session implements AutoCloseable {
     private final DatabaseUrl url;
     private final SessionState state;
     private final Reads reads;
-    private final HoldBack holdBack;
+    private final CommitWait commitWait;
     private final Writes writes;
     private final OutboxPath outbox;
     private final RejectedWrites rejected;
@@ -121,7 +121,7 @@ public final class Session implements AutoCloseable {
         this.url = url;
         this.state = state;
         state.user(url.user());
-        this.holdBack = new HoldBack(state);
+        this.commitWait = new CommitWait(state);
         this.writes = new Writes(state);
         this.reads = new Reads(state, writes);
         this.outbox = new OutboxPath(state);
@@ -189,7 +189,7 @@ public final class Session implements AutoCloseable {
     record Decision(
             Meaning meaning,
             Plan plan,
-            Footing footing,
+            PlacementVersion placementVersion,
             Agreement agreement,
             List<String> tables,
             int decisions,
@@ -263,7 +263,15 @@ public final class Session implements AutoCloseable {
                 .toList();
         Meter meter = database.monitor().meter(plan.operation(), tables);
         return new Decision(
-                meaning, plan, Footing.of(plan, catalog), agreement, tables, decisions, catalog.version(), load, meter);
+                meaning,
+                plan,
+                PlacementVersion.of(plan, catalog),
+                agreement,
+                tables,
+                decisions,
+                catalog.version(),
+                load,
+                meter);
     }
 
     /** What a change of the leader took from the session, no statement finds empty, or takes another's for it. */
@@ -359,7 +367,7 @@ public final class Session implements AutoCloseable {
         try {
             result = work.run();
             receipt = result.receipt();
-            holdBack.answer(receipt, state.autoCommit && decision.plan.kind() != Plan.Kind.READ);
+            commitWait.answer(receipt, state.autoCommit && decision.plan.kind() != Plan.Kind.READ);
         } catch (SQLException e) {
             throw failed(decision, e);
         } finally {
@@ -372,7 +380,7 @@ public final class Session implements AutoCloseable {
 
     private SQLException failed(Decision decision, SQLException failure) throws SQLException {
         observation.failed(decision, failure);
-        holdBack.failure(failure, decision.agreement);
+        commitWait.failure(failure, decision.agreement);
         return failure;
     }
 
@@ -426,7 +434,7 @@ public final class Session implements AutoCloseable {
         try {
             results = writeBatch(statement, decision, query, batch);
             receipt = results.isEmpty() ? null : results.get(0).receipt();
-            holdBack.answer(receipt, state.autoCommit);
+            commitWait.answer(receipt, state.autoCommit);
         } catch (SQLException e) {
             throw failed(decision, e);
         } finally {
@@ -460,12 +468,12 @@ public final class Session implements AutoCloseable {
     /** Decides again for as long as the statement's tables change shards under it and there is time. */
     private <T> T planned(Statement.Sql statement, Decision decision, Query query, Decided<T> work)
             throws SQLException {
-        Footing outer = state.footing;
+        PlacementVersion outer = state.placementVersion;
         StalePlans stale = new StalePlans(state, definitions);
         Decision now = decision;
         try {
             while (true) {
-                state.footing = now.footing;
+                state.placementVersion = now.placementVersion;
                 try {
                     return work.with(now);
                 } catch (StalePlanException e) {
@@ -477,7 +485,7 @@ public final class Session implements AutoCloseable {
                 }
             }
         } finally {
-            state.footing = outer;
+            state.placementVersion = outer;
         }
     }
 
@@ -523,7 +531,7 @@ public final class Session implements AutoCloseable {
                     && !state.reachesLeaders(decision.plan().shards());
         }
         boolean isAlone = usesTemporaryTables(decision.plan())
-                && decision.plan().placement().route(parameters::value) instanceof Route.OneShard;
+                && decision.plan().placement().route(parameters::value) instanceof ShardRoute.OneShard;
         if (writes.inTransaction() || state.readsNeedTransaction() || (isValidated && !readBeside) || isAlone) {
             return writes.write(
                     new WritePath.Write(query, decision.agreement, decision.tables),
@@ -760,7 +768,7 @@ public final class Session implements AutoCloseable {
             boolean hasWritten = writes.inTransaction();
             writes.commit();
             if (hasWritten) {
-                holdBack.committed("transaction");
+                commitWait.committed("transaction");
             }
         } catch (OutOfMemoryError e) {
             writes.rollback();

@@ -6,8 +6,8 @@ import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.catalog.SystemSchema;
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.plan.BucketMap;
 import io.tunabledb.engine.plan.Catalog;
@@ -51,8 +51,9 @@ final class BucketPlacementTest {
             ShardOf here = new ShardOf(shard, SHARDS, new BucketPlacement(SHARDS));
             try (Storage storage = Storage.create("t", SystemSchema.EMPTY, here)) {
                 Map<String, String> sharding = Map.of(Catalog.shardSetting("PUBLIC", "T"), "BY K");
-                DefinitionResult result = storage.define(
-                        LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(K " + type + ")", sharding));
+                SchemaChangeResult result = storage.define(
+                        LedgerRow.unasked(1, 1),
+                        new SchemaChange("PUBLIC", "CREATE TABLE T(K " + type + ")", sharding));
                 assertThat(result.ok()).as(result.message()).isTrue();
                 if (insert(storage, value)) {
                     assertThat(stored).as("in one shard only").isEqualTo(-1);

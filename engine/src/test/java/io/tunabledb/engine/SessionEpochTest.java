@@ -12,7 +12,7 @@ import io.tunabledb.engine.h2.codec.BoundValues;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.Batch;
 import io.tunabledb.engine.outbox.OutboxEntry;
-import io.tunabledb.engine.outbox.Pending;
+import io.tunabledb.engine.outbox.QueuedWrite;
 import io.tunabledb.engine.session.Token;
 import io.tunabledb.engine.shard.ShardLeader;
 import io.tunabledb.engine.url.DatabaseUrl;
@@ -251,7 +251,7 @@ class SessionEpochTest {
         // accepted for the first shard, where the table was
         OutboxEntry entry = new OutboxEntry(
                 0, Instant.now(), 1, level + 1, List.of(), List.of(new OutboxEntry.Step(update(BEHIND), values)));
-        Pending pending = new Pending(1, 0, entry.encode());
+        QueuedWrite pending = new QueuedWrite(1, 0, entry.encode());
         Batch batch = new Batch(1, System.nanoTime(), 0, 0, List.of(pending));
         assertThat(nodes.rerouting().isElsewhere(0, entry, "PUBLIC")).isTrue();
         nodes.rerouting().carryOut(1, batch, pending);

@@ -9,7 +9,7 @@ import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.execute.HalfDone;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.node.Nodes;
@@ -177,7 +177,7 @@ class SkipEntryTest {
     @Test
     void oneOfSeveralShardsOnOneNode() throws Exception {
         String url = url("&shards=2&replicas=1");
-        Definition deep = new Definition("PUBLIC", "CREATE VIEW V AS SELECT " + "- ".repeat(1_000_000) + "1 AS X");
+        SchemaChange deep = new SchemaChange("PUBLIC", "CREATE VIEW V AS SELECT " + "- ".repeat(1_000_000) + "1 AS X");
         long index;
         try (Session session = connect(url)) {
             run(session, "CREATE TABLE T(ID INT PRIMARY KEY) SHARD BY (ID)");
@@ -210,8 +210,8 @@ class SkipEntryTest {
     void aSchemaChangeThatOtherShardsHave() throws Exception {
         String url = url("&shards=2&replicas=1");
         List<TableName> tables = List.of(new TableName("PUBLIC", "T"));
-        Definition check =
-                new Definition("PUBLIC", "ALTER TABLE T ADD CONSTRAINT LONG CHECK (LENGTH(REPEAT('x', L)) >= 0)");
+        SchemaChange check =
+                new SchemaChange("PUBLIC", "ALTER TABLE T ADD CONSTRAINT LONG CHECK (LENGTH(REPEAT('x', L)) >= 0)");
         long index;
         try (Session session = connect(url)) {
             run(session, "CREATE TABLE T(ID INT PRIMARY KEY, L INT) SHARD BY (ID)");

@@ -229,19 +229,19 @@ public final class Coordinator {
 
     /** Every shard's leader answers when its Close is committed, or another is asked. */
     private boolean closeAll(long cut, Deadline deadline) throws InterruptedException {
-        List<Telling> tellings = new ArrayList<>();
+        List<CloseRequest> tellings = new ArrayList<>();
         for (int shard = 0; shard < peers.shards(); shard++) {
-            tellings.add(new Telling(peers, node(), shard, cut));
+            tellings.add(new CloseRequest(peers, node(), shard, cut));
         }
         while (true) {
-            tellings.removeIf(Telling::isAnswered);
+            tellings.removeIf(CloseRequest::isAnswered);
             if (tellings.isEmpty()) {
                 return true;
             }
             if (deadline.isPast()) {
                 return false;
             }
-            Telling.awaitAny(tellings, deadline);
+            CloseRequest.awaitAny(tellings, deadline);
         }
     }
 

@@ -3,8 +3,8 @@ package io.tunabledb.engine.h2;
 import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.ddl.DefiningSessions;
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.ReservedNames;
 import io.tunabledb.engine.h2.internals.TableName;
@@ -111,11 +111,12 @@ public final class Definer implements AutoCloseable {
     }
 
     /**
-     * As {@link Storage#define(LedgerRow, Definition, Function)}, in the session that holds the locks. They are released
+     * As {@link Storage#define(LedgerRow, SchemaChange, Function)}, in the session that holds the locks. They are released
      * when it returns, but not when it throws.
      */
-    public DefinitionResult define(LedgerRow row, Definition definition, Function<DefinitionResult, byte[]> outcome) {
-        DefinitionResult result =
+    public SchemaChangeResult define(
+            LedgerRow row, SchemaChange definition, Function<SchemaChangeResult, byte[]> outcome) {
+        SchemaChangeResult result =
                 storage.definitions().execute(connection, row, definition, outcome, storage::shardingRefusal);
         storage.tidy();
         return result;
@@ -126,19 +127,19 @@ public final class Definer implements AutoCloseable {
      *
      * @param patience storage ends a statement that takes longer; zero: none
      */
-    DefinitionResult defineUnruled(LedgerRow row, Definition definition, Duration patience) {
+    SchemaChangeResult defineUnruled(LedgerRow row, SchemaChange definition, Duration patience) {
         session.setQueryTimeout((int) Math.min(patience.toMillis(), Integer.MAX_VALUE));
         try {
             return storage.definitions()
-                    .execute(connection, row, definition, DefinitionResult::encode, (type, settings, any) -> null);
+                    .execute(connection, row, definition, SchemaChangeResult::encode, (type, settings, any) -> null);
         } finally {
             session.setQueryTimeout(0);
         }
     }
 
-    /** {@link #define(LedgerRow, Definition, Function)} with the encoded result as outcome. */
-    public DefinitionResult define(LedgerRow row, Definition definition) {
-        return define(row, definition, DefinitionResult::encode);
+    /** {@link #define(LedgerRow, SchemaChange, Function)} with the encoded result as outcome. */
+    public SchemaChangeResult define(LedgerRow row, SchemaChange definition) {
+        return define(row, definition, SchemaChangeResult::encode);
     }
 
     /** Lets go of the locks. From any thread, also while or after the owner closes this, which does the same. */

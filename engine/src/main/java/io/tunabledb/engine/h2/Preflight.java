@@ -2,9 +2,9 @@ package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.ddl.Computed;
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionBlockedException;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeBlockedException;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.internals.SqlErrors;
 import io.tunabledb.engine.h2.internals.SqlTokens;
 import io.tunabledb.engine.h2.internals.Stacks;
@@ -50,7 +50,7 @@ final class Preflight {
      * @param patience how long it may take
      */
     @Nullable
-    DefinitionResult refusal(Definition definition, Duration patience) {
+    SchemaChangeResult refusal(SchemaChange definition, Duration patience) {
         if (isHarmless(definition)) {
             return null;
         }
@@ -69,7 +69,7 @@ final class Preflight {
     }
 
     /** These compile no expression and take away nothing that another needs, whatever stands in the schema. */
-    private static boolean isHarmless(Definition definition) {
+    private static boolean isHarmless(SchemaChange definition) {
         String sql = definition.sql();
         return sql.isEmpty()
                 || SqlTokens.startsWith(sql, "TRUNCATE")
@@ -77,7 +77,7 @@ final class Preflight {
                 || SqlTokens.startsWith(sql, "CREATE", "SCHEMA");
     }
 
-    private @Nullable DefinitionResult attempt(Definition definition, Duration patience) {
+    private @Nullable SchemaChangeResult attempt(SchemaChange definition, Duration patience) {
         Storage copy;
         try {
             // what is in the schema passed its own trial, narrowly perhaps
@@ -97,13 +97,13 @@ final class Preflight {
             SchemaScript before = takes ? Restorable.script(copy) : null;
             Computed.Need need = Computed.need(definition, new Trial(copy).concerned(definition), copy.database());
             Tried tried = execute(copy, definition, patience);
-            DefinitionResult result = tried.result();
-            DefinitionResult refusal = result.ok() ? unreadable(copy, takes) : failed(copy, before, result);
+            SchemaChangeResult result = tried.result();
+            SchemaChangeResult refusal = result.ok() ? unreadable(copy, takes) : failed(copy, before, result);
             if (refusal == null && result.ok()) {
                 refusal = unreadableCatalog(tried.catalog(), definition);
             }
             if (refusal == null && tried.spread() != null) {
-                refusal = DefinitionResult.refused(tried.spread());
+                refusal = SchemaChangeResult.refused(tried.spread());
             }
             if (refusal == null && result.ok() && need != Computed.Need.LITTLE) {
                 refusal = impossibleWithRows(definition, need, patience);
@@ -129,10 +129,11 @@ final class Preflight {
     }
 
     /** What rows make of it is the entry's result, unless it is what would stop a replica. */
-    private @Nullable DefinitionResult impossibleWithRows(Definition definition, Computed.Need need, Duration patience)
+    private @Nullable SchemaChangeResult impossibleWithRows(
+            SchemaChange definition, Computed.Need need, Duration patience)
             throws ExecutionException, TimeoutException, InterruptedException {
         boolean ofAll = need == Computed.Need.BY_ALL_ROWS;
-        DefinitionResult result =
+        SchemaChangeResult result =
                 Stacks.shallow(() -> schema.triedWithRows(definition, ofAll, MOST_ROWS, patience), patience.toMillis());
         if (result == null) {
             return overLimit("the schema change computes what may be of any length, or "
@@ -157,18 +158,18 @@ final class Preflight {
      * @param spread why what the schema computes would differ from shard to shard since, or null
      */
     private record Tried(
-            DefinitionResult result,
+            SchemaChangeResult result,
             Map<String, String> catalog,
             @Nullable String spread) {}
 
     /** Every node reads it when it has executed the definition. What sharding forbids is said by its own rules. */
-    private @Nullable DefinitionResult unreadableCatalog(Map<String, String> catalog, Definition definition) {
+    private @Nullable SchemaChangeResult unreadableCatalog(Map<String, String> catalog, SchemaChange definition) {
         try {
             reader.accept(catalog);
             return null;
         } catch (RuntimeException e) {
             try {
-                DefinitionResult refused = schema.shardingRefusal(definition);
+                SchemaChangeResult refused = schema.shardingRefusal(definition);
                 return refused == null ? impossible(String.valueOf(e.getMessage())) : refused;
             } catch (SQLException another) {
                 return impossible(e.getMessage() + "; " + another.getMessage());
@@ -176,12 +177,12 @@ final class Preflight {
         }
     }
 
-    private static Tried execute(Storage copy, Definition definition, Duration patience)
+    private static Tried execute(Storage copy, SchemaChange definition, Duration patience)
             throws ExecutionException, TimeoutException, InterruptedException {
         LedgerRow row = LedgerRow.unasked(copy.appliedTerm(), copy.appliedIndex() + 1);
         return Stacks.shallow(
                 () -> {
-                    DefinitionResult result = copy.defineUntried(row, definition, patience);
+                    SchemaChangeResult result = copy.defineUntried(row, definition, patience);
                     String spread = result.ok()
                             ? copy.expressionRefusal(copy.shardSettings().tables(copy.database()))
                             : null;
@@ -191,7 +192,7 @@ final class Preflight {
     }
 
     /** Whether it can leave something without what it needs, or fail after it has changed something. */
-    private static boolean takesFromOthers(Definition definition) {
+    private static boolean takesFromOthers(SchemaChange definition) {
         return SqlTokens.startsWith(definition.sql(), "DROP") || SqlTokens.startsWith(definition.sql(), "ALTER");
     }
 
@@ -200,8 +201,8 @@ final class Preflight {
      *
      * @param before the schema as it was, if the definition is one that may fail halfway
      */
-    private static @Nullable DefinitionResult failed(
-            Storage copy, @Nullable SchemaScript before, DefinitionResult result) {
+    private static @Nullable SchemaChangeResult failed(
+            Storage copy, @Nullable SchemaScript before, SchemaChangeResult result) {
         if (result.errorCode() == ErrorCode.GENERAL_ERROR_1) {
             return impossible(result.message());
         }
@@ -217,11 +218,11 @@ final class Preflight {
      * reads, of the columns of a view that a default's subquery names, and of domains with their schema; views alone may be
      * broken.
      */
-    private static @Nullable DefinitionResult unreadable(Storage copy, boolean takes) {
+    private static @Nullable SchemaChangeResult unreadable(Storage copy, boolean takes) {
         try {
             Optional<String> fault = Stacks.<Optional<String>, Exception>deep(() ->
                     takes || mayDangle(SchemaScript.of(copy.database())) ? Restorable.fault(copy) : Optional.empty());
-            return fault.map(why -> DefinitionResult.refused(
+            return fault.map(why -> SchemaChangeResult.refused(
                             "after the schema change something in the schema would not work any more, so that"
                                     + " it could not be read back from a snapshot: " + why
                                     + "; drop or change that first. Nothing was changed"))
@@ -233,7 +234,7 @@ final class Preflight {
         } catch (Exception e) {
             LOG.debug("a schema change is refused: its schema could not be read back", e);
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            return DefinitionResult.refused(
+            return SchemaChangeResult.refused(
                     "after the schema change something in the schema would not work any more, so that"
                             + " it could not be read back from a snapshot: " + cause.getMessage()
                             + "; drop or change that first. Nothing was changed");
@@ -255,11 +256,11 @@ final class Preflight {
                                 && (sql.contains(" DEFAULT ") || sql.contains(" ON UPDATE "))));
     }
 
-    private static @Nullable DefinitionResult refusal(@Nullable Throwable failure) {
+    private static @Nullable SchemaChangeResult refusal(@Nullable Throwable failure) {
         if (failure instanceof ShardRefusedException refused) {
-            return DefinitionResult.refused(refused.refusal());
+            return SchemaChangeResult.refused(refused.refusal());
         }
-        if (failure == null || failure instanceof DefinitionBlockedException) {
+        if (failure == null || failure instanceof SchemaChangeBlockedException) {
             return null;
         }
         if (SqlErrors.isOverflow(failure)) {
@@ -274,21 +275,21 @@ final class Preflight {
         return impossible(String.valueOf(failure.getMessage()));
     }
 
-    private static DefinitionResult impossible(String why) {
-        return DefinitionResult.refused("storage can't execute the schema change: " + why + "; nothing was changed");
+    private static SchemaChangeResult impossible(String why) {
+        return SchemaChangeResult.refused("storage can't execute the schema change: " + why + "; nothing was changed");
     }
 
-    private static DefinitionResult busy(Duration patience) {
+    private static SchemaChangeResult busy(Duration patience) {
         return overLimit("other schema changes took more than definitionTimeout=" + patience.toMillis()
                 + " ms; try again. Nothing was changed");
     }
 
-    private static DefinitionResult interrupted() {
+    private static SchemaChangeResult interrupted() {
         Thread.currentThread().interrupt();
-        return new DefinitionResult(false, 0, "interrupted while the schema change was tried", "57014", 57014);
+        return new SchemaChangeResult(false, 0, "interrupted while the schema change was tried", "57014", 57014);
     }
 
-    private static DefinitionResult overLimit(String message) {
-        return new DefinitionResult(false, 0, message, "TC006", 0);
+    private static SchemaChangeResult overLimit(String message) {
+        return new SchemaChangeResult(false, 0, message, "TC006", 0);
     }
 }

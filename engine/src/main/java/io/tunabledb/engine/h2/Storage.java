@@ -14,11 +14,11 @@ import io.tunabledb.engine.h2.catalog.SettingsTable;
 import io.tunabledb.engine.h2.catalog.SystemSchema;
 import io.tunabledb.engine.h2.catalog.TwoPhaseTables;
 import io.tunabledb.engine.h2.ddl.DefiningSessions;
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionBlockedException;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
 import io.tunabledb.engine.h2.ddl.Definitions;
 import io.tunabledb.engine.h2.ddl.EffectSettings;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeBlockedException;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.ddl.SchemaVersion;
 import io.tunabledb.engine.h2.ddl.ShardRules;
 import io.tunabledb.engine.h2.ddl.ShardTables;
@@ -453,9 +453,10 @@ public final class Storage implements AutoCloseable {
      * @param row its outcome is ignored
      * @param outcome makes the row's outcome of the result
      * @return the effect, or the SQL error, which is an answer like any other
-     * @throws DefinitionBlockedException some session here holds a lock it needs; nothing happened, call again
+     * @throws SchemaChangeBlockedException some session here holds a lock it needs; nothing happened, call again
      */
-    public DefinitionResult define(LedgerRow row, Definition definition, Function<DefinitionResult, byte[]> outcome) {
+    public SchemaChangeResult define(
+            LedgerRow row, SchemaChange definition, Function<SchemaChangeResult, byte[]> outcome) {
         try (Definer definer = openDefiner()) {
             return definer.define(row, definition, outcome);
         } catch (SQLException e) {
@@ -465,7 +466,7 @@ public final class Storage implements AutoCloseable {
 
     /** Why a definition does not keep to the rules of sharding; null when it does, or has nothing to do with it. */
     @Nullable
-    DefinitionResult shardingRefusal(int type, ShardSettings settings, Definition definition) throws SQLException {
+    SchemaChangeResult shardingRefusal(int type, ShardSettings settings, SchemaChange definition) throws SQLException {
         return ShardRules.concern(type, definition, settings, shard) ? new Trial(this).refusal(definition) : null;
     }
 
@@ -476,8 +477,8 @@ public final class Storage implements AutoCloseable {
      * @param patience how long the definition may take
      * @param reader reads the {@link #catalog} that the definition makes, as whoever executes it will
      */
-    public @Nullable DefinitionResult preflight(
-            Definition definition, Duration patience, Consumer<Map<String, String>> reader) {
+    public @Nullable SchemaChangeResult preflight(
+            SchemaChange definition, Duration patience, Consumer<Map<String, String>> reader) {
         return new Preflight(trials, reader).refusal(definition, patience);
     }
 
@@ -506,7 +507,7 @@ public final class Storage implements AutoCloseable {
     }
 
     /** On a trial copy: the rules are looked at afterwards. */
-    DefinitionResult defineUntried(LedgerRow row, Definition definition, Duration patience) {
+    SchemaChangeResult defineUntried(LedgerRow row, SchemaChange definition, Duration patience) {
         try (Definer definer = openDefiner()) {
             return definer.defineUnruled(row, definition, patience);
         } catch (SQLException e) {
@@ -515,7 +516,7 @@ public final class Storage implements AutoCloseable {
     }
 
     /** Whether a definition may fail on what rows a shard has, or on where its sequences stand. */
-    public static boolean dependsOnRows(Definition definition) {
+    public static boolean dependsOnRows(SchemaChange definition) {
         return definition.sql().isEmpty()
                 || SqlTokens.startsWith(definition.sql(), "ALTER")
                 || SqlTokens.startsWith(definition.sql(), "CREATE", "UNIQUE");
@@ -529,19 +530,19 @@ public final class Storage implements AutoCloseable {
      * @param maxRows how many rows may be copied
      * @return null when there are more rows
      */
-    public @Nullable DefinitionResult tryDefinition(Definition definition, long maxRows) throws SQLException {
+    public @Nullable SchemaChangeResult tryDefinition(SchemaChange definition, long maxRows) throws SQLException {
         return tryDefinition(definition, maxRows, Duration.ZERO);
     }
 
     /** The same, refused when it takes longer than it may. */
-    public @Nullable DefinitionResult tryDefinition(Definition definition, long maxRows, Duration patience)
+    public @Nullable SchemaChangeResult tryDefinition(SchemaChange definition, long maxRows, Duration patience)
             throws SQLException {
         return tryDefinition(definition, false, maxRows, patience);
     }
 
     /** The same, with the rows of all tables if {@code ofAll}. */
     @Nullable
-    DefinitionResult tryDefinition(Definition definition, boolean ofAll, long maxRows, Duration patience)
+    SchemaChangeResult tryDefinition(SchemaChange definition, boolean ofAll, long maxRows, Duration patience)
             throws SQLException {
         try (JdbcConnection connection = h2.open(H2Instance.Role.ADMIN)) {
             return new Trial(this, patience).withRows(definition, H2Instance.session(connection), ofAll, maxRows);
@@ -600,9 +601,9 @@ public final class Storage implements AutoCloseable {
         return look(ShardSettings::read);
     }
 
-    /** {@link #define(LedgerRow, Definition, Function)} with the encoded result as outcome. */
-    public DefinitionResult define(LedgerRow row, Definition definition) {
-        return define(row, definition, DefinitionResult::encode);
+    /** {@link #define(LedgerRow, SchemaChange, Function)} with the encoded result as outcome. */
+    public SchemaChangeResult define(LedgerRow row, SchemaChange definition) {
+        return define(row, definition, SchemaChangeResult::encode);
     }
 
     void applied(LedgerRow row) {

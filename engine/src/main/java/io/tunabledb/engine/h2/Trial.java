@@ -2,8 +2,8 @@ package io.tunabledb.engine.h2;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.ddl.ShardRules;
 import io.tunabledb.engine.h2.internals.ReservedNames;
 import io.tunabledb.engine.h2.internals.SqlErrors;
@@ -72,8 +72,8 @@ final class Trial {
 
     /** Without rows: whether the definition is right in itself, and keeps to the rules of sharding. Null when so. */
     @Nullable
-    DefinitionResult refusal(Definition definition) throws SQLException {
-        DefinitionResult result = run(definition, Set.of(), Before::nothing);
+    SchemaChangeResult refusal(SchemaChange definition) throws SQLException {
+        SchemaChangeResult result = run(definition, Set.of(), Before::nothing);
         if (!result.ok()) {
             return result;
         }
@@ -87,13 +87,14 @@ final class Trial {
      * then also between the two ends of its range. The first shard, which is the first to have the change, has all of the
      * range.
      */
-    private @Nullable DefinitionResult refusalWhereItStands(Definition definition) throws SQLException {
+    private @Nullable SchemaChangeResult refusalWhereItStands(SchemaChange definition) throws SQLException {
         for (ToLongFunction<Sequence> end :
                 List.<ToLongFunction<Sequence>>of(Sequence::getMinValue, Sequence::getMaxValue)) {
-            DefinitionResult result = run(definition, Set.of(), copy -> copy.moveSequences(end));
+            SchemaChangeResult result = run(definition, Set.of(), copy -> copy.moveSequences(end));
             if (!result.ok()) {
-                return DefinitionResult.refused("a sequence that moves may leave the new range in one shard and not in"
-                        + " another; add RESTART WITH and where it is to go on");
+                return SchemaChangeResult.refused(
+                        "a sequence that moves may leave the new range in one shard and not in"
+                                + " another; add RESTART WITH and where it is to go on");
             }
         }
         return null;
@@ -105,7 +106,7 @@ final class Trial {
      * @return null when they have more than {@code maxRows} rows together
      */
     @Nullable
-    DefinitionResult withRows(Definition definition, SessionLocal session, boolean ofAll, long maxRows)
+    SchemaChangeResult withRows(SchemaChange definition, SessionLocal session, boolean ofAll, long maxRows)
             throws SQLException {
         Set<TableName> tables = new HashSet<>();
         long rows = 0;
@@ -114,7 +115,7 @@ final class Trial {
             tables.add(Tables.nameOf(table));
         }
         // what is wrong in every shard alike goes before what is wrong with the rows of this one
-        DefinitionResult refusal = refusal(definition);
+        SchemaChangeResult refusal = refusal(definition);
         if (refusal != null) {
             return refusal;
         }
@@ -122,7 +123,7 @@ final class Trial {
     }
 
     /** The tables that a definition names, and those that have a column of a domain it names; rather more than fewer. */
-    Set<MVTable> concerned(Definition definition) {
+    Set<MVTable> concerned(SchemaChange definition) {
         Set<String> named = new HashSet<>();
         SqlTokens.of(definition.sql()).forEach(token -> named.add(token.text()));
         Set<String> sharded = definition.settings().keySet();
@@ -154,12 +155,13 @@ final class Trial {
         return false;
     }
 
-    private DefinitionResult run(Definition definition, Set<TableName> withRows, Before before) throws SQLException {
+    private SchemaChangeResult run(SchemaChange definition, Set<TableName> withRows, Before before)
+            throws SQLException {
         try (Storage copy = copy(withRows)) {
             before.change(copy);
             Map<String, ShardSetting> settings = settings(copy);
             LedgerRow row = LedgerRow.unasked(copy.appliedTerm(), copy.appliedIndex() + 1);
-            DefinitionResult result = defined(copy, row, definition);
+            SchemaChangeResult result = defined(copy, row, definition);
             if (!result.ok()) {
                 return result;
             }
@@ -174,9 +176,9 @@ final class Trial {
             if (refusal == null) {
                 refusal = copy.expressionRefusal(tables);
             }
-            return refusal == null ? result : DefinitionResult.refused(refusal);
+            return refusal == null ? result : SchemaChangeResult.refused(refusal);
         } catch (ShardRefusedException e) {
-            return DefinitionResult.refused(e.refusal());
+            return SchemaChangeResult.refused(e.refusal());
         } catch (IllegalStateException e) {
             if (SqlErrors.isCancelled(e.getCause())) {
                 return overLimit("the schema change took more than definitionTimeout=" + patience.toMillis()
@@ -192,17 +194,18 @@ final class Trial {
     }
 
     /** The same wherever the schema is the same; that the copy itself fails must not stop whoever applies it. */
-    private static DefinitionResult untried(Exception e) {
+    private static SchemaChangeResult untried(Exception e) {
         LOG.warn("a schema change is refused: it can't be tried on a copy of the schema", e);
-        return DefinitionResult.refused("the schema change can't be tried on a copy of the schema: " + e.getMessage());
+        return SchemaChangeResult.refused(
+                "the schema change can't be tried on a copy of the schema: " + e.getMessage());
     }
 
-    private static DefinitionResult overLimit(String message) {
-        return new DefinitionResult(false, 0, message, SqlState.OVER_LIMIT.code(), 0);
+    private static SchemaChangeResult overLimit(String message) {
+        return new SchemaChangeResult(false, 0, message, SqlState.OVER_LIMIT.code(), 0);
     }
 
     /** Ended before the JVM's memory ends: this may be what the trial finds out. */
-    private DefinitionResult defined(Storage copy, LedgerRow row, Definition definition) {
+    private SchemaChangeResult defined(Storage copy, LedgerRow row, SchemaChange definition) {
         Appetite appetite = Appetite.own();
         appetite.begin();
         try {
@@ -212,7 +215,7 @@ final class Trial {
         }
     }
 
-    private static @Nullable String missingTable(Storage copy, Definition definition) {
+    private static @Nullable String missingTable(Storage copy, SchemaChange definition) {
         Set<String> names = new HashSet<>();
         Tables.replicated(copy.database())
                 .forEach(table -> names.add(Tables.nameOf(table).toString()));

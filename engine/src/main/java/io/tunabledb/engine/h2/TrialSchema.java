@@ -1,8 +1,8 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.clock.RunningTime;
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.ddl.SchemaVersion;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.IOException;
@@ -29,7 +29,7 @@ final class TrialSchema implements AutoCloseable {
     private volatile @Nullable Storage copy;
 
     private long copied;
-    private @Nullable Definition tried;
+    private @Nullable SchemaChange tried;
     private int copies;
     private volatile boolean closed;
 
@@ -104,7 +104,7 @@ final class TrialSchema implements AutoCloseable {
 
     /** Why the rules of sharding forbid a definition; null when they don't. */
     @Nullable
-    DefinitionResult shardingRefusal(Definition definition) throws SQLException {
+    SchemaChangeResult shardingRefusal(SchemaChange definition) throws SQLException {
         return new Trial(storage).refusal(definition);
     }
 
@@ -114,7 +114,7 @@ final class TrialSchema implements AutoCloseable {
      * @return null when there are more than {@code maxRows}
      */
     @Nullable
-    DefinitionResult triedWithRows(Definition definition, boolean ofAll, long maxRows, Duration patience)
+    SchemaChangeResult triedWithRows(SchemaChange definition, boolean ofAll, long maxRows, Duration patience)
             throws SQLException {
         return storage.tryDefinition(definition, ofAll, maxRows, patience);
     }
@@ -125,7 +125,7 @@ final class TrialSchema implements AutoCloseable {
     }
 
     /** The copy has the definition. */
-    void tried(Definition definition) {
+    void tried(SchemaChange definition) {
         tried = definition;
     }
 

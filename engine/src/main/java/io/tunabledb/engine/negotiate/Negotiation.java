@@ -22,10 +22,10 @@ final class Negotiation {
     private final Ask ask;
     private final Catalog catalog;
     private final Load load;
-    private final Steps steps;
+    private final DecisionTrace steps;
     private final List<RuleMatch> matches;
 
-    Negotiation(Ask ask, Plan plan, Catalog catalog, Load load, Steps steps) {
+    Negotiation(Ask ask, Plan plan, Catalog catalog, Load load, DecisionTrace steps) {
         this.ask = ask;
         this.catalog = catalog;
         this.load = load;

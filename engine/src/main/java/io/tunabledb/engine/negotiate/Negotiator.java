@@ -32,17 +32,17 @@ public final class Negotiator {
 
     /** The agreement for a statement of this plan. */
     public static Agreement decide(Ask ask, Plan plan, Catalog catalog, Load load) {
-        return decide(ask, plan, catalog, load, Steps.none());
+        return decide(ask, plan, catalog, load, DecisionTrace.none());
     }
 
     /** Why {@link #decide} decides as it does: which rules were looked at, what each did. */
     public static List<String> explain(Ask ask, Plan plan, Catalog catalog, Load load) {
-        Steps steps = Steps.kept();
+        DecisionTrace steps = DecisionTrace.kept();
         var unused = decide(ask, plan, catalog, load, steps);
         return steps.lines();
     }
 
-    private static Agreement decide(Ask ask, Plan plan, Catalog catalog, Load load, Steps steps) {
+    private static Agreement decide(Ask ask, Plan plan, Catalog catalog, Load load, DecisionTrace steps) {
         Agreement decided = new Negotiation(ask, plan, catalog, load, steps).decide();
         return plan.kind() == Plan.Kind.READ || canWait(plan)
                 ? decided

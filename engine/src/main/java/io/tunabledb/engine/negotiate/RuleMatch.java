@@ -24,7 +24,8 @@ record RuleMatch(
         boolean isNamed) {
 
     /** The match for each table, or for the statement when it names none. */
-    static List<RuleMatch> all(Plan plan, List<Touched> hidden, String userType, List<Rule> rules, Steps steps) {
+    static List<RuleMatch> all(
+            Plan plan, List<Touched> hidden, String userType, List<Rule> rules, DecisionTrace steps) {
         if (plan.tables().isEmpty()) {
             return List.of(first(null, plan.operation(), true, userType, rules, steps));
         }
@@ -50,7 +51,7 @@ record RuleMatch(
             boolean isNamed,
             String userType,
             List<Rule> rules,
-            Steps steps) {
+            DecisionTrace steps) {
         for (Rule rule : rules) {
             String because = mismatch(rule, table, operation, userType);
             steps.looked(rule, table, operation, because);

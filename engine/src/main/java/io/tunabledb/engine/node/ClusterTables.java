@@ -12,7 +12,7 @@ import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.outbox.OutboxView;
 import io.tunabledb.engine.shard.Replica;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.InDoubt;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -187,7 +187,7 @@ final class ClusterTables {
             for (Replica replica : replicasOf(shard)) {
                 Map<Long, Integer> homes = new HashMap<>();
                 replica.inDoubt().forEach(doubt -> homes.put(doubt.transaction().session(), doubt.home()));
-                for (HeldTransaction held : replica.transactions()) {
+                for (ActiveTransaction held : replica.transactions()) {
                     rows.add(Arrays.asList(
                             held.id(),
                             Long.toHexString(held.session()),

@@ -12,7 +12,7 @@ import java.util.List;
  * @param shard where they are carried out
  * @param after the last of this shard's writes that the node was told to be carried out; 0 when it was told nothing yet
  */
-public record Batch(int node, long incarnation, int shard, long after, List<Pending> entries) {
+public record Batch(int node, long incarnation, int shard, long after, List<QueuedWrite> entries) {
 
     public Batch {
         entries = List.copyOf(entries);

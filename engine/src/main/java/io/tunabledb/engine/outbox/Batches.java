@@ -9,7 +9,7 @@ import io.tunabledb.engine.h2.internals.SqlErrors;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.TransactionId;
 import io.tunabledb.engine.shard.validation.ConflictException;
 import java.sql.SQLException;
@@ -147,7 +147,7 @@ public final class Batches {
             // a schema that was dropped meanwhile, for example
             return attempt(batch, deadline, e);
         }
-        HeldTransaction held = leader.begin(replay.writer(), batch.incarnation());
+        ActiveTransaction held = leader.begin(replay.writer(), batch.incarnation());
         boolean isProposed = false;
         try {
             long mark = inside(held, deadline, () -> replay.writer().lockOutboxMark(batch.incarnation()));
@@ -194,7 +194,7 @@ public final class Batches {
 
     /** Carries the first write out where it belongs now. */
     private Reply reroute(Batch batch, long mark, Deadline deadline) throws SQLException {
-        for (Pending pending : batch.entries()) {
+        for (QueuedWrite pending : batch.entries()) {
             if (pending.number() > mark) {
                 try {
                     rerouting.get().carryOut(leader.replica().node(), batch, pending);
@@ -218,7 +218,7 @@ public final class Batches {
 
     /** Under which the first write that was not carried out is executed. */
     private static List<String> settings(Batch batch, long known) {
-        for (Pending pending : batch.entries()) {
+        for (QueuedWrite pending : batch.entries()) {
             if (pending.number() > known) {
                 return OutboxEntry.decode(pending.bytes()).settings();
             }
@@ -227,7 +227,7 @@ public final class Batches {
     }
 
     private Executed execute(
-            HeldTransaction held,
+            ActiveTransaction held,
             Replay replay,
             Batch batch,
             long mark,
@@ -245,7 +245,7 @@ public final class Batches {
         int rejected = 0;
         long upTo = mark;
         long epoch = 0;
-        for (Pending pending : batch.entries()) {
+        for (QueuedWrite pending : batch.entries()) {
             if (pending.number() <= mark) {
                 continue;
             }
@@ -279,7 +279,7 @@ public final class Batches {
 
     /** Null, or why it failed for good; then it has left nothing behind. */
     private @Nullable SQLException executeOne(
-            HeldTransaction held, Replay replay, Batch batch, OutboxEntry entry, Deadline deadline)
+            ActiveTransaction held, Replay replay, Batch batch, OutboxEntry entry, Deadline deadline)
             throws SQLException {
         try {
             inside(held, deadline, () -> {
@@ -299,7 +299,12 @@ public final class Batches {
     }
 
     private void reject(
-            HeldTransaction held, Replay replay, Batch batch, Pending pending, SQLException why, Deadline deadline)
+            ActiveTransaction held,
+            Replay replay,
+            Batch batch,
+            QueuedWrite pending,
+            SQLException why,
+            Deadline deadline)
             throws SQLException {
         OutboxEntry entry = OutboxEntry.decode(pending.bytes());
         RejectedWrite rejected = new RejectedWrite(
@@ -321,7 +326,8 @@ public final class Batches {
     }
 
     /** True when it is committed; false when it is not, or nobody can tell yet: the next try finds out by the mark. */
-    private boolean commit(HeldTransaction held, Replay replay, byte[] changes, TransactionId upTo, Deadline deadline) {
+    private boolean commit(
+            ActiveTransaction held, Replay replay, byte[] changes, TransactionId upTo, Deadline deadline) {
         CompletableFuture<LogPosition> applied;
         try {
             applied = leader.commitOutbox(held, changes, upTo);
@@ -356,7 +362,7 @@ public final class Batches {
     }
 
     /** Between schema changes, and only while the transaction is open. */
-    private <T> T inside(HeldTransaction held, Deadline deadline, Action<T> action) throws SQLException {
+    private <T> T inside(ActiveTransaction held, Deadline deadline, Action<T> action) throws SQLException {
         try {
             if (!leader.enterStatement(deadline)) {
                 throw Errors.of(SqlState.RETRY_TRANSACTION, "a schema change is running");

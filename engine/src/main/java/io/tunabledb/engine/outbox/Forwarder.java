@@ -106,7 +106,7 @@ final class Forwarder implements Runnable {
             pause("no leader of shard " + shard + " is in reach of n" + node);
             return;
         }
-        List<Pending> next = pending.after(shard, done, batchSize, MAX_BATCH_BYTES);
+        List<QueuedWrite> next = pending.after(shard, done, batchSize, MAX_BATCH_BYTES);
         Reply reply;
         try {
             Batch batch = new Batch(node, pending.incarnation(), shard, done, next);

@@ -516,7 +516,7 @@ public final class Outbox implements AutoCloseable {
             return new OutboxStatus(node, 0, 0, 0, 0, null, 0, 0, why);
         }
         PendingWrites.Counts now = running.replica.pending().counts();
-        Pending oldest = running.replica.pending().oldest();
+        QueuedWrite oldest = running.replica.pending().oldest();
         Throwable failure = running.replica.failure();
         Duration age = oldest == null ? null : Duration.between(OutboxEntry.acceptedAt(oldest.bytes()), Instant.now());
         return new OutboxStatus(

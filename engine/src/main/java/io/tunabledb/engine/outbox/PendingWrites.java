@@ -21,7 +21,7 @@ final class PendingWrites {
 
     /** One shard's part. */
     private static final class Lane {
-        private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+        private final ArrayDeque<QueuedWrite> pending = new ArrayDeque<>();
         private long rejected;
     }
 
@@ -153,13 +153,13 @@ final class PendingWrites {
         List<byte[]> entries = logged.entries();
         long first = accepted + 1;
         for (byte[] entry : entries) {
-            add(new Pending(++accepted, entry));
+            add(new QueuedWrite(++accepted, entry));
         }
         notifyAll();
         return first;
     }
 
-    private void add(Pending one) {
+    private void add(QueuedWrite one) {
         lane(one.shard()).pending.add(one);
         pending++;
         bytes += one.bytes().length;
@@ -176,11 +176,11 @@ final class PendingWrites {
         notifyAll();
     }
 
-    synchronized @Nullable Pending oldest() {
+    synchronized @Nullable QueuedWrite oldest() {
         return lanes.values().stream()
                 .filter(lane -> !lane.pending.isEmpty())
                 .map(lane -> lane.pending.peek())
-                .min(Comparator.comparingLong(Pending::number))
+                .min(Comparator.comparingLong(QueuedWrite::number))
                 .orElse(null);
     }
 
@@ -199,7 +199,7 @@ final class PendingWrites {
     }
 
     private boolean hasAfter(int shard, long number) {
-        Pending last = lane(shard).pending.peekLast();
+        QueuedWrite last = lane(shard).pending.peekLast();
         return last != null && last.number() > number;
     }
 
@@ -210,10 +210,10 @@ final class PendingWrites {
     }
 
     /** The first writes of a shard after {@code number}, within both bounds but at least one. */
-    synchronized List<Pending> after(int shard, long number, int most, long mostBytes) {
-        List<Pending> found = new ArrayList<>();
+    synchronized List<QueuedWrite> after(int shard, long number, int most, long mostBytes) {
+        List<QueuedWrite> found = new ArrayList<>();
         long size = 0;
-        for (Pending one : lane(shard).pending) {
+        for (QueuedWrite one : lane(shard).pending) {
             if (one.number() <= number) {
                 continue;
             }
@@ -229,7 +229,7 @@ final class PendingWrites {
     synchronized byte[] encode() {
         int size = 4 * 8 + 1 + 4 + lost.size() * (8 + 8) + 4 + lanes.size() * (4 + 8 + 4);
         for (Lane lane : lanes.values()) {
-            for (Pending one : lane.pending) {
+            for (QueuedWrite one : lane.pending) {
                 size = Math.addExact(size, 8 + 4 + one.bytes().length);
             }
         }
@@ -240,7 +240,7 @@ final class PendingWrites {
         out.putInt(lanes.size());
         lanes.forEach((shard, lane) -> {
             out.putInt(shard).putLong(lane.rejected).putInt(lane.pending.size());
-            for (Pending one : lane.pending) {
+            for (QueuedWrite one : lane.pending) {
                 out.putLong(one.number()).putInt(one.bytes().length).put(one.bytes());
             }
         });
@@ -284,7 +284,7 @@ final class PendingWrites {
             int shard = in.getInt();
             lane(shard).rejected = in.getLong();
             for (int entries = in.getInt(); entries > 0; entries--) {
-                add(new Pending(in.getLong(), shard, bytes(in)));
+                add(new QueuedWrite(in.getLong(), shard, bytes(in)));
             }
         }
     }
@@ -295,7 +295,7 @@ final class PendingWrites {
         lane(0).rejected = in.getLong();
         int count = in.getInt();
         for (int i = 1; i <= count; i++) {
-            add(new Pending(accepted - count + i, bytes(in)));
+            add(new QueuedWrite(accepted - count + i, bytes(in)));
         }
     }
 

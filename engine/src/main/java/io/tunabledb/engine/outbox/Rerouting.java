@@ -18,7 +18,7 @@ public interface Rerouting {
         }
 
         @Override
-        public void carryOut(int node, Batch batch, Pending pending) throws SQLException {
+        public void carryOut(int node, Batch batch, QueuedWrite pending) throws SQLException {
             throw Errors.of(SqlState.RETRY_TRANSACTION, "the database is being started");
         }
     };
@@ -31,7 +31,7 @@ public interface Rerouting {
         }
 
         @Override
-        public void carryOut(int node, Batch batch, Pending pending) {
+        public void carryOut(int node, Batch batch, QueuedWrite pending) {
             throw new IllegalStateException("there is one shard");
         }
     };
@@ -52,5 +52,5 @@ public interface Rerouting {
      * @throws SQLException transient: nobody knows that it was carried out, the mark tells; any other: it fails for good, and
      *     has left nothing behind
      */
-    void carryOut(int node, Batch batch, Pending pending) throws SQLException;
+    void carryOut(int node, Batch batch, QueuedWrite pending) throws SQLException;
 }

@@ -6,8 +6,8 @@ import java.util.SortedSet;
 /** A definition: the schema is the same in every shard. */
 record EverywherePlacement(SortedSet<Integer> shards) implements Placement {
     @Override
-    public Route route(KeyValues values) {
-        return new Route.SameOnEach(shards);
+    public ShardRoute route(KeyValues values) {
+        return new ShardRoute.SameOnEach(shards);
     }
 
     @Override

@@ -8,17 +8,17 @@ import java.util.TreeSet;
 final class FixedPlacement implements Placement {
     private final TableUses uses;
     private final BucketMap buckets;
-    private final Route route;
+    private final ShardRoute route;
 
     FixedPlacement(TableUses uses, Plan.Kind kind, BucketMap buckets) {
         this.uses = uses;
         this.buckets = buckets;
         boolean isAny = kind == Plan.Kind.READ && uses.single().isEmpty();
-        this.route = uses.writesReference() ? new Route.OnReference() : new Route.OneShard(0, isAny);
+        this.route = uses.writesReference() ? new ShardRoute.OnReference() : new ShardRoute.OneShard(0, isAny);
     }
 
     @Override
-    public Route route(KeyValues values) {
+    public ShardRoute route(KeyValues values) {
         return route;
     }
 

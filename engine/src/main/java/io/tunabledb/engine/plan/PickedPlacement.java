@@ -22,7 +22,7 @@ final class PickedPlacement implements Placement {
 
     private final boolean staysInShard;
     private final boolean isRun;
-    private final Route[] oneShard;
+    private final ShardRoute[] oneShard;
     /** The key that alone decides, which is what nearly all statements have; null when there is more to it. */
     private final @Nullable KeyValue point;
 
@@ -47,9 +47,9 @@ final class PickedPlacement implements Placement {
         boolean isAlone = uses.single().isEmpty() && !uses.writesReference() && newKey == null && staysInShard;
         isJoinedByKey = isAlone && change == null && pruning.isColocatedWithFirst();
         point = isAlone ? pruning.point() : null;
-        oneShard = new Route[buckets.shards()];
+        oneShard = new ShardRoute[buckets.shards()];
         for (int shard = 0; shard < oneShard.length; shard++) {
-            oneShard[shard] = uses.writesReference() ? new Route.OnReference() : new Route.OneShard(shard);
+            oneShard[shard] = uses.writesReference() ? new ShardRoute.OnReference() : new ShardRoute.OneShard(shard);
         }
     }
 
@@ -82,7 +82,7 @@ final class PickedPlacement implements Placement {
     }
 
     @Override
-    public Route route(KeyValues values) {
+    public ShardRoute route(KeyValues values) {
         int known = point == null ? KeyValue.UNKNOWN : point.shard(values);
         if (known != KeyValue.UNKNOWN) {
             return oneShard[known];
@@ -99,7 +99,7 @@ final class PickedPlacement implements Placement {
             // each shard would plan it much the same
             return oneShard[0];
         }
-        return isSameOnEach ? new Route.SameOnEach(sorted(shards[0])) : gather(shards);
+        return isSameOnEach ? new ShardRoute.SameOnEach(sorted(shards[0])) : gather(shards);
     }
 
     /** The shards it needs together; shard 0 for unsharded tables. */
@@ -119,21 +119,21 @@ final class PickedPlacement implements Placement {
     }
 
     /** Which rows of which shards it has to bring together; all of {@code target}, which can be anywhere in its way. */
-    Route gather(KeyValues values, String target) {
+    ShardRoute gather(KeyValues values, String target) {
         TreeMap<String, SortedSet<Integer>> tables =
                 new TreeMap<>(gather(pruning.shards(values)).shards());
         tables.put(target, buckets.all());
-        return new Route.Gather(tables, false);
+        return new ShardRoute.Gather(tables, false);
     }
 
-    private Route.Gather gather(BitSet[] shards) {
+    private ShardRoute.Gather gather(BitSet[] shards) {
         TreeMap<String, SortedSet<Integer>> tables = new TreeMap<>();
         uses.single().forEach(table -> tables.put(table, new TreeSet<>(List.of(0))));
         for (int i = 0; i < shards.length; i++) {
             tables.computeIfAbsent(uses.sharded().get(i).table(), any -> new TreeSet<>())
                     .addAll(sorted(shards[i]));
         }
-        return new Route.Gather(tables, isJoinedByKey);
+        return new ShardRoute.Gather(tables, isJoinedByKey);
     }
 
     private static SortedSet<Integer> sorted(BitSet shards) {

@@ -9,10 +9,10 @@ public interface Placement {
 
     /** In shard 0, whatever its parameters are. */
     Placement SHARD_ZERO = new Placement() {
-        private final Route route = new Route.OneShard(0);
+        private final ShardRoute route = new ShardRoute.OneShard(0);
 
         @Override
-        public Route route(KeyValues values) {
+        public ShardRoute route(KeyValues values) {
             return route;
         }
 
@@ -28,7 +28,7 @@ public interface Placement {
     };
 
     /** Where an execution with these parameters runs. */
-    Route route(KeyValues values);
+    ShardRoute route(KeyValues values);
 
     /** The shards that an execution may need, whatever its parameters are. */
     SortedSet<Integer> shards();

@@ -75,7 +75,7 @@ final class RowsPlacement implements Placement {
     }
 
     @Override
-    public Route route(KeyValues values) {
+    public ShardRoute route(KeyValues values) {
         if (keys.isEmpty()) {
             return gather(values);
         }
@@ -94,7 +94,7 @@ final class RowsPlacement implements Placement {
             int shard = isAny ? Math.max(needed.nextSetBit(0), 0) : shards[0];
             boolean isFree = isAny && needed.isEmpty();
             needed.set(shard);
-            return needed.cardinality() > 1 ? gather(values) : new Route.OneShard(shard, isFree);
+            return needed.cardinality() > 1 ? gather(values) : new ShardRoute.OneShard(shard, isFree);
         }
         boolean isSplit = change.isSplittable() && needed.isEmpty();
         for (int shard : shards) {
@@ -103,21 +103,21 @@ final class RowsPlacement implements Placement {
         return isSplit ? split(shards) : gather(values);
     }
 
-    private Route gather(KeyValues values) {
+    private ShardRoute gather(KeyValues values) {
         return picked.gather(values, target);
     }
 
-    private Route split(int[] shards) {
+    private ShardRoute split(int[] shards) {
         SortedMap<Integer, List<Integer>> rows = new TreeMap<>();
         for (int i = 0; i < shards.length; i++) {
             rows.computeIfAbsent(shards[i], any -> new ArrayList<>()).add(i);
         }
-        SortedMap<Integer, Route.Split.Part> parts = new TreeMap<>();
+        SortedMap<Integer, ShardRoute.Split.Part> parts = new TreeMap<>();
         rows.forEach((shard, of) -> parts.put(shard, part(of)));
-        return new Route.Split(parts);
+        return new ShardRoute.Split(parts);
     }
 
-    private Route.Split.Part part(List<Integer> numbers) {
+    private ShardRoute.Split.Part part(List<Integer> numbers) {
         List<Row> all = change.rows();
         StringBuilder sql = new StringBuilder(text.substring(0, all.get(0).start()));
         List<Integer> parameters = new ArrayList<>();
@@ -128,7 +128,7 @@ final class RowsPlacement implements Placement {
         }
         sql.append(text.substring(all.get(all.size() - 1).end()));
         parameters.addAll(change.after());
-        return new Route.Split.Part(sql.toString(), parameters, numbers);
+        return new ShardRoute.Split.Part(sql.toString(), parameters, numbers);
     }
 
     @Override

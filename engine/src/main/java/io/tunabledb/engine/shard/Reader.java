@@ -159,7 +159,7 @@ public final class Reader implements Pinnable, AutoCloseable {
 
     private boolean enterGate(Deadline deadline) throws SQLException, InterruptedException {
         // outside the gate: a schema change must not wait for who waits for a place
-        Places.Place place = replica.openWork().places().take(Places.Use.QUERY, deadline);
+        Places.Place place = replica.activeTransactions().places().take(Places.Use.QUERY, deadline);
         boolean entered = false;
         try {
             stripe = ReadGate.stripe();
@@ -198,7 +198,8 @@ public final class Reader implements Pinnable, AutoCloseable {
      */
     public void reserve(boolean isKept, Deadline deadline) throws SQLException, InterruptedException {
         if (snapshotPlace == null) {
-            snapshotPlace = replica.openWork().places().take(isKept ? Places.Use.SNAPSHOT : Places.Use.CUT, deadline);
+            snapshotPlace =
+                    replica.activeTransactions().places().take(isKept ? Places.Use.SNAPSHOT : Places.Use.CUT, deadline);
         }
     }
 

@@ -33,7 +33,7 @@ final class Recovery {
     private static final int FORGET_BATCH = 4_000;
 
     private final Replica replica;
-    private final Participation participation;
+    private final PreparedTransactions preparedTransactions;
     private final ReplicaListener listener;
     private final ScheduledExecutorService scheduler;
     private final AtomicBoolean armed = new AtomicBoolean();
@@ -44,26 +44,26 @@ final class Recovery {
 
     Recovery(
             Replica replica,
-            Participation participation,
+            PreparedTransactions preparedTransactions,
             ReplicaListener listener,
             ScheduledExecutorService scheduler) {
         this.replica = replica;
-        this.participation = participation;
+        this.preparedTransactions = preparedTransactions;
         this.listener = listener;
         this.scheduler = scheduler;
     }
 
     /** There may be something to do in a moment. */
     void arm() {
-        if (!participation.isEmpty() && armed.compareAndSet(false, true)) {
+        if (!preparedTransactions.isEmpty() && armed.compareAndSet(false, true)) {
             var unused = scheduler.schedule(
                     () -> listener.executor().execute(this::run), AFTER_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     /** Everybody knows the decision. */
-    void forget(TransactionId author) {
-        known.add(author);
+    void forget(TransactionId transactionId) {
+        known.add(transactionId);
     }
 
     private void run() {
@@ -71,20 +71,20 @@ final class Recovery {
         if (!replica.isAlive()) {
             return;
         }
-        if (replica.openWork().isHeldUp()) {
+        if (replica.activeTransactions().isHeldUp()) {
             // a schema change lets nobody in for a moment; what is in doubt is so still
             arm();
             return;
         }
-        if (replica.openWork().admittedTerm() == 0) {
+        if (replica.activeTransactions().admittedTerm() == 0) {
             // whoever leads now has armed its own
             known.clear();
             return;
         }
         try {
             forgetKnown();
-            participation.undelivered(AFTER_NANOS).forEach(this::deliver);
-            participation.inDoubt(AFTER_NANOS).forEach(this::ask);
+            preparedTransactions.undelivered(AFTER_NANOS).forEach(this::deliver);
+            preparedTransactions.inDoubt(AFTER_NANOS).forEach(this::ask);
         } catch (RuntimeException | Error e) {
             LOG.warn("{}: recovery of transactions over shards is tried again", replica.nodeName(), e);
         }
@@ -102,56 +102,56 @@ final class Recovery {
 
     /** Tells the participants of a transaction that is committed, and forgets it when all have finished it. */
     private void deliver(DecidedRow row) {
-        TransactionId author = new TransactionId(row.session(), row.number());
-        if (known.contains(author) || !underWay.add(author)) {
+        TransactionId transactionId = new TransactionId(row.session(), row.number());
+        if (known.contains(transactionId) || !underWay.add(transactionId)) {
             return;
         }
         Stream<Integer> shards = row.participants().stream();
-        if (participation.voteOf(author) != null) {
+        if (preparedTransactions.voteOf(transactionId) != null) {
             // home's own part waits for its epoch
             shards = Stream.concat(Stream.of(replica.shard()), shards);
         }
         CompletableFuture<?>[] told = shards.map(
-                        shard -> listener.decisions().tell(replica.node(), shard, author, row.epoch()))
+                        shard -> listener.decisions().tell(replica.node(), shard, transactionId, row.epoch()))
                 .toArray(CompletableFuture<?>[]::new);
         var unused = CompletableFuture.allOf(told)
                 .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .whenComplete((done, failure) -> {
-                    underWay.remove(author);
+                    underWay.remove(transactionId);
                     if (failure == null) {
-                        known.add(author);
+                        known.add(transactionId);
                     } else {
-                        LOG.debug("{}: {} is delivered later", replica.nodeName(), author, failure);
+                        LOG.debug("{}: {} is delivered later", replica.nodeName(), transactionId, failure);
                     }
                 });
     }
 
     /** Asks home what became of a transaction, and ends it here accordingly. */
     private void ask(InDoubt doubt) {
-        TransactionId author = doubt.transaction();
-        if (!underWay.add(author)) {
+        TransactionId transactionId = doubt.transaction();
+        if (!underWay.add(transactionId)) {
             return;
         }
         var unused = listener.decisions()
-                .ask(replica.node(), doubt.home(), author)
+                .ask(replica.node(), doubt.home(), transactionId)
                 .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                .thenCompose(decision -> finish(author, decision))
+                .thenCompose(decision -> finish(transactionId, decision))
                 .whenComplete((done, failure) -> {
-                    underWay.remove(author);
+                    underWay.remove(transactionId);
                     if (failure != null) {
-                        LOG.debug("{}: {} stays in doubt yet", replica.nodeName(), author, failure);
+                        LOG.debug("{}: {} stays in doubt yet", replica.nodeName(), transactionId, failure);
                     }
                 });
     }
 
-    private CompletableFuture<?> finish(TransactionId author, Decision decision) {
+    private CompletableFuture<?> finish(TransactionId transactionId, Decision decision) {
         if (decision instanceof Decision.Committed committed) {
-            LOG.info("{}: {} is committed, says its home", replica.nodeName(), author);
-            return replica.closing().finish(author, true, committed.epoch());
+            LOG.info("{}: {} is committed, says its home", replica.nodeName(), transactionId);
+            return replica.closing().finish(transactionId, true, committed.epoch());
         }
         if (decision instanceof Decision.Aborted) {
-            LOG.info("{}: {} is aborted, says its home", replica.nodeName(), author);
-            return replica.closing().finish(author, false, 0);
+            LOG.info("{}: {} is aborted, says its home", replica.nodeName(), transactionId);
+            return replica.closing().finish(transactionId, false, 0);
         }
         return CompletableFuture.completedFuture(null);
     }

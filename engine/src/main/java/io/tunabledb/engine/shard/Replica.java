@@ -4,9 +4,9 @@ import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Definer;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionBlockedException;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeBlockedException;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.internals.Stacks;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.log.LogFailedException;
@@ -20,11 +20,11 @@ import io.tunabledb.engine.shard.fresh.FreshnessLease;
 import io.tunabledb.engine.shard.fresh.OutboxMarks;
 import io.tunabledb.engine.shard.fresh.ReadGate;
 import io.tunabledb.engine.shard.fresh.Readiness;
+import io.tunabledb.engine.shard.held.ActiveSchemaChange;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransactions;
+import io.tunabledb.engine.shard.held.ActiveWork;
 import io.tunabledb.engine.shard.held.DefinedTables;
-import io.tunabledb.engine.shard.held.Held;
-import io.tunabledb.engine.shard.held.HeldDefinition;
-import io.tunabledb.engine.shard.held.HeldTransaction;
-import io.tunabledb.engine.shard.held.OpenWork;
 import io.tunabledb.engine.shard.log.Entry;
 import io.tunabledb.engine.shard.log.EntryFailedException;
 import io.tunabledb.engine.shard.log.InDoubt;
@@ -77,14 +77,14 @@ public final class Replica implements ReplicaStateMachine {
     private final ReadGate gate = new ReadGate();
     private final LeaseRefresher refresher;
     private final SnapshotKeeper snapshots;
-    private final OpenWork openWork;
+    private final ActiveTransactions activeTransactions;
     private final Validation validation;
-    private final Participation participation;
+    private final PreparedTransactions preparedTransactions;
     private final Recovery recovery;
     private final StorageWatch watch;
     private final Epochs epochs = new Epochs(this::storage);
     private final CutPins cutPins = new CutPins(epochs, this::settings);
-    private final Closing closing;
+    private final EpochCloser closing;
     private final CheckResults checks = new CheckResults();
     private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
     private final DefinedTables defined = new DefinedTables();
@@ -117,11 +117,12 @@ public final class Replica implements ReplicaStateMachine {
                 "n" + node + "/shard" + shard,
                 options.syncSnapshots(),
                 new SnapshotKeeper.Content(options.database(), listener.systemSchema(), options.shard(shard)));
-        this.openWork = new OpenWork(listener.executor());
-        this.validation = new Validation(openWork::oldestRead);
-        this.participation = new Participation(shard, this::storage, epochs, openWork, validation);
-        this.closing = new Closing(this, participation, listener, scheduler);
-        this.recovery = new Recovery(this, participation, listener, scheduler);
+        this.activeTransactions = new ActiveTransactions(listener.executor());
+        this.validation = new Validation(activeTransactions::oldestRead);
+        this.preparedTransactions =
+                new PreparedTransactions(shard, this::storage, epochs, activeTransactions, validation);
+        this.closing = new EpochCloser(this, preparedTransactions, listener, scheduler);
+        this.recovery = new Recovery(this, preparedTransactions, listener, scheduler);
         this.watch = new StorageWatch(this, scheduler);
     }
 
@@ -254,7 +255,7 @@ public final class Replica implements ReplicaStateMachine {
      * when the deadline came first. Its home may show it already.
      */
     public boolean awaitFinished(long upTo, Deadline deadline) throws InterruptedException {
-        while (participation.isInDoubtUpTo(upTo)) {
+        while (preparedTransactions.isInDoubtUpTo(upTo)) {
             if (deadline.isPast()) {
                 return false;
             }
@@ -297,7 +298,7 @@ public final class Replica implements ReplicaStateMachine {
         long at = index.applied();
         pin.take(at, settings);
         long epoch = epochs.epoch();
-        boolean isWhole = !participation.isInDoubtUpTo(Long.MAX_VALUE);
+        boolean isWhole = !preparedTransactions.isInDoubtUpTo(Long.MAX_VALUE);
         // read last: before anything of an entry shows, this counter does
         return isWhole && index.applying() == at ? new Standing(at, epoch) : null;
     }
@@ -409,33 +410,33 @@ public final class Replica implements ReplicaStateMachine {
     }
 
     /** The transactions that are open or proposed here now, oldest first; none where this does not lead. */
-    public List<HeldTransaction> transactions() {
-        return openWork.transactions();
+    public List<ActiveTransaction> transactions() {
+        return activeTransactions.transactions();
     }
 
     /** The transactions over shards that are prepared here and whose end this replica does not know, oldest first. */
     public List<InDoubt> inDoubt() {
-        return participation.inDoubt(0);
+        return preparedTransactions.inDoubt(0);
     }
 
     /** How many transactions over shards this shard, as their home, has decided and not forgotten yet. */
     public int undelivered() {
-        return participation.undelivered(0).size();
+        return preparedTransactions.undelivered(0).size();
     }
 
     Validation validation() {
         return validation;
     }
 
-    Participation participation() {
-        return participation;
+    PreparedTransactions preparedTransactions() {
+        return preparedTransactions;
     }
 
     Recovery recovery() {
         return recovery;
     }
 
-    Closing closing() {
+    EpochCloser closing() {
         return closing;
     }
 
@@ -458,8 +459,8 @@ public final class Replica implements ReplicaStateMachine {
         return readers.stream().anyMatch(reader -> reader.isReading(tables));
     }
 
-    OpenWork openWork() {
-        return openWork;
+    ActiveTransactions activeTransactions() {
+        return activeTransactions;
     }
 
     ShardLog requireLog() {
@@ -474,23 +475,23 @@ public final class Replica implements ReplicaStateMachine {
 
     @Override
     public @Nullable CompletableFuture<@Nullable Void> fates() {
-        return openWork.fates();
+        return activeTransactions.fates();
     }
 
     @Override
     public void refused(Object held) {
-        if (held instanceof Held work) {
+        if (held instanceof ActiveWork work) {
             // undoing waits for a statement that may run in it
             executeOrRun(() -> {
                 work.rollBack("the log refused its entry");
-                openWork.end(work);
+                activeTransactions.end(work);
             });
         }
     }
 
     @Override
     public void apply(LogPosition at, byte[] bytes, @Nullable Object held) {
-        openWork.rollBackBefore(at.term());
+        activeTransactions.rollBackBefore(at.term());
         String leftOut = listener.leftOut(shard, at.index());
         boolean isChange = false;
         try {
@@ -519,19 +520,19 @@ public final class Replica implements ReplicaStateMachine {
     private boolean apply(LogPosition at, Entry entry, @Nullable Object held) {
         boolean isChange = changes(entry, at.term());
         if (entry instanceof Entry.Write write) {
-            applyWrite(at, write, held instanceof HeldTransaction transaction ? transaction : null);
+            applyWrite(at, write, held instanceof ActiveTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Define define) {
-            HeldDefinition definition = held instanceof HeldDefinition own ? own : null;
+            ActiveSchemaChange definition = held instanceof ActiveSchemaChange own ? own : null;
             isChange = Stacks.deep(() -> applyDefinition(at, define, definition));
         } else if (entry instanceof Entry.Prepare prepare) {
-            applyPrepare(at, prepare, held instanceof HeldTransaction transaction ? transaction : null);
+            applyPrepare(at, prepare, held instanceof ActiveTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Decide decide) {
-            isChange = applyDecide(at, decide, held instanceof HeldTransaction transaction ? transaction : null);
+            isChange = applyDecide(at, decide, held instanceof ActiveTransaction transaction ? transaction : null);
         } else if (entry instanceof Entry.Finish finish) {
-            isChange = participation.finish(at, finish);
+            isChange = preparedTransactions.finish(at, finish);
             closing.applied();
         } else if (entry instanceof Entry.Forget forget) {
-            participation.forget(at, forget);
+            preparedTransactions.forget(at, forget);
         } else if (entry instanceof Entry.Close close) {
             applyClose(at, close);
         } else if (entry instanceof Entry.Start start) {
@@ -555,14 +556,14 @@ public final class Replica implements ReplicaStateMachine {
 
     @Override
     public void advanced(LogPosition at) {
-        openWork.rollBackBefore(at.term());
+        activeTransactions.rollBackBefore(at.term());
         storage().advance(at.term(), at.index());
         last = at;
         index.begin(at.index());
         index.raise(at.index());
     }
 
-    private void applyWrite(LogPosition at, Entry.Write write, @Nullable HeldTransaction held) {
+    private void applyWrite(LogPosition at, Entry.Write write, @Nullable ActiveTransaction held) {
         if (isVoid(at, write.term(), held)) {
             return;
         }
@@ -585,32 +586,32 @@ public final class Replica implements ReplicaStateMachine {
      * Proposed by a leader that lost and regained leadership in between: its locks were gone, so it is void on every replica
      * alike, and the absent ledger row tells its caller.
      */
-    private boolean isVoid(LogPosition at, long term, @Nullable Held held) {
+    private boolean isVoid(LogPosition at, long term, @Nullable ActiveWork held) {
         if (term == at.term()) {
             return false;
         }
         if (held != null) {
             held.rollBack("its term ended before it was logged");
-            openWork.end(held);
+            activeTransactions.end(held);
         }
         storage().advance(at.term(), at.index());
         return true;
     }
 
-    private void commit(LedgerRow row, byte[] changes, @Nullable HeldTransaction held) {
+    private void commit(LedgerRow row, byte[] changes, @Nullable ActiveTransaction held) {
         if (held == null || !held.commit(row)) {
             storage().apply(row, changes);
         }
         if (held != null) {
-            openWork.end(held);
+            activeTransactions.end(held);
         }
     }
 
-    private void applyPrepare(LogPosition at, Entry.Prepare entry, @Nullable HeldTransaction held) {
+    private void applyPrepare(LogPosition at, Entry.Prepare entry, @Nullable ActiveTransaction held) {
         if (isVoid(at, entry.term(), held)) {
             return;
         }
-        boolean isHeld = participation.prepare(at, entry, held);
+        boolean isHeld = preparedTransactions.prepare(at, entry, held);
         if (!isHeld) {
             holdAgain();
         }
@@ -618,11 +619,11 @@ public final class Replica implements ReplicaStateMachine {
     }
 
     /** True when rows changed by it; in an epoch that is still to come they do by what finishes it. */
-    private boolean applyDecide(LogPosition at, Entry.Decide entry, @Nullable HeldTransaction held) {
+    private boolean applyDecide(LogPosition at, Entry.Decide entry, @Nullable ActiveTransaction held) {
         if (isVoid(at, entry.term(), held)) {
             return false;
         }
-        long epoch = participation.decide(at, entry);
+        long epoch = preparedTransactions.decide(at, entry);
         LedgerRow row = new LedgerRow(at.term(), at.index(), entry.session(), entry.number(), entry.outcome());
         boolean isNow = epoch == epochs.epoch();
         if (isNow) {
@@ -630,7 +631,7 @@ public final class Replica implements ReplicaStateMachine {
             raiseOutboxMarks(entry.changes());
         } else {
             storage().answer(row);
-            boolean isHeld = participation.awaitEpoch(at, entry, epoch, held);
+            boolean isHeld = preparedTransactions.awaitEpoch(at, entry, epoch, held);
             if (!isHeld) {
                 holdAgain();
             }
@@ -652,8 +653,8 @@ public final class Replica implements ReplicaStateMachine {
 
     /** An epoch ends, unless something in its way came in front of the entry: then its proposer looks again. */
     private void applyClose(LogPosition at, Entry.Close close) {
-        if (close.epoch() > epochs.epoch() && participation.lets(close)) {
-            participation.raiseVotes(close.later());
+        if (close.epoch() > epochs.epoch() && preparedTransactions.lets(close)) {
+            preparedTransactions.raiseVotes(close.later());
             cutPins.begin(close.epoch(), at.index());
         }
         endOfCutEntry(at);
@@ -667,31 +668,31 @@ public final class Replica implements ReplicaStateMachine {
 
     /** What is prepared here has not all its locks, where this leads: nobody else may have them. */
     private void holdAgain() {
-        if (openWork.term() != 0) {
+        if (activeTransactions.term() != 0) {
             hold("it stood in the way of a transaction over shards", () -> {});
         }
     }
 
     /**
      * Lets go of everything for {@code work}; what is prepared gets its locks back before anybody else gets any. Nobody else
-     * does before all is applied that was on its way to the log ({@link OpenWork}).
+     * does before all is applied that was on its way to the log ({@link ActiveTransactions}).
      */
     private void hold(String why, Runnable work) {
-        long term = openWork.term();
-        openWork.pause();
+        long term = activeTransactions.term();
+        activeTransactions.pause();
         try {
-            openWork.rollBack(open -> true, why);
+            activeTransactions.rollBack(open -> true, why);
             work.run();
             if (term != 0) {
-                participation.hold(term);
+                preparedTransactions.hold(term);
             }
         } finally {
-            openWork.resume();
+            activeTransactions.resume();
         }
     }
 
     /** False when it was void or done already: then the entry has no row in the ledger. */
-    private boolean applyDefinition(LogPosition at, Entry.Define define, @Nullable HeldDefinition held) {
+    private boolean applyDefinition(LogPosition at, Entry.Define define, @Nullable ActiveSchemaChange held) {
         if (isVoid(at, define.term(), held)) {
             return false;
         }
@@ -699,19 +700,19 @@ public final class Replica implements ReplicaStateMachine {
             // begun again by whoever finishes another's schema change, while the first try was still on its way
             if (held != null) {
                 held.rollBack("the schema change is done already");
-                openWork.end(held);
+                activeTransactions.end(held);
             }
             storage().advance(at.term(), at.index());
             return false;
         }
         LedgerRow row = new LedgerRow(at.term(), at.index(), define.session(), define.number(), new byte[0]);
-        Definition definition = new Definition(define.schema(), define.sql(), define.settings());
+        SchemaChange definition = new SchemaChange(define.schema(), define.sql(), define.settings());
         boolean isForReaders = definition.concernsReaders();
         if (isForReaders) {
             closeGateForDefinition();
         }
         try {
-            DefinitionResult result = define(row, definition, held == null ? null : held.take());
+            SchemaChangeResult result = define(row, definition, held == null ? null : held.take());
             if (held != null) {
                 held.finish(outcome(result));
             }
@@ -722,7 +723,7 @@ public final class Replica implements ReplicaStateMachine {
                 gate.open();
             }
             if (held != null) {
-                openWork.end(held);
+                activeTransactions.end(held);
                 held.end();
             }
         }
@@ -732,16 +733,16 @@ public final class Replica implements ReplicaStateMachine {
     /**
      * @param holder has the locks; null where nobody does
      */
-    private DefinitionResult define(LedgerRow row, Definition definition, @Nullable Definer holder) {
+    private SchemaChangeResult define(LedgerRow row, SchemaChange definition, @Nullable Definer holder) {
         try {
             return holder != null
                     ? holder.define(row, definition, Replica::encode)
                     : storage().define(row, definition, Replica::encode);
-        } catch (DefinitionBlockedException e) {
+        } catch (SchemaChangeBlockedException e) {
             // held work of this same term may stand in the way when this replica leads but no longer holds the
             // definition's locks, or when it moves rows that somebody has locked without their table; nothing else can
             LOG.warn("{}: schema change was blocked, rolling back open transactions", nodeName(), e);
-            AtomicReference<DefinitionResult> result = new AtomicReference<>();
+            AtomicReference<SchemaChangeResult> result = new AtomicReference<>();
             hold(
                     "a schema change could wait no longer",
                     () -> result.set(storage().define(row, definition, Replica::encode)));
@@ -805,13 +806,13 @@ public final class Replica implements ReplicaStateMachine {
         checks.start(check, pin, objects, listener.executor());
     }
 
-    static Outcome outcome(DefinitionResult result) {
+    static Outcome outcome(SchemaChangeResult result) {
         return result.ok()
                 ? Outcome.count(result.updateCount())
                 : Outcome.failed(new Outcome.Failure(result.sqlState(), result.errorCode(), result.message()));
     }
 
-    private static byte[] encode(DefinitionResult result) {
+    private static byte[] encode(SchemaChangeResult result) {
         return outcome(result).encode();
     }
 
@@ -830,18 +831,18 @@ public final class Replica implements ReplicaStateMachine {
     @Override
     public void leadershipAcquired(long term) {
         LOG.info("{} leads shard {} in term {}", nodeName(), shard, term);
-        openWork.rollBackBefore(term);
-        participation.hold(term);
-        openWork.admit(term);
+        activeTransactions.rollBackBefore(term);
+        preparedTransactions.hold(term);
+        activeTransactions.admit(term);
         recovery.arm();
     }
 
     @Override
     public void leadershipLost() {
-        long lost = openWork.refuse();
+        long lost = activeTransactions.refuse();
         closing.stop();
         // off the log's thread: a rollback waits for its statement to stop
-        listener.executor().execute(() -> openWork.rollBackUnproposed(lost));
+        listener.executor().execute(() -> activeTransactions.rollBackUnproposed(lost));
     }
 
     // ---- snapshots ----
@@ -855,7 +856,7 @@ public final class Replica implements ReplicaStateMachine {
         gate.close();
         try {
             awaitReadersGone();
-            boolean allEnded = openWork.rollBackAll("the replica was rebuilt from a snapshot", STRAGGLERS);
+            boolean allEnded = activeTransactions.rollBackAll("the replica was rebuilt from a snapshot", STRAGGLERS);
             LOG.debug("{}: all statements have ended: {}", nodeName(), allEnded);
             Storage old = storage;
             SnapshotKeeper.Restored restored = snapshots.restore(directory);
@@ -863,7 +864,7 @@ public final class Replica implements ReplicaStateMachine {
             last = restored.at();
             bytesSinceSnapshot = 0;
             outboxMarks.reset(storage().outboxMarks());
-            participation.restore();
+            preparedTransactions.restore();
             epochs.restore();
             cutPins.fail("the replica was rebuilt from a snapshot");
             listener.released(this, epochs.released());
@@ -970,10 +971,10 @@ public final class Replica implements ReplicaStateMachine {
         stopped = true;
         readiness.end();
         watch.stop();
-        var unused = openWork.refuse();
+        var unused = activeTransactions.refuse();
         closing.stop();
         cutPins.fail("the node was stopped");
-        if (!openWork.rollBackAll("the node was stopped", STRAGGLERS)) {
+        if (!activeTransactions.rollBackAll("the node was stopped", STRAGGLERS)) {
             LOG.warn("{}: a statement outlives its cancellation; it ends with its storage", nodeName());
         }
         Storage current = storage;

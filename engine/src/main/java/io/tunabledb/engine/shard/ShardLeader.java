@@ -3,14 +3,14 @@ package io.tunabledb.engine.shard;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Definer;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.readset.WriteSet;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.ShardLog;
-import io.tunabledb.engine.shard.held.HeldDefinition;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveSchemaChange;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.held.LockOwner;
 import io.tunabledb.engine.shard.held.LockWait;
 import io.tunabledb.engine.shard.held.Places;
@@ -49,11 +49,11 @@ public final class ShardLeader {
     /** One schema change at a time, so that two can't wait for each other's table locks. */
     private final ReentrantLock definitions = new ReentrantLock(true);
 
-    private final Entrance entrance;
+    private final StatementGate statementGate;
 
     public ShardLeader(Replica replica) {
         this.replica = replica;
-        this.entrance = new Entrance(replica);
+        this.statementGate = new StatementGate(replica);
     }
 
     /** The replica that leads. */
@@ -63,7 +63,7 @@ public final class ShardLeader {
 
     /** The term it leads, with everything of earlier ones applied; 0 while it does not. */
     public long leadingTerm() {
-        return replica.openWork().admittedTerm();
+        return replica.activeTransactions().admittedTerm();
     }
 
     /** A storage session for one client session's writes; autocommit off. */
@@ -73,12 +73,12 @@ public final class ShardLeader {
 
     /** Enters for one statement of a writer; false when a schema change held it until the deadline. */
     public boolean enterStatement(Deadline deadline) throws InterruptedException {
-        return entrance.enter(deadline);
+        return statementGate.enter(deadline);
     }
 
     /** Leaves after the statement, on the thread that entered. */
     public void exitStatement() {
-        entrance.exit();
+        statementGate.exit();
     }
 
     /** A place for one transaction in this replica's storage; given back by whoever did not begin it. */
@@ -101,7 +101,7 @@ public final class ShardLeader {
      * @throws SQLException TC006 when none is free by the deadline
      */
     public Admission admit(Deadline deadline) throws SQLException, InterruptedException {
-        return new Admission(replica.openWork().places().take(Places.Use.TRANSACTION, deadline));
+        return new Admission(replica.activeTransactions().places().take(Places.Use.TRANSACTION, deadline));
     }
 
     /**
@@ -110,23 +110,23 @@ public final class ShardLeader {
      * @throws SQLException TC006 when none is free by the deadline
      */
     public Admission admitSettings(Deadline deadline) throws SQLException, InterruptedException {
-        return new Admission(replica.openWork().places().take(Places.Use.SETTINGS, deadline));
+        return new Admission(replica.activeTransactions().places().take(Places.Use.SETTINGS, deadline));
     }
 
     /** Begins a part of a client's transaction on {@code writer}, which must be idle; it gives its place back at its end. */
-    public HeldTransaction begin(Writer writer, LockOwner owner, Admission admission) {
+    public ActiveTransaction begin(Writer writer, LockOwner owner, Admission admission) {
         return begin(writer, owner, admission.place);
     }
 
     /** Begins a transaction of the engine's own on {@code writer}, which must be idle: it waits for nobody. */
-    public HeldTransaction begin(Writer writer, long session) {
+    public ActiveTransaction begin(Writer writer, long session) {
         return begin(writer, LockOwner.now(session), (Places.@Nullable Place) null);
     }
 
-    private HeldTransaction begin(Writer writer, LockOwner owner, Places.@Nullable Place place) {
-        HeldTransaction held;
+    private ActiveTransaction begin(Writer writer, LockOwner owner, Places.@Nullable Place place) {
+        ActiveTransaction held;
         try {
-            held = replica.openWork().begin(term -> new HeldTransaction(term, owner, writer, place));
+            held = replica.activeTransactions().begin(term -> new ActiveTransaction(term, owner, writer, place));
         } catch (NotLeaderException e) {
             if (place != null) {
                 place.release();
@@ -149,7 +149,7 @@ public final class ShardLeader {
      *
      * @param isFixed whether the transaction sees one state of storage from its first statement on
      */
-    public long readPosition(HeldTransaction transaction, boolean isFixed) {
+    public long readPosition(ActiveTransaction transaction, boolean isFixed) {
         return isFixed ? transaction.beganAt() : replica.validation().position(transaction.term());
     }
 
@@ -159,13 +159,13 @@ public final class ShardLeader {
      * @throws ConflictException what its LINEARIZABLE statements have read was no one state; it is still open
      * @throws NotLeaderException this replica has come to lead in another term, which rolled it back
      */
-    public void endUnchanged(HeldTransaction transaction) {
+    public void endUnchanged(ActiveTransaction transaction) {
         ReadSet reads = transaction.reads();
         if (reads != null && !reads.isEmpty()) {
             replica.validation().commitRead(transaction.term(), reads, Deadline.in(PATIENCE));
         }
         transaction.endUnchanged();
-        replica.openWork().end(transaction);
+        replica.activeTransactions().end(transaction);
     }
 
     /**
@@ -173,12 +173,12 @@ public final class ShardLeader {
      * or prepared lets go of its locks by itself.
      */
     public List<LockWait> lockWaits() {
-        List<HeldTransaction> all = replica.openWork().transactions();
+        List<ActiveTransaction> all = replica.activeTransactions().transactions();
         List<LockWait> waits = new ArrayList<>();
-        for (HeldTransaction waiter : all) {
+        for (ActiveTransaction waiter : all) {
             LockWait.Party before = waiter.party();
             int number = waiter.isOpen() ? waiter.writer().blocker() : 0;
-            for (HeldTransaction blocker : number == 0 ? List.<HeldTransaction>of() : all) {
+            for (ActiveTransaction blocker : number == 0 ? List.<ActiveTransaction>of() : all) {
                 LockWait wait = new LockWait(replica.shard(), waiter.party(), blocker.party());
                 if (blocker.writer().number() == number
                         && blocker.isOpen()
@@ -193,9 +193,9 @@ public final class ShardLeader {
 
     /** Undoes a transaction that waits as was seen; false when it does no longer. Returns when its locks are free. */
     public boolean giveWay(LockWait.Party waiter, String why) {
-        for (HeldTransaction held : replica.openWork().transactions()) {
+        for (ActiveTransaction held : replica.activeTransactions().transactions()) {
             if (held.id() == waiter.held() && held.giveWay(waiter, why)) {
-                replica.openWork().end(held);
+                replica.activeTransactions().end(held);
                 return true;
             }
         }
@@ -203,9 +203,9 @@ public final class ShardLeader {
     }
 
     /** Undoes a transaction. */
-    public void rollBack(HeldTransaction transaction) {
+    public void rollBack(ActiveTransaction transaction) {
         transaction.rollBack("it was rolled back");
-        replica.openWork().end(transaction);
+        replica.activeTransactions().end(transaction);
     }
 
     /**
@@ -216,12 +216,12 @@ public final class ShardLeader {
      *
      * @return whether it is certain that it takes no effect
      */
-    public boolean giveUp(HeldTransaction transaction) {
+    public boolean giveUp(ActiveTransaction transaction) {
         if (transaction.abort("its caller has given it up")) {
-            replica.openWork().end(transaction);
+            replica.activeTransactions().end(transaction);
             return true;
         }
-        replica.openWork().unanswered(transaction);
+        replica.activeTransactions().unanswered(transaction);
         return false;
     }
 
@@ -233,12 +233,16 @@ public final class ShardLeader {
      * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
     public CompletableFuture<LogPosition> commit(
-            HeldTransaction transaction, byte[] changes, TransactionId author, Outcome outcome, boolean settings) {
+            ActiveTransaction transaction,
+            byte[] changes,
+            TransactionId transactionId,
+            Outcome outcome,
+            boolean settings) {
         return propose(
                 transaction,
                 new Entry.Write(
-                        author.session(),
-                        author.number(),
+                        transactionId.session(),
+                        transactionId.number(),
                         transaction.term(),
                         settings,
                         false,
@@ -254,7 +258,7 @@ public final class ShardLeader {
      * @throws NotLeaderException when it was rolled back before
      */
     public CompletableFuture<LogPosition> commitOutbox(
-            HeldTransaction transaction, byte[] changes, TransactionId upTo) {
+            ActiveTransaction transaction, byte[] changes, TransactionId upTo) {
         return propose(
                 transaction,
                 new Entry.Write(
@@ -262,7 +266,7 @@ public final class ShardLeader {
                 Deadline.in(PATIENCE));
     }
 
-    private CompletableFuture<LogPosition> propose(HeldTransaction transaction, Entry entry, Deadline patience) {
+    private CompletableFuture<LogPosition> propose(ActiveTransaction transaction, Entry entry, Deadline patience) {
         ShardLog log = replica.requireLog();
         byte[] bytes = entry.encode();
         ReadSet reads = transaction.completeReads();
@@ -276,7 +280,7 @@ public final class ShardLeader {
     }
 
     /** What it has read and changed is guarded from now on until it is finished. */
-    private CompletableFuture<LogPosition> proposeGuarded(HeldTransaction transaction, Entry entry) {
+    private CompletableFuture<LogPosition> proposeGuarded(ActiveTransaction transaction, Entry entry) {
         ShardLog log = replica.requireLog();
         byte[] bytes = entry.encode();
         ReadSet reads = transaction.completeReads();
@@ -296,7 +300,7 @@ public final class ShardLeader {
      *
      * @throws ConflictException it is not as it was read
      */
-    public Validation.Guard guardReads(HeldTransaction transaction) {
+    public Validation.Guard guardReads(ActiveTransaction transaction) {
         return replica.validation().guardReads(transaction.term(), transaction.reads());
     }
 
@@ -319,7 +323,7 @@ public final class ShardLeader {
      * @param readSet what it read here, opaque
      */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    public record Part(HeldTransaction held, byte[] changes, byte[] readSet) {}
+    public record Part(ActiveTransaction held, byte[] changes, byte[] readSet) {}
 
     /**
      * A promise that is in a participant's log.
@@ -342,10 +346,10 @@ public final class ShardLeader {
      * Names the home's part of a transaction over shards, before any participant is asked to prepare. The home that is asked
      * for it after the deadline, when nothing is decided, undoes it.
      *
-     * @param author the transaction's id; every try has a new one
+     * @param transactionId the transaction's id; every try has a new one
      */
-    public void coordinate(HeldTransaction home, TransactionId author, Deadline deadline) {
-        home.coordinate(author, deadline);
+    public void coordinate(ActiveTransaction home, TransactionId transactionId, Deadline deadline) {
+        home.coordinate(transactionId, deadline);
     }
 
     /**
@@ -359,11 +363,11 @@ public final class ShardLeader {
      * @throws NotLeaderException when it was rolled back before
      * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
-    public CompletableFuture<Prepared> prepare(Part part, TransactionId author, int home, long epoch) {
-        HeldTransaction transaction = part.held;
+    public CompletableFuture<Prepared> prepare(Part part, TransactionId transactionId, int home, long epoch) {
+        ActiveTransaction transaction = part.held;
         Entry.Prepare entry = new Entry.Prepare(
-                author.session(),
-                author.number(),
+                transactionId.session(),
+                transactionId.number(),
                 transaction.term(),
                 home,
                 Math.max(epoch, replica.closing().vote()),
@@ -371,7 +375,7 @@ public final class ShardLeader {
                 part.readSet);
         return proposeGuarded(transaction, entry).thenApply(at -> {
             requireTerm(transaction, at);
-            Long vote = replica.participation().voteOf(author);
+            Long vote = replica.preparedTransactions().voteOf(transactionId);
             if (vote == null) {
                 throw new NotLeaderException("its home has undone it already");
             }
@@ -390,11 +394,11 @@ public final class ShardLeader {
      * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
     public CompletableFuture<Decided> decide(
-            Part home, TransactionId author, Outcome outcome, List<Integer> participants, long epoch) {
-        HeldTransaction transaction = home.held;
+            Part home, TransactionId transactionId, Outcome outcome, List<Integer> participants, long epoch) {
+        ActiveTransaction transaction = home.held;
         Entry.Decide entry = new Entry.Decide(
-                author.session(),
-                author.number(),
+                transactionId.session(),
+                transactionId.number(),
                 transaction.term(),
                 epoch,
                 List.copyOf(participants),
@@ -408,19 +412,19 @@ public final class ShardLeader {
                 : propose(transaction, entry, Deadline.in(Duration.ZERO));
         return applied.thenApply(at -> {
             requireTerm(transaction, at);
-            return decided(at, author);
+            return decided(at, transactionId);
         });
     }
 
-    private Decided decided(LogPosition at, TransactionId author) {
-        Decision.Committed decision = replica.participation().decisionOn(author);
+    private Decided decided(LogPosition at, TransactionId transactionId) {
+        Decision.Committed decision = replica.preparedTransactions().decisionOn(transactionId);
         // forgotten: then every shard shows it, and has come to its epoch
         long epoch = decision == null ? replica.epoch() : decision.epoch();
-        return new Decided(at, epoch, replica.participation().voteOf(author) != null);
+        return new Decided(at, epoch, replica.preparedTransactions().voteOf(transactionId) != null);
     }
 
     /** Logged in another term than it ran in, it is void on every replica. */
-    private static void requireTerm(HeldTransaction transaction, LogPosition at) {
+    private static void requireTerm(ActiveTransaction transaction, LogPosition at) {
         if (at.term() != transaction.term()) {
             throw new NotLeaderException("the shard's leader changed before the entry was logged");
         }
@@ -431,8 +435,8 @@ public final class ShardLeader {
      *
      * @param epoch the one it commits in, which has begun here when this completes; 0 when it does not commit
      */
-    public CompletableFuture<LogPosition> finish(TransactionId author, boolean commit, long epoch) {
-        return replica.closing().finish(author, commit, epoch);
+    public CompletableFuture<LogPosition> finish(TransactionId transactionId, boolean commit, long epoch) {
+        return replica.closing().finish(transactionId, commit, epoch);
     }
 
     /**
@@ -470,8 +474,8 @@ public final class ShardLeader {
     }
 
     /** All participants have finished it: home will forget its decision, not at once. */
-    public void forget(TransactionId author) {
-        replica.recovery().forget(author);
+    public void forget(TransactionId transactionId) {
+        replica.recovery().forget(transactionId);
     }
 
     /**
@@ -480,19 +484,19 @@ public final class ShardLeader {
      *
      * @return fails with {@link NotLeaderException} when this replica can't say, because it does not lead
      */
-    public CompletableFuture<Decision> decision(TransactionId author) {
-        long term = replica.openWork().admittedTerm();
+    public CompletableFuture<Decision> decision(TransactionId transactionId) {
+        long term = replica.activeTransactions().admittedTerm();
         if (term == 0) {
             return CompletableFuture.failedFuture(new NotLeaderException("this replica does not lead its shard"));
         }
-        Decision.Committed known = replica.participation().decisionOn(author);
+        Decision.Committed known = replica.preparedTransactions().decisionOn(transactionId);
         if (known != null) {
             // what is applied here is committed, whoever leads now
             return CompletableFuture.completedFuture(known);
         }
-        HeldTransaction held = replica.openWork().home(author);
+        ActiveTransaction held = replica.activeTransactions().home(transactionId);
         if (held != null && held.isOverdue() && held.abort("it was not decided by its deadline")) {
-            replica.openWork().end(held);
+            replica.activeTransactions().end(held);
             held = null;
         }
         if (held != null) {
@@ -501,13 +505,13 @@ public final class ShardLeader {
         // there is no undecided part in this term, and of earlier terms nothing can be logged any more: what is not
         // decided now never will be, if this is the leader yet
         return replica.caughtUp().thenApply(index -> {
-            boolean isLeader = replica.openWork().admittedTerm() == term
+            boolean isLeader = replica.activeTransactions().admittedTerm() == term
                     && replica.status().term() == term
                     && replica.storage().appliedTerm() <= term;
             if (!isLeader) {
                 throw new NotLeaderException("this replica no longer leads its shard");
             }
-            Decision.Committed decided = replica.participation().decisionOn(author);
+            Decision.Committed decided = replica.preparedTransactions().decisionOn(transactionId);
             return decided == null ? new Decision.Aborted() : decided;
         });
     }
@@ -525,7 +529,7 @@ public final class ShardLeader {
      * @return false: the log may have it
      */
     public boolean giveUpDefinition() {
-        replica.openWork().unansweredDefinitions();
+        replica.activeTransactions().unansweredDefinitions();
         return false;
     }
 
@@ -534,9 +538,9 @@ public final class ShardLeader {
 
     /** Executes a schema change, whoever waits for it. */
     public CompletableFuture<Defined> define(
-            TransactionId author, Definition definition, List<TableName> tables, boolean everything)
+            TransactionId transactionId, SchemaChange definition, List<TableName> tables, boolean everything)
             throws SQLException, InterruptedException {
-        return define(author, definition, tables, everything, () -> {});
+        return define(transactionId, definition, tables, everything, () -> {});
     }
 
     /**
@@ -549,7 +553,11 @@ public final class ShardLeader {
      * @throws SQLException when the tables' locks can't be had, or what {@code last} throws; nothing is proposed
      */
     public CompletableFuture<Defined> define(
-            TransactionId author, Definition definition, List<TableName> tables, boolean everything, LastLook last)
+            TransactionId transactionId,
+            SchemaChange definition,
+            List<TableName> tables,
+            boolean everything,
+            LastLook last)
             throws SQLException, InterruptedException {
         Duration grace = replica.options().definitionGrace();
         if (!Deadline.in(grace.multipliedBy(2)).await(nanos -> definitions.tryLock(nanos, TimeUnit.NANOSECONDS))) {
@@ -557,23 +565,23 @@ public final class ShardLeader {
         }
         try {
             Definer definer = replica.storage().openDefiner();
-            HeldDefinition held;
+            ActiveSchemaChange held;
             try {
-                held = replica.openWork().begin(term -> new HeldDefinition(term, definer));
+                held = replica.activeTransactions().begin(term -> new ActiveSchemaChange(term, definer));
             } catch (NotLeaderException e) {
                 definer.close();
                 throw e;
             }
             boolean isHanded = false;
             try {
-                entrance.close(held, definer, everything ? null : Set.copyOf(tables));
+                statementGate.close(held, definer, everything ? null : Set.copyOf(tables));
                 last.requireWanted();
                 if (!held.propose()) {
                     throw new NotLeaderException("the shard's leader changed");
                 }
                 Entry.Define entry = new Entry.Define(
-                        author.session(),
-                        author.number(),
+                        transactionId.session(),
+                        transactionId.number(),
                         held.term(),
                         definition.schema(),
                         definition.sql(),
@@ -585,7 +593,7 @@ public final class ShardLeader {
                                 () -> replica.requireLog().append(entry.encode(), held));
                 isHanded = true;
                 return applied.whenComplete((at, failure) -> endUnlessUnknown(held, failure))
-                        .thenApply(at -> new Defined(at, outcomeOf(held, author)));
+                        .thenApply(at -> new Defined(at, outcomeOf(held, transactionId)));
             } finally {
                 if (!isHanded) {
                     end(held);
@@ -602,10 +610,10 @@ public final class ShardLeader {
                 .toList());
     }
 
-    private Outcome outcomeOf(HeldDefinition held, TransactionId author) {
+    private Outcome outcomeOf(ActiveSchemaChange held, TransactionId transactionId) {
         Outcome outcome = held.outcome();
         if (outcome == null) {
-            outcome = replica.outcome(author.session(), author.number());
+            outcome = replica.outcome(transactionId.session(), transactionId.number());
         }
         if (outcome == null) {
             throw new NotLeaderException("the shard's leader changed before the schema change was logged");
@@ -613,8 +621,8 @@ public final class ShardLeader {
         return outcome;
     }
 
-    /** One whose entry may yet be applied keeps its locks: {@link HeldDefinition} says for how long. */
-    private void endUnlessUnknown(HeldDefinition held, @Nullable Throwable failure) {
+    /** One whose entry may yet be applied keeps its locks: {@link ActiveSchemaChange} says for how long. */
+    private void endUnlessUnknown(ActiveSchemaChange held, @Nullable Throwable failure) {
         Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
         if (cause == null || cause instanceof NotLeaderException) {
             end(held);
@@ -623,9 +631,9 @@ public final class ShardLeader {
         }
     }
 
-    private void end(HeldDefinition held) {
+    private void end(ActiveSchemaChange held) {
         held.rollBack("it ended");
-        replica.openWork().end(held);
+        replica.activeTransactions().end(held);
         held.end();
     }
 

@@ -10,7 +10,7 @@ import io.tunabledb.engine.execute.transaction.CrossCommit;
 import io.tunabledb.engine.execute.transaction.CrossCommit.Branch;
 import io.tunabledb.engine.execute.transaction.CrossCommit.Terms;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.heap.Watermark;
@@ -23,7 +23,7 @@ import io.tunabledb.engine.session.SessionVector;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ReplicaOptions;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.engine.shard.log.TransactionId;
 import java.io.IOException;
@@ -92,7 +92,7 @@ public final class Accounts implements AutoCloseable {
         Outcome outcome = leader(shard)
                 .define(
                         new TransactionId(IDS.incrementAndGet(), 1),
-                        new Definition("PUBLIC", sql),
+                        new SchemaChange("PUBLIC", sql),
                         List.of(new TableName("PUBLIC", "ACC")),
                         false)
                 .get(60, TimeUnit.SECONDS)
@@ -166,7 +166,7 @@ public final class Accounts implements AutoCloseable {
         while (true) {
             ShardLeader leader = leader(shard);
             Writer writer = leader.openWriter();
-            HeldTransaction held;
+            ActiveTransaction held;
             try {
                 held = leader.begin(writer, session.id());
             } catch (NotLeaderException e) {

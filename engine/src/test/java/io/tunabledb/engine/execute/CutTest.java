@@ -82,7 +82,7 @@ class CutTest {
     // ---- what tests do ----
 
     /** A transaction over shards that is prepared in all but its home, and decided by the test. */
-    private record Prepared(TransactionId author, List<Branch> branches, long vote) {}
+    private record Prepared(TransactionId transactionId, List<Branch> branches, long vote) {}
 
     private Prepared prepare(int... shards) throws Exception {
         return prepare(0, Accounts.PATIENCE, shards);
@@ -95,18 +95,18 @@ class CutTest {
     private Prepared prepare(long seen, Duration patience, int... shards) throws Exception {
         SessionState session = accounts.session();
         List<Branch> branches = accounts.transfer(session, row, shards);
-        TransactionId author = new TransactionId(session.id(), session.nextNumber());
-        branches.get(0).leader().coordinate(branches.get(0).held(), author, Deadline.in(patience));
+        TransactionId transactionId = new TransactionId(session.id(), session.nextNumber());
+        branches.get(0).leader().coordinate(branches.get(0).held(), transactionId, Deadline.in(patience));
         long vote = seen;
         for (Branch branch : branches.subList(1, branches.size())) {
             vote = Math.max(
                     vote,
                     branch.leader()
-                            .prepare(part(branch), author, shards[0], seen)
+                            .prepare(part(branch), transactionId, shards[0], seen)
                             .get(10, TimeUnit.SECONDS)
                             .vote());
         }
-        return new Prepared(author, branches, vote);
+        return new Prepared(transactionId, branches, vote);
     }
 
     private static ShardLeader.Part part(Branch branch) {
@@ -120,7 +120,7 @@ class CutTest {
                 .map(branch -> branch.session().shard())
                 .toList();
         return home.leader()
-                .decide(part(home), prepared.author, Outcome.DONE, participants, prepared.vote)
+                .decide(part(home), prepared.transactionId, Outcome.DONE, participants, prepared.vote)
                 .get(10, TimeUnit.SECONDS);
     }
 
@@ -131,11 +131,11 @@ class CutTest {
         }
         for (Branch branch : prepared.branches.subList(1, prepared.branches.size())) {
             accounts.leader(branch.session().shard())
-                    .finish(prepared.author, commit, epoch)
+                    .finish(prepared.transactionId, commit, epoch)
                     .get(10, TimeUnit.SECONDS);
         }
         if (commit) {
-            accounts.leader(prepared.branches.get(0).session().shard()).forget(prepared.author);
+            accounts.leader(prepared.branches.get(0).session().shard()).forget(prepared.transactionId);
         }
     }
 
@@ -340,7 +340,7 @@ class CutTest {
         assertThat(decided.epoch()).isEqualTo(next + 1);
         assertThat(decided.isWaiting()).as("home is not in that epoch").isTrue();
         assertThat(accounts.balance(0, row)).as("decided, and not shown").isEqualTo(home);
-        assertThat(accounts.leader(0).decision(prepared.author).get(10, TimeUnit.SECONDS))
+        assertThat(accounts.leader(0).decision(prepared.transactionId).get(10, TimeUnit.SECONDS))
                 .as("it is committed for all that")
                 .isEqualTo(new Decision.Committed(next + 1));
         // nobody tells anybody: the shards find out by themselves, and come to its epoch for it

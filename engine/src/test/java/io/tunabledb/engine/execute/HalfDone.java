@@ -1,7 +1,7 @@
 package io.tunabledb.engine.execute;
 
-import io.tunabledb.engine.execute.session.PendingDefinition;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.execute.session.PendingSchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.shard.log.TransactionId;
 import java.util.List;
@@ -12,8 +12,10 @@ public final class HalfDone {
     private HalfDone() {}
 
     /** The settings that say so. */
-    public static Map<String, String> note(TransactionId author, Definition definition, List<TableName> tables) {
+    public static Map<String, String> note(
+            TransactionId transactionId, SchemaChange definition, List<TableName> tables) {
         return Map.of(
-                PendingDefinition.PENDING, new PendingDefinition(author, definition, tables, false, false).encode());
+                PendingSchemaChange.PENDING,
+                new PendingSchemaChange(transactionId, definition, tables, false, false).encode());
     }
 }

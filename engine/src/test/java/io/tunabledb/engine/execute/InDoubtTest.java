@@ -96,13 +96,13 @@ class InDoubtTest {
                 .as("open in both, in doubt in none")
                 .containsExactlyInAnyOrder(
                         new Shown(homeNode, home, "OPEN", null), new Shown(cutOff, participant, "OPEN", null));
-        TransactionId author = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
+        TransactionId transactionId = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
         assertThat(shown(homeNode, session)).contains(new Shown(cutOff, participant, "PREPARED", home));
 
         accounts.nodes.network().isolate(cutOff);
         Accounts.until(() -> shown(homeNode, session).stream()
                 .anyMatch(one -> one.node != cutOff && one.equals(new Shown(one.node, participant, "PREPARED", home))));
-        CrossCommitTest.decide(author, branches);
+        CrossCommitTest.decide(transactionId, branches);
         accounts.settleInDoubt(participant);
         accounts.nodes.network().heal();
         Accounts.until(() -> shown(homeNode, session).isEmpty());
@@ -113,8 +113,8 @@ class InDoubtTest {
     void withoutALeaderItIsShownInDoubtAsTheReplicasHaveIt() throws Exception {
         SessionState session = accounts.session();
         List<Branch> branches = accounts.transfer(session, row, 0, 1);
-        TransactionId author = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
-        assertThat(author.session()).isEqualTo(session.id());
+        TransactionId transactionId = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
+        assertThat(transactionId.session()).isEqualTo(session.id());
         for (int node = 1; node <= Accounts.NODES; node++) {
             accounts.nodes.network().isolate(node);
         }
@@ -131,7 +131,7 @@ class InDoubtTest {
     void aLinearizableReadOfOneShardWaitsForTheDecision() throws Exception {
         SessionState session = accounts.session();
         List<Branch> branches = accounts.transfer(session, row, 0, 1);
-        TransactionId author = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
+        TransactionId transactionId = CrossCommitTest.prepare(session, branches, Accounts.PATIENCE);
         // it may be decided, and seen, at home: what is acknowledged there must not be missed here
         assertThatThrownBy(() -> read("LINEARIZABLE WITHIN 300 MS"))
                 .isInstanceOfSatisfying(
@@ -145,7 +145,7 @@ class InDoubtTest {
                 throw new AssertionError(e);
             }
         });
-        CrossCommitTest.decide(author, branches);
+        CrossCommitTest.decide(transactionId, branches);
         assertThat(reader.get(10, TimeUnit.SECONDS)).isEqualTo(Accounts.EACH - 1);
     }
 

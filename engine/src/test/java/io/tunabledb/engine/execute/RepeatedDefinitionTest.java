@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.execute.ddl.SchemaChanges;
 import io.tunabledb.engine.execute.ddl.SettingsPath;
-import io.tunabledb.engine.execute.session.PendingDefinition;
+import io.tunabledb.engine.execute.session.PendingSchemaChange;
 import io.tunabledb.engine.execute.session.SessionState;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
@@ -40,9 +40,9 @@ class RepeatedDefinitionTest {
         }
     }
 
-    private ShardLeader.Defined define(int shard, TransactionId author, String sql) throws Exception {
+    private ShardLeader.Defined define(int shard, TransactionId transactionId, String sql) throws Exception {
         return accounts.leader(shard)
-                .define(author, new Definition("PUBLIC", sql), List.of(ACC), false)
+                .define(transactionId, new SchemaChange("PUBLIC", sql), List.of(ACC), false)
                 .get(10, TimeUnit.SECONDS);
     }
 
@@ -59,10 +59,10 @@ class RepeatedDefinitionTest {
 
     @Test
     void loggedTwiceItIsDoneOnce() throws Exception {
-        TransactionId author = new TransactionId(1, 1);
+        TransactionId transactionId = new TransactionId(1, 1);
         String sql = "ALTER TABLE ACC ADD COLUMN TWICE INT DEFAULT 1 NOT NULL";
-        assertThat(define(1, author, sql).outcome().error()).isNull();
-        assertThat(define(1, author, sql).outcome().error())
+        assertThat(define(1, transactionId, sql).outcome().error()).isNull();
+        assertThat(define(1, transactionId, sql).outcome().error())
                 .as("the answer of the first")
                 .isNull();
         assertOnce(1, "TWICE");
@@ -73,15 +73,15 @@ class RepeatedDefinitionTest {
 
     @Test
     void whoFinishesItRepeatsItOnlyWhereItIsMissing() throws Exception {
-        TransactionId author = new TransactionId(2, 1);
+        TransactionId transactionId = new TransactionId(2, 1);
         String sql = "ALTER TABLE ACC ADD COLUMN PART INT DEFAULT 1 NOT NULL";
-        PendingDefinition change =
-                new PendingDefinition(author, new Definition("PUBLIC", sql), List.of(ACC), false, false);
+        PendingSchemaChange change =
+                new PendingSchemaChange(transactionId, new SchemaChange("PUBLIC", sql), List.of(ACC), false, false);
         SessionState gone = accounts.session();
         new SettingsPath(gone.at(0)).put(Map.of(PENDING, change.encode()));
         // it is in two shards, and of one of them nobody was told
-        define(0, author, sql);
-        define(1, author, sql);
+        define(0, transactionId, sql);
+        define(1, transactionId, sql);
         List<Long> logged = logged();
         SessionState next = accounts.session();
         new SchemaChanges(next, new SchemaChanges.Limits(Accounts.PATIENCE, 1_000, 1_000)).recover();

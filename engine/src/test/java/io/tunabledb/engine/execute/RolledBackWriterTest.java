@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
@@ -21,13 +21,13 @@ class RolledBackWriterTest {
             ShardLeader leader = accounts.leader(0);
             Writer writer = leader.openWriter();
             SessionState session = accounts.session();
-            HeldTransaction lost = leader.begin(writer, session.id());
+            ActiveTransaction lost = leader.begin(writer, session.id());
             assertThat(lost.enter()).isTrue();
             update(writer, 1);
             CompletableFuture<Void> other = CompletableFuture.runAsync(() -> leader.rollBack(lost));
             Accounts.until(() -> !lost.isOpen());
             // the other can't undo it yet, and this session already has the next
-            HeldTransaction next = leader.begin(writer, session.id());
+            ActiveTransaction next = leader.begin(writer, session.id());
             assertThat(next.enter()).isTrue();
             update(writer, 2);
             next.leave();
@@ -48,7 +48,7 @@ class RolledBackWriterTest {
         try (Accounts accounts = new Accounts()) {
             ShardLeader leader = accounts.leader(0);
             Writer writer = leader.openWriter();
-            HeldTransaction lost = leader.begin(writer, accounts.session().id());
+            ActiveTransaction lost = leader.begin(writer, accounts.session().id());
             assertThat(lost.enter()).isTrue();
             update(writer, 1);
             CompletableFuture<Void> other = CompletableFuture.runAsync(() -> leader.rollBack(lost));

@@ -2,8 +2,8 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +23,8 @@ final class PreflightTest {
         replicas.close();
     }
 
-    private @Nullable DefinitionResult refusal(String sql) {
-        return replicas.leader.preflight(new Definition("PUBLIC", sql), PATIENCE, catalog -> {});
+    private @Nullable SchemaChangeResult refusal(String sql) {
+        return replicas.leader.preflight(new SchemaChange("PUBLIC", sql), PATIENCE, catalog -> {});
     }
 
     private void triedAndDefined(String sql) {
@@ -56,8 +56,8 @@ final class PreflightTest {
     /** Whoever executes it reads the catalog it makes, on the apply thread. */
     @Test
     void aCatalogThatCantBeReadIsNotMade() {
-        DefinitionResult refusal =
-                replicas.leader.preflight(new Definition("PUBLIC", "CREATE TABLE T(X INT)"), PATIENCE, catalog -> {
+        SchemaChangeResult refusal =
+                replicas.leader.preflight(new SchemaChange("PUBLIC", "CREATE TABLE T(X INT)"), PATIENCE, catalog -> {
                     throw new IllegalStateException("not this one");
                 });
         assertThat(refusal).isNotNull();
@@ -125,7 +125,7 @@ final class PreflightTest {
         for (int i = 0; i < all.length - 1; i++) {
             triedAndDefined(all[i]);
         }
-        DefinitionResult result = refusal(all[all.length - 1]);
+        SchemaChangeResult result = refusal(all[all.length - 1]);
         if (result == null) {
             // H2 refuses it by itself
             result = replicas.define(all[all.length - 1]);

@@ -2,7 +2,7 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -190,7 +190,7 @@ final class RandomSequencesTest {
             } catch (SQLException e) {
                 there = e.getSQLState();
             }
-            DefinitionResult here = replicas.define(sql);
+            SchemaChangeResult here = replicas.define(sql);
             said.set(said.size() - 1, sql + " -- " + here.sqlState());
             if (here.ok() && there.equals("90009")) {
                 // H2 computes a negative cache size for a descending sequence without a minimum, and then refuses to

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.catalog.SystemSchema;
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.ByteArrayInputStream;
@@ -42,30 +42,30 @@ public final class Replicas implements AutoCloseable {
         return LedgerRow.unasked(term, ++index);
     }
 
-    public DefinitionResult define(String sql) {
-        return define(new Definition("PUBLIC", sql));
+    public SchemaChangeResult define(String sql) {
+        return define(new SchemaChange("PUBLIC", sql));
     }
 
-    public DefinitionResult define(Definition asked) {
+    public SchemaChangeResult define(SchemaChange asked) {
         LedgerRow row = nextRow();
-        Definition definition = Definition.decode(asked.encode());
+        SchemaChange definition = SchemaChange.decode(asked.encode());
         String sql = definition.sql();
-        DefinitionResult here;
+        SchemaChangeResult here;
         try (Definer definer = leader.openDefiner()) {
             here = definer.define(row, definition);
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
-        DefinitionResult there = follower.define(row, definition);
+        SchemaChangeResult there = follower.define(row, definition);
         // the message may name H2's temporary copy of a table, which has another name on each replica
         assertThat(there.sqlState()).as(sql + ": " + here + there).isEqualTo(here.sqlState());
         assertThat(there.updateCount()).as(sql).isEqualTo(here.updateCount());
-        return DefinitionResult.decode(here.encode());
+        return SchemaChangeResult.decode(here.encode());
     }
 
     public void defined(String... statements) {
         for (String sql : statements) {
-            assertThat(define(sql)).as(sql).matches(DefinitionResult::ok);
+            assertThat(define(sql)).as(sql).matches(SchemaChangeResult::ok);
         }
     }
 

@@ -6,8 +6,8 @@ import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.KeyType;
 import io.tunabledb.engine.plan.KeyValues;
 import io.tunabledb.engine.plan.Planner;
-import io.tunabledb.engine.plan.Route;
 import io.tunabledb.engine.plan.ShardKey;
+import io.tunabledb.engine.plan.ShardRoute;
 import io.tunabledb.sql.SqlParser;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -130,15 +130,15 @@ class RoutingTest {
                 // more rows than one where one must be, or a name that means two columns
                 continue;
             }
-            Route route = route(sql, parameters);
-            Connection where = route instanceof Route.OneShard one
+            ShardRoute route = route(sql, parameters);
+            Connection where = route instanceof ShardRoute.OneShard one
                     ? shards.get(one.shard())
-                    : gathered(((Route.Gather) route).shards());
+                    : gathered(((ShardRoute.Gather) route).shards());
             assertThat(rows(where, sql, parameters))
                     .as(sql + " " + parameters + " " + route + ", seed " + SEED)
                     .isEqualTo(expected);
-            inOne += route instanceof Route.OneShard ? 1 : 0;
-            pruned += route instanceof Route.Gather gather
+            inOne += route instanceof ShardRoute.OneShard ? 1 : 0;
+            pruned += route instanceof ShardRoute.Gather gather
                             && gather.shards().values().stream().anyMatch(set -> set.size() < SHARDS)
                     ? 1
                     : 0;
@@ -154,17 +154,17 @@ class RoutingTest {
         for (int i = 0; i < 300; i++) {
             String sql = statements.change();
             List<Object> parameters = statements.parameters();
-            Route route = route(sql, parameters);
-            if (route instanceof Route.Gather) {
+            ShardRoute route = route(sql, parameters);
+            if (route instanceof ShardRoute.Gather) {
                 continue;
             }
             String about = sql + " " + parameters + " " + route + ", seed " + SEED;
             try {
                 int changed = update(whole, sql, parameters);
                 int changedInShards = 0;
-                SortedSet<Integer> where = route instanceof Route.OneShard one
+                SortedSet<Integer> where = route instanceof ShardRoute.OneShard one
                         ? new TreeSet<>(List.of(one.shard()))
-                        : ((Route.SameOnEach) route).shards();
+                        : ((ShardRoute.SameOnEach) route).shards();
                 for (int shard : where) {
                     changedInShards += update(shards.get(shard), sql, parameters);
                 }
@@ -174,8 +174,8 @@ class RoutingTest {
                 assertThat(e.getSQLState()).as(about).matches("21S?\\d+|22\\d+|42\\d+|23\\d+");
             }
             rollBack();
-            inOne += route instanceof Route.OneShard ? 1 : 0;
-            onEach += route instanceof Route.SameOnEach ? 1 : 0;
+            inOne += route instanceof ShardRoute.OneShard ? 1 : 0;
+            onEach += route instanceof ShardRoute.SameOnEach ? 1 : 0;
         }
         assertThat(inOne).as("seed " + SEED).isGreaterThan(10);
         assertThat(onEach).as("seed " + SEED).isGreaterThan(10);
@@ -187,14 +187,14 @@ class RoutingTest {
         for (int i = 0; i < 100; i++) {
             String sql = statements.insert(100 + 10 * i);
             List<Object> parameters = statements.parameters();
-            Route route = route(sql, parameters);
+            ShardRoute route = route(sql, parameters);
             String about = sql + " " + parameters + " " + route + ", seed " + SEED;
             update(whole, sql, parameters);
-            if (route instanceof Route.OneShard one) {
+            if (route instanceof ShardRoute.OneShard one) {
                 update(shards.get(one.shard()), sql, parameters);
             } else {
                 split++;
-                for (var part : ((Route.Split) route).parts().entrySet()) {
+                for (var part : ((ShardRoute.Split) route).parts().entrySet()) {
                     List<Object> given = part.getValue().parameters().stream()
                             .map(index -> parameters.get(index - 1))
                             .toList();
@@ -252,7 +252,7 @@ class RoutingTest {
         return gathered;
     }
 
-    private static Route route(String sql, List<Object> parameters) {
+    private static ShardRoute route(String sql, List<Object> parameters) {
         var statement = (io.tunabledb.sql.Statement.Sql) SqlParser.parse(sql).get(0);
         KeyValues values = index -> parameters.get(index - 1);
         return Planner.plan(statement, "PUBLIC", CATALOG).placement().route(values);

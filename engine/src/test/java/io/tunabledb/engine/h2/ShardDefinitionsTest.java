@@ -2,8 +2,8 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import java.sql.SQLException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -71,7 +71,7 @@ final class ShardDefinitionsTest {
     void aTableIsShardedLaterAndNoMore() throws Exception {
         shards.defined("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
         shards.insert(0, "INSERT INTO T VALUES(1, NULL), (2, 2)");
-        Definition byId = new Definition("PUBLIC", "", Map.of("table.shard.PUBLIC.T", "BY ID"));
+        SchemaChange byId = new SchemaChange("PUBLIC", "", Map.of("table.shard.PUBLIC.T", "BY ID"));
         assertThat(shards.all.get(0).define(byId).message())
                 .contains("PUBLIC.T has 2 rows in shard 0, which would have");
         shards.insert(0, "DELETE FROM T");
@@ -123,11 +123,11 @@ final class ShardDefinitionsTest {
             "DROP TABLE NOTHING", "42S02",
         };
         for (int i = 0; i < failing.length; i += 2) {
-            Definition definition = new Definition("PUBLIC", failing[i]);
-            DefinitionResult result = shards.all.get(full).leader.tryDefinition(definition, 100);
+            SchemaChange definition = new SchemaChange("PUBLIC", failing[i]);
+            SchemaChangeResult result = shards.all.get(full).leader.tryDefinition(definition, 100);
             assertThat(result.sqlState()).as(failing[i] + result).isEqualTo(failing[i + 1]);
         }
-        Definition check = new Definition("PUBLIC", failing[0]);
+        SchemaChange check = new SchemaChange("PUBLIC", failing[0]);
         assertThat(shards.all.get(other).leader.tryDefinition(check, 100).ok()).isTrue();
         assertThat(shards.all.get(full).leader.tryDefinition(check, 3))
                 .as("too many rows")
@@ -147,7 +147,7 @@ final class ShardDefinitionsTest {
         assertThat(leader.settings()).isEmpty();
     }
 
-    private static Definition byKey(String column) {
-        return new Definition("PUBLIC", "", Map.of("table.shard.PUBLIC.T", "BY " + column));
+    private static SchemaChange byKey(String column) {
+        return new SchemaChange("PUBLIC", "", Map.of("table.shard.PUBLIC.T", "BY " + column));
     }
 }

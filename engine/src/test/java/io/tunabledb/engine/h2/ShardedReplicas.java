@@ -2,8 +2,8 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -32,27 +32,27 @@ public final class ShardedReplicas implements AutoCloseable {
     }
 
     /** In every shard, which must agree. */
-    public DefinitionResult define(String sql, Map<String, String> settings) {
-        List<DefinitionResult> results = new ArrayList<>();
+    public SchemaChangeResult define(String sql, Map<String, String> settings) {
+        List<SchemaChangeResult> results = new ArrayList<>();
         for (Replicas shard : all) {
-            results.add(shard.define(new Definition("PUBLIC", sql, settings)));
+            results.add(shard.define(new SchemaChange("PUBLIC", sql, settings)));
         }
         // a TRUNCATE counts its rows
         assertThat(results)
-                .extracting(DefinitionResult::message)
+                .extracting(SchemaChangeResult::message)
                 .containsOnly(results.get(0).message());
         return results.get(0);
     }
 
     public void defined(String... statements) {
         for (String sql : statements) {
-            assertThat(define(sql, Map.of())).as(sql).matches(DefinitionResult::ok);
+            assertThat(define(sql, Map.of())).as(sql).matches(SchemaChangeResult::ok);
         }
     }
 
     /** With a PUBLIC table's sharding. */
     public void sharded(String sql, String table, String sharding) {
-        assertThat(define(sql, Map.of(SETTING + table, sharding))).as(sql).matches(DefinitionResult::ok);
+        assertThat(define(sql, Map.of(SETTING + table, sharding))).as(sql).matches(SchemaChangeResult::ok);
     }
 
     public String refused(String sql) {
@@ -64,7 +64,7 @@ public final class ShardedReplicas implements AutoCloseable {
     }
 
     private String refused(String sql, Map<String, String> settings) {
-        DefinitionResult result = define(sql, settings);
+        SchemaChangeResult result = define(sql, settings);
         assertThat(result.sqlState()).as(sql + ": " + result.message()).isEqualTo("TC005");
         return result.message();
     }

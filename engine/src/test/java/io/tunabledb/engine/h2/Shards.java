@@ -2,8 +2,8 @@ package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.gather.Fragment;
 import io.tunabledb.engine.h2.gather.GatherPlan;
 import io.tunabledb.engine.h2.gather.Gathered;
@@ -47,7 +47,7 @@ public final class Shards implements AutoCloseable {
     }
 
     private void define(Storage storage, String sql) {
-        DefinitionResult result = storage.define(LedgerRow.unasked(1, index), new Definition("PUBLIC", sql));
+        SchemaChangeResult result = storage.define(LedgerRow.unasked(1, index), new SchemaChange("PUBLIC", sql));
         if (!result.ok()) {
             throw new AssertionError(sql + ": " + result);
         }

@@ -2,8 +2,8 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -70,8 +70,9 @@ final class SnapshotFormsTest {
             replicas.write(sql);
             return;
         }
-        DefinitionResult refusal = replicas.leader.preflight(new Definition("PUBLIC", sql), PATIENCE, catalog -> {});
-        DefinitionResult result = refusal == null ? replicas.define(sql) : refusal;
+        SchemaChangeResult refusal =
+                replicas.leader.preflight(new SchemaChange("PUBLIC", sql), PATIENCE, catalog -> {});
+        SchemaChangeResult result = refusal == null ? replicas.define(sql) : refusal;
         assertThat(result.ok() ? null : result.sqlState())
                 .as(sql + ": " + result.message())
                 .isEqualTo(line.group(1));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.codec.BoundValues;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.H2Tree;
 import io.tunabledb.engine.h2.statement.KeptResults;
@@ -27,7 +27,7 @@ final class StorageTest {
     void aCommittedTransactionIsAppliedElsewhere() throws Exception {
         try (Storage leader = Storage.create("a");
                 Storage follower = Storage.create("b")) {
-            Definition ddl = new Definition(
+            SchemaChange ddl = new SchemaChange(
                     "PUBLIC", "CREATE TABLE T(ID BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, V VARCHAR UNIQUE)");
             assertThat(leader.define(LedgerRow.unasked(1, 1), ddl).ok()).isTrue();
             assertThat(follower.define(LedgerRow.unasked(1, 1), ddl).ok()).isTrue();
@@ -68,7 +68,7 @@ final class StorageTest {
         try (Storage storage = Storage.create("a");
                 Writer writer = storage.openWriter();
                 Connection reader = storage.openReader()) {
-            storage.define(LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(V BIGINT)"));
+            storage.define(LedgerRow.unasked(1, 1), new SchemaChange("PUBLIC", "CREATE TABLE T(V BIGINT)"));
             try (Statement statement = writer.connection().createStatement()) {
                 statement.execute("INSERT INTO T SELECT X FROM SYSTEM_RANGE(1, 2000)");
             }
@@ -94,7 +94,7 @@ final class StorageTest {
                 Writer writer = storage.openWriter();
                 Connection reader = storage.openReader()) {
             storage.define(
-                    LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, V INT)"));
+                    LedgerRow.unasked(1, 1), new SchemaChange("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, V INT)"));
             try (Statement statement = writer.connection().createStatement()) {
                 statement.execute("INSERT INTO T SELECT X, X FROM SYSTEM_RANGE(1, 1001)");
             }
@@ -114,7 +114,7 @@ final class StorageTest {
                 io.tunabledb.engine.execute.session.Query query =
                         new io.tunabledb.engine.execute.session.Query("SELECT MAX(V) FROM T", CallOptions.DEFAULT)) {
             storage.define(
-                    LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, V INT)"));
+                    LedgerRow.unasked(1, 1), new SchemaChange("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, V INT)"));
             PreparedStatement described = query.describedOn(reader);
             described.executeQuery().close();
             ResultInterface kept = H2Tree.LAST_RESULT.of(

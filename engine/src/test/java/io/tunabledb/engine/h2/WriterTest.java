@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.Isolation;
 import java.lang.management.ManagementFactory;
 import java.sql.PreparedStatement;
@@ -242,7 +242,7 @@ final class WriterTest {
         long before = used();
         for (int i = 0; i < 200; i++) {
             try (Storage storage = Storage.create("many")) {
-                storage.define(LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(V VARCHAR)"));
+                storage.define(LedgerRow.unasked(1, 1), new SchemaChange("PUBLIC", "CREATE TABLE T(V VARCHAR)"));
                 storage.openReader(); // left open
                 storage.openWriter();
             }

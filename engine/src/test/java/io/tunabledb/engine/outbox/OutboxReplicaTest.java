@@ -65,7 +65,7 @@ class OutboxReplicaTest {
         PendingWrites.Counts counts = replica.pending().counts();
         assertThat(counts).isEqualTo(new PendingWrites.Counts(42, 3, 2, 1, 1, 3));
         assertThat(replica.pending().after(0, 0, 10, 100))
-                .extracting(Pending::number)
+                .extracting(QueuedWrite::number)
                 .containsExactly(3L);
         log(new LogRecord.Forwarded(0, 1, 0));
         assertThat(replica.pending().counts()).isEqualTo(counts);
@@ -75,13 +75,13 @@ class OutboxReplicaTest {
     void aBatchIsBoundedButNeverEmpty() {
         log(new LogRecord.Accept(List.of(entry(50), entry(50), entry(50))));
         assertThat(replica.pending().after(0, 0, 2, 1_000))
-                .extracting(Pending::number)
+                .extracting(QueuedWrite::number)
                 .containsExactly(1L, 2L);
         assertThat(replica.pending().after(0, 0, 9, 110))
-                .extracting(Pending::number)
+                .extracting(QueuedWrite::number)
                 .containsExactly(1L, 2L);
         assertThat(replica.pending().after(0, 1, 9, 10))
-                .extracting(Pending::number)
+                .extracting(QueuedWrite::number)
                 .containsExactly(2L);
         assertThat(replica.pending().after(0, 3, 9, 10)).isEmpty();
     }
@@ -138,7 +138,7 @@ class OutboxReplicaTest {
 
     private static List<Long> numbers(OutboxReplica replica, int shard) {
         return replica.pending().after(shard, 0, 9, 999).stream()
-                .map(Pending::number)
+                .map(QueuedWrite::number)
                 .toList();
     }
 
@@ -155,7 +155,7 @@ class OutboxReplicaTest {
         PendingWrites pending = new PendingWrites();
         pending.restore(old.array());
         assertThat(pending.counts()).isEqualTo(new PendingWrites.Counts(42, 9, 7, 1, 2, 6));
-        assertThat(pending.after(0, 0, 9, 99)).extracting(Pending::number).containsExactly(8L, 9L);
+        assertThat(pending.after(0, 0, 9, 99)).extracting(QueuedWrite::number).containsExactly(8L, 9L);
         byte[] forwarded = ByteBuffer.allocate(18)
                 .put((byte) 1)
                 .put((byte) 'F')

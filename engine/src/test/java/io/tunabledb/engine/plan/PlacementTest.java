@@ -265,28 +265,28 @@ class PlacementTest {
         return Planner.plan((Statement.Sql) SqlParser.parse(sql).get(0), "PUBLIC", catalog);
     }
 
-    static Route route(String sql, Catalog catalog) {
+    static ShardRoute route(String sql, Catalog catalog) {
         return plan(sql, catalog).placement().route(index -> index > 4 ? null : (Object) index);
     }
 
-    static String text(Route route) {
-        if (route instanceof Route.OneShard one) {
+    static String text(ShardRoute route) {
+        if (route instanceof ShardRoute.OneShard one) {
             return (one.isAny() ? "any, " : "") + "shard " + one.shard();
         }
-        if (route instanceof Route.SameOnEach each) {
+        if (route instanceof ShardRoute.SameOnEach each) {
             return "each " + each.shards();
         }
-        if (route instanceof Route.Split split) {
+        if (route instanceof ShardRoute.Split split) {
             return split.parts().entrySet().stream()
                     .map(part -> part.getKey() + ": " + part.getValue().sql() + " "
                             + part.getValue().parameters() + part.getValue().rows())
                     .collect(Collectors.joining("; "));
         }
-        if (route instanceof Route.OnReference) {
+        if (route instanceof ShardRoute.OnReference) {
             return "reference";
         }
         return "gather "
-                + ((Route.Gather) route)
+                + ((ShardRoute.Gather) route)
                         .shards().entrySet().stream()
                                 .map(table -> table.getKey().substring("PUBLIC.".length())
                                         + table.getValue().stream()

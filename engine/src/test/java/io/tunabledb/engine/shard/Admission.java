@@ -6,7 +6,7 @@ public final class Admission {
 
     /** Until it is closed. */
     public static AutoCloseable closed(Replica leader) {
-        leader.openWork().pause();
-        return leader.openWork()::resume;
+        leader.activeTransactions().pause();
+        return leader.activeTransactions()::resume;
     }
 }

@@ -8,7 +8,7 @@ import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.catalog.SystemSchema;
 import io.tunabledb.engine.h2.catalog.SystemTable;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.log.LogPosition;
@@ -40,7 +40,7 @@ class SnapshotKeeperTest {
         SnapshotKeeper keeper = new SnapshotKeeper("n1", false, content);
         try (Storage storage = keeper.restore(directory).storage()) {
             storage.define(
-                    LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, V UUID)"));
+                    LedgerRow.unasked(1, 1), new SchemaChange("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, V UUID)"));
             try (Writer writer = storage.openWriter();
                     Statement statement = writer.connection().createStatement()) {
                 statement.execute("INSERT INTO T SELECT X, RANDOM_UUID() FROM SYSTEM_RANGE(1, " + ROWS + ")");
@@ -87,11 +87,12 @@ class SnapshotKeeperTest {
                 new SnapshotKeeper("n1", false, new SnapshotKeeper.Content("K", SystemSchema.EMPTY, ShardOf.ONLY));
         keeper.restore(directory).storage().close();
         try (Storage storage = before.restore(directory).storage()) {
-            storage.define(LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT)"));
+            storage.define(LedgerRow.unasked(1, 1), new SchemaChange("PUBLIC", "CREATE TABLE T(ID INT)"));
             write(keeper, storage, 1);
             LogPosition right = Objects.requireNonNull(keeper.latest()).at();
             storage.define(
-                    LedgerRow.unasked(1, 2), new Definition("PUBLIC", "CREATE VIEW V AS SELECT A FROM TUNABLE.SHOWN"));
+                    LedgerRow.unasked(1, 2),
+                    new SchemaChange("PUBLIC", "CREATE VIEW V AS SELECT A FROM TUNABLE.SHOWN"));
             assertThatThrownBy(() -> write(keeper, storage, 2))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("TABLE_NAME=V");
@@ -101,7 +102,7 @@ class SnapshotKeeperTest {
             try (Stream<Path> files = Files.list(directory)) {
                 assertThat(files.map(file -> file.getFileName().toString())).containsExactly("snapshot.1_1");
             }
-            storage.define(LedgerRow.unasked(1, 3), new Definition("PUBLIC", "DROP VIEW V"));
+            storage.define(LedgerRow.unasked(1, 3), new SchemaChange("PUBLIC", "DROP VIEW V"));
             write(keeper, storage, 3);
             assertThat(keeper.error()).isNull();
             assertThat(Objects.requireNonNull(keeper.latest()).at()).isEqualTo(new LogPosition(1, 3));
@@ -114,9 +115,9 @@ class SnapshotKeeperTest {
         SnapshotKeeper.Content content = new SnapshotKeeper.Content("K", SystemSchema.EMPTY, ShardOf.ONLY);
         SnapshotKeeper keeper = new SnapshotKeeper("n1", false, content);
         try (Storage storage = keeper.restore(directory).storage()) {
-            storage.define(LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT)"));
+            storage.define(LedgerRow.unasked(1, 1), new SchemaChange("PUBLIC", "CREATE TABLE T(ID INT)"));
             write(keeper, storage, 1);
-            storage.define(LedgerRow.unasked(1, 2), new Definition("PUBLIC", "CREATE TABLE U(ID INT)"));
+            storage.define(LedgerRow.unasked(1, 2), new SchemaChange("PUBLIC", "CREATE TABLE U(ID INT)"));
             write(keeper, storage, 2);
         }
         Files.copy(directory.resolve("snapshot.1_1"), directory.resolve("snapshot.1_9"));
@@ -133,7 +134,7 @@ class SnapshotKeeperTest {
         SnapshotKeeper.Content content = new SnapshotKeeper.Content("K", SystemSchema.EMPTY, ShardOf.ONLY);
         SnapshotKeeper keeper = new SnapshotKeeper("n1", false, content);
         try (Storage storage = keeper.restore(directory).storage()) {
-            storage.define(LedgerRow.unasked(1, 1), new Definition("PUBLIC", "CREATE TABLE T(ID INT)"));
+            storage.define(LedgerRow.unasked(1, 1), new SchemaChange("PUBLIC", "CREATE TABLE T(ID INT)"));
             write(keeper, storage, 1);
         }
         Path file = directory.resolve("snapshot.1_1");

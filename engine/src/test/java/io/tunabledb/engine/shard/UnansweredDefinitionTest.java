@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.log.OutcomeUnknownException;
 import io.tunabledb.engine.node.DatabaseDirectory;
@@ -78,7 +78,8 @@ class UnansweredDefinitionTest {
 
     private static CompletableFuture<ShardLeader.Defined> define(ShardLeader leader, long session, String sql)
             throws Exception {
-        return leader.define(new TransactionId(session, 1), new Definition("PUBLIC", sql), List.of(T), false, () -> {});
+        return leader.define(
+                new TransactionId(session, 1), new SchemaChange("PUBLIC", sql), List.of(T), false, () -> {});
     }
 
     private static ShardLeader leader(Nodes nodes) {

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.engine.shard.log.TransactionId;
 import java.sql.Connection;
@@ -68,14 +68,14 @@ class UnansweredWriteTest {
     }
 
     private static void define(ShardLeader leader, String sql) throws Exception {
-        leader.define(new TransactionId(1, 1), new Definition("PUBLIC", sql), List.of(), false, () -> {})
+        leader.define(new TransactionId(1, 1), new SchemaChange("PUBLIC", sql), List.of(), false, () -> {})
                 .get(60, TimeUnit.SECONDS);
     }
 
     /** A transaction that has inserted a row. */
-    private static HeldTransaction inserted(ShardLeader leader, int id) throws SQLException {
+    private static ActiveTransaction inserted(ShardLeader leader, int id) throws SQLException {
         Writer writer = leader.openWriter();
-        HeldTransaction held = leader.begin(writer, id);
+        ActiveTransaction held = leader.begin(writer, id);
         assertThat(held.enter()).isTrue();
         try (Statement statement = writer.connection().createStatement()) {
             statement.executeUpdate("INSERT INTO T VALUES (" + id + ")");
@@ -85,7 +85,7 @@ class UnansweredWriteTest {
         return held;
     }
 
-    private static byte[] changes(HeldTransaction held) throws SQLException {
+    private static byte[] changes(ActiveTransaction held) throws SQLException {
         assertThat(held.enter()).isTrue();
         try {
             return held.writer().changes();
@@ -112,7 +112,7 @@ class UnansweredWriteTest {
         int before = sessions();
         nodes.network().isolate(leader.replica().node());
         for (int id = 1; id <= 5; id++) {
-            HeldTransaction held = inserted(leader, id);
+            ActiveTransaction held = inserted(leader, id);
             var unanswered = leader.commit(held, changes(held), new TransactionId(id, 1), Outcome.DONE, false);
             assertThat(unanswered).isNotDone();
             held.writer().abandon();
@@ -126,7 +126,7 @@ class UnansweredWriteTest {
     @Test
     void itsStorageSessionIsClosedAtOnceWhenItsEntryWasAppliedBefore() throws Exception {
         int before = sessions();
-        HeldTransaction held = inserted(leader, 11);
+        ActiveTransaction held = inserted(leader, 11);
         leader.commit(held, changes(held), new TransactionId(11, 1), Outcome.DONE, false)
                 .get(60, TimeUnit.SECONDS);
         held.writer().abandon();
@@ -137,7 +137,7 @@ class UnansweredWriteTest {
     @Test
     void oneThatTheLogRefusesAfterAllIsUndone() throws Exception {
         int before = sessions();
-        HeldTransaction held = inserted(leader, 21);
+        ActiveTransaction held = inserted(leader, 21);
         assertThat(held.propose()).isTrue();
         held.writer().abandon();
         leader.replica().refused(held);
@@ -153,7 +153,7 @@ class UnansweredWriteTest {
     @Test
     void aReadIndexWaitsForTheFateOfWhatWasGivenUp() throws Exception {
         nodes.network().isolate(leader.replica().node());
-        HeldTransaction held = inserted(leader, 41);
+        ActiveTransaction held = inserted(leader, 41);
         var unanswered = leader.commit(held, changes(held), new TransactionId(41, 1), Outcome.DONE, false);
         assertThat(leader.replica().fates()).as("its caller waits for it").isNull();
         assertThat(leader.giveUp(held)).as("certainly without effect").isFalse();
@@ -168,7 +168,7 @@ class UnansweredWriteTest {
 
     @Test
     void whatIsGivenUpBeforeItIsProposedNeverIs() throws Exception {
-        HeldTransaction held = inserted(leader, 51);
+        ActiveTransaction held = inserted(leader, 51);
         byte[] changes = changes(held);
         assertThat(leader.giveUp(held)).isTrue();
         assertThatThrownBy(() -> leader.commit(held, changes, new TransactionId(51, 1), Outcome.DONE, false))
@@ -183,9 +183,9 @@ class UnansweredWriteTest {
     @Test
     void oneThatLostItsLocksIsAppliedBeforeAnybodyElseIsLetIn() throws Exception {
         nodes.network().isolate(leader.replica().node());
-        HeldTransaction held = inserted(leader, 31);
+        ActiveTransaction held = inserted(leader, 31);
         var unanswered = leader.commit(held, changes(held), new TransactionId(31, 1), Outcome.DONE, false);
-        leader.replica().openWork().rollBack(any -> true, "a schema change could wait no longer");
+        leader.replica().activeTransactions().rollBack(any -> true, "a schema change could wait no longer");
         assertThat(unanswered).isNotDone();
         assertThat(leader.leadingTerm()).isZero();
         Writer writer = leader.openWriter();
@@ -202,7 +202,7 @@ class UnansweredWriteTest {
     @Test
     void onePreparedWhileASchemaChangeHeldEverybodyUpIsAskedAboutAfterwards() throws Exception {
         ShardLeader participant = leader(1);
-        HeldTransaction held = inserted(participant, 31);
+        ActiveTransaction held = inserted(participant, 31);
         byte[] changes = changes(held);
         try (AutoCloseable closed = Admission.closed(participant.replica())) {
             assertThat(closed).isNotNull();

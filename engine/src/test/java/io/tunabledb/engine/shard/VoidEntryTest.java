@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.node.DatabaseDirectory;
@@ -45,7 +45,7 @@ class VoidEntryTest {
             ShardLeader leader = leader(nodes);
             leader.define(
                             new TransactionId(DEFINER, 1),
-                            new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY)"),
+                            new SchemaChange("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY)"),
                             List.of(new TableName("PUBLIC", "T")),
                             false)
                     .get(10, TimeUnit.SECONDS);

@@ -1,9 +1,9 @@
 package io.tunabledb.engine.execute.ddl;
 
-import io.tunabledb.engine.execute.session.PendingDefinition;
+import io.tunabledb.engine.execute.session.PendingSchemaChange;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.h2.Storage;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.plan.Catalog;
@@ -40,7 +40,7 @@ final class Freeze {
      * The tables that have to stand still for a schema change: those it moves, and those whose rows in a later shard it may
      * fail on. Where all rows are in the first shard, or every shard has the same, it fails there or nowhere.
      */
-    static List<TableName> tables(PendingDefinition change, Catalog catalog) {
+    static List<TableName> tables(PendingSchemaChange change, Catalog catalog) {
         if (change.move() != null) {
             return change.tables();
         }
@@ -76,13 +76,14 @@ final class Freeze {
 
     private void inEachShard(Map<String, String> settings, List<TableName> tables, Agreement agreement)
             throws SQLException {
-        TransactionId author = new TransactionId(ThreadLocalRandom.current().nextLong(), 1);
-        PendingDefinition step =
-                new PendingDefinition(author, new Definition("PUBLIC", "", settings), tables, false, false);
+        TransactionId transactionId =
+                new TransactionId(ThreadLocalRandom.current().nextLong(), 1);
+        PendingSchemaChange step =
+                new PendingSchemaChange(transactionId, new SchemaChange("PUBLIC", "", settings), tables, false, false);
         for (int shard = 0; shard < state.cluster().shards(); shard++) {
             try {
-                new DefinePath(state.at(shard), patience).define(step, agreement);
-            } catch (FailedDefinitionException e) {
+                new SchemaChangePath(state.at(shard), patience).define(step, agreement);
+            } catch (FailedSchemaChangeException e) {
                 throw e.error();
             }
         }

@@ -9,15 +9,15 @@ import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.Meaning;
-import io.tunabledb.engine.execute.session.PendingDefinition;
+import io.tunabledb.engine.execute.session.PendingSchemaChange;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.QueuedWrites;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.ShardSession;
 import io.tunabledb.engine.h2.Storage;
-import io.tunabledb.engine.h2.ddl.Definition;
 import io.tunabledb.engine.h2.ddl.DefinitionEffect;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.plan.Catalog;
@@ -46,8 +46,8 @@ import org.slf4j.LoggerFactory;
  * it begins, so that one whose session or process ended in the middle is finished before the next begins.
  */
 public final class SchemaChanges {
-    private static final String FROZEN = PendingDefinition.PREFIX + "frozen";
-    private static final String LOCK = PendingDefinition.PREFIX + "lock";
+    private static final String FROZEN = PendingSchemaChange.PREFIX + "frozen";
+    private static final String LOCK = PendingSchemaChange.PREFIX + "lock";
     private static final Pattern ALTERS =
             Pattern.compile("\\s*ALTER\\s+(?:SEQUENCE|TABLE)\\b", Pattern.CASE_INSENSITIVE);
     private static final Agreement RECOVERY =
@@ -135,12 +135,12 @@ public final class SchemaChanges {
             throws SQLException {
         // over several shards it is an author of its own: the session's later writes must not end what it can be asked
         // for
-        TransactionId author = state.cluster().shards() == 1
+        TransactionId transactionId = state.cluster().shards() == 1
                 ? new TransactionId(state.id(), state.nextNumber())
                 : new TransactionId(ThreadLocalRandom.current().nextLong(), 1);
-        PendingDefinition change = new PendingDefinition(
-                author,
-                new Definition(meaning.schema(), sql, sql.isEmpty() ? settings : with(settings, state.sets(meaning))),
+        PendingSchemaChange change = new PendingSchemaChange(
+                transactionId,
+                new SchemaChange(meaning.schema(), sql, sql.isEmpty() ? settings : with(settings, state.sets(meaning))),
                 Freeze.names(plan),
                 plan.definesEverywhere(),
                 false);
@@ -152,18 +152,18 @@ public final class SchemaChanges {
                 return everywhere(change, agreement);
             }
             return alone(change, agreement);
-        } catch (FailedDefinitionException e) {
+        } catch (FailedSchemaChangeException e) {
             throw e.error();
         }
     }
 
     private static Map<String, String> with(Map<String, String> settings, Map<String, String> sets) {
         Map<String, String> all = new LinkedHashMap<>(settings);
-        all.putAll(Definition.under(sets));
+        all.putAll(SchemaChange.under(sets));
         return all;
     }
 
-    private void requireFitting(Definition definition) throws SQLException {
+    private void requireFitting(SchemaChange definition) throws SQLException {
         int bytes = definition.encode().length;
         int most = state.cluster().maxTransactionBytes();
         if (bytes > most) {
@@ -175,7 +175,7 @@ public final class SchemaChanges {
     }
 
     /** One at a time, so that what was tried is the schema that it comes to. */
-    private Result alone(PendingDefinition change, Agreement agreement) throws SQLException {
+    private Result alone(PendingSchemaChange change, Agreement agreement) throws SQLException {
         Lock lock = state.cluster().definitions();
         lock(lock);
         try {
@@ -186,25 +186,25 @@ public final class SchemaChanges {
         }
     }
 
-    private Result everywhere(PendingDefinition asked, Agreement agreement) throws SQLException {
+    private Result everywhere(PendingSchemaChange asked, Agreement agreement) throws SQLException {
         Lock lock = state.cluster().definitions();
         lock(lock);
         try {
             state.underway().aside(() -> finishPending(agreement));
             Catalog known = state.cluster().catalog();
-            PendingDefinition change = moving(asked, known);
+            PendingSchemaChange change = moving(asked, known);
             at(0).preflight(change);
             List<TableName> frozen = Freeze.tables(change, known);
             if (frozen.isEmpty()) {
                 tryInEachShard(change);
-                catalog.put(Map.of(PendingDefinition.PENDING, change.encode()));
+                catalog.put(Map.of(PendingSchemaChange.PENDING, change.encode()));
             } else {
                 change = change.with(Map.of(Catalog.thawSetting(), ""));
-                PendingDefinition thawing = change;
+                PendingSchemaChange thawing = change;
                 state.underway().aside(() -> prepare(thawing, frozen, agreement));
                 // the point of no return: from here on it is finished, whoever has to do it
                 String pending = change.encode();
-                catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of(PendingDefinition.PENDING, pending));
+                catalog.edit(PendingSchemaChange.PREFIX, LOCK, current -> Map.of(PendingSchemaChange.PENDING, pending));
             }
             return toTheEnd(change, agreement);
         } finally {
@@ -212,13 +212,13 @@ public final class SchemaChanges {
         }
     }
 
-    private Result toTheEnd(PendingDefinition change, Agreement agreement) throws SQLException {
+    private Result toTheEnd(PendingSchemaChange change, Agreement agreement) throws SQLException {
         try {
             Result result = inEachShard(change, agreement);
-            catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of());
+            catalog.edit(PendingSchemaChange.PREFIX, LOCK, current -> Map.of());
             return result;
         } catch (SQLException e) {
-            boolean isEnded = !(e instanceof FailedDefinitionException)
+            boolean isEnded = !(e instanceof FailedSchemaChangeException)
                     && SqlState.CANCELLED.code().equals(e.getSQLState());
             throw isEnded
                     ? Refusals.unknownSinceEnded(
@@ -228,7 +228,7 @@ public final class SchemaChanges {
     }
 
     /** A change of nothing but where a table's rows are moves them. */
-    private PendingDefinition moving(PendingDefinition change, Catalog known) {
+    private PendingSchemaChange moving(PendingSchemaChange change, Catalog known) {
         if (!change.definition().sql().isEmpty() || change.tables().size() != 1) {
             return change;
         }
@@ -238,13 +238,13 @@ public final class SchemaChanges {
         String now = known.sharding(table.schema(), table.name()).text();
         return asked == null || now.equals(asked) || now.startsWith(asked + " ")
                 ? change
-                : change.with(Map.of(place.moved(), PendingDefinition.number(change.author())));
+                : change.with(Map.of(place.moved(), PendingSchemaChange.number(change.transactionId())));
     }
 
     /** All that may fail; when it does, nothing has changed. */
-    private void prepare(PendingDefinition change, List<TableName> frozen, Agreement agreement) throws SQLException {
-        String number = PendingDefinition.number(change.author());
-        catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of(FROZEN, number));
+    private void prepare(PendingSchemaChange change, List<TableName> frozen, Agreement agreement) throws SQLException {
+        String number = PendingSchemaChange.number(change.transactionId());
+        catalog.edit(PendingSchemaChange.PREFIX, LOCK, current -> Map.of(FROZEN, number));
         try {
             freeze.begin(number, frozen, agreement);
             tryInEachShard(change);
@@ -268,19 +268,19 @@ public final class SchemaChanges {
 
     private void undo(Agreement agreement) throws SQLException {
         freeze.end(agreement);
-        catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of());
+        catalog.edit(PendingSchemaChange.PREFIX, LOCK, current -> Map.of());
     }
 
-    private void abandon(PendingDefinition change, Agreement agreement) throws SQLException {
+    private void abandon(PendingSchemaChange change, Agreement agreement) throws SQLException {
         if (change.definition().settings().containsKey(Catalog.thawSetting())) {
             undo(agreement);
         } else {
-            catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of());
+            catalog.edit(PendingSchemaChange.PREFIX, LOCK, current -> Map.of());
         }
     }
 
     /** None begins what another could not end: rows and sequences are not the same in all shards. */
-    private void tryInEachShard(PendingDefinition change) throws SQLException {
+    private void tryInEachShard(PendingSchemaChange change) throws SQLException {
         for (int shard = 0;
                 Storage.dependsOnRows(change.definition())
                         && shard < state.cluster().shards();
@@ -338,7 +338,7 @@ public final class SchemaChanges {
         return first.view().replicas().stream()
                         .map(view -> first.replica(view.node()).settings())
                         .anyMatch(settings ->
-                                settings.containsKey(PendingDefinition.PENDING) || settings.containsKey(FROZEN))
+                                settings.containsKey(PendingSchemaChange.PENDING) || settings.containsKey(FROZEN))
                 || isFrozen();
     }
 
@@ -362,33 +362,33 @@ public final class SchemaChanges {
     private void finishPending(Agreement agreement) throws SQLException {
         Map<String, String> left = new LinkedHashMap<>();
         // not just read: whoever was writing it down when its session gave up has this lock until it is known
-        catalog.edit(PendingDefinition.PREFIX, LOCK, current -> {
+        catalog.edit(PendingSchemaChange.PREFIX, LOCK, current -> {
             left.clear();
             left.putAll(current);
             return current;
         });
-        String pending = left.get(PendingDefinition.PENDING);
+        String pending = left.get(PendingSchemaChange.PENDING);
         if (pending != null) {
             try {
-                inEachShard(PendingDefinition.decode(pending), agreement);
-            } catch (FailedDefinitionException e) {
+                inEachShard(PendingSchemaChange.decode(pending), agreement);
+            } catch (FailedSchemaChangeException e) {
                 LOG.info("a schema change that was left half done had failed", e.error());
                 return;
             } catch (SQLException e) {
-                if (!(e.getCause() instanceof FailedDefinitionException)) {
+                if (!(e.getCause() instanceof FailedSchemaChangeException)) {
                     throw e;
                 }
                 // its entry was left out in a later shard, perhaps; who is to mend that must get in
                 LOG.error("a schema change that was left half done can't be finished", e);
                 return;
             }
-            catalog.edit(PendingDefinition.PREFIX, LOCK, current -> Map.of());
+            catalog.edit(PendingSchemaChange.PREFIX, LOCK, current -> Map.of());
         } else if (left.containsKey(FROZEN) || isFrozen()) {
             undo(agreement);
         }
     }
 
-    private Result inEachShard(PendingDefinition change, Agreement agreement) throws SQLException {
+    private Result inEachShard(PendingSchemaChange change, Agreement agreement) throws SQLException {
         List<Receipt.Served> served = new ArrayList<>();
         boolean isCopied = isCopied(change);
         long rows = 0;
@@ -397,7 +397,7 @@ public final class SchemaChanges {
             Result result;
             try {
                 result = at(shard).define(change, agreement);
-            } catch (FailedDefinitionException e) {
+            } catch (FailedSchemaChangeException e) {
                 abandon(change, agreement);
                 throw shard == 0 ? e : halfDone(shard, e);
             }
@@ -411,14 +411,14 @@ public final class SchemaChanges {
     }
 
     /** Whether every shard has the same rows, so that what TRUNCATE counts is what it counts in one of them. */
-    private boolean isCopied(PendingDefinition change) {
+    private boolean isCopied(PendingSchemaChange change) {
         Catalog known = state.cluster().catalog();
         return change.tables().stream()
                 .anyMatch(table -> known.sharding(table.schema(), table.name()) instanceof Sharding.Reference);
     }
 
     /** What the trial did not foresee; the first shard has it. */
-    private static SQLException halfDone(int shard, FailedDefinitionException e) {
+    private static SQLException halfDone(int shard, FailedSchemaChangeException e) {
         return new SQLException(
                 "the schema change is done in the shards before shard " + shard + ", where it failed: " + e.getMessage()
                         + "; undo it, or change that shard's rows, then run it again with IF NOT EXISTS or IF EXISTS",
@@ -427,7 +427,7 @@ public final class SchemaChanges {
                 e);
     }
 
-    private DefinePath at(int shard) {
-        return new DefinePath(state.at(shard), patience);
+    private SchemaChangePath at(int shard) {
+        return new SchemaChangePath(state.at(shard), patience);
     }
 }

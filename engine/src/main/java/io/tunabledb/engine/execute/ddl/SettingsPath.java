@@ -13,7 +13,7 @@ import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.sql.parser.Words;
 import java.sql.Connection;
@@ -208,7 +208,7 @@ public final class SettingsPath {
         Deadline deadline = once.deadline;
         boolean pending = false;
         try {
-            HeldTransaction held = leader.begin(writer, session.state().lockOwner(), admission);
+            ActiveTransaction held = leader.begin(writer, session.state().lockOwner(), admission);
             byte[] changes;
             try {
                 work.on(writer);

@@ -19,7 +19,7 @@ import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.OutboxEntry;
 import io.tunabledb.engine.plan.Placement;
-import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.plan.ShardRoute;
 import io.tunabledb.engine.session.Token;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.sql.RowCount;
@@ -102,7 +102,7 @@ public final class OutboxPath implements AutoCloseable {
         List<Integer> shards = new ArrayList<>(batch.size());
         int any = -1;
         for (Parameters parameters : batch) {
-            if (!(placement.route(parameters::value) instanceof Route.OneShard one)) {
+            if (!(placement.route(parameters::value) instanceof ShardRoute.OneShard one)) {
                 return null;
             }
             if (one.isAny()) {

@@ -15,7 +15,7 @@ import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.outbox.EntryExecution;
 import io.tunabledb.engine.outbox.OutboxEntry;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Outcome;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -85,7 +85,7 @@ final class RejectedPath {
         Replay replay = EntryExecution.open(leader, isExecuted ? entry.settings() : List.of());
         boolean isPending = false;
         try {
-            HeldTransaction held = leader.begin(replay.writer(), session.id());
+            ActiveTransaction held = leader.begin(replay.writer(), session.id());
             long rows;
             byte[] changes;
             boolean isProposed = false;
@@ -149,7 +149,7 @@ final class RejectedPath {
         }
     }
 
-    private boolean enter(ShardLeader leader, HeldTransaction held, Deadline deadline) throws SQLException {
+    private boolean enter(ShardLeader leader, ActiveTransaction held, Deadline deadline) throws SQLException {
         try {
             if (!leader.enterStatement(deadline)) {
                 throw Refusals.blockedByDefinition(session);

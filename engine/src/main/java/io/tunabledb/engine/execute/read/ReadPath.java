@@ -227,7 +227,7 @@ public final class ReadPath {
 
     private void requireFooting(Replica replica) throws SQLException {
         try {
-            session.state().footing.require(replica);
+            session.state().placementVersion.require(replica);
         } catch (StalePlanException e) {
             // it may be this replica that lags; the leader is the first to know
             int leader = Router.leader(session.view());
@@ -339,7 +339,7 @@ public final class ReadPath {
     /** A snapshot that is kept sees the tables where they were when it was taken, and can't be planned again. */
     private void requirePinnedFooting(Replica replica, Rung rung) throws SQLException {
         try {
-            session.state().footing.require(replica);
+            session.state().placementVersion.require(replica);
         } catch (StalePlanException e) {
             throw isKept(session.state(), rung)
                     ? Refusals.rolledBack("its tables were moved to other shards after its snapshot was taken", e)

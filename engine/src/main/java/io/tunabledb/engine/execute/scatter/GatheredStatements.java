@@ -13,7 +13,7 @@ import io.tunabledb.engine.h2.gather.GatherPlan;
 import io.tunabledb.engine.h2.gather.Gathered;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.SequenceSource;
-import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.plan.ShardRoute;
 import io.tunabledb.engine.shard.Reader;
 import io.tunabledb.engine.shard.Replica;
 import java.sql.ResultSet;
@@ -84,14 +84,14 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** What is fetched for a statement, and what becomes of it, a line per step. */
-    List<String> describe(String sql, Route.Gather route) throws SQLException {
+    List<String> describe(String sql, ShardRoute.Gather route) throws SQLException {
         try (Gathered rows = open(Query.plain(sql))) {
             return rows.plan(sql, route.together()).describe();
         }
     }
 
     /** Answers a query outside of a transaction. */
-    Result query(Query query, Route.Gather route, Parameters parameters, Source source) throws SQLException {
+    Result query(Query query, ShardRoute.Gather route, Parameters parameters, Source source) throws SQLException {
         return gather(
                 query,
                 route,
@@ -108,7 +108,7 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** Fetches what the statement needs and hands it on. */
-    Result gather(Query query, Route.Gather route, Parameters parameters, Source source, Finish finish)
+    Result gather(Query query, ShardRoute.Gather route, Parameters parameters, Source source, Finish finish)
             throws SQLException {
         return gather(query, route, parameters, source, finish, Fragment::sql);
     }
@@ -116,7 +116,7 @@ final class GatheredStatements implements AutoCloseable {
     /** The same with what each fragment's query is. */
     Result gather(
             Query query,
-            Route.Gather route,
+            ShardRoute.Gather route,
             Parameters parameters,
             Source source,
             Finish finish,
@@ -169,7 +169,7 @@ final class GatheredStatements implements AutoCloseable {
         return like.with(sql, queries);
     }
 
-    private static SortedSet<Integer> shardsOf(TableName table, Route.Gather route) {
+    private static SortedSet<Integer> shardsOf(TableName table, ShardRoute.Gather route) {
         // what every shard has is fetched from the first
         return route.shards().getOrDefault(table.toString(), FIRST);
     }

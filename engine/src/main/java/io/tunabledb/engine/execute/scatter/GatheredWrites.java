@@ -18,8 +18,8 @@ import io.tunabledb.engine.h2.internals.SequenceName;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.SequenceState;
 import io.tunabledb.engine.plan.Catalog;
-import io.tunabledb.engine.plan.Route;
 import io.tunabledb.engine.plan.ShardKey;
+import io.tunabledb.engine.plan.ShardRoute;
 import io.tunabledb.engine.plan.Sharding;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -74,7 +74,7 @@ final class GatheredWrites {
     }
 
     @SuppressWarnings("ReferenceEquality") // what is no result is one object
-    Result execute(WritePath.Write write, Route.Gather route, Parameters parameters) throws SQLException {
+    Result execute(WritePath.Write write, ShardRoute.Gather route, Parameters parameters) throws SQLException {
         boolean readsStay = write.agreement().granted().first().level() == Level.LINEARIZABLE;
         for (int tries = readsStay ? MOST_TRIES : 0; tries < MOST_TRIES; tries++) {
             Result result = execute(write, route, parameters, false);
@@ -86,7 +86,7 @@ final class GatheredWrites {
         return execute(write, route, parameters, true);
     }
 
-    private Result execute(WritePath.Write write, Route.Gather route, Parameters parameters, boolean locksAll)
+    private Result execute(WritePath.Write write, ShardRoute.Gather route, Parameters parameters, boolean locksAll)
             throws SQLException {
         return gathered.gather(
                 write.query(),

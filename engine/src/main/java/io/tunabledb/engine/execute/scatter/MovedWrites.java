@@ -9,7 +9,7 @@ import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.execute.session.Cluster;
-import io.tunabledb.engine.execute.session.Footing;
+import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.transaction.WritePath;
@@ -18,12 +18,12 @@ import io.tunabledb.engine.h2.statement.ClientUser;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.outbox.Batch;
 import io.tunabledb.engine.outbox.OutboxEntry;
-import io.tunabledb.engine.outbox.Pending;
+import io.tunabledb.engine.outbox.QueuedWrite;
 import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Planner;
-import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.plan.ShardRoute;
 import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.SqlSyntaxException;
 import io.tunabledb.sql.Statement;
@@ -70,8 +70,8 @@ public final class MovedWrites implements Rerouting {
     public boolean isElsewhere(int shard, OutboxEntry entry, String schema) throws SQLException {
         for (OutboxEntry.Step step : entry.steps()) {
             ReplayedValues values = new ReplayedValues(step.values(), entry.acceptedAt());
-            Route route = plan(step.sql(), schema).placement().route(values::key);
-            if (!(route instanceof Route.OneShard one) || (one.shard() != shard && !one.isAny())) {
+            ShardRoute route = plan(step.sql(), schema).placement().route(values::key);
+            if (!(route instanceof ShardRoute.OneShard one) || (one.shard() != shard && !one.isAny())) {
                 return true;
             }
         }
@@ -102,7 +102,7 @@ public final class MovedWrites implements Rerouting {
     }
 
     @Override
-    public void carryOut(int node, Batch batch, Pending pending) throws SQLException {
+    public void carryOut(int node, Batch batch, QueuedWrite pending) throws SQLException {
         OutboxEntry entry = OutboxEntry.decode(pending.bytes());
         try (SessionState state = sessions.open(node);
                 Writes writes = new Writes(state)) {
@@ -142,13 +142,13 @@ public final class MovedWrites implements Rerouting {
             throws SQLException {
         Plan plan = plan(step.sql(), state.schema());
         ReplayedValues values = new ReplayedValues(step.values(), entry.acceptedAt());
-        if (plan.placement().route(values::key) instanceof Route.Gather) {
+        if (plan.placement().route(values::key) instanceof ShardRoute.Gather) {
             throw Errors.of(
                     SqlState.NOT_ALLOWED,
                     "its tables have changed shards since it was accepted, and now it needs rows of several shards in one"
                             + " place; run the statement itself, and dismiss this");
         }
-        state.footing = Footing.of(plan, cluster.catalog());
+        state.placementVersion = PlacementVersion.of(plan, cluster.catalog());
         List<String> tables = plan.tables().stream().map(Plan.Table::toString).toList();
         try (Query query = new Query(step.sql(), CallOptions.DEFAULT)) {
             writes.write(

@@ -9,13 +9,13 @@ import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.read.Cuts;
 import io.tunabledb.engine.execute.read.ReadPath;
-import io.tunabledb.engine.execute.session.PendingDefinition;
+import io.tunabledb.engine.execute.session.PendingSchemaChange;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.StalePlanException;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.plan.KeyValues;
 import io.tunabledb.engine.plan.Placement;
-import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.plan.ShardRoute;
 import io.tunabledb.engine.shard.CutPin;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -59,16 +59,16 @@ public final class Reads implements AutoCloseable {
      * @throws SQLException the last rung's TC001, TC002 or 08001; the query's own error at once
      */
     public Result read(ReadPath.Read read, Placement placement, Parameters parameters) throws SQLException {
-        Route route = placement.route(parameters::value);
+        ShardRoute route = placement.route(parameters::value);
         if (paths.length > 1
                 && ReadPath.isKept(state, read.agreement().granted().first())) {
             // which shards the transaction will read nobody knows yet
             keepCut(read);
         }
-        if (route instanceof Route.OneShard one) {
+        if (route instanceof ShardRoute.OneShard one) {
             return at(one.isAny() ? state.vector().anyTouched() : one.shard()).read(read, parameters);
         }
-        return gather(read, (Route.Gather) route, parameters);
+        return gather(read, (ShardRoute.Gather) route, parameters);
     }
 
     /**
@@ -78,12 +78,12 @@ public final class Reads implements AutoCloseable {
      * @throws SQLException storage's, if the statement is wrong
      */
     public List<String> describe(String sql, Placement placement) throws SQLException {
-        return placement.route(KeyValues.UNKNOWN) instanceof Route.Gather route
+        return placement.route(KeyValues.UNKNOWN) instanceof ShardRoute.Gather route
                 ? gathered.describe(sql, route)
                 : List.of();
     }
 
-    private Result gather(ReadPath.Read read, Route.Gather route, Parameters parameters) throws SQLException {
+    private Result gather(ReadPath.Read read, ShardRoute.Gather route, Parameters parameters) throws SQLException {
         List<Rung> rungs = read.agreement().granted().rungs();
         state.time().share();
         String fellBack = null;
@@ -122,7 +122,7 @@ public final class Reads implements AutoCloseable {
     }
 
     /** Each shard keeps the level's promise for itself. */
-    private Result gatherApart(ReadPath.Read read, Route.Gather route, Parameters parameters) throws SQLException {
+    private Result gatherApart(ReadPath.Read read, ShardRoute.Gather route, Parameters parameters) throws SQLException {
         return gathered.query(
                 read.query(),
                 route,
@@ -131,7 +131,7 @@ public final class Reads implements AutoCloseable {
                         at(shard).read(new ReadPath.Read(query, read.agreement(), read.tables()), values));
     }
 
-    private Result gatherAtCut(ReadPath.Read read, Route.Gather route, Parameters parameters) throws SQLException {
+    private Result gatherAtCut(ReadPath.Read read, ShardRoute.Gather route, Parameters parameters) throws SQLException {
         Rung rung = read.agreement().granted().first();
         boolean held = cut;
         Duration patience = patience(rung);
@@ -195,7 +195,7 @@ public final class Reads implements AutoCloseable {
             throws SQLException {
         List<CutPin> pins =
                 cuts.take(replica -> at(replica.shard()).readyForCut(replica, deadline), rung, patience, deadline);
-        if (PendingDefinition.isHalfDone(pins.get(0).settings(), tables)) {
+        if (PendingSchemaChange.isHalfDone(pins.get(0).settings(), tables)) {
             for (CutPin pin : pins) {
                 pin.withdraw();
             }

@@ -7,7 +7,7 @@ import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.h2.codec.ResultCodec;
-import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.plan.ShardRoute;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -45,36 +45,36 @@ final class ShardStatements implements AutoCloseable {
     }
 
     /** The shards a route writes, or locks rows of. */
-    Set<Integer> shards(Route route) {
-        if (route instanceof Route.OneShard one) {
+    Set<Integer> shards(ShardRoute route) {
+        if (route instanceof ShardRoute.OneShard one) {
             return Set.of(one.shard());
         }
-        if (route instanceof Route.SameOnEach each) {
+        if (route instanceof ShardRoute.SameOnEach each) {
             return each.shards();
         }
-        if (route instanceof Route.Split split) {
+        if (route instanceof ShardRoute.Split split) {
             return split.parts().keySet();
         }
         return IntStream.range(0, state.cluster().shards()).boxed().collect(Collectors.toCollection(TreeSet::new));
     }
 
-    Result execute(WritePath.Write write, Route route, Parameters parameters) throws SQLException {
-        if (route instanceof Route.OneShard one) {
+    Result execute(WritePath.Write write, ShardRoute route, Parameters parameters) throws SQLException {
+        if (route instanceof ShardRoute.OneShard one) {
             return writes.inShard(one.shard(), write, parameters);
         }
-        if (route instanceof Route.SameOnEach each) {
+        if (route instanceof ShardRoute.SameOnEach each) {
             return sameOnEach(write, each, parameters);
         }
-        if (route instanceof Route.Split split) {
+        if (route instanceof ShardRoute.Split split) {
             return split(write, split, parameters);
         }
-        if (route instanceof Route.OnReference) {
+        if (route instanceof ShardRoute.OnReference) {
             return writes.copied(() -> writes.inShard(0, write, parameters));
         }
-        return gathered.execute(write, (Route.Gather) route, parameters);
+        return gathered.execute(write, (ShardRoute.Gather) route, parameters);
     }
 
-    private Result sameOnEach(WritePath.Write write, Route.SameOnEach route, Parameters parameters)
+    private Result sameOnEach(WritePath.Write write, ShardRoute.SameOnEach route, Parameters parameters)
             throws SQLException {
         List<Result> results = new ArrayList<>();
         for (int shard : route.shards()) {
@@ -83,11 +83,11 @@ final class ShardStatements implements AutoCloseable {
         return together(results, null);
     }
 
-    private Result split(WritePath.Write write, Route.Split route, Parameters parameters) throws SQLException {
+    private Result split(WritePath.Write write, ShardRoute.Split route, Parameters parameters) throws SQLException {
         List<Result> results = new ArrayList<>();
         List<Integer> rows = new ArrayList<>();
-        for (Map.Entry<Integer, Route.Split.Part> each : route.parts().entrySet()) {
-            Route.Split.Part part = each.getValue();
+        for (Map.Entry<Integer, ShardRoute.Split.Part> each : route.parts().entrySet()) {
+            ShardRoute.Split.Part part = each.getValue();
             Query query = write.query().with(part.sql(), parts);
             WritePath.Write one = new WritePath.Write(query, write.agreement(), write.tables());
             results.add(writes.inShard(each.getKey(), one, parameters.select(part.parameters())));

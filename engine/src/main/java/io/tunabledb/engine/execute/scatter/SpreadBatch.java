@@ -4,7 +4,7 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.execute.session.StalePlanException;
 import io.tunabledb.engine.execute.transaction.WritePath;
-import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.plan.ShardRoute;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 /** One statement executed with many sets of parameters that do not all belong to one shard. */
 final class SpreadBatch {
     private final WritePath.Write write;
-    private final List<Route> routes;
+    private final List<ShardRoute> routes;
     private final List<Parameters> batch;
     private final Writes.PlannedAgain again;
     private final @Nullable Result[] results;
     private long[] counts;
     private @Nullable SQLException first;
 
-    SpreadBatch(WritePath.Write write, List<Route> routes, List<Parameters> batch, Writes.PlannedAgain again) {
+    SpreadBatch(WritePath.Write write, List<ShardRoute> routes, List<Parameters> batch, Writes.PlannedAgain again) {
         this.write = write;
         this.routes = routes;
         this.batch = batch;
@@ -44,7 +44,7 @@ final class SpreadBatch {
     /** Executes one element. */
     @FunctionalInterface
     interface Each {
-        Result execute(WritePath.Write write, Route route, Parameters parameters) throws SQLException;
+        Result execute(WritePath.Write write, ShardRoute route, Parameters parameters) throws SQLException;
     }
 
     /**
@@ -55,7 +55,7 @@ final class SpreadBatch {
         Map<Integer, List<Integer>> ofShard = new TreeMap<>();
         List<Integer> wide = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
-            if (routes.get(i) instanceof Route.OneShard one) {
+            if (routes.get(i) instanceof ShardRoute.OneShard one) {
                 ofShard.computeIfAbsent(one.shard(), any -> new ArrayList<>()).add(i);
             } else {
                 wide.add(i);

@@ -19,7 +19,7 @@ import io.tunabledb.engine.execute.transaction.TransactionCut;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.h2.row.TemporaryTable;
 import io.tunabledb.engine.plan.Placement;
-import io.tunabledb.engine.plan.Route;
+import io.tunabledb.engine.plan.ShardRoute;
 import io.tunabledb.engine.plan.Sharding;
 import io.tunabledb.engine.shard.held.LockOwner;
 import io.tunabledb.engine.shard.log.Outcome;
@@ -109,7 +109,7 @@ public final class Writes implements AutoCloseable {
         if (paths.length == 1) {
             return at(0).writeBatch(write, batch);
         }
-        List<Route> routes = routes(placement, batch);
+        List<ShardRoute> routes = routes(placement, batch);
         int only = only(routes);
         if (state.autoCommit) {
             return only >= 0
@@ -129,22 +129,22 @@ public final class Writes implements AutoCloseable {
         Result execute(Parameters parameters) throws SQLException;
     }
 
-    private List<Route> routes(Placement placement, List<Parameters> batch) {
-        List<Route> routes = new ArrayList<>(batch.size());
+    private List<ShardRoute> routes(Placement placement, List<Parameters> batch) {
+        List<ShardRoute> routes = new ArrayList<>(batch.size());
         int before = -1;
         for (Parameters parameters : batch) {
-            Route route = settled(placement.route(parameters::value), before);
+            ShardRoute route = settled(placement.route(parameters::value), before);
             routes.add(route);
-            before = route instanceof Route.OneShard one ? one.shard() : before;
+            before = route instanceof ShardRoute.OneShard one ? one.shard() : before;
         }
         return routes;
     }
 
     /** The one shard that all of them run in, or -1. */
-    private static int only(List<Route> routes) {
+    private static int only(List<ShardRoute> routes) {
         int only = -1;
-        for (Route route : routes) {
-            if (!(route instanceof Route.OneShard one) || (only >= 0 && one.shard() != only)) {
+        for (ShardRoute route : routes) {
+            if (!(route instanceof ShardRoute.OneShard one) || (only >= 0 && one.shard() != only)) {
                 return -1;
             }
             only = one.shard();
@@ -153,17 +153,17 @@ public final class Writes implements AutoCloseable {
     }
 
     /** What may run anywhere runs where the transaction is already, or in one shard after the other. */
-    private Route settled(Route route, int preferred) {
-        if (!(route instanceof Route.OneShard one) || !one.isAny()) {
+    private ShardRoute settled(ShardRoute route, int preferred) {
+        if (!(route instanceof ShardRoute.OneShard one) || !one.isAny()) {
             return route;
         }
         if (preferred >= 0) {
-            return new Route.OneShard(preferred);
+            return new ShardRoute.OneShard(preferred);
         }
         if (!order.isEmpty()) {
-            return new Route.OneShard(order.iterator().next());
+            return new ShardRoute.OneShard(order.iterator().next());
         }
-        return new Route.OneShard(Math.floorMod(nextAny++, paths.length));
+        return new ShardRoute.OneShard(Math.floorMod(nextAny++, paths.length));
     }
 
     /** Elements that belong to one shard, as transactions of their own there. */
@@ -172,7 +172,7 @@ public final class Writes implements AutoCloseable {
     }
 
     /** One execution over several shards as a transaction of its own; one that certainly left nothing is repeated. */
-    private Result atomically(WritePath.Write write, Route route, Parameters parameters) throws SQLException {
+    private Result atomically(WritePath.Write write, ShardRoute route, Parameters parameters) throws SQLException {
         Deadline deadline = Deadline.in(state.consistencyTimeout());
         state.time().share();
         // a later try is as old as the first, or the youngest would always be the one who gives way
@@ -184,7 +184,7 @@ public final class Writes implements AutoCloseable {
         }
     }
 
-    private Result atomically(WritePath.Write write, Route route, Parameters parameters, Deadline deadline)
+    private Result atomically(WritePath.Write write, ShardRoute route, Parameters parameters, Deadline deadline)
             throws SQLException {
         for (int tries = 1; ; tries++) {
             try {
@@ -223,9 +223,9 @@ public final class Writes implements AutoCloseable {
     }
 
     /** Executes in the user's transaction. */
-    private Result inTransaction(WritePath.Write write, Route route, Parameters parameters) throws SQLException {
+    private Result inTransaction(WritePath.Write write, ShardRoute route, Parameters parameters) throws SQLException {
         requireNotDoomed();
-        if (route instanceof Route.OneShard one) {
+        if (route instanceof ShardRoute.OneShard one) {
             return inShard(one.shard(), write, parameters);
         }
         Set<Integer> touched = statements.shards(route);

@@ -71,11 +71,11 @@ public final class Leaders {
      * @return null when nobody could tell by the deadline
      */
     @Nullable
-    public Resolution resolve(TransactionId author, long term, Deadline deadline) {
+    public Resolution resolve(TransactionId transactionId, long term, Deadline deadline) {
         while (!deadline.isPast() && !session.state().underway().isStopped()) {
-            Resolution found = askReplicas(author);
+            Resolution found = askReplicas(transactionId);
             if (found == null) {
-                found = askLeader(author, term, deadline);
+                found = askLeader(transactionId, term, deadline);
             }
             if (found != null) {
                 return found;
@@ -86,10 +86,10 @@ public final class Leaders {
     }
 
     /** What any replica has applied is committed. */
-    private @Nullable Resolution askReplicas(TransactionId author) {
+    private @Nullable Resolution askReplicas(TransactionId transactionId) {
         for (var view : session.view().replicas()) {
             Replica replica = session.replica(view.node());
-            Outcome outcome = replica.outcome(author.session(), author.number());
+            Outcome outcome = replica.outcome(transactionId.session(), transactionId.number());
             if (outcome != null) {
                 session.sawEpoch(replica);
                 return new Resolution.Committed(replica.applying(), outcome);
@@ -98,7 +98,7 @@ public final class Leaders {
         return null;
     }
 
-    private @Nullable Resolution askLeader(TransactionId author, long term, Deadline deadline) {
+    private @Nullable Resolution askLeader(TransactionId transactionId, long term, Deadline deadline) {
         int node = Router.leader(session.view());
         if (node == 0) {
             return null;
@@ -112,7 +112,7 @@ public final class Leaders {
             if (!leader.awaitApplied(index, deadline)) {
                 return null;
             }
-            Outcome outcome = leader.outcome(author.session(), author.number());
+            Outcome outcome = leader.outcome(transactionId.session(), transactionId.number());
             session.sawEpoch(leader);
             return outcome == null ? new Resolution.NotCommitted() : new Resolution.Committed(index, outcome);
         } catch (ExecutionException | TimeoutException e) {

@@ -87,7 +87,7 @@ public final class SessionState implements AutoCloseable {
     private volatile Runnable alsoCancelled = () -> {};
 
     /** Where the tables of the statement that runs now were when it was planned. */
-    public Footing footing = Footing.NONE;
+    public PlacementVersion placementVersion = PlacementVersion.NONE;
     /** The index the last read's replica had to have applied. */
     public long required;
     /** SET CONSISTENCY FOR READ, or null. */

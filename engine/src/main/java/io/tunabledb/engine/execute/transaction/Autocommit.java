@@ -19,7 +19,7 @@ import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.Replicas;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.validation.ConflictException;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
@@ -77,7 +77,7 @@ final class Autocommit {
             attempts++;
             ShardLeader leader = leaders.await("the write", patience, deadline);
             conflict = null;
-            HeldTransaction held = statements.begin(leader, rung, deadline);
+            ActiveTransaction held = statements.begin(leader, rung, deadline);
             List<Result> results = held == null ? null : tryOnce(leader, held);
             if (results != null) {
                 return results;
@@ -98,7 +98,7 @@ final class Autocommit {
     }
 
     /** Null when the try certainly left nothing behind and may be repeated. */
-    private @Nullable List<Result> tryOnce(ShardLeader leader, HeldTransaction held) throws SQLException {
+    private @Nullable List<Result> tryOnce(ShardLeader leader, ActiveTransaction held) throws SQLException {
         List<Executed> executed = new ArrayList<>(batch.size());
         BatchFailures failures = new BatchFailures();
         byte[] changes;
@@ -145,7 +145,7 @@ final class Autocommit {
     }
 
     /** False when the transaction was rolled back under it. A single statement's failure is thrown. */
-    private boolean execute(ShardLeader leader, HeldTransaction held, List<Executed> executed, BatchFailures failures)
+    private boolean execute(ShardLeader leader, ActiveTransaction held, List<Executed> executed, BatchFailures failures)
             throws SQLException {
         for (Parameters parameters : batch) {
             try {
@@ -169,7 +169,7 @@ final class Autocommit {
     /**
      * There is nothing to log, but the answer "0 rows" must not come from a leader that was deposed meanwhile: null then.
      */
-    private @Nullable List<Result> endUnchanged(ShardLeader leader, HeldTransaction held, List<Executed> executed) {
+    private @Nullable List<Result> endUnchanged(ShardLeader leader, ActiveTransaction held, List<Executed> executed) {
         if (!LeaderStatements.confirmLeadership(leader, deadline)) {
             return null;
         }

@@ -13,7 +13,7 @@ import io.tunabledb.engine.heap.Watermark;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.engine.shard.log.TransactionId;
 import io.tunabledb.engine.shard.validation.ConflictException;
@@ -51,7 +51,7 @@ public final class Commits {
      */
     public Resolution commit(
             ShardLeader leader,
-            HeldTransaction held,
+            ActiveTransaction held,
             Proposal proposal,
             Deadline deadline,
             Duration patience,
@@ -63,7 +63,7 @@ public final class Commits {
             leader.rollBack(held);
             return new Resolution.NotCommitted();
         }
-        TransactionId author = new TransactionId(session.id(), proposal.number);
+        TransactionId transactionId = new TransactionId(session.id(), proposal.number);
         Underway underway = session.state().underway();
         boolean isFirst;
         try {
@@ -74,7 +74,7 @@ public final class Commits {
         }
         Resolution resolution = null;
         try {
-            resolution = propose(leader, held, proposal, author, deadline, patience, abandon);
+            resolution = propose(leader, held, proposal, transactionId, deadline, patience, abandon);
             return resolution;
         } finally {
             if (resolution == null) {
@@ -90,16 +90,16 @@ public final class Commits {
 
     private Resolution propose(
             ShardLeader leader,
-            HeldTransaction held,
+            ActiveTransaction held,
             Proposal proposal,
-            TransactionId author,
+            TransactionId transactionId,
             Deadline deadline,
             Duration patience,
             Runnable abandon)
             throws SQLException {
         CompletableFuture<LogPosition> applied;
         try {
-            applied = leader.commit(held, proposal.changes, author, proposal.outcome, proposal.settings);
+            applied = leader.commit(held, proposal.changes, transactionId, proposal.outcome, proposal.settings);
         } catch (NotLeaderException e) {
             leader.rollBack(held);
             return new Resolution.NotCommitted();
@@ -121,7 +121,7 @@ public final class Commits {
                 return new Resolution.NotCommitted();
             }
             abandon.run();
-            Resolution resolution = leaders.resolve(author, held.term(), deadline);
+            Resolution resolution = leaders.resolve(transactionId, held.term(), deadline);
             if (resolution == null) {
                 throw Refusals.outcomeUnknown(proposal.what, patience, session, e);
             }
@@ -146,7 +146,7 @@ public final class Commits {
     }
 
     /** TC007, rolled back, when the disks of a majority take nothing: in the log it would wait with its locks. */
-    private void requireDisk(ShardLeader leader, HeldTransaction held, Proposal proposal) throws SQLException {
+    private void requireDisk(ShardLeader leader, ActiveTransaction held, Proposal proposal) throws SQLException {
         try {
             DiskRoom.requireForCommit(session.cluster(), proposal.what);
         } catch (SQLException e) {
@@ -156,7 +156,7 @@ public final class Commits {
     }
 
     /** TC006, rolled back, when the heap would be nearly full with what comes to the other replicas. */
-    private void requireRoom(ShardLeader leader, HeldTransaction held, Proposal proposal) throws SQLException {
+    private void requireRoom(ShardLeader leader, ActiveTransaction held, Proposal proposal) throws SQLException {
         try {
             session.state()
                     .watermark()
@@ -172,7 +172,7 @@ public final class Commits {
     }
 
     /** TC006, rolled back, when the changes and the answer kept with them are over the bound of an entry. */
-    private void requireFits(ShardLeader leader, HeldTransaction held, Proposal proposal) throws SQLException {
+    private void requireFits(ShardLeader leader, ActiveTransaction held, Proposal proposal) throws SQLException {
         int most = session.cluster().maxTransactionBytes();
         long bytes = proposal.changes.length;
         if (bytes > ALWAYS_FITS_BYTES) {

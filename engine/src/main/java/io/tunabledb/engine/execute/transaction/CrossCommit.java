@@ -15,7 +15,7 @@ import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ShardLeader;
 import io.tunabledb.engine.shard.ShardLeader.Decided;
 import io.tunabledb.engine.shard.ShardLeader.Prepared;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Decision;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.engine.shard.log.TransactionId;
@@ -42,7 +42,7 @@ public final class CrossCommit {
     private final SessionState state;
     private final List<Branch> branches;
     private final Terms terms;
-    private final TransactionId author;
+    private final TransactionId transactionId;
     /** Once it is decided: the epoch it commits in, in every shard. */
     private long epoch;
     /** Who has to be told then: every participant, and home itself if it is not in that epoch yet. */
@@ -60,7 +60,7 @@ public final class CrossCommit {
     public record Branch(
             ShardSession session,
             ShardLeader leader,
-            HeldTransaction held,
+            ActiveTransaction held,
             byte[] changes,
             byte[] readSet,
             Runnable abandon) {
@@ -89,7 +89,7 @@ public final class CrossCommit {
         this.state = state;
         this.branches = List.copyOf(branches);
         this.terms = terms;
-        this.author = new TransactionId(state.id(), terms.number);
+        this.transactionId = new TransactionId(state.id(), terms.number);
     }
 
     private Branch home() {
@@ -139,7 +139,7 @@ public final class CrossCommit {
     }
 
     private Resolution commitTogether() throws SQLException {
-        home().leader.coordinate(home().held, author, terms.deadline);
+        home().leader.coordinate(home().held, transactionId, terms.deadline);
         List<CompletableFuture<Prepared>> prepares =
                 participants().stream().map(this::prepare).toList();
         Long epoch = awaitPrepared(prepares);
@@ -155,7 +155,7 @@ public final class CrossCommit {
         }
         home().session.wrote(committed.index());
         finish();
-        home().leader.forget(author);
+        home().leader.forget(transactionId);
         return committed;
     }
 
@@ -218,7 +218,7 @@ public final class CrossCommit {
         try {
             return branch.leader.prepare(
                     branch.part(),
-                    author,
+                    transactionId,
                     home().session.shard(),
                     state.vector().epoch());
         } catch (NotLeaderException | ConflictException e) {
@@ -273,7 +273,7 @@ public final class CrossCommit {
                 branch.leader.rollBack(branch.held);
                 told.add(CompletableFuture.completedFuture(null));
             } else {
-                told.add(prepared.thenCompose(promise -> branch.leader.finish(author, false, 0)));
+                told.add(prepared.thenCompose(promise -> branch.leader.finish(transactionId, false, 0)));
             }
         }
         await(told, terms.deadline.atMost(LOOK_AGAIN));
@@ -304,7 +304,7 @@ public final class CrossCommit {
         Branch home = home();
         try {
             CompletableFuture<Decided> proposed =
-                    home.leader.decide(home.part(), author, terms.outcome, shards(), atLeast);
+                    home.leader.decide(home.part(), transactionId, terms.outcome, shards(), atLeast);
             state.beginWait();
             Decided decided = terms.deadline.await(proposed);
             decided(decided.epoch(), decided.isWaiting());
@@ -318,7 +318,7 @@ public final class CrossCommit {
                 return new Resolution.NotCommitted();
             }
             home.abandon.run();
-            Resolution resolution = new Leaders(home.session).resolve(author, home.held.term(), terms.deadline);
+            Resolution resolution = new Leaders(home.session).resolve(transactionId, home.held.term(), terms.deadline);
             if (resolution == null) {
                 participants().forEach(branch -> branch.abandon.run());
                 throw Refusals.outcomeUnknown(terms.what, terms.patience, home.session, e);
@@ -356,7 +356,7 @@ public final class CrossCommit {
             ShardLeader leader = leaders.now();
             CompletableFuture<Decision> asked = leader == null
                     ? CompletableFuture.completedFuture(new Decision.Undecided())
-                    : leader.decision(author);
+                    : leader.decision(transactionId);
             await(List.of(asked), terms.deadline.atMost(LOOK_AGAIN));
             boolean isAnswered = asked.isDone() && !asked.isCompletedExceptionally();
             if (isAnswered && asked.join() instanceof Decision.Committed committed) {
@@ -392,7 +392,7 @@ public final class CrossCommit {
 
     private void finish() throws SQLException {
         List<CompletableFuture<LogPosition>> told = unfinished.stream()
-                .map(branch -> branch.leader.finish(author, true, epoch))
+                .map(branch -> branch.leader.finish(transactionId, true, epoch))
                 .toList();
         await(told, terms.deadline.atMost(LOOK_AGAIN));
         List<Integer> late = new ArrayList<>();
@@ -433,7 +433,7 @@ public final class CrossCommit {
             ShardLeader now = leaders.now();
             if (now != null && (now != leader || told.isDone())) {
                 leader = now;
-                told = now.finish(author, true, epoch);
+                told = now.finish(transactionId, true, epoch);
             }
             Leaders.pause();
         }

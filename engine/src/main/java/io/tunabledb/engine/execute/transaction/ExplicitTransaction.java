@@ -20,7 +20,7 @@ import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.engine.shard.validation.ConflictException;
 import io.tunabledb.engine.shard.validation.ReadSet;
@@ -51,7 +51,7 @@ final class ExplicitTransaction {
 
     private @Nullable String doomed;
 
-    private record Open(ShardLeader leader, HeldTransaction held) {}
+    private record Open(ShardLeader leader, ActiveTransaction held) {}
 
     ExplicitTransaction(ShardSession session, LeaderStatements statements, Leaders leaders) {
         this.session = session;
@@ -182,7 +182,7 @@ final class ExplicitTransaction {
         }
         while (true) {
             ShardLeader leader = leaders.await("the transaction", patience, deadline);
-            HeldTransaction held = statements.begin(leader, rung, deadline);
+            ActiveTransaction held = statements.begin(leader, rung, deadline);
             if (held != null) {
                 current = new Open(leader, held);
                 open = current;
@@ -199,7 +199,7 @@ final class ExplicitTransaction {
         forgetReady();
         ShardLeader leader = session.leader(replica.node());
         // one that was restarted meanwhile is another, and not looked at for this cut
-        HeldTransaction held = leader.replica() == replica ? statements.begin(leader, rung, deadline) : null;
+        ActiveTransaction held = leader.replica() == replica ? statements.begin(leader, rung, deadline) : null;
         ready = held == null ? null : new Open(leader, held);
         return new CutPin(new PinnedPart(held));
     }
@@ -299,7 +299,7 @@ final class ExplicitTransaction {
         }
         try {
             // a table may have become REFERENCE in the first shard, where the statement ran, and not yet here
-            session.state().footing.requireAtLeader(transaction.leader.replica());
+            session.state().placementVersion.requireAtLeader(transaction.leader.replica());
             inside(writer -> {
                 try {
                     writer.write(changes);

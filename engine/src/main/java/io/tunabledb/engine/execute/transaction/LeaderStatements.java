@@ -7,7 +7,7 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.execute.session.Executed;
-import io.tunabledb.engine.execute.session.Footing;
+import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.QueuedWrites;
 import io.tunabledb.engine.execute.session.Refusals;
@@ -21,7 +21,7 @@ import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -46,9 +46,9 @@ public final class LeaderStatements implements AutoCloseable {
 
     /** Begins a transaction whose first statement is at {@code rung}; null when the replica leads no longer. */
     @Nullable
-    HeldTransaction begin(ShardLeader leader, Rung rung, Deadline deadline) throws SQLException {
+    ActiveTransaction begin(ShardLeader leader, Rung rung, Deadline deadline) throws SQLException {
         ShardLeader.Admission admission = admit(leader, deadline);
-        HeldTransaction held = null;
+        ActiveTransaction held = null;
         try {
             Writer writer = writers.on(leader);
             if (rung.level() == Level.LINEARIZABLE) {
@@ -137,7 +137,7 @@ public final class LeaderStatements implements AutoCloseable {
      * @throws SQLException 40001 when the transaction is gone, the statement's own error otherwise
      */
     Executed execute(
-            ShardLeader leader, HeldTransaction held, WritePath.Write write, Parameters parameters, Deadline deadline)
+            ShardLeader leader, ActiveTransaction held, WritePath.Write write, Parameters parameters, Deadline deadline)
             throws SQLException {
         try {
             if (!leader.enterStatement(deadline)) {
@@ -166,18 +166,18 @@ public final class LeaderStatements implements AutoCloseable {
     }
 
     /** A transaction that sees one state of storage sees the tables where they were then. */
-    private void requireFooting(Replica leader, HeldTransaction held) throws SQLException {
-        Footing footing = session.state().footing;
-        footing.requireAtLeader(leader);
+    private void requireFooting(Replica leader, ActiveTransaction held) throws SQLException {
+        PlacementVersion placementVersion = session.state().placementVersion;
+        placementVersion.requireAtLeader(leader);
         Map<String, String> first = held.firstSettings(leader.settings());
         if (session.state().effectiveIsolation() > Connection.TRANSACTION_READ_COMMITTED
-                && footing.hasMovedSince(first)) {
+                && placementVersion.hasMovedSince(first)) {
             throw Refusals.rolledBack("its tables were moved to other shards after its first statement", null);
         }
     }
 
     private Executed executeNoted(
-            ShardLeader leader, HeldTransaction held, WritePath.Write write, Parameters parameters)
+            ShardLeader leader, ActiveTransaction held, WritePath.Write write, Parameters parameters)
             throws SQLException {
         ReadNotes notes = ReadNotes.begin(leader, held, write, session.cluster().catalog());
         Executed executed;
@@ -192,7 +192,7 @@ public final class LeaderStatements implements AutoCloseable {
     }
 
     /** A wait for a row that only a pause of the process has run out is begun again: its owner was stopped, too. */
-    private Executed execute(HeldTransaction held, Query query, Parameters parameters) throws SQLException {
+    private Executed execute(ActiveTransaction held, Query query, Parameters parameters) throws SQLException {
         long beganNanos = RunningTime.nanos();
         while (true) {
             try {
@@ -208,7 +208,7 @@ public final class LeaderStatements implements AutoCloseable {
         }
     }
 
-    private Executed executeOnce(HeldTransaction held, Query query, Parameters parameters) throws SQLException {
+    private Executed executeOnce(ActiveTransaction held, Query query, Parameters parameters) throws SQLException {
         Writer writer = held.writer();
         running = writer;
         try {
@@ -242,7 +242,7 @@ public final class LeaderStatements implements AutoCloseable {
     }
 
     /** What the transaction has changed, to be proposed; null for nothing. 40001 when the storage was closed under it. */
-    static byte @Nullable [] changes(HeldTransaction held) throws SQLException {
+    static byte @Nullable [] changes(ActiveTransaction held) throws SQLException {
         Writer writer = held.writer();
         try {
             return writer.changes();

@@ -2,16 +2,16 @@ package io.tunabledb.engine.execute.transaction;
 
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.shard.Pinnable;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** A transaction's part in one shard, begun at its leader, whose snapshot is to be taken at a cut before its first statement. */
 final class PinnedPart implements Pinnable {
-    private final @Nullable HeldTransaction held;
+    private final @Nullable ActiveTransaction held;
 
     /** @param held null when it could not be begun, because the replica leads no longer */
-    PinnedPart(@Nullable HeldTransaction held) {
+    PinnedPart(@Nullable ActiveTransaction held) {
         this.held = held;
     }
 

@@ -7,7 +7,7 @@ import io.tunabledb.engine.execute.session.Executed;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.ShardLeader;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Notes in a transaction what one of its LINEARIZABLE statements reads. Begun before the statement is executed. */
 final class ReadNotes {
-    private final HeldTransaction held;
+    private final ActiveTransaction held;
     private final WritePath.Write write;
     private final Catalog catalog;
     private final long position;
 
-    private ReadNotes(HeldTransaction held, WritePath.Write write, Catalog catalog, long position) {
+    private ReadNotes(ActiveTransaction held, WritePath.Write write, Catalog catalog, long position) {
         this.held = held;
         this.write = write;
         this.catalog = catalog;
@@ -32,7 +32,7 @@ final class ReadNotes {
     }
 
     /** @throws SQLException TC005 in a transaction that reads what is not committed */
-    static ReadNotes begin(ShardLeader leader, HeldTransaction held, WritePath.Write write, Catalog catalog)
+    static ReadNotes begin(ShardLeader leader, ActiveTransaction held, WritePath.Write write, Catalog catalog)
             throws SQLException {
         int isolation = held.writer().connection().getTransactionIsolation();
         if (isolation == Connection.TRANSACTION_READ_UNCOMMITTED) {

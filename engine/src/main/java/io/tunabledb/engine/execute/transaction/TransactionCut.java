@@ -3,7 +3,7 @@ package io.tunabledb.engine.execute.transaction;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.read.Cuts;
-import io.tunabledb.engine.execute.session.PendingDefinition;
+import io.tunabledb.engine.execute.session.PendingSchemaChange;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.StalePlanException;
 import io.tunabledb.engine.shard.CutPin;
@@ -53,7 +53,7 @@ public final class TransactionCut {
                     rung,
                     patience,
                     deadline);
-            if (PendingDefinition.isHalfDone(pins.get(0).settings(), null)) {
+            if (PendingSchemaChange.isHalfDone(pins.get(0).settings(), null)) {
                 throw new StalePlanException("a schema change is in some shards and not yet in others");
             }
             for (int shard = 0; shard < pins.size(); shard++) {

@@ -56,7 +56,7 @@ public final class Computed {
      *
      * @param tables those it concerns, as they are before it
      */
-    public static Need need(Definition definition, Collection<MVTable> tables, Database database) {
+    public static Need need(SchemaChange definition, Collection<MVTable> tables, Database database) {
         if (!computes(definition.sql())) {
             return Need.LITTLE;
         }

@@ -63,22 +63,22 @@ public final class Definitions {
          * @param settings what tables are sharded
          */
         @Nullable
-        DefinitionResult refusal(int type, ShardSettings settings, Definition definition) throws SQLException;
+        SchemaChangeResult refusal(int type, ShardSettings settings, SchemaChange definition) throws SQLException;
     }
 
-    public DefinitionResult execute(
+    public SchemaChangeResult execute(
             JdbcConnection connection,
             LedgerRow row,
-            Definition definition,
-            Function<DefinitionResult, byte[]> outcome,
+            SchemaChange definition,
+            Function<SchemaChangeResult, byte[]> outcome,
             ShardingCheck sharding) {
         SessionLocal session = H2Instance.session(connection);
         session.lock();
         try {
             Map<Sequence, Sequences.Position> ahead = sequences.settle();
-            DefinitionResult unset = set(connection, definition);
-            DefinitionResult refusal = unset == null ? refusal(connection, definition, sharding) : unset;
-            DefinitionResult result = refusal == null ? changeSchema(connection, definition) : refusal;
+            SchemaChangeResult unset = set(connection, definition);
+            SchemaChangeResult refusal = unset == null ? refusal(connection, definition, sharding) : unset;
+            SchemaChangeResult result = refusal == null ? changeSchema(connection, definition) : refusal;
             SessionNames.Kept.FRESH.putInto(connection);
             sequences.defined(row.term(), row.index(), ahead, restarted(definition.sql()));
             h2.grant();
@@ -102,7 +102,7 @@ public final class Definitions {
     }
 
     /** The apply thread's session is everybody's: what one definition is executed under, the next is not. */
-    private static @Nullable DefinitionResult set(JdbcConnection connection, Definition definition)
+    private static @Nullable SchemaChangeResult set(JdbcConnection connection, SchemaChange definition)
             throws SQLException {
         SessionNames.Kept.FRESH.putInto(connection);
         H2Instance.session(connection).setTimeZone(TimeZoneProvider.ofId(definition.timeZone()));
@@ -116,22 +116,22 @@ public final class Definitions {
         }
     }
 
-    private @Nullable DefinitionResult refusal(JdbcConnection connection, Definition definition, ShardingCheck sharding)
-            throws SQLException {
+    private @Nullable SchemaChangeResult refusal(
+            JdbcConnection connection, SchemaChange definition, ShardingCheck sharding) throws SQLException {
         SessionLocal session = H2Instance.session(connection);
         try {
             connection.setSchema(definition.schema());
             int type = CommandInterface.NO_OPERATION;
             Set<MVTable> reads = Set.of();
             if (!definition.sql().isEmpty()) {
-                String refusal = DefinitionRules.refusalToCompile(session, definition);
+                String refusal = SchemaChangeRules.refusalToCompile(session, definition);
                 if (refusal != null) {
-                    return DefinitionResult.refused(refusal);
+                    return SchemaChangeResult.refused(refusal);
                 }
-                DefinitionRules rules = DefinitionRules.of(session, definition);
+                SchemaChangeRules rules = SchemaChangeRules.of(session, definition);
                 refusal = rules.refusal();
                 if (refusal != null) {
-                    return DefinitionResult.refused(refusal);
+                    return SchemaChangeResult.refused(refusal);
                 }
                 type = rules.type();
                 reads = rules.reads();
@@ -139,23 +139,23 @@ public final class Definitions {
             ShardSettings settings = ShardSettings.read(connection);
             String spread = shards.readsRefusal(settings, reads);
             if (spread != null) {
-                return DefinitionResult.refused(spread);
+                return SchemaChangeResult.refused(spread);
             }
-            DefinitionResult refusal = sharding.refusal(type, settings, definition);
+            SchemaChangeResult refusal = sharding.refusal(type, settings, definition);
             String rows = refusal != null
                     ? null
                     : shards.rowsRefusal(
                             session, settings, new TableSettings(session.getDatabase()).brought(definition));
-            return rows == null ? refusal : DefinitionResult.refused(rows);
+            return rows == null ? refusal : SchemaChangeResult.refused(rows);
         } catch (SQLException e) {
             return failed(connection, definition, e);
         } catch (DbException e) {
-            return DefinitionResult.failed(e.getSQLException());
+            return SchemaChangeResult.failed(e.getSQLException());
         }
     }
 
-    private DefinitionResult changeSchema(JdbcConnection connection, Definition definition) throws SQLException {
-        Definition executed = null;
+    private SchemaChangeResult changeSchema(JdbcConnection connection, SchemaChange definition) throws SQLException {
+        SchemaChange executed = null;
         Database database = H2Instance.session(connection).getDatabase();
         ObjectIds ids = new ObjectIds(database);
         // H2 does not count comments; who looks at the schema meanwhile must see that it was not the same all the time
@@ -163,7 +163,7 @@ public final class Definitions {
         version.begin();
         ids.holdGaps();
         try {
-            DefinitionResult result = carryOut(connection, definition);
+            SchemaChangeResult result = carryOut(connection, definition);
             executed = result.ok() ? definition : null;
             return result;
         } finally {
@@ -172,7 +172,7 @@ public final class Definitions {
         }
     }
 
-    private DefinitionResult carryOut(JdbcConnection connection, Definition definition) throws SQLException {
+    private SchemaChangeResult carryOut(JdbcConnection connection, SchemaChange definition) throws SQLException {
         SessionLocal session = H2Instance.session(connection);
         IndexNames names = new IndexNames(session.getDatabase());
         CopiedTables copies = new CopiedTables(session.getDatabase());
@@ -182,7 +182,7 @@ public final class Definitions {
         ShardTables.Before before = shards.before(connection, definition);
         boolean blocked = true;
         try {
-            DefinitionResult result = run(connection, definition, brought);
+            SchemaChangeResult result = run(connection, definition, brought);
             blocked = false;
             if (!result.ok()) {
                 copies.dropLeft(connection);
@@ -217,29 +217,29 @@ public final class Definitions {
         }
     }
 
-    private DefinitionResult run(JdbcConnection connection, Definition definition, Map<String, String> brought)
+    private SchemaChangeResult run(JdbcConnection connection, SchemaChange definition, Map<String, String> brought)
             throws SQLException {
         try (Statement statement = connection.createStatement()) {
             shards.requireKeys(connection, brought);
             long count = definition.sql().isEmpty() ? 0 : statement.executeLargeUpdate(definition.sql());
             shards.requireKeys(connection, brought);
-            return DefinitionResult.done(count);
+            return SchemaChangeResult.done(count);
         } catch (SQLException e) {
             return failed(connection, definition, e);
         } catch (DbException e) {
-            return DefinitionResult.failed(e.getSQLException());
+            return SchemaChangeResult.failed(e.getSQLException());
         }
     }
 
-    private static DefinitionResult failed(JdbcConnection connection, Definition definition, SQLException e)
+    private static SchemaChangeResult failed(JdbcConnection connection, SchemaChange definition, SQLException e)
             throws SQLException {
         if (e.getErrorCode() == ErrorCode.LOCK_TIMEOUT_1 || e.getErrorCode() == ErrorCode.DEADLOCK_1) {
             connection.rollback();
-            throw new DefinitionBlockedException("locked by another session: " + definition.sql(), e);
+            throw new SchemaChangeBlockedException("locked by another session: " + definition.sql(), e);
         }
         if (LocalFailures.isOne(e)) {
             throw new IllegalStateException("storage failed: " + e.getMessage(), e);
         }
-        return DefinitionResult.failed(e);
+        return SchemaChangeResult.failed(e);
     }
 }

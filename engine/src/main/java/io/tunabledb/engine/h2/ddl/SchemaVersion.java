@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class SchemaVersion {
     private final ReentrantLock lock = new ReentrantLock();
     private long number;
-    private @Nullable Definition last;
+    private @Nullable SchemaChange last;
 
     /** The apply thread begins to change the schema. */
     void begin() {
@@ -26,7 +26,7 @@ public final class SchemaVersion {
      *
      * @param executed what succeeded; null when something failed, or nobody knows
      */
-    void end(@Nullable Definition executed) {
+    void end(@Nullable SchemaChange executed) {
         number++;
         last = executed;
         lock.unlock();
@@ -54,7 +54,7 @@ public final class SchemaVersion {
 
     /** What changed it last; null when that failed. By who holds it. */
     @Nullable
-    public Definition last() {
+    public SchemaChange last() {
         return last;
     }
 }

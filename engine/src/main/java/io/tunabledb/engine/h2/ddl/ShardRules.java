@@ -60,7 +60,7 @@ public final class ShardRules {
      * @param type the statement's
      * @param settings what tables are sharded
      */
-    public static boolean concern(int type, Definition definition, ShardSettings settings, ShardOf here) {
+    public static boolean concern(int type, SchemaChange definition, ShardSettings settings, ShardOf here) {
         if (definition.settings().keySet().stream().anyMatch(ShardSettings::isOne)) {
             return true;
         }

@@ -114,7 +114,7 @@ public final class ShardTables {
     }
 
     /** Makes everything as it was declared that the definition names. */
-    Before before(JdbcConnection connection, Definition definition) throws SQLException {
+    Before before(JdbcConnection connection, SchemaChange definition) throws SQLException {
         keys.takeAway();
         ShardSettings settings = ShardSettings.read(connection);
         Map<MVTable, ShardSetting> tables = settings.tables(database);
@@ -138,7 +138,7 @@ public final class ShardTables {
     }
 
     /** The names a definition concerns, and some more. */
-    private static Set<String> named(Definition definition) {
+    private static Set<String> named(SchemaChange definition) {
         Set<String> named = new HashSet<>();
         SqlTokens.of(definition.sql()).forEach(token -> named.add(token.text()));
         for (String setting : definition.settings().keySet()) {

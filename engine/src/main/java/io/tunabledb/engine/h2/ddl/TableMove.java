@@ -48,7 +48,7 @@ public final class TableMove {
      * After the definition's statement, before its settings are put.
      *
      * @param before how tables are sharded up to now
-     * @throws DefinitionBlockedException a transaction that is open here has locked a row: nothing happened
+     * @throws SchemaChangeBlockedException a transaction that is open here has locked a row: nothing happened
      */
     void execute(SessionLocal session, ShardSettings before, Map<String, String> brought) {
         String name = table(brought);
@@ -78,7 +78,7 @@ public final class TableMove {
             // SELECT … FOR UPDATE locks rows without their table
             if (SqlErrors.isTransient(e.getSQLException())) {
                 session.rollback();
-                throw new DefinitionBlockedException(
+                throw new SchemaChangeBlockedException(
                         "rows of " + Tables.nameOf(table) + " are locked by another session", e.getSQLException());
             }
             throw e;

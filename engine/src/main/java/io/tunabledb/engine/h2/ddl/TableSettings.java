@@ -55,7 +55,7 @@ final class TableSettings {
      * The settings that a definition comes with, to be put if it takes effect. CREATE TABLE IF NOT EXISTS leaves those of a
      * table that was there alone, as it does the table.
      */
-    Map<String, String> brought(Definition definition) {
+    Map<String, String> brought(SchemaChange definition) {
         Map<String, String> brought = definition.beside();
         if (SqlTokens.startsWith(definition.sql(), "CREATE")) {
             brought.keySet().removeIf(setting -> {

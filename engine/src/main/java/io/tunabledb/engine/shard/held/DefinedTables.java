@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DefinedTables {
     /** By schema change; null when it concerns all tables. */
-    private final Map<HeldDefinition, @Nullable Set<String>> tables = new HashMap<>();
+    private final Map<ActiveSchemaChange, @Nullable Set<String>> tables = new HashMap<>();
 
     /** Most queries look no further. */
     private volatile boolean isAny;
 
     /** From now on no query of these tables begins. */
-    public synchronized void add(HeldDefinition definition, @Nullable Collection<TableName> concerned) {
+    public synchronized void add(ActiveSchemaChange definition, @Nullable Collection<TableName> concerned) {
         Set<String> names = null;
         if (concerned != null) {
             names = new HashSet<>();
@@ -36,7 +36,7 @@ public final class DefinedTables {
         isAny = true;
     }
 
-    public synchronized void remove(HeldDefinition definition) {
+    public synchronized void remove(ActiveSchemaChange definition) {
         tables.remove(definition);
         isAny = !tables.isEmpty();
         notifyAll();

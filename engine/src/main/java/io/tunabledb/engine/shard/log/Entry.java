@@ -153,7 +153,8 @@ public sealed interface Entry {
         @Override
         public byte[] encode() {
             ByteBuffer ids = ByteBuffer.allocate(16 * transactions.size());
-            transactions.forEach(author -> ids.putLong(author.session()).putLong(author.number()));
+            transactions.forEach(
+                    transactionId -> ids.putLong(transactionId.session()).putLong(transactionId.number()));
             return start('G', 4 + ids.capacity())
                     .putInt(transactions.size())
                     .put(ids.flip())

@@ -20,17 +20,18 @@ public final class LeftOut {
     /** Lets an entry go by; {@code reason} is the same on every replica. */
     public static void goBy(Storage storage, LogPosition at, byte[] bytes, String reason) {
         LOG.warn("not applied: {}", reason);
-        TransactionId author = author(bytes, at.term());
-        if (author == null || storage.hasAnswered(author.session(), author.number())) {
+        TransactionId transactionId = transactionId(bytes, at.term());
+        if (transactionId == null || storage.hasAnswered(transactionId.session(), transactionId.number())) {
             storage.advance(at.term(), at.index());
             return;
         }
         Outcome failed = Outcome.failed(new Outcome.Failure("TC005", 0, reason));
-        storage.answer(new LedgerRow(at.term(), at.index(), author.session(), author.number(), failed.encode()));
+        storage.answer(
+                new LedgerRow(at.term(), at.index(), transactionId.session(), transactionId.number(), failed.encode()));
     }
 
     /** Whose answer is in the ledger; an outbox asks by other means, and tries again. */
-    private static @Nullable TransactionId author(byte[] bytes, long term) {
+    private static @Nullable TransactionId transactionId(byte[] bytes, long term) {
         Entry entry;
         try {
             entry = Entry.decode(bytes);

@@ -80,28 +80,30 @@ public class CrossCommitTest {
     /** Home's part is named and the participants are prepared, as the coordinator does. */
     public static TransactionId prepare(SessionState session, List<Branch> branches, Duration patience)
             throws Exception {
-        TransactionId author = new TransactionId(session.id(), session.nextNumber());
+        TransactionId transactionId = new TransactionId(session.id(), session.nextNumber());
         Branch home = branches.get(0);
-        home.leader().coordinate(home.held(), author, Deadline.in(patience));
+        home.leader().coordinate(home.held(), transactionId, Deadline.in(patience));
         for (Branch branch : branches.subList(1, branches.size())) {
             branch.leader()
-                    .prepare(part(branch), author, home.session().shard(), 0)
+                    .prepare(part(branch), transactionId, home.session().shard(), 0)
                     .get(60, TimeUnit.SECONDS);
         }
-        return author;
+        return transactionId;
     }
 
     private static ShardLeader.Part part(Branch branch) {
         return new ShardLeader.Part(branch.held(), branch.changes(), branch.readSet());
     }
 
-    public static void decide(TransactionId author, List<Branch> branches) throws Exception {
+    public static void decide(TransactionId transactionId, List<Branch> branches) throws Exception {
         Branch home = branches.get(0);
         List<Integer> participants = branches.stream()
                 .skip(1)
                 .map(branch -> branch.session().shard())
                 .toList();
-        home.leader().decide(part(home), author, Outcome.DONE, participants, 0).get(60, TimeUnit.SECONDS);
+        home.leader()
+                .decide(part(home), transactionId, Outcome.DONE, participants, 0)
+                .get(60, TimeUnit.SECONDS);
     }
 
     /** Nothing is decided while a participant has not promised: who is given up then takes no effect, and says so. */
@@ -198,7 +200,7 @@ public class CrossCommitTest {
         int[] shards = accounts.separated();
         SessionState session = begin(shards[0]);
         List<Branch> branches = accounts.transfer(session, row, shards);
-        TransactionId author = prepare(session, branches, Accounts.PATIENCE);
+        TransactionId transactionId = prepare(session, branches, Accounts.PATIENCE);
         accounts.nodes.kill(branches.get(1).leader().replica().node());
         AtomicReference<Branch> admitted = new AtomicReference<>();
         Throwable refusal =
@@ -221,7 +223,7 @@ public class CrossCommitTest {
                 .as("the new leader has the row locked")
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("lock");
-        decide(author, branches);
+        decide(transactionId, branches);
         accounts.settleInDoubt(shards[1]);
         assertTransferred(true, shards);
         accounts.leader(shards[1])
@@ -281,8 +283,8 @@ public class CrossCommitTest {
     void homeKilledAfterItDecidedCommits() throws Exception {
         SessionState session = begin(0);
         List<Branch> branches = accounts.transfer(session, row, 0, 1, 2);
-        TransactionId author = prepare(session, branches, Accounts.PATIENCE);
-        decide(author, branches);
+        TransactionId transactionId = prepare(session, branches, Accounts.PATIENCE);
+        decide(transactionId, branches);
         accounts.nodes.kill(branches.get(0).leader().replica().node());
         accounts.settleInDoubt(1, 2);
         assertTransferred(true, 0, 1, 2);
@@ -313,12 +315,13 @@ public class CrossCommitTest {
         int[] shards = {0, 1};
         SessionState session = begin(shards[0]);
         List<Branch> branches = accounts.transfer(session, row, shards);
-        TransactionId author = prepare(session, branches, Accounts.PATIENCE);
+        TransactionId transactionId = prepare(session, branches, Accounts.PATIENCE);
         int node = branches.get(0).leader().replica().node();
         accounts.nodes.network().isolate(node);
         // not committed: the others elect another home, which knows nothing of it
-        var decision =
-                branches.get(0).leader().decide(part(branches.get(0)), author, Outcome.DONE, List.of(shards[1]), 0);
+        var decision = branches.get(0)
+                .leader()
+                .decide(part(branches.get(0)), transactionId, Outcome.DONE, List.of(shards[1]), 0);
         accounts.settleInDoubt(shards[1]);
         accounts.nodes.network().heal();
         assertThatThrownBy(() -> decision.get(60, TimeUnit.SECONDS)).isNotNull();
@@ -330,13 +333,13 @@ public class CrossCommitTest {
     void anEndIsToldTwiceOrForNothing() throws Exception {
         SessionState session = begin(0);
         List<Branch> branches = accounts.transfer(session, row, 0, 1);
-        TransactionId author = prepare(session, branches, Accounts.PATIENCE);
-        decide(author, branches);
+        TransactionId transactionId = prepare(session, branches, Accounts.PATIENCE);
+        decide(transactionId, branches);
         for (int i = 0; i < 2; i++) {
-            accounts.leader(1).finish(author, true, 0).get(60, TimeUnit.SECONDS);
+            accounts.leader(1).finish(transactionId, true, 0).get(60, TimeUnit.SECONDS);
         }
-        accounts.leader(1).finish(author, false, 0).get(60, TimeUnit.SECONDS);
-        accounts.leader(2).finish(author, true, 0).get(60, TimeUnit.SECONDS);
+        accounts.leader(1).finish(transactionId, false, 0).get(60, TimeUnit.SECONDS);
+        accounts.leader(2).finish(transactionId, true, 0).get(60, TimeUnit.SECONDS);
         assertTransferred(true, 0, 1);
     }
 
@@ -344,10 +347,10 @@ public class CrossCommitTest {
     void aSchemaChangeWaitsForWhatIsPrepared() throws Exception {
         SessionState session = begin(0);
         List<Branch> branches = accounts.transfer(session, row, 0, 1);
-        TransactionId author = prepare(session, branches, Accounts.PATIENCE);
+        TransactionId transactionId = prepare(session, branches, Accounts.PATIENCE);
         assertThatThrownBy(() -> accounts.define(1, "ALTER TABLE ACC ADD COLUMN C INT"))
                 .hasMessageContaining("stay locked");
-        decide(author, branches);
+        decide(transactionId, branches);
         accounts.settle();
         accounts.define(1, "ALTER TABLE ACC ADD COLUMN C INT");
         accounts.define(1, "ALTER TABLE ACC DROP COLUMN C");

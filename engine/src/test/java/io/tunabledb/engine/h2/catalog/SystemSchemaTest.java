@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.Definition;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.internals.ReservedNames;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.ByteArrayInputStream;
@@ -51,8 +51,8 @@ final class SystemSchemaTest {
         storage.close();
     }
 
-    private DefinitionResult define(String sql) {
-        return storage.define(LedgerRow.unasked(1, ++index), new Definition("PUBLIC", sql));
+    private SchemaChangeResult define(String sql) {
+        return storage.define(LedgerRow.unasked(1, ++index), new SchemaChange("PUBLIC", sql));
     }
 
     private static List<String> rows(Storage storage, String sql) throws SQLException {

@@ -18,8 +18,8 @@ final class DefinitionSettingsTest {
         replicas.close();
     }
 
-    private DefinitionResult define(String sql, Map<String, String> settings) {
-        return replicas.define(new Definition("PUBLIC", sql, settings));
+    private SchemaChangeResult define(String sql, Map<String, String> settings) {
+        return replicas.define(new SchemaChange("PUBLIC", sql, settings));
     }
 
     @Test

@@ -126,7 +126,7 @@ final class DefinitionValuesTest {
                 "CREATE CONSTANT X VALUE (SELECT MAX(Z) FROM L) | equal values",
             })
     void refusesWhatEachReplicaWouldComputeAnew(String sql, String says) throws Exception {
-        DefinitionResult result = replicas.define(sql);
+        SchemaChangeResult result = replicas.define(sql);
         assertThat(result.ok()).isFalse();
         assertThat(result.sqlState()).as(result.message()).isEqualTo("TC005");
         assertThat(result.message()).containsIgnoringCase(says);
@@ -199,7 +199,7 @@ final class DefinitionValuesTest {
         replicas.write("INSERT INTO C(V) VALUES('1'), ('01')");
         replicas.defined("CREATE TABLE AHEAD(ID INT)"); // so that sessions have other numbers on the follower
         replicas.reloadFollower();
-        DefinitionResult result = replicas.define("ALTER TABLE C ALTER COLUMN V SET DATA TYPE INT");
+        SchemaChangeResult result = replicas.define("ALTER TABLE C ALTER COLUMN V SET DATA TYPE INT");
         assertThat(result.sqlState()).isEqualTo("23505");
         assertThat(replicas.leader.schemaObjects(null, null).keySet()).noneMatch(name -> name.contains("_COPY_"));
         replicas.assertSame();
@@ -213,7 +213,7 @@ final class DefinitionValuesTest {
     @Test
     void aTableWithASynonymSaysWhatToDo() throws Exception {
         replicas.defined("CREATE SYNONYM SYN FOR T");
-        DefinitionResult result = replicas.define("ALTER TABLE T ADD C INT");
+        SchemaChangeResult result = replicas.define("ALTER TABLE T ADD C INT");
         assertThat(result.sqlState()).isEqualTo("TC005");
         assertThat(result.message()).contains("PUBLIC.SYN", "drop the synonym");
         replicas.assertSame();
@@ -230,7 +230,7 @@ final class DefinitionValuesTest {
                 "ALTER TABLE T ADD(X INT DEFAULT 1 UNIQUE, Y INT)",
             })
     void severalThingsOfWhichOneFails(String sql) throws Exception {
-        DefinitionResult result = replicas.define(sql);
+        SchemaChangeResult result = replicas.define(sql);
         assertThat(result.ok()).isFalse();
         replicas.assertSame();
         replicas.defined("ALTER TABLE T ADD Z INT", "CREATE INDEX TZ ON T(Z)", "ALTER TABLE T DROP COLUMN Z");

@@ -29,7 +29,7 @@ final class TableMoveTest {
     }
 
     private void freeze(String number) {
-        assertThat(shards.define("", Map.of("table.frozen.PUBLIC.T", number))).matches(DefinitionResult::ok);
+        assertThat(shards.define("", Map.of("table.frozen.PUBLIC.T", number))).matches(SchemaChangeResult::ok);
     }
 
     private Map<String, String> to(String sharding, String number) {
@@ -66,7 +66,7 @@ final class TableMoveTest {
         assertThat(count(1)).isZero();
         shards.reloadFollowers();
         shards.failOver();
-        assertThat(shards.define("", to("BY ID", "a"))).matches(DefinitionResult::ok);
+        assertThat(shards.define("", to("BY ID", "a"))).matches(SchemaChangeResult::ok);
         assertThat(count(0) + count(1)).isEqualTo(100);
         assertThat(count(1)).isPositive();
         shards.assertSame();
@@ -98,7 +98,7 @@ final class TableMoveTest {
             shards.reloadFollowers();
             shards.failOver();
         }
-        assertThat(shards.define("", Map.of("table.frozen.", ""))).matches(DefinitionResult::ok);
+        assertThat(shards.define("", Map.of("table.frozen.", ""))).matches(SchemaChangeResult::ok);
         shards.insert(0, "DELETE FROM P");
         assertThat(count(0)).isZero();
         shards.assertSame();
@@ -110,16 +110,16 @@ final class TableMoveTest {
         shards.insert(0, "INSERT INTO T SELECT X FROM SYSTEM_RANGE(1, 20)");
         freeze("a");
         send("BY ID", 1_000);
-        assertThat(shards.define("", Map.of("table.frozen.", ""))).matches(DefinitionResult::ok);
+        assertThat(shards.define("", Map.of("table.frozen.", ""))).matches(SchemaChangeResult::ok);
         freeze("b");
         assertThat(shards.all
                         .get(0)
-                        .define(new Definition("PUBLIC", "", to("BY ID", "a")))
+                        .define(new SchemaChange("PUBLIC", "", to("BY ID", "a")))
                         .message())
                 .as("a move whose freeze was ended")
                 .contains("would have to move");
         send("BY ID", 1_000);
-        assertThat(shards.define("", to("BY ID", "b"))).matches(DefinitionResult::ok);
+        assertThat(shards.define("", to("BY ID", "b"))).matches(SchemaChangeResult::ok);
         assertThat(count(0) + count(1)).isEqualTo(20);
         shards.assertSame();
     }
@@ -135,12 +135,12 @@ final class TableMoveTest {
                 var statement = reader.connection().createStatement()) {
             statement.execute("SELECT * FROM T FOR UPDATE");
             LedgerRow row = LedgerRow.unasked(9, leader.appliedIndex() + 1);
-            assertThatThrownBy(() -> leader.define(row, new Definition("PUBLIC", "", to("BY ID", "a"))))
-                    .isInstanceOf(DefinitionBlockedException.class);
+            assertThatThrownBy(() -> leader.define(row, new SchemaChange("PUBLIC", "", to("BY ID", "a"))))
+                    .isInstanceOf(SchemaChangeBlockedException.class);
             reader.rollback();
         }
         assertThat(count(0)).isEqualTo(20);
-        assertThat(shards.define("", to("BY ID", "a"))).matches(DefinitionResult::ok);
+        assertThat(shards.define("", to("BY ID", "a"))).matches(SchemaChangeResult::ok);
         assertThat(count(0) + count(1)).isEqualTo(20);
         shards.assertSame();
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -31,17 +31,17 @@ class ReadAnalysisTest {
         storage = Storage.create("reads");
         storage.define(
                 new LedgerRow(1, 1, 1, 1, new byte[0]),
-                new Definition(
+                new SchemaChange(
                         "PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, CODE VARCHAR(20) UNIQUE, V NUMERIC(10, 2))"));
         storage.define(
                 new LedgerRow(1, 2, 1, 2, new byte[0]),
-                new Definition("PUBLIC", "CREATE TABLE P(A BIGINT, B UUID, V INT, PRIMARY KEY(A, B))"));
+                new SchemaChange("PUBLIC", "CREATE TABLE P(A BIGINT, B UUID, V INT, PRIMARY KEY(A, B))"));
         storage.define(
                 new LedgerRow(1, 3, 1, 3, new byte[0]),
-                new Definition(
+                new SchemaChange(
                         "PUBLIC", "CREATE TABLE C(ID INT PRIMARY KEY, T BIGINT REFERENCES T ON DELETE CASCADE)"));
         storage.define(
-                new LedgerRow(1, 4, 1, 4, new byte[0]), new Definition("PUBLIC", "CREATE VIEW W AS SELECT * FROM T"));
+                new LedgerRow(1, 4, 1, 4, new byte[0]), new SchemaChange("PUBLIC", "CREATE VIEW W AS SELECT * FROM T"));
         writer = storage.openWriter();
         run("INSERT INTO T VALUES (1, 'one', 1), (2, 'two', 2)");
         writer.changes();

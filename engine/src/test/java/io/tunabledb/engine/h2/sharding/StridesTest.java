@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.h2.Replicas;
 import io.tunabledb.engine.h2.ShardedReplicas;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -105,7 +105,7 @@ final class StridesTest {
         for (String sql : List.of("ALTER SEQUENCE S MAXVALUE 100", "ALTER SEQUENCE DOWN MINVALUE 900")) {
             assertThat(shards.all
                             .get(0)
-                            .define(new Definition("PUBLIC", sql, Map.of()))
+                            .define(new SchemaChange("PUBLIC", sql, Map.of()))
                             .message())
                     .as(sql)
                     .contains("add RESTART WITH");

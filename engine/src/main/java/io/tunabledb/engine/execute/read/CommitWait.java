@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * is committed, and what LINEARIZABLE statements have seen. Only the answer waits, the work is done; and only while a cut
  * is being taken, a few milliseconds.
  */
-public final class HoldBack {
+public final class CommitWait {
     private final SessionState state;
 
-    public HoldBack(SessionState state) {
+    public CommitWait(SessionState state) {
         this.state = state;
     }
 

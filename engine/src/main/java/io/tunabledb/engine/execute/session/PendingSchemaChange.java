@@ -1,6 +1,6 @@
 package io.tunabledb.engine.execute.session;
 
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.log.TransactionId;
@@ -15,20 +15,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * A schema change that has to reach every shard.
  *
- * @param author its id in every shard's ledger
+ * @param transactionId its id in every shard's ledger
  * @param tables those it locks
  * @param everywhere whether it locks all of them instead
  * @param isRepeated whether some shards may have it already
  */
-public record PendingDefinition(
-        TransactionId author, Definition definition, List<TableName> tables, boolean everywhere, boolean isRepeated) {
+public record PendingSchemaChange(
+        TransactionId transactionId,
+        SchemaChange definition,
+        List<TableName> tables,
+        boolean everywhere,
+        boolean isRepeated) {
     /** What the names of the settings begin with that the catalog keeps about schema changes under way. */
     public static final String PREFIX = "definition.";
 
     /** The setting that has it, in the first shard: from before that shard has the change until all do. */
     public static final String PENDING = PREFIX + "pending";
 
-    public PendingDefinition {
+    public PendingSchemaChange {
         tables = List.copyOf(tables);
     }
 
@@ -43,7 +47,7 @@ public record PendingDefinition(
         if (pending == null || tables == null) {
             return pending != null;
         }
-        PendingDefinition change = PendingDefinition.decode(pending);
+        PendingSchemaChange change = PendingSchemaChange.decode(pending);
         return change.everywhere
                 || change.tables.stream().map(TableName::toString).anyMatch(tables::contains);
     }
@@ -62,47 +66,48 @@ public record PendingDefinition(
     }
 
     /** The schema change's number in the settings of what it is at. */
-    public static String number(TransactionId author) {
-        return Long.toHexString(author.session());
+    public static String number(TransactionId transactionId) {
+        return Long.toHexString(transactionId.session());
     }
 
     /** The same, with more settings. */
-    public PendingDefinition with(Map<String, String> more) {
+    public PendingSchemaChange with(Map<String, String> more) {
         Map<String, String> settings = new LinkedHashMap<>(definition.settings());
         settings.putAll(more);
-        Definition complete = new Definition(definition.schema(), definition.timeZone(), definition.sql(), settings);
-        return new PendingDefinition(author, complete, tables, everywhere, isRepeated);
+        SchemaChange complete =
+                new SchemaChange(definition.schema(), definition.timeZone(), definition.sql(), settings);
+        return new PendingSchemaChange(transactionId, complete, tables, everywhere, isRepeated);
     }
 
     /** As text, for the catalog. */
     public String encode() {
         List<byte[]> parts = new ArrayList<>();
         parts.add(ByteBuffer.allocate(17)
-                .putLong(author.session())
-                .putLong(author.number())
+                .putLong(transactionId.session())
+                .putLong(transactionId.number())
                 .put((byte) (everywhere ? 1 : 0))
                 .array());
         parts.add(definition.encode());
         for (TableName table : tables) {
-            parts.add(new Definition(table.schema(), table.name()).encode());
+            parts.add(new SchemaChange(table.schema(), table.name()).encode());
         }
         return String.join(
                 ".", parts.stream().map(Base64.getEncoder()::encodeToString).toList());
     }
 
     /** Reads what {@link #encode} gave. */
-    public static PendingDefinition decode(String text) {
+    public static PendingSchemaChange decode(String text) {
         List<byte[]> parts = new ArrayList<>();
         for (String part : text.split("\\.", -1)) {
             parts.add(Base64.getDecoder().decode(part));
         }
         ByteBuffer head = ByteBuffer.wrap(parts.get(0));
-        TransactionId author = new TransactionId(head.getLong(), head.getLong());
+        TransactionId transactionId = new TransactionId(head.getLong(), head.getLong());
         List<TableName> tables = new ArrayList<>();
         for (byte[] part : parts.subList(2, parts.size())) {
-            Definition name = Definition.decode(part);
+            SchemaChange name = SchemaChange.decode(part);
             tables.add(new TableName(name.schema(), name.sql()));
         }
-        return new PendingDefinition(author, Definition.decode(parts.get(1)), tables, head.get() == 1, true);
+        return new PendingSchemaChange(transactionId, SchemaChange.decode(parts.get(1)), tables, head.get() == 1, true);
     }
 }

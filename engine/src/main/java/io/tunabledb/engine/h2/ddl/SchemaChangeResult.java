@@ -13,21 +13,21 @@ import java.sql.SQLException;
  * @param sqlState empty when ok
  * @param errorCode H2's error code; 0 when ok
  */
-public record DefinitionResult(boolean ok, long updateCount, String message, String sqlState, int errorCode) {
+public record SchemaChangeResult(boolean ok, long updateCount, String message, String sqlState, int errorCode) {
     private static final int VERSION = 1;
 
-    static DefinitionResult done(long updateCount) {
-        return new DefinitionResult(true, updateCount, "", "", 0);
+    static SchemaChangeResult done(long updateCount) {
+        return new SchemaChangeResult(true, updateCount, "", "", 0);
     }
 
-    static DefinitionResult failed(SQLException e) {
+    static SchemaChangeResult failed(SQLException e) {
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
         String state = e.getSQLState() == null ? "HY000" : e.getSQLState();
-        return new DefinitionResult(false, 0, message, state, e.getErrorCode());
+        return new SchemaChangeResult(false, 0, message, state, e.getErrorCode());
     }
 
-    public static DefinitionResult refused(String message) {
-        return new DefinitionResult(false, 0, message, "TC005", 0);
+    public static SchemaChangeResult refused(String message) {
+        return new SchemaChangeResult(false, 0, message, "TC005", 0);
     }
 
     /** The result as bytes, for a ledger row. */
@@ -37,13 +37,13 @@ public record DefinitionResult(boolean ok, long updateCount, String message, Str
     }
 
     /** Reads what {@link #encode} wrote. */
-    public static DefinitionResult decode(byte[] bytes) {
+    public static SchemaChangeResult decode(byte[] bytes) {
         ByteSource source = new ByteSource(bytes);
         int version = source.get();
         if (version != VERSION) {
             throw new IllegalStateException("a definition's result of format version " + version);
         }
-        return new DefinitionResult(
+        return new SchemaChangeResult(
                 source.get() == 1, source.getVarLong(), source.getString(), source.getString(), (int)
                         source.getVarLong());
     }

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * wrote and saw in other shards. A table that is sharded one way, another, and the first way again has another number of its last
  * move, so a replica that slept through both is not taken for one that has them.
  */
-public final class Footing {
+public final class PlacementVersion {
     /** Of a statement in a database with one shard, where everything is in one place. */
-    static final Footing NONE = new Footing(List.of());
+    static final PlacementVersion NONE = new PlacementVersion(List.of());
 
     private final List<Table> tables;
 
@@ -35,12 +35,12 @@ public final class Footing {
             @Nullable String sharding,
             @Nullable String moved) {}
 
-    private Footing(List<Table> tables) {
+    private PlacementVersion(List<Table> tables) {
         this.tables = List.copyOf(tables);
     }
 
     /** Of a plan made with this catalog. */
-    public static Footing of(Plan plan, Catalog catalog) {
+    public static PlacementVersion of(Plan plan, Catalog catalog) {
         if (catalog.buckets().shards() == 1) {
             return NONE;
         }
@@ -60,7 +60,7 @@ public final class Footing {
                             catalog.placed().get(place.sharding()),
                             catalog.placed().get(place.moved())));
         }
-        return new Footing(List.copyOf(tables.values()));
+        return new PlacementVersion(List.copyOf(tables.values()));
     }
 
     /**

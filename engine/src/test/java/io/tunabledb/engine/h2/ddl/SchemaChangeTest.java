@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class DefinitionTest {
+final class SchemaChangeTest {
     private final Replicas replicas = new Replicas();
 
     @AfterEach
@@ -86,7 +86,7 @@ final class DefinitionTest {
                 "CREATE SEQUENCE SEQ",
                 "CREATE DOMAIN RANDOM_ID AS UUID DEFAULT RANDOM_UUID()");
         replicas.write("INSERT INTO FILLED VALUES(1)");
-        DefinitionResult result = replicas.define(sql);
+        SchemaChangeResult result = replicas.define(sql);
         assertThat(result.ok()).isFalse();
         assertThat(result.message()).isNotEmpty();
         // what does not even parse here gets H2's own error
@@ -99,7 +99,7 @@ final class DefinitionTest {
         replicas.defined("CREATE TABLE FILLED(I INT)");
         replicas.write("INSERT INTO FILLED VALUES(1)");
         assertThat(replicas.define("ALTER TABLE FILLED ADD COLUMN C UUID DEFAULT RANDOM_UUID()"))
-                .isEqualTo(new DefinitionResult(
+                .isEqualTo(new SchemaChangeResult(
                         false,
                         0,
                         "RANDOM_UUID is not the same on every replica, in column C: the table has rows, and each replica"
@@ -156,7 +156,7 @@ final class DefinitionTest {
     void anSqlErrorIsTheResult(String sql, String sqlState) throws Exception {
         replicas.defined("CREATE TABLE T(I INT, V VARCHAR)");
         replicas.write("INSERT INTO T VALUES(1, 'x'), (1, 'y')");
-        DefinitionResult result = replicas.define(sql);
+        SchemaChangeResult result = replicas.define(sql);
         assertThat(result.ok()).isFalse();
         assertThat(result.sqlState()).startsWith(sqlState.substring(0, 2));
         replicas.write("INSERT INTO T VALUES(2, 'z')");
@@ -240,8 +240,9 @@ final class DefinitionTest {
                 Statement statement = writer.connection().createStatement()) {
             statement.execute("INSERT INTO T VALUES(1)");
             LedgerRow row = replicas.nextRow();
-            Definition add = new Definition("PUBLIC", "ALTER TABLE T ADD J INT");
-            assertThatThrownBy(() -> replicas.follower.define(row, add)).isInstanceOf(DefinitionBlockedException.class);
+            SchemaChange add = new SchemaChange("PUBLIC", "ALTER TABLE T ADD J INT");
+            assertThatThrownBy(() -> replicas.follower.define(row, add))
+                    .isInstanceOf(SchemaChangeBlockedException.class);
             writer.rollback();
             assertThat(replicas.follower.define(row, add).ok()).isTrue();
         }
@@ -264,7 +265,7 @@ final class DefinitionTest {
                     .hasMessageContaining("Timeout");
             statement.execute("INSERT INTO U VALUES(1)");
             writer.rollback();
-            assertThat(definer.define(replicas.nextRow(), new Definition("PUBLIC", "DROP TABLE T"))
+            assertThat(definer.define(replicas.nextRow(), new SchemaChange("PUBLIC", "DROP TABLE T"))
                             .ok())
                     .isTrue();
             assertThat(definer.lock(List.of(), Duration.ofMillis(50))).isTrue();

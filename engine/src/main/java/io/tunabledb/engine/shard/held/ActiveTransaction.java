@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * statements under {@link #lock} after checking the state, the rollback first moves the state, then cancels, then takes
  * the lock, so no statement can start a fresh storage transaction behind its back.
  */
-public final class HeldTransaction implements Held {
+public final class ActiveTransaction implements ActiveWork {
     private enum State {
         OPEN,
         PROPOSED,
@@ -85,7 +85,7 @@ public final class HeldTransaction implements Held {
     /**
      * @param place given back when the transaction has left storage; null for the engine's own, which needs none
      */
-    public HeldTransaction(long term, LockOwner owner, Writer writer, Places.@Nullable Place place) {
+    public ActiveTransaction(long term, LockOwner owner, Writer writer, Places.@Nullable Place place) {
         this.term = term;
         this.owner = owner;
         this.writer = writer;
@@ -93,8 +93,8 @@ public final class HeldTransaction implements Held {
     }
 
     /** What an earlier leader prepared, made again by the next one: nobody owns it, so it closes its writer. */
-    public static HeldTransaction ofEarlierLeader(long term, PreparedRow row, Writer writer, Places.Place place) {
-        HeldTransaction held = new HeldTransaction(term, LockOwner.now(row.session()), writer, place);
+    public static ActiveTransaction ofEarlierLeader(long term, PreparedRow row, Writer writer, Places.Place place) {
+        ActiveTransaction held = new ActiveTransaction(term, LockOwner.now(row.session()), writer, place);
         writer.hold(row.changes());
         held.state.set(State.PREPARED);
         held.closeWriter = writer::close;
@@ -140,20 +140,20 @@ public final class HeldTransaction implements Held {
     }
 
     /** What home knows of a transaction over shards before it is decided. */
-    private record Coordinated(TransactionId author, Deadline deadline) {}
+    private record Coordinated(TransactionId transactionId, Deadline deadline) {}
 
     /**
      * By the owner, before any shard is asked to prepare: this is the home's part of a transaction over shards, which will
      * be undone when somebody asks for it after {@code deadline} and it is not decided.
      */
-    public void coordinate(TransactionId author, Deadline deadline) {
-        coordinated = new Coordinated(author, deadline);
+    public void coordinate(TransactionId transactionId, Deadline deadline) {
+        coordinated = new Coordinated(transactionId, deadline);
     }
 
     /** Whether it is the home's part of that transaction over shards. */
-    boolean isHomeOf(TransactionId author) {
+    boolean isHomeOf(TransactionId transactionId) {
         Coordinated known = coordinated;
-        return known != null && known.author.equals(author);
+        return known != null && known.transactionId.equals(transactionId);
     }
 
     /** Whether its coordinator has had its time; false when it coordinates nothing. */
@@ -351,7 +351,7 @@ public final class HeldTransaction implements Held {
 
     @Override
     public void rollBack(String why) {
-        State before = Objects.requireNonNull(state.getAndUpdate(HeldTransaction::undone));
+        State before = Objects.requireNonNull(state.getAndUpdate(ActiveTransaction::undone));
         if (before == State.COMMITTED) {
             return;
         }

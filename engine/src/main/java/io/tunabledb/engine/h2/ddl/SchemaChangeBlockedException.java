@@ -4,10 +4,10 @@ package io.tunabledb.engine.h2.ddl;
  * A definition could not get its locks in time: some other session of this replica holds them. Nothing was changed; end
  * those sessions' transactions and execute the definition again.
  */
-public final class DefinitionBlockedException extends RuntimeException {
+public final class SchemaChangeBlockedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    DefinitionBlockedException(String message, Throwable cause) {
+    SchemaChangeBlockedException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -2,9 +2,9 @@ package io.tunabledb.engine.shard.held;
 
 /**
  * Work that holds locks in the leader's storage from its first statement until its log entry is applied. Lives in
- * {@link OpenWork} until then.
+ * {@link ActiveTransactions} until then.
  */
-public sealed interface Held permits HeldTransaction, HeldDefinition {
+public sealed interface ActiveWork permits ActiveTransaction, ActiveSchemaChange {
 
     /** The term it began in; it can only take effect in that one. */
     long term();

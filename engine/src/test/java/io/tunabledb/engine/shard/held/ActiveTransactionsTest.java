@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Whoever undoes held work comes late on a busy machine: by then it may be on its way to the log, or of a later term. */
-class OpenWorkTest {
+class ActiveTransactionsTest {
     private static Nodes nodes;
     private static ShardLeader leader;
     private static int sessions = 100;
@@ -35,7 +35,7 @@ class OpenWorkTest {
     /** What it was given is run when the test says so. */
     private final Queue<Runnable> later = new ArrayDeque<>();
 
-    private final OpenWork work = new OpenWork(later::add);
+    private final ActiveTransactions work = new ActiveTransactions(later::add);
 
     @BeforeAll
     static void start() throws Exception {
@@ -56,7 +56,7 @@ class OpenWorkTest {
         leader = nodes.leader(1, 0);
         leader.define(
                         new TransactionId(1, 1),
-                        new Definition("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY)"),
+                        new SchemaChange("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY)"),
                         List.of(),
                         false)
                 .get(60, TimeUnit.SECONDS);
@@ -68,10 +68,10 @@ class OpenWorkTest {
     }
 
     /** One that has inserted a row. */
-    private HeldTransaction begun(int id) throws SQLException {
+    private ActiveTransaction begun(int id) throws SQLException {
         Writer writer = leader.openWriter();
         LockOwner owner = LockOwner.now(++sessions);
-        HeldTransaction held = work.begin(term -> new HeldTransaction(term, owner, writer, null));
+        ActiveTransaction held = work.begin(term -> new ActiveTransaction(term, owner, writer, null));
         assertThat(held.enter()).isTrue();
         try {
             insert(writer, id);
@@ -106,8 +106,8 @@ class OpenWorkTest {
     @Test
     void whatIsProposedWhileItIsLookedForKeepsItsLocks() throws Exception {
         work.admit(1);
-        HeldTransaction held = begun(1);
-        HeldTransaction open = begun(2);
+        ActiveTransaction held = begun(1);
+        ActiveTransaction open = begun(2);
         work.rollBackOpen(any -> true, "a schema change could wait no longer", Deadline.in(Duration.ZERO));
         assertThat(held.propose()).isTrue();
         runLater();
@@ -121,10 +121,10 @@ class OpenWorkTest {
     @Test
     void whatBeganInALaterTermIsLetBe() throws Exception {
         work.admit(1);
-        HeldTransaction first = begun(11);
+        ActiveTransaction first = begun(11);
         long lost = work.refuse();
         work.admit(2);
-        HeldTransaction second = begun(12);
+        ActiveTransaction second = begun(12);
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try {
             var undone = threads.submit(() -> work.rollBackUnproposed(lost));
@@ -145,11 +145,12 @@ class OpenWorkTest {
     /** Somebody who read the rows of before would be logged behind it. */
     @Test
     void nobodyIsLetInWhileWhatLostItsLocksIsToComeInTheLog() throws Exception {
-        OpenWork now = new OpenWork(Runnable::run);
+        ActiveTransactions now = new ActiveTransactions(Runnable::run);
         now.admit(3);
         Writer writer = leader.openWriter();
-        HeldTransaction held = now.begin(term -> new HeldTransaction(term, LockOwner.now(21), writer, null));
-        HeldTransaction open = now.begin(term -> new HeldTransaction(term, LockOwner.now(22), uncheckedWriter(), null));
+        ActiveTransaction held = now.begin(term -> new ActiveTransaction(term, LockOwner.now(21), writer, null));
+        ActiveTransaction open =
+                now.begin(term -> new ActiveTransaction(term, LockOwner.now(22), uncheckedWriter(), null));
         assertThat(held.propose()).isTrue();
         now.rollBack(any -> true, "a schema change could wait no longer");
         assertThat(open.isOpen()).isFalse();
@@ -161,7 +162,8 @@ class OpenWorkTest {
         assertThat(now.admittedTerm()).isEqualTo(3);
 
         // that of an earlier term can't come any more
-        HeldTransaction next = now.begin(term -> new HeldTransaction(term, LockOwner.now(23), uncheckedWriter(), null));
+        ActiveTransaction next =
+                now.begin(term -> new ActiveTransaction(term, LockOwner.now(23), uncheckedWriter(), null));
         assertThat(next.propose()).isTrue();
         now.rollBack(any -> true, "a schema change could wait no longer");
         assertThat(now.admittedTerm()).isZero();
@@ -181,10 +183,10 @@ class OpenWorkTest {
     void aStatementThatDoesNotEndIsNotWaitedForWithoutEnd() throws Exception {
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try {
-            OpenWork impatient = new OpenWork(threads, Duration.ofMillis(50));
+            ActiveTransactions impatient = new ActiveTransactions(threads, Duration.ofMillis(50));
             impatient.admit(5);
-            HeldTransaction held =
-                    impatient.begin(term -> new HeldTransaction(term, LockOwner.now(31), uncheckedWriter(), null));
+            ActiveTransaction held =
+                    impatient.begin(term -> new ActiveTransaction(term, LockOwner.now(31), uncheckedWriter(), null));
             assertThat(held.enter()).isTrue();
             try {
                 assertThat(impatient.rollBackAll("the node was stopped", Duration.ofMillis(50)))

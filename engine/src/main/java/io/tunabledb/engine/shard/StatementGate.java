@@ -4,8 +4,8 @@ import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Definer;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.shard.fresh.ReadGate;
-import io.tunabledb.engine.shard.held.HeldDefinition;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveSchemaChange;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * schema change's table locks alone are not enough: H2's DDL commits at its start and holds none for a moment, and a row
  * written then would be logged with the columns of before.
  */
-final class Entrance {
-    private static final Logger LOG = LoggerFactory.getLogger(Entrance.class);
+final class StatementGate {
+    private static final Logger LOG = LoggerFactory.getLogger(StatementGate.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
     private static final Duration LET_IN = Duration.ofMillis(2);
 
@@ -31,7 +31,7 @@ final class Entrance {
     /** How many schema changes keep statements out. Guarded by {@link #statements}' monitor. */
     private int closers;
 
-    Entrance(Replica replica) {
+    StatementGate(Replica replica) {
         this.replica = replica;
     }
 
@@ -55,7 +55,7 @@ final class Entrance {
      * @param tables the tables of the schema change, or null when it concerns all
      * @throws SQLException HYT00: the locks can't be had
      */
-    void close(HeldDefinition definition, Definer definer, @Nullable Set<TableName> tables)
+    void close(ActiveSchemaChange definition, Definer definer, @Nullable Set<TableName> tables)
             throws SQLException, InterruptedException {
         replica.defined().add(definition, tables);
         definition.atEnd(() -> replica.defined().remove(definition));
@@ -74,7 +74,7 @@ final class Entrance {
         }
     }
 
-    private void close(HeldDefinition definition) {
+    private void close(ActiveSchemaChange definition) {
         synchronized (statements) {
             closers++;
             statements.close();
@@ -120,8 +120,8 @@ final class Entrance {
                 endStatements();
                 return true;
             }
-            if (replica.openWork()
-                            .count(held -> held instanceof HeldTransaction transaction
+            if (replica.activeTransactions()
+                            .count(held -> held instanceof ActiveTransaction transaction
                                     && (definer.keepsWaiting(transaction.writer())
                                             || (transaction.isWaiting()
                                                     && (tables == null || !transaction.waitsToReadBeside(tables)))))
@@ -135,16 +135,16 @@ final class Entrance {
     private int harmless(@Nullable Set<TableName> tables) {
         return tables == null
                 ? 0
-                : replica.openWork()
+                : replica.activeTransactions()
                         .count(held ->
-                                held instanceof HeldTransaction transaction && transaction.waitsToReadBeside(tables));
+                                held instanceof ActiveTransaction transaction && transaction.waitsToReadBeside(tables));
     }
 
     private void endStatements() throws InterruptedException {
         Deadline grace = Deadline.in(replica.options().definitionGrace());
-        replica.openWork()
+        replica.activeTransactions()
                 .rollBackOpen(
-                        held -> held instanceof HeldTransaction transaction && transaction.isBusy(),
+                        held -> held instanceof ActiveTransaction transaction && transaction.isBusy(),
                         "a schema change could wait no longer",
                         grace);
         if (!statements.awaitEmpty(grace)) {
@@ -162,9 +162,9 @@ final class Entrance {
         if (definer.lock(wanted, grace)) {
             return;
         }
-        replica.openWork()
+        replica.activeTransactions()
                 .rollBackOpen(
-                        held -> held instanceof HeldTransaction transaction
+                        held -> held instanceof ActiveTransaction transaction
                                 && (tables == null
                                         || transaction.writer().lockedTables().stream()
                                                 .anyMatch(tables::contains)),

@@ -8,22 +8,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The steps of a decision as EXPLAIN shows them; decisions that are not explained keep none, and write no text. */
-final class Steps {
+final class DecisionTrace {
     /** Nobody reads more of them. */
     private static final int MOST = 200;
 
     private final @Nullable List<String> lines;
 
-    private Steps(@Nullable List<String> lines) {
+    private DecisionTrace(@Nullable List<String> lines) {
         this.lines = lines;
     }
 
-    static Steps none() {
-        return new Steps(null);
+    static DecisionTrace none() {
+        return new DecisionTrace(null);
     }
 
-    static Steps kept() {
-        return new Steps(new ArrayList<>());
+    static DecisionTrace kept() {
+        return new DecisionTrace(new ArrayList<>());
     }
 
     /** The lines so far. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * is allowed, not of what is not; and each must do the same everywhere ({@link DefinitionValues}). A rule here gives the same answer on every replica: it looks at the statement, the schema, and whether a
  * table is empty.
  */
-final class DefinitionRules {
+final class SchemaChangeRules {
     private static final Set<Integer> ALLOWED = Set.of(
             ALTER_DOMAIN_ADD_CONSTRAINT,
             ALTER_DOMAIN_DEFAULT,
@@ -84,7 +84,7 @@ final class DefinitionRules {
     private final boolean ignoresEngines;
     private final List<Token> tokens;
 
-    private DefinitionRules(SessionLocal session, Prepared prepared, Definition definition) {
+    private SchemaChangeRules(SessionLocal session, Prepared prepared, SchemaChange definition) {
         ignoresEngines = session.getDatabase().getMode().mySqlTableOptions;
         values = new DefinitionValues(session, prepared);
         this.session = session;
@@ -100,15 +100,15 @@ final class DefinitionRules {
      * @param session its current schema is the definition's
      * @throws DbException the statement is wrong in itself; executing it would say the same
      */
-    static DefinitionRules of(SessionLocal session, Definition definition) {
-        return new DefinitionRules(session, session.prepare(definition.sql()), definition);
+    static SchemaChangeRules of(SessionLocal session, SchemaChange definition) {
+        return new SchemaChangeRules(session, session.prepare(definition.sql()), definition);
     }
 
     /**
      * Why a definition can't even be compiled alike on every replica, or null. Compiling works out a CAST of a constant, and
      * with it the checks of the domain it is cast to.
      */
-    static @Nullable String refusalToCompile(SessionLocal session, Definition definition) {
+    static @Nullable String refusalToCompile(SessionLocal session, SchemaChange definition) {
         List<Token> tokens = SqlTokens.of(definition.sql());
         for (int i = 1; i < tokens.size(); i++) {
             Token token = tokens.get(i);

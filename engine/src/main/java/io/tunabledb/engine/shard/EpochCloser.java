@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * whoever is in the way is asked about at home, at once. What it knows is lost with its leadership, and only decides what
  * it proposes and when: whether a {@code Close} holds is decided by the log. The reasons are in {@code cut/DESIGN.md}.
  */
-final class Closing {
-    private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
+final class EpochCloser {
+    private static final Logger LOG = LoggerFactory.getLogger(EpochCloser.class);
     private static final long LOOK_AGAIN_MILLIS = 4;
     /** An answer that takes longer is not waited for: its sender may have been stopped. */
     private static final long PATIENCE_MILLIS = 500;
@@ -34,7 +34,7 @@ final class Closing {
     private static final int MOST_WISHES = 10_000;
 
     private final Replica replica;
-    private final Participation participation;
+    private final PreparedTransactions preparedTransactions;
     private final ReplicaListener listener;
     private final ScheduledExecutorService scheduler;
     /** Guarded by this object's monitor; the lowest epoch comes first. */
@@ -50,13 +50,13 @@ final class Closing {
 
     private record Wish(long epoch, CompletableFuture<Void> begun) {}
 
-    Closing(
+    EpochCloser(
             Replica replica,
-            Participation participation,
+            PreparedTransactions preparedTransactions,
             ReplicaListener listener,
             ScheduledExecutorService scheduler) {
         this.replica = replica;
-        this.participation = participation;
+        this.preparedTransactions = preparedTransactions;
         this.listener = listener;
         this.scheduler = scheduler;
     }
@@ -73,7 +73,7 @@ final class Closing {
             if (replica.epoch() >= epoch) {
                 return CompletableFuture.completedFuture(null);
             }
-            if (replica.openWork().admittedTerm() == 0) {
+            if (replica.activeTransactions().admittedTerm() == 0) {
                 return CompletableFuture.failedFuture(new NotLeaderException("this replica does not lead its shard"));
             }
             if (wishes.size() >= MOST_WISHES) {
@@ -92,12 +92,12 @@ final class Closing {
      * Ends a prepared transaction as home has decided. What commits in an epoch that has not begun here waits for that: a
      * commit is in the same epoch in every shard.
      */
-    CompletableFuture<LogPosition> finish(TransactionId author, boolean commit, long epoch) {
-        byte[] entry = new Entry.Finish(author.session(), author.number(), commit, epoch).encode();
+    CompletableFuture<LogPosition> finish(TransactionId transactionId, boolean commit, long epoch) {
+        byte[] entry = new Entry.Finish(transactionId.session(), transactionId.number(), commit, epoch).encode();
         if (!commit) {
             return replica.requireLog().append(entry, this);
         }
-        participation.learned(author, epoch);
+        preparedTransactions.learned(transactionId, epoch);
         applied();
         return begin(epoch).thenCompose(begun -> replica.requireLog().append(entry, this));
     }
@@ -143,7 +143,8 @@ final class Closing {
     private void run() {
         armed.set(false);
         if (!replica.isAlive()
-                || (replica.openWork().admittedTerm() == 0 && !replica.status().leading())) {
+                || (replica.activeTransactions().admittedTerm() == 0
+                        && !replica.status().leading())) {
             stop();
             return;
         }
@@ -180,19 +181,20 @@ final class Closing {
     private void towards(long epoch) {
         boolean blocked = false;
         List<Entry.Close.Later> later = new ArrayList<>();
-        for (Participation.Pending pending : participation.below(epoch)) {
+        for (PreparedTransactions.QueuedWrite pending : preparedTransactions.below(epoch)) {
             Long commits = pending.commits();
             if (commits != null && commits >= epoch) {
-                later.add(new Entry.Close.Later(pending.author(), commits));
+                later.add(new Entry.Close.Later(pending.transactionId(), commits));
                 continue;
             }
             blocked = true;
-            if (!underWay.add(pending.author())) {
+            if (!underWay.add(pending.transactionId())) {
                 continue;
             }
-            CompletableFuture<?> ended = commits == null ? askHome(pending) : finish(pending.author(), true, commits);
+            CompletableFuture<?> ended =
+                    commits == null ? askHome(pending) : finish(pending.transactionId(), true, commits);
             var unused = ended.orTimeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
-                    .whenComplete((done, failure) -> underWay.remove(pending.author()));
+                    .whenComplete((done, failure) -> underWay.remove(pending.transactionId()));
         }
         if (!blocked && proposing.compareAndSet(false, true)) {
             propose(new Entry.Close(epoch, later));
@@ -210,15 +212,15 @@ final class Closing {
                 });
     }
 
-    private CompletableFuture<?> askHome(Participation.Pending pending) {
+    private CompletableFuture<?> askHome(PreparedTransactions.QueuedWrite pending) {
         return listener.decisions()
-                .ask(replica.node(), pending.home(), pending.author())
+                .ask(replica.node(), pending.home(), pending.transactionId())
                 .thenCompose(decision -> {
                     if (decision instanceof Decision.Committed committed) {
-                        return finish(pending.author(), true, committed.epoch());
+                        return finish(pending.transactionId(), true, committed.epoch());
                     }
                     if (decision instanceof Decision.Aborted) {
-                        return finish(pending.author(), false, 0);
+                        return finish(pending.transactionId(), false, 0);
                     }
                     // its coordinator is at work, and will say; or the timer asks again
                     return CompletableFuture.completedFuture(null);

@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.Definition;
+import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;
 import io.tunabledb.engine.outbox.OutboxOptions;
-import io.tunabledb.engine.shard.held.HeldTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.engine.shard.log.TransactionId;
 import java.sql.Statement;
@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A statement that comes in just before a schema change closes, and to its table just after that is locked. */
-class EntranceTest {
+class StatementGateTest {
     private static final TableName T = new TableName("PUBLIC", "T");
     private static final TableName OTHER = new TableName("PUBLIC", "OTHER");
     /** Both would wait so long for each other. */
@@ -36,7 +36,7 @@ class EntranceTest {
             ShardLeader leader = nodes.leader(1, 0);
             define(leader, 1, T, "CREATE TABLE T(ID INT PRIMARY KEY)");
             Writer writer = leader.openWriter();
-            HeldTransaction held = leader.begin(writer, 7);
+            ActiveTransaction held = leader.begin(writer, 7);
             assertThat(leader.enterStatement(Deadline.in(GRACE))).isTrue();
             Future<Outcome> change = threads.submit(() -> define(leader, 2, T, "ALTER TABLE T ADD COLUMN V INT"));
             // when it has closed, it has its lock
@@ -74,11 +74,11 @@ class EntranceTest {
             ShardLeader leader = nodes.leader(1, 0);
             define(leader, 1, T, "CREATE TABLE T(ID INT PRIMARY KEY)");
             Writer owner = leader.openWriter();
-            HeldTransaction owning = leader.begin(owner, 7);
+            ActiveTransaction owning = leader.begin(owner, 7);
             insert(leader, owning);
             Writer waiter = leader.openWriter();
             waiter.connection().createStatement().execute("SET LOCK_TIMEOUT " + GRACE.toMillis());
-            HeldTransaction waiting = leader.begin(waiter, 8);
+            ActiveTransaction waiting = leader.begin(waiter, 8);
             Future<?> waits = threads.submit(() -> {
                 insert(leader, waiting);
                 return null;
@@ -105,7 +105,7 @@ class EntranceTest {
         }
     }
 
-    private static void insert(ShardLeader leader, HeldTransaction held) throws Exception {
+    private static void insert(ShardLeader leader, ActiveTransaction held) throws Exception {
         assertThat(leader.enterStatement(Deadline.in(GRACE))).isTrue();
         assertThat(held.enter()).isTrue();
         try (Statement statement = held.writer().connection().createStatement()) {
@@ -134,7 +134,7 @@ class EntranceTest {
     }
 
     private static Outcome define(ShardLeader leader, long session, TableName table, String sql) throws Exception {
-        return leader.define(new TransactionId(session, 1), new Definition("PUBLIC", sql), List.of(table), false)
+        return leader.define(new TransactionId(session, 1), new SchemaChange("PUBLIC", sql), List.of(table), false)
                 .get(20, TimeUnit.SECONDS)
                 .outcome();
     }

@@ -5,8 +5,8 @@ import io.tunabledb.engine.h2.catalog.DecidedRow;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.catalog.PreparedRow;
 import io.tunabledb.engine.log.LogPosition;
-import io.tunabledb.engine.shard.held.HeldTransaction;
-import io.tunabledb.engine.shard.held.OpenWork;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
+import io.tunabledb.engine.shard.held.ActiveTransactions;
 import io.tunabledb.engine.shard.held.Places;
 import io.tunabledb.engine.shard.log.Decision;
 import io.tunabledb.engine.shard.log.Entry;
@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
  * what storage has, by id, and on the leader the held transactions that belong to it. Changed by the apply thread only,
  * read by any.
  */
-final class Participation {
+final class PreparedTransactions {
     private final int shard;
     private final Supplier<Storage> storage;
     private final Epochs epochs;
-    private final OpenWork openWork;
+    private final ActiveTransactions activeTransactions;
     private final Validation validation;
     private final Map<TransactionId, Prepared> prepared = new ConcurrentHashMap<>();
     private final Map<TransactionId, Decided> decided = new ConcurrentHashMap<>();
@@ -42,18 +42,24 @@ final class Participation {
 
     /** The held transaction is null where this replica did not lead when it was prepared. */
     private record Prepared(
-            PreparedRow row, long sinceNanos, @Nullable HeldTransaction held) {}
+            PreparedRow row, long sinceNanos, @Nullable ActiveTransaction held) {}
 
     private record Decided(DecidedRow row, long sinceNanos) {}
 
     /** A prepared transaction as a leader sees it that wants to close an epoch. */
-    record Pending(TransactionId author, int home, @Nullable Long commits) {}
+    record QueuedWrite(
+            TransactionId transactionId, int home, @Nullable Long commits) {}
 
-    Participation(int shard, Supplier<Storage> storage, Epochs epochs, OpenWork openWork, Validation validation) {
+    PreparedTransactions(
+            int shard,
+            Supplier<Storage> storage,
+            Epochs epochs,
+            ActiveTransactions activeTransactions,
+            Validation validation) {
         this.shard = shard;
         this.storage = storage;
         this.epochs = epochs;
-        this.openWork = openWork;
+        this.activeTransactions = activeTransactions;
         this.validation = validation;
     }
 
@@ -82,17 +88,17 @@ final class Participation {
                 .toList();
         for (PreparedRow row : rows) {
             try {
-                HeldTransaction held = HeldTransaction.ofEarlierLeader(
+                ActiveTransaction held = ActiveTransaction.ofEarlierLeader(
                         term,
                         row,
                         storage.get().openAdminWriter(),
-                        openWork.places().takeNow(Places.Use.TRANSACTION));
+                        activeTransactions.places().takeNow(Places.Use.TRANSACTION));
                 ReadSet reads = row.readSet().length == 0 ? null : ReadSet.decode(row.readSet());
                 held.guardedBy(validation.restore(term, reads, held.writer().writeSet()));
-                openWork.adopt(held);
+                activeTransactions.adopt(held);
                 prepared.computeIfPresent(
                         new TransactionId(row.session(), row.number()),
-                        (author, known) -> new Prepared(known.row, known.sinceNanos, held));
+                        (transactionId, known) -> new Prepared(known.row, known.sinceNanos, held));
             } catch (SQLException e) {
                 throw new IllegalStateException("can't hold prepared transaction " + row.index(), e);
             }
@@ -103,7 +109,7 @@ final class Participation {
      * Keeps a transaction that is prepared; false when its locks are not held here, as they are where it was proposed. The
      * epoch may have moved on since its leader voted, so the vote is made here.
      */
-    boolean prepare(LogPosition at, Entry.Prepare entry, @Nullable HeldTransaction held) {
+    boolean prepare(LogPosition at, Entry.Prepare entry, @Nullable ActiveTransaction held) {
         long vote = Math.max(entry.vote(), epochs.epoch());
         return keep(
                 new PreparedRow(
@@ -119,7 +125,7 @@ final class Participation {
     }
 
     /** Keeps home's own part of a transaction that is committed in an epoch which has not begun here; false as for prepare. */
-    boolean awaitEpoch(LogPosition at, Entry.Decide entry, long epoch, @Nullable HeldTransaction held) {
+    boolean awaitEpoch(LogPosition at, Entry.Decide entry, long epoch, @Nullable ActiveTransaction held) {
         return keep(
                 new PreparedRow(
                         at.index(),
@@ -133,7 +139,7 @@ final class Participation {
                 held);
     }
 
-    private boolean keep(PreparedRow row, @Nullable HeldTransaction held) {
+    private boolean keep(PreparedRow row, @Nullable ActiveTransaction held) {
         boolean isHeld = held != null && held.prepare();
         storage.get().prepare(row, held != null && isHeld ? held.writer() : null);
         prepared.put(
@@ -141,9 +147,9 @@ final class Participation {
                 new Prepared(row, System.nanoTime(), isHeld ? held : null));
         if (held != null) {
             if (isHeld) {
-                openWork.decided(held);
+                activeTransactions.decided(held);
             } else {
-                openWork.end(held);
+                activeTransactions.end(held);
             }
         }
         return isHeld;
@@ -154,17 +160,17 @@ final class Participation {
      * is one that comes before its epoch, which is told again.
      */
     boolean finish(LogPosition at, Entry.Finish entry) {
-        TransactionId author = new TransactionId(entry.session(), entry.number());
-        Prepared known = prepared.get(author);
+        TransactionId transactionId = new TransactionId(entry.session(), entry.number());
+        Prepared known = prepared.get(transactionId);
         if (known == null || (entry.commit() && entry.epoch() > epochs.epoch())) {
             storage.get().advance(at.term(), at.index());
             return false;
         }
         if (entry.commit() && entry.epoch() < epochs.epoch()) {
             throw new IllegalStateException(
-                    author + " commits in epoch " + entry.epoch() + ", and shard " + shard + " has closed that");
+                    transactionId + " commits in epoch " + entry.epoch() + ", and shard " + shard + " has closed that");
         }
-        HeldTransaction held = known.held;
+        ActiveTransaction held = known.held;
         if (entry.commit()) {
             commit(LedgerRow.unasked(at.term(), at.index()), known);
         } else if (held != null) {
@@ -172,10 +178,10 @@ final class Participation {
         }
         storage.get().forget(known.row);
         if (held != null) {
-            openWork.end(held);
+            activeTransactions.end(held);
         }
-        prepared.remove(author);
-        commits.remove(author);
+        prepared.remove(transactionId);
+        commits.remove(transactionId);
         storage.get().advance(at.term(), at.index());
         return entry.commit();
     }
@@ -226,21 +232,21 @@ final class Participation {
     }
 
     /** A prepared transaction is committed, in this epoch; for whoever closes epochs here. From any thread. */
-    void learned(TransactionId author, long epoch) {
-        commits.put(author, epoch);
-        if (!prepared.containsKey(author)) {
-            commits.remove(author);
+    void learned(TransactionId transactionId, long epoch) {
+        commits.put(transactionId, epoch);
+        if (!prepared.containsKey(transactionId)) {
+            commits.remove(transactionId);
         }
     }
 
     /** What is prepared here and may commit below an epoch. */
-    List<Pending> below(long epoch) {
-        List<Pending> found = new ArrayList<>();
-        prepared.forEach((author, known) -> {
+    List<QueuedWrite> below(long epoch) {
+        List<QueuedWrite> found = new ArrayList<>();
+        prepared.forEach((transactionId, known) -> {
             if (known.row.vote() < epoch) {
-                Decided own = decided.get(author);
-                Long commit = own == null ? commits.get(author) : Long.valueOf(own.row.epoch());
-                found.add(new Pending(author, known.row.home(), commit));
+                Decided own = decided.get(transactionId);
+                Long commit = own == null ? commits.get(transactionId) : Long.valueOf(own.row.epoch());
+                found.add(new QueuedWrite(transactionId, known.row.home(), commit));
             }
         });
         return found;
@@ -248,14 +254,14 @@ final class Participation {
 
     /** The vote of a transaction that is prepared here; null when it is not. */
     @Nullable
-    Long voteOf(TransactionId author) {
-        Prepared known = prepared.get(author);
+    Long voteOf(TransactionId transactionId) {
+        Prepared known = prepared.get(transactionId);
         return known == null ? null : known.row.vote();
     }
 
     void forget(LogPosition at, Entry.Forget entry) {
-        for (TransactionId author : entry.transactions()) {
-            Decided known = decided.remove(author);
+        for (TransactionId transactionId : entry.transactions()) {
+            Decided known = decided.remove(transactionId);
             if (known != null) {
                 storage.get().forget(known.row);
             }
@@ -281,8 +287,8 @@ final class Participation {
     }
 
     /** The decision this shard, as home, keeps of a transaction, or null. */
-    Decision.@Nullable Committed decisionOn(TransactionId author) {
-        Decided known = decided.get(author);
+    Decision.@Nullable Committed decisionOn(TransactionId transactionId) {
+        Decided known = decided.get(transactionId);
         return known == null ? null : new Decision.Committed(known.row.epoch());
     }
 
@@ -290,9 +296,9 @@ final class Participation {
     List<InDoubt> inDoubt(long minAgeNanos) {
         long now = System.nanoTime();
         List<InDoubt> found = new ArrayList<>();
-        prepared.forEach((author, known) -> {
+        prepared.forEach((transactionId, known) -> {
             if (now - known.sinceNanos >= minAgeNanos) {
-                found.add(new InDoubt(author, known.row.home(), known.row.index(), now - known.sinceNanos));
+                found.add(new InDoubt(transactionId, known.row.home(), known.row.index(), now - known.sinceNanos));
             }
         });
         found.sort(Comparator.comparingLong(InDoubt::index));

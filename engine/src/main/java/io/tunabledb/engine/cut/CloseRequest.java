@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /** Tells one shard to close up to a cut until it has answered, whoever leads it by then. An answer stays true. */
-final class Telling {
+final class CloseRequest {
     /** The leader that was told may be none any more. */
     private static final Duration TELL_AGAIN = Duration.ofMillis(100);
 
@@ -23,7 +23,7 @@ final class Telling {
     private CompletableFuture<Void> answer;
     private Deadline patience;
 
-    Telling(Peers peers, int from, int shard, long cut) {
+    CloseRequest(Peers peers, int from, int shard, long cut) {
         this.peers = peers;
         this.from = from;
         this.shard = shard;
@@ -44,7 +44,7 @@ final class Telling {
     }
 
     /** Waits a moment, less when one of them has answered. */
-    static void awaitAny(List<Telling> tellings, Deadline deadline) throws InterruptedException {
+    static void awaitAny(List<CloseRequest> tellings, Deadline deadline) throws InterruptedException {
         CompletableFuture<?>[] answers =
                 tellings.stream().map(telling -> telling.answer).toArray(CompletableFuture<?>[]::new);
         try {

@@ -17,24 +17,24 @@ import java.util.TreeMap;
  * @param settings to put beside the statement, by name; an empty one is removed. CREATE TABLE IF NOT EXISTS of a table that is there leaves that
  *     table's settings, {@code table.WHAT.SCHEMA.TABLE}, as they are. Those that {@link #under} gives are none of the database's
  */
-public record Definition(String schema, String timeZone, String sql, Map<String, String> settings) {
+public record SchemaChange(String schema, String timeZone, String sql, Map<String, String> settings) {
 
-    public Definition {
+    public SchemaChange {
         settings = Map.copyOf(settings);
     }
 
     /** A statement alone. */
-    public Definition(String schema, String timeZone, String sql) {
+    public SchemaChange(String schema, String timeZone, String sql) {
         this(schema, timeZone, sql, Map.of());
     }
 
     /** A statement alone, whose values are converted in UTC. */
-    public Definition(String schema, String sql) {
+    public SchemaChange(String schema, String sql) {
         this(schema, "UTC", sql);
     }
 
     /** A statement whose values are converted in UTC, with its settings. */
-    public Definition(String schema, String sql, Map<String, String> settings) {
+    public SchemaChange(String schema, String sql, Map<String, String> settings) {
         this(schema, "UTC", sql, settings);
     }
 
@@ -81,7 +81,7 @@ public record Definition(String schema, String timeZone, String sql, Map<String,
     }
 
     /** Reads what {@link #encode} wrote. */
-    public static Definition decode(byte[] bytes) {
+    public static SchemaChange decode(byte[] bytes) {
         ByteSource source = new ByteSource(bytes);
         String schema = source.getString();
         String timeZone = source.getString();
@@ -91,6 +91,6 @@ public record Definition(String schema, String timeZone, String sql, Map<String,
         for (int i = 0; i < count; i++) {
             settings.put(source.getString(), source.getString());
         }
-        return new Definition(schema, timeZone, sql, settings);
+        return new SchemaChange(schema, timeZone, sql, settings);
     }
 }

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Where one execution of a statement runs, its parameters known. */
-public sealed interface Route {
+public sealed interface ShardRoute {
 
     /**
      * The text as it is, in one shard.
@@ -19,7 +19,7 @@ public sealed interface Route {
      * @param isAny whether every other shard would do as well: it reads REFERENCE tables only, or it is an INSERT that
      *     leaves its shard key to storage
      */
-    record OneShard(int shard, boolean isAny) implements Route {
+    record OneShard(int shard, boolean isAny) implements ShardRoute {
         /** In that shard and no other. */
         public OneShard(int shard) {
             this(shard, false);
@@ -27,14 +27,14 @@ public sealed interface Route {
     }
 
     /** An UPDATE or DELETE as it is in each of several shards; their update counts add up. */
-    record SameOnEach(SortedSet<Integer> shards) implements Route {
+    record SameOnEach(SortedSet<Integer> shards) implements ShardRoute {
         public SameOnEach {
             shards = Collections.unmodifiableSortedSet(new TreeSet<>(shards));
         }
     }
 
     /** Rows for several shards, each of which gets its own. */
-    record Split(SortedMap<Integer, Part> parts) implements Route {
+    record Split(SortedMap<Integer, Part> parts) implements ShardRoute {
         public Split {
             parts = Collections.unmodifiableSortedMap(new TreeMap<>(parts));
         }
@@ -55,7 +55,7 @@ public sealed interface Route {
     }
 
     /** A write to a REFERENCE table: it runs in shard 0, and the rows it changed there are copied to all others. */
-    record OnReference() implements Route {}
+    record OnReference() implements ShardRoute {}
 
     /**
      * Everything else: the rows it needs are brought together and it runs over them.
@@ -64,7 +64,7 @@ public sealed interface Route {
      *     any. Unsharded tables are in shard 0; those with rows in every shard are left out
      * @param isJoinedByKey whether a row of the first sharded table meets, in the whole statement, only rows of its own shard
      */
-    record Gather(SortedMap<String, SortedSet<Integer>> shards, boolean isJoinedByKey) implements Route {
+    record Gather(SortedMap<String, SortedSet<Integer>> shards, boolean isJoinedByKey) implements ShardRoute {
         /** The sharded tables, if equal shard keys bring them together; else none. */
         public Set<String> together() {
             return isJoinedByKey ? shards.keySet() : Set.of();

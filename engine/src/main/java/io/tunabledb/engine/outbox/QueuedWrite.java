@@ -8,8 +8,8 @@ package io.tunabledb.engine.outbox;
  * @param bytes the encoded {@link OutboxEntry}
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-public record Pending(long number, int shard, byte[] bytes) {
-    Pending(long number, byte[] bytes) {
+public record QueuedWrite(long number, int shard, byte[] bytes) {
+    QueuedWrite(long number, byte[] bytes) {
         this(number, OutboxEntry.shard(bytes), bytes);
     }
 }

@@ -8,11 +8,11 @@ import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.DiskRoom;
 import io.tunabledb.engine.execute.session.Leaders;
 import io.tunabledb.engine.execute.session.Leaders.Resolution;
-import io.tunabledb.engine.execute.session.PendingDefinition;
+import io.tunabledb.engine.execute.session.PendingSchemaChange;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.ShardSession;
 import io.tunabledb.engine.execute.session.Underway;
-import io.tunabledb.engine.h2.ddl.DefinitionResult;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.internals.SqlErrors;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.log.NotLeaderException;
@@ -34,9 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Carries out a schema change in one shard: one log entry that every replica executes. */
-final class DefinePath {
+final class SchemaChangePath {
     private static final String WHAT = "schema change";
-    private static final Logger LOG = LoggerFactory.getLogger(DefinePath.class);
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaChangePath.class);
     /** Gets every schema change before the others. */
     private static final int FIRST = 0;
 
@@ -49,7 +49,7 @@ final class DefinePath {
     /**
      * @param patience how long a schema change may take; rebuilding a large table takes longer than a write
      */
-    DefinePath(ShardSession session, Duration patience) {
+    SchemaChangePath(ShardSession session, Duration patience) {
         this.session = session;
         this.leaders = new Leaders(session);
         this.patience = patience;
@@ -59,9 +59,9 @@ final class DefinePath {
      * Finds out whether a change would stop the replicas that execute it; changes nothing. Before anything says that it has
      * begun, because what has begun is finished.
      */
-    void preflight(PendingDefinition change) throws SQLException {
+    void preflight(PendingSchemaChange change) throws SQLException {
         ShardLeader leader = leaders.await("the " + WHAT, session.consistencyTimeout(), Deadline.in(patience));
-        DefinitionResult refusal = leader.replica()
+        SchemaChangeResult refusal = leader.replica()
                 .storage()
                 .preflight(
                         change.definition(),
@@ -79,9 +79,9 @@ final class DefinePath {
      * @throws SQLException as it would fail; TC006 when there are more rows, and other shards would have the change already
      *     when it fails here
      */
-    void tryOut(PendingDefinition change, long maxRows) throws SQLException {
+    void tryOut(PendingSchemaChange change, long maxRows) throws SQLException {
         ShardLeader leader = leaders.await("the " + WHAT, session.consistencyTimeout(), Deadline.in(patience));
-        DefinitionResult result = leader.replica().storage().tryDefinition(change.definition(), maxRows, patience);
+        SchemaChangeResult result = leader.replica().storage().tryDefinition(change.definition(), maxRows, patience);
         if (result == null) {
             if (session.shard() == FIRST) {
                 // no other has it when it fails here
@@ -103,9 +103,9 @@ final class DefinePath {
     /**
      * Executes a change on every replica of the shard, unless the shard has it already, and answers what it came to.
      *
-     * @throws FailedDefinitionException its outcome is an error
+     * @throws FailedSchemaChangeException its outcome is an error
      */
-    Result define(PendingDefinition change, Agreement agreement) throws SQLException {
+    Result define(PendingSchemaChange change, Agreement agreement) throws SQLException {
         long startedNanos = System.nanoTime();
         Deadline deadline = Deadline.in(patience);
         for (int attempt = 1; ; attempt++) {
@@ -116,7 +116,7 @@ final class DefinePath {
                 awaitAgreement(leader, committed.index(), deadline);
                 Outcome.Failure error = committed.outcome().error();
                 if (error != null) {
-                    throw new FailedDefinitionException(error.exception());
+                    throw new FailedSchemaChangeException(error.exception());
                 }
                 long[] counts = committed.outcome().counts();
                 Receipt receipt = new Receipt(
@@ -161,8 +161,8 @@ final class DefinePath {
         }
     }
 
-    private Resolution tryOnce(ShardLeader leader, PendingDefinition change, Deadline deadline) throws SQLException {
-        TransactionId author = change.author();
+    private Resolution tryOnce(ShardLeader leader, PendingSchemaChange change, Deadline deadline) throws SQLException {
+        TransactionId transactionId = change.transactionId();
         long term = leader.replica().status().term();
         if (!session.leadEpoch(leader, deadline)) {
             return new Resolution.NotCommitted();
@@ -171,14 +171,16 @@ final class DefinePath {
         boolean isFirst = false;
         Resolution resolution = null;
         try {
-            Outcome known = change.isRepeated() ? leader.replica().outcome(author.session(), author.number()) : null;
+            Outcome known = change.isRepeated()
+                    ? leader.replica().outcome(transactionId.session(), transactionId.number())
+                    : null;
             if (known != null) {
                 resolution = new Resolution.Committed(leader.replica().applied(), known);
                 return resolution;
             }
             DiskRoom.requireForCommit(session.cluster(), WHAT);
             isFirst = underway.propose(leader::giveUpDefinition, true);
-            resolution = await(propose(leader, change, isFirst), leader, author, term, deadline);
+            resolution = await(propose(leader, change, isFirst), leader, transactionId, term, deadline);
             return resolution;
         } catch (NotLeaderException e) {
             resolution = new Resolution.NotCommitted();
@@ -197,14 +199,15 @@ final class DefinePath {
 
     /** Nothing is proposed when it throws. */
     private CompletableFuture<ShardLeader.Defined> propose(
-            ShardLeader leader, PendingDefinition change, boolean isFirst) throws SQLException {
+            ShardLeader leader, PendingSchemaChange change, boolean isFirst) throws SQLException {
         Underway underway = session.state().underway();
         try {
-            return leader.define(change.author(), change.definition(), change.tables(), change.everywhere(), () -> {
-                if (isFirst) {
-                    underway.requireNotGivenUp();
-                }
-            });
+            return leader.define(
+                    change.transactionId(), change.definition(), change.tables(), change.everywhere(), () -> {
+                        if (isFirst) {
+                            underway.requireNotGivenUp();
+                        }
+                    });
         } catch (SQLException e) {
             if (isFirst) {
                 underway.withdraw();
@@ -223,7 +226,7 @@ final class DefinePath {
     private Resolution await(
             CompletableFuture<ShardLeader.Defined> proposed,
             ShardLeader leader,
-            TransactionId author,
+            TransactionId transactionId,
             long term,
             Deadline deadline)
             throws SQLException {
@@ -236,7 +239,7 @@ final class DefinePath {
             if (e.getCause() instanceof NotLeaderException) {
                 return new Resolution.NotCommitted();
             }
-            Resolution resolution = leaders.resolve(author, term, deadline);
+            Resolution resolution = leaders.resolve(transactionId, term, deadline);
             if (resolution == null) {
                 throw Refusals.outcomeUnknown(WHAT, patience, session, e);
             }

@@ -26,24 +26,24 @@ import org.slf4j.LoggerFactory;
  * The held work of a leader, and the gate it comes in by: open only while this replica leads a term whose predecessors
  * it has all applied. Everything inside began in that one term.
  */
-public final class OpenWork {
-    private static final Logger LOG = LoggerFactory.getLogger(OpenWork.class);
+public final class ActiveTransactions {
+    private static final Logger LOG = LoggerFactory.getLogger(ActiveTransactions.class);
 
     /** Storage ends a statement between two rows; one that takes so long to come to its next may never come to it. */
     private static final Duration MOST_WAITED = Duration.ofSeconds(60);
 
     private final Executor executor;
     private final Duration mostWaited;
-    private final Set<Held> live = new HashSet<>();
+    private final Set<ActiveWork> live = new HashSet<>();
     /**
      * Rolled back when it was on its way to the log. Until its entry is applied, or never can be, nobody may be let in: who
      * read the rows of before, now that their locks are gone, would be logged behind it and undo it.
      */
-    private final Set<Held> lost = new HashSet<>();
+    private final Set<ActiveWork> lost = new HashSet<>();
 
     private final Places places = new Places();
     /** What is proposed and whose callers were told that nobody knows. Guarded by this. */
-    private final IdentityHashMap<Held, CompletableFuture<@Nullable Void>> unanswered = new IdentityHashMap<>();
+    private final IdentityHashMap<ActiveWork, CompletableFuture<@Nullable Void>> unanswered = new IdentityHashMap<>();
     /** Whether there is any: every LINEARIZABLE read asks. */
     private volatile boolean hasUnanswered;
 
@@ -51,11 +51,11 @@ public final class OpenWork {
     private boolean paused;
     private long term;
 
-    public OpenWork(Executor executor) {
+    public ActiveTransactions(Executor executor) {
         this(executor, MOST_WAITED);
     }
 
-    OpenWork(Executor executor, Duration mostWaited) {
+    ActiveTransactions(Executor executor, Duration mostWaited) {
         this.executor = executor;
         this.mostWaited = mostWaited;
     }
@@ -104,14 +104,14 @@ public final class OpenWork {
     }
 
     /** Adds what an earlier leader had prepared, before anything else is admitted in this one's term. */
-    public synchronized void adopt(Held held) {
+    public synchronized void adopt(ActiveWork held) {
         live.add(held);
     }
 
     /** The part that this shard, as home, has in a transaction over shards which is not decided yet, or null. */
-    public synchronized @Nullable HeldTransaction home(TransactionId author) {
-        for (Held held : live) {
-            if (held instanceof HeldTransaction transaction && transaction.isHomeOf(author)) {
+    public synchronized @Nullable ActiveTransaction home(TransactionId transactionId) {
+        for (ActiveWork held : live) {
+            if (held instanceof ActiveTransaction transaction && transaction.isHomeOf(transactionId)) {
                 return transaction;
             }
         }
@@ -119,7 +119,7 @@ public final class OpenWork {
     }
 
     /** Creates held work of the current term. */
-    public synchronized <T extends Held> T begin(LongFunction<T> create) {
+    public synchronized <T extends ActiveWork> T begin(LongFunction<T> create) {
         if (admittedTerm() == 0) {
             throw new NotLeaderException("this replica does not lead its shard");
         }
@@ -129,7 +129,7 @@ public final class OpenWork {
     }
 
     /** Its entry is applied, or never can be. */
-    public void end(Held held) {
+    public void end(ActiveWork held) {
         synchronized (this) {
             live.remove(held);
             lost.remove(held);
@@ -137,7 +137,7 @@ public final class OpenWork {
         decided(held);
     }
 
-    private void undone(Held held) {
+    private void undone(ActiveWork held) {
         synchronized (this) {
             // when it has ended meanwhile, nothing of it can come any more
             if (live.remove(held) && held.isLostInLog() && held.term() == term && admitting) {
@@ -150,7 +150,7 @@ public final class OpenWork {
 
     /** What began in an earlier term can't come in the log any more. */
     private void forgetLost(long belowTerm) {
-        List<Held> gone;
+        List<ActiveWork> gone;
         synchronized (this) {
             if (lost.isEmpty()) {
                 return;
@@ -162,7 +162,7 @@ public final class OpenWork {
     }
 
     /** Its caller is about to be told that nobody knows what becomes of it. */
-    public void unanswered(Held held) {
+    public void unanswered(ActiveWork held) {
         synchronized (this) {
             if (!live.contains(held) && !lost.contains(held)) {
                 return;
@@ -177,15 +177,16 @@ public final class OpenWork {
 
     /** The same of the schema changes among it. */
     public void unansweredDefinitions() {
-        List<Held> definitions;
+        List<ActiveWork> definitions;
         synchronized (this) {
-            definitions = live.stream().filter(HeldDefinition.class::isInstance).toList();
+            definitions =
+                    live.stream().filter(ActiveSchemaChange.class::isInstance).toList();
         }
         definitions.forEach(this::unanswered);
     }
 
     /** The log has decided on it: it is in storage, or prepared, or undone. */
-    public void decided(Held held) {
+    public void decided(ActiveWork held) {
         if (!hasUnanswered) {
             return;
         }
@@ -216,29 +217,29 @@ public final class OpenWork {
     }
 
     /** How many match now. */
-    public synchronized int count(Predicate<Held> which) {
+    public synchronized int count(Predicate<ActiveWork> which) {
         return (int) live.stream().filter(which).count();
     }
 
     /** The lowest position any transaction among it has read at; {@link Long#MAX_VALUE} without one. */
     public synchronized long oldestRead() {
         long oldest = Long.MAX_VALUE;
-        for (Held held : live) {
-            ReadSet reads = held instanceof HeldTransaction transaction ? transaction.reads() : null;
+        for (ActiveWork held : live) {
+            ReadSet reads = held instanceof ActiveTransaction transaction ? transaction.reads() : null;
             oldest = reads == null ? oldest : Math.min(oldest, reads.oldest());
         }
         return oldest;
     }
 
     /** The clients' transactions among it, oldest first. */
-    public synchronized List<HeldTransaction> transactions() {
-        List<HeldTransaction> found = new ArrayList<>();
-        for (Held held : live) {
-            if (held instanceof HeldTransaction transaction) {
+    public synchronized List<ActiveTransaction> transactions() {
+        List<ActiveTransaction> found = new ArrayList<>();
+        for (ActiveWork held : live) {
+            if (held instanceof ActiveTransaction transaction) {
                 found.add(transaction);
             }
         }
-        found.sort(Comparator.comparingLong(HeldTransaction::id));
+        found.sort(Comparator.comparingLong(ActiveTransaction::id));
         return found;
     }
 
@@ -264,7 +265,7 @@ public final class OpenWork {
      *
      * @throws IllegalStateException one of them did not let go: apply can't go on here
      */
-    public void rollBack(Predicate<Held> which, String why) {
+    public void rollBack(Predicate<ActiveWork> which, String why) {
         if (!awaitUndone(beginRollBack(which, why), mostWaited)) {
             throw new IllegalStateException("a statement goes on " + mostWaited.toSeconds()
                     + " s after it was cancelled, and keeps its locks from the log (" + why
@@ -283,7 +284,7 @@ public final class OpenWork {
      * Rolls back what matches and is not proposed, waiting no longer than until {@code deadline}; what can't be ended by then
      * is undone when it ends.
      */
-    public void rollBackOpen(Predicate<Held> which, String why, Deadline deadline) throws InterruptedException {
+    public void rollBackOpen(Predicate<ActiveWork> which, String why, Deadline deadline) throws InterruptedException {
         try {
             deadline.await(beginRollBackOpen(which, why));
         } catch (ExecutionException e) {
@@ -317,14 +318,14 @@ public final class OpenWork {
         }
     }
 
-    private CompletableFuture<Void> beginRollBack(Predicate<Held> which, String why) {
+    private CompletableFuture<Void> beginRollBack(Predicate<ActiveWork> which, String why) {
         return begin(which, held -> {
             held.rollBack(why);
             undone(held);
         });
     }
 
-    private CompletableFuture<Void> beginRollBackOpen(Predicate<Held> which, String why) {
+    private CompletableFuture<Void> beginRollBackOpen(Predicate<ActiveWork> which, String why) {
         return begin(which, held -> {
             if (held.rollBackOpen(why)) {
                 undone(held);
@@ -332,8 +333,8 @@ public final class OpenWork {
         });
     }
 
-    private CompletableFuture<Void> begin(Predicate<Held> which, Consumer<Held> undoing) {
-        List<Held> chosen = new ArrayList<>();
+    private CompletableFuture<Void> begin(Predicate<ActiveWork> which, Consumer<ActiveWork> undoing) {
+        List<ActiveWork> chosen = new ArrayList<>();
         synchronized (this) {
             live.stream().filter(which).forEach(chosen::add);
         }

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whoever proposed it may stop waiting before that, because the log does not answer: then its entry may yet be applied,
  * and a row that was written meanwhile would be logged behind it with the columns of before. So nobody lets go but the apply
- * thread, when it has executed it, or a leader change, after which its entry is void ({@code OpenWork.rollBackBefore}). An
+ * thread, when it has executed it, or a leader change, after which its entry is void ({@code ActiveTransactions.rollBackBefore}). An
  * owner that has not proposed it, or knows that it is not in the log, ends it itself.
  */
-public final class HeldDefinition implements Held {
+public final class ActiveSchemaChange implements ActiveWork {
     private enum State {
         OPEN,
         PROPOSED,
@@ -32,7 +32,7 @@ public final class HeldDefinition implements Held {
     private volatile Runnable atEnd = () -> {};
     private volatile @Nullable Outcome outcome;
 
-    public HeldDefinition(long term, Definer definer) {
+    public ActiveSchemaChange(long term, Definer definer) {
         this.term = term;
         this.definer = definer;
     }
