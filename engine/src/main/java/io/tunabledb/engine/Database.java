@@ -90,6 +90,9 @@ public final class Database {
         Runtime.getRuntime().addShutdownHook(new Thread(Database::stopAllSoon, "tunabledb-shutdown"));
     }
 
+    /** The JVM's other hooks run beside ours, and an application's may use a pool that opens what was closed. */
+    private static volatile boolean ending;
+
     private final String identity;
     private final Slot slot;
     private final DatabaseUrl creator;
@@ -154,6 +157,10 @@ public final class Database {
 
     /** The running database of a name, started if there is none; null when the last one of that name stopped this moment. */
     private static @Nullable Database enter(String identity, DatabaseUrl url) throws SQLException {
+        if (ending) {
+            throw Errors.of(
+                    SqlState.CANNOT_CONNECT, "the JVM is ending and closes its databases; none is opened any more");
+        }
         Slot slot = SLOTS.computeIfAbsent(identity, any -> new Slot());
         synchronized (slot) {
             if (slot.isGone) {
@@ -507,6 +514,7 @@ public final class Database {
 
     /** A statement that storage can't end must not keep the JVM from ending: what is acknowledged is in the log. */
     private static void stopAllSoon() {
+        ending = true;
         Thread stopping = new Thread(Database::stopAll, "tunabledb-stop");
         stopping.setDaemon(true);
         stopping.start();

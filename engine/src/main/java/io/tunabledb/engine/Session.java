@@ -732,6 +732,9 @@ public final class Session implements AutoCloseable {
         if (closed.get()) {
             throw Errors.of(SqlState.CONNECTION_CLOSED, "the connection is closed; open a new one");
         }
+        if (state.cluster().isClosed()) {
+            throw Errors.of(SqlState.CONNECTION_CLOSED, "the database is closed; open a new connection");
+        }
     }
 
     // ---- transactions ----

@@ -94,11 +94,10 @@ final class Preflight {
         boolean isKept = false;
         try {
             boolean takes = takesFromOthers(definition);
-            SchemaScript before = takes ? Restorable.script(copy) : null;
             Computed.Need need = Computed.need(definition, new Trial(copy).concerned(definition), copy.database());
             Tried tried = execute(copy, definition, patience);
             SchemaChangeResult result = tried.result();
-            SchemaChangeResult refusal = result.ok() ? unreadable(copy, takes) : failed(copy, before, result);
+            SchemaChangeResult refusal = result.ok() ? unreadable(copy, takes) : failed(result);
             if (refusal == null && result.ok()) {
                 refusal = unreadableCatalog(tried.catalog(), definition);
             }
@@ -191,26 +190,17 @@ final class Preflight {
                 patience.toMillis());
     }
 
-    /** Whether it can leave something without what it needs, or fail after it has changed something. */
+    /** Whether it can leave something without what it needs. */
     private static boolean takesFromOthers(SchemaChange definition) {
         return SqlTokens.startsWith(definition.sql(), "DROP") || SqlTokens.startsWith(definition.sql(), "ALTER");
     }
 
     /**
-     * What H2 did not expect may have come in the middle of a change that it can't take back; what it did expect, too.
-     *
-     * @param before the schema as it was, if the definition is one that may fail halfway
+     * What fails without rows fails with them, and is not proposed: H2 may have changed something before, such as the domain
+     * whose check it could not make, and would leave it there; over shards in the first one only.
      */
-    private static @Nullable SchemaChangeResult failed(
-            Storage copy, @Nullable SchemaScript before, SchemaChangeResult result) {
-        if (result.errorCode() == ErrorCode.GENERAL_ERROR_1) {
-            return impossible(result.message());
-        }
-        try {
-            return before == null || before.difference(Restorable.script(copy)) == null ? null : result;
-        } catch (DbException e) {
-            return result; // what it has left can't be written down
-        }
+    private static SchemaChangeResult failed(SchemaChangeResult result) {
+        return result.errorCode() == ErrorCode.GENERAL_ERROR_1 ? impossible(result.message()) : result;
     }
 
     /**

@@ -131,8 +131,8 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private volatile Rerouting rerouting;
     /** Nodes that a rebuild has stopped and not started yet. Guarded by this object's monitor. */
     private final BitSet isStoppedToMend = new BitSet();
-    /** Guarded by this object's monitor: no node is started after the others were closed. */
-    private boolean closed;
+    /** Written under this object's monitor: no node is started after the others were closed. */
+    private volatile boolean closed;
 
     /**
      * How the nodes run.
@@ -968,6 +968,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                         options.outbox().drain().toMillis());
             }
         }
+    }
+
+    @Override
+    public boolean isClosed() {
+        return closed;
     }
 
     @Override

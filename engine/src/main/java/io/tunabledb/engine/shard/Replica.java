@@ -475,7 +475,9 @@ public final class Replica implements ReplicaStateMachine {
 
     @Override
     public @Nullable CompletableFuture<@Nullable Void> fates() {
-        return activeTransactions.fates();
+        CompletableFuture<@Nullable Void> fates = activeTransactions.fates();
+        // while the disk takes nothing, nothing is decided; reads go on, and what is unknown to its caller stays so
+        return fates == null || requireLog().shortage() != null ? null : fates;
     }
 
     @Override

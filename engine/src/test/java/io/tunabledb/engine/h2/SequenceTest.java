@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import java.sql.ResultSet;
@@ -178,6 +179,10 @@ final class SequenceTest {
             writer.rollback();
         }
         replicas.defined("ALTER SEQUENCE S MAXVALUE 100");
+        assertThatThrownBy(() -> take("S", 1))
+                .as("those who took them may not have ended yet")
+                .hasMessageContaining("has run out of numbers");
+        replicas.defined("ALTER SEQUENCE S RESTART WITH 1");
         assertThat(take("S", 1)).containsExactly(1L);
     }
 }

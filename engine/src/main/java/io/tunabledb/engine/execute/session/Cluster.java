@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** The nodes of a database as execution sees them. */
 public interface Cluster {
 
+    /** Whether the database is closed, or being closed: nobody answers any more. */
+    boolean isClosed();
+
     /** The database's identity. */
     UUID databaseId();
 

@@ -82,7 +82,7 @@ public final class SessionState implements AutoCloseable {
     private String schema = "PUBLIC";
     private Meaning meaning = new Meaning(this, List.of(), SessionNames.Kept.FRESH);
     private volatile @Nullable Reader active;
-    private final Underway underway = new Underway(this::cancelRead);
+    private final Underway underway;
     /** Cancels what runs in storage beside the reader. */
     private volatile Runnable alsoCancelled = () -> {};
 
@@ -105,6 +105,7 @@ public final class SessionState implements AutoCloseable {
 
     public SessionState(Cluster cluster, SessionVector vector, Seat seat, AuditSampler audits, Waits waits) {
         this.cluster = cluster;
+        this.underway = new Underway(this::cancelRead, cluster::isClosed);
         this.vector = vector;
         this.id = seat.id;
         this.home = seat.home;

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ public final class Underway {
     private static final ScheduledThreadPoolExecutor TIMER = timer();
 
     private final Runnable storage;
+    private final BooleanSupplier isClosed;
 
     // all guarded by this
     private int depth;
@@ -40,9 +42,15 @@ public final class Underway {
     /** Written under the lock; the owner reads it often. */
     private volatile boolean stopped;
 
-    /** {@code storage} cancels what runs in storage for the session; called by any thread, and more than once. */
-    Underway(Runnable storage) {
+    /**
+     * The work of one session.
+     *
+     * @param storage cancels what runs in storage for it; called by any thread, and more than once
+     * @param isClosed whether there is no database any more, as when the JVM ends: then nothing goes on
+     */
+    Underway(Runnable storage, BooleanSupplier isClosed) {
         this.storage = storage;
+        this.isClosed = isClosed;
     }
 
     private static ScheduledThreadPoolExecutor timer() {
@@ -249,11 +257,14 @@ public final class Underway {
 
     /** Whether it shall end. */
     public boolean isStopped() {
-        return stopped;
+        return stopped || isClosed.getAsBoolean();
     }
 
-    /** Fails with 57014 when it shall end and nothing of it is proposed. */
+    /** Fails with 57014 when it shall end and nothing of it is proposed, with 08003 when there is no database any more. */
     public void requireGoingOn() throws SQLException {
+        if (isClosed.getAsBoolean()) {
+            throw Errors.of(SqlState.CONNECTION_CLOSED, "the database is closed; open a new connection");
+        }
         if (stopped) {
             synchronized (this) {
                 if (proposed) {

@@ -130,6 +130,8 @@ final class WriterConnections implements AutoCloseable {
         writer = null;
         owner = null;
         storage = null;
+        // whoever closes it wants nothing of what it had
+        known = List.of();
         if (open != null) {
             open.close();
         }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** What may still be proposed after a caller has gone, and what he is told. */
 class UnderwayTest {
     private final List<String> asked = new ArrayList<>();
-    private final Underway underway = new Underway(() -> {});
+    private final Underway underway = new Underway(() -> {}, () -> false);
 
     @BeforeEach
     void begin() {
