@@ -107,9 +107,8 @@ class HungryTest {
         }
         int first = arguments.size();
         arguments.addAll(asked);
-        // the rows of three replicas, and a replica that is rebuilt beside them
-        String heap = more > 0 ? "-Xmx512m" : "-Xmx256m";
-        try (ChildJvm child = ChildJvm.start(Hungry.class, List.of(heap, "-XX:+UseSerialGC"), arguments, line -> {})) {
+        try (ChildJvm child =
+                ChildJvm.start(Hungry.class, List.of("-Xmx256m", "-XX:+UseSerialGC"), arguments, line -> {})) {
             for (int i = 1; i < first; i++) {
                 assertThat(child.await("ENDED", PATIENCE)).startsWith("ENDED 00000");
             }
