@@ -200,8 +200,11 @@ class FlowableTest {
                 packed++;
             } catch (FlowableOptimisticLockingException
                     | FlowableObjectNotFoundException
-                    | FlowableTaskAlreadyClaimedException e) {
-                // the other has it
+                    | FlowableTaskAlreadyClaimedException
+                    | NullPointerException e) {
+                // the other has it; of a process that it has ended meanwhile Flowable takes what is not there any more,
+                // on
+                // any database
             }
         }
         return packed;
