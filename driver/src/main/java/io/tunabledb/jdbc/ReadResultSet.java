@@ -21,7 +21,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().absolute(row);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -30,7 +30,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             rows().afterLast();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -39,7 +39,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             rows().beforeFirst();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -48,7 +48,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().first();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -57,7 +57,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().getRow();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -66,7 +66,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().isAfterLast();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -75,7 +75,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().isBeforeFirst();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -84,7 +84,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().isFirst();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -93,7 +93,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().isLast();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -102,7 +102,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().last();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -111,7 +111,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().next();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -120,7 +120,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().previous();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -129,7 +129,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().relative(offset);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -140,7 +140,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             rows().clearWarnings();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -149,7 +149,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().findColumn(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -158,7 +158,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().getConcurrency();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -167,7 +167,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().getFetchDirection();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -176,7 +176,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().getFetchSize();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -185,7 +185,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().getHoldability();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -194,7 +194,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return Told.by(ResultSetMetaData.class, rows().getMetaData());
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -203,7 +203,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().getType();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -212,7 +212,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             return rows().getWarnings();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -221,7 +221,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             rows().setFetchDirection(direction);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -230,7 +230,7 @@ abstract class ReadResultSet extends ValueResultSet {
         try {
             rows().setFetchSize(size);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 

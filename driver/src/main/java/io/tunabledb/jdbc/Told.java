@@ -35,7 +35,7 @@ final class Told implements InvocationHandler {
             return method.invoke(own, arguments);
         } catch (InvocationTargetException e) {
             Throwable cause = e.getCause();
-            throw cause instanceof SQLException failure ? Failures.told(failure) : cause == null ? e : cause;
+            throw cause instanceof SQLException failure ? Failures.toldOfRows(failure) : cause == null ? e : cause;
         }
     }
 }

@@ -64,7 +64,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().wasNull();
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -73,7 +73,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return Told.by(Array.class, rows().getArray(columnIndex));
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -82,7 +82,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return Told.by(Array.class, rows().getArray(columnLabel));
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -91,7 +91,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getAsciiStream(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -100,7 +100,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getAsciiStream(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -109,7 +109,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getBigDecimal(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -119,7 +119,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getBigDecimal(columnIndex, scale);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -128,7 +128,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getBigDecimal(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -138,7 +138,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getBigDecimal(columnLabel, scale);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -147,7 +147,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getBinaryStream(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -156,7 +156,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getBinaryStream(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -165,7 +165,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return Told.by(Blob.class, rows().getBlob(columnIndex));
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -174,7 +174,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return Told.by(Blob.class, rows().getBlob(columnLabel));
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -183,7 +183,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getBoolean(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -192,7 +192,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getBoolean(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -201,7 +201,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getByte(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -210,7 +210,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getByte(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -219,7 +219,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getBytes(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -228,7 +228,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getBytes(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -237,7 +237,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getCharacterStream(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -246,7 +246,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getCharacterStream(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -255,7 +255,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return Told.by(Clob.class, rows().getClob(columnIndex));
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -264,7 +264,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return Told.by(Clob.class, rows().getClob(columnLabel));
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -273,7 +273,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getDate(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -282,7 +282,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getDate(columnIndex, calendar);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -291,7 +291,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getDate(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -300,7 +300,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getDate(columnLabel, calendar);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -309,7 +309,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getDouble(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -318,7 +318,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getDouble(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -327,7 +327,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getFloat(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -336,7 +336,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getFloat(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -345,7 +345,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getInt(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -354,7 +354,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getInt(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -363,7 +363,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getLong(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -372,7 +372,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getLong(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -381,7 +381,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getNCharacterStream(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -390,7 +390,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getNCharacterStream(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -399,7 +399,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return Told.by(NClob.class, rows().getNClob(columnIndex));
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -408,7 +408,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return Told.by(NClob.class, rows().getNClob(columnLabel));
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -417,7 +417,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getNString(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -426,7 +426,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getNString(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -435,7 +435,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getObject(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -444,7 +444,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getObject(columnIndex, type);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -453,7 +453,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getObject(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -462,7 +462,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getObject(columnLabel, type);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -471,7 +471,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return Told.by(SQLXML.class, rows().getSQLXML(columnIndex));
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -480,7 +480,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return Told.by(SQLXML.class, rows().getSQLXML(columnLabel));
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -489,7 +489,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getShort(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -498,7 +498,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getShort(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -507,7 +507,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getString(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -516,7 +516,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getString(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -525,7 +525,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getTime(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -534,7 +534,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getTime(columnIndex, calendar);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -543,7 +543,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getTime(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -552,7 +552,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getTime(columnLabel, calendar);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -561,7 +561,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getTimestamp(columnIndex);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -570,7 +570,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getTimestamp(columnIndex, calendar);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -579,7 +579,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getTimestamp(columnLabel);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 
@@ -588,7 +588,7 @@ abstract class ValueResultSet extends UpdateResultSet {
         try {
             return rows().getTimestamp(columnLabel, calendar);
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
     }
 }

@@ -79,7 +79,7 @@ final class VisibleRows extends ReadResultSet {
                 return rows.absolute(visible[at]);
             }
         } catch (SQLException e) {
-            throw Failures.told(e);
+            throw Failures.toldOfRows(e);
         }
         return false;
     }

@@ -119,6 +119,14 @@ public final class Failures {
         return (SQLException) bare;
     }
 
+    /**
+     * The exception that the reader of rows gets. Rows that are closed were closed by their client, from another thread
+     * perhaps: that passes.
+     */
+    public static SQLException toldOfRows(SQLException failure) {
+        return SqlErrors.isOfClosedObject(failure) ? failure : told(failure);
+    }
+
     /** With the counts of its elements, told of the one that failed first. */
     private static SQLException toldOfBatch(BatchUpdateException batch) {
         Throwable first = batch.getCause();

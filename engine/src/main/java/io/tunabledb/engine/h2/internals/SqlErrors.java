@@ -77,6 +77,11 @@ public final class SqlErrors {
         };
     }
 
+    /** Whether an error says that the statement, or the rows, it was asked of are closed. */
+    public static boolean isOfClosedObject(SQLException failure) {
+        return failure.getErrorCode() == ErrorCode.OBJECT_CLOSED;
+    }
+
     /** Whether an error says that something is not defined, or not like that. */
     public static boolean isOfSchema(SQLException e) {
         return switch (codeOf(e)) {
