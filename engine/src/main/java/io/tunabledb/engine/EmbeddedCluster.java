@@ -1,9 +1,10 @@
 package io.tunabledb.engine;
 
 import io.tunabledb.engine.h2.Writer;
+import io.tunabledb.engine.message.NodeReport;
+import io.tunabledb.engine.message.ReplicaReport;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.node.Nodes;
-import io.tunabledb.engine.shard.Replica;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -64,17 +65,19 @@ public final class EmbeddedCluster {
     public List<ReplicaStatus> replicas(int shard) {
         List<ReplicaStatus> all = new ArrayList<>();
         for (int node = 1; node <= nodes.nodes(); node++) {
-            Replica replica = nodes.replica(node, shard);
-            var status = replica.status();
+            NodeReport report = nodes.report(node);
+            if (report == null) {
+                throw new IllegalStateException("node n" + node + " is not started");
+            }
+            ReplicaReport replica = report.at(shard);
             long staleness = replica.stalenessNanos();
-            Throwable failure = replica.failure();
             all.add(new ReplicaStatus(
                     node,
-                    nodes.role(replica),
-                    status.term(),
+                    replica.role(),
+                    replica.log().term(),
                     replica.applied(),
                     staleness == Long.MAX_VALUE ? null : Duration.ofNanos(staleness),
-                    failure == null ? null : failure.toString()));
+                    replica.failure()));
         }
         return all;
     }

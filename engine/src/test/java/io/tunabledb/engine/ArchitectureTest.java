@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The house rules about who may know whom (one way down, pure middle, one heavy library per package). */
@@ -101,6 +103,47 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         BASE + "engine.shard..", BASE + "engine.execute..", BASE + "engine.ratis..", BASE + "sql..")
+                .check(CLASSES);
+    }
+
+    /** What execution can still get hold of inside other nodes: it becomes less, never more. The plan is in message/DESIGN.md. */
+    @Test
+    void theClusterHandsOutNoMoreOfOtherNodes() {
+        assertThat(CLASSES.get(io.tunabledb.engine.execute.session.Cluster.class).getMethods().stream()
+                        .filter(method -> isInsideANode(method.getRawReturnType()))
+                        .map(JavaMethod::getName))
+                .containsExactlyInAnyOrder("replica", "leader", "outbox", "coordinator", "definitions");
+    }
+
+    private static boolean isInsideANode(JavaClass type) {
+        boolean isLocal =
+                type.getSimpleName().equals("Gathering") || type.getSimpleName().equals("Rerouting");
+        return !isLocal
+                && Stream.of(
+                                BASE + "engine.shard.",
+                                BASE + "engine.outbox.",
+                                BASE + "engine.cut.",
+                                BASE + "engine.h2.",
+                                BASE + "engine.ratis.",
+                                BASE + "engine.peer.",
+                                "java.util.concurrent.")
+                        .anyMatch((type.getPackageName() + ".")::startsWith);
+    }
+
+    /** Messages know what lower rooms mean by their values, and nobody who carries or answers them. */
+    @Test
+    void messagesKnowNeitherCarriersNorHandlers() {
+        noClasses()
+                .that()
+                .resideInAPackage(BASE + "engine.message..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        BASE + "engine.peer..",
+                        BASE + "engine.node..",
+                        BASE + "engine.net..",
+                        BASE + "engine.ratis..",
+                        BASE + "engine.execute..")
                 .check(CLASSES);
     }
 

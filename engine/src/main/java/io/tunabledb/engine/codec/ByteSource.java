@@ -19,6 +19,11 @@ public final class ByteSource {
         this.end = from + length;
     }
 
+    /** How many bytes are left. */
+    public int remaining() {
+        return end - at;
+    }
+
     public int get() {
         require(1);
         return bytes[at++];

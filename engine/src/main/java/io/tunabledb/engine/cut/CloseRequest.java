@@ -20,7 +20,7 @@ final class CloseRequest {
     private final int from;
     private final int shard;
     private final long cut;
-    private CompletableFuture<Void> answer;
+    private CompletableFuture<?> answer;
     private Deadline patience;
 
     CloseRequest(Peers peers, int from, int shard, long cut) {

@@ -18,7 +18,7 @@ public interface Peers {
      *
      * @param from the node that tells
      */
-    CompletableFuture<Void> beginEpoch(int from, int shard, long epoch);
+    CompletableFuture<?> beginEpoch(int from, int shard, long epoch);
 
     /**
      * Tells every node in reach that a cut, and every earlier one, is complete or given up.

@@ -9,37 +9,48 @@ import io.tunabledb.engine.h2.catalog.SystemSchema;
 import io.tunabledb.engine.h2.catalog.SystemTable;
 import io.tunabledb.engine.h2.internals.Compatibility;
 import io.tunabledb.engine.log.LogStatus;
-import io.tunabledb.engine.log.Shortage;
+import io.tunabledb.engine.message.NodeReport;
+import io.tunabledb.engine.message.ReplicaReport;
+import io.tunabledb.engine.message.TransactionReport;
 import io.tunabledb.engine.outbox.OutboxView;
-import io.tunabledb.engine.shard.Replica;
-import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.InDoubt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of schema TUNABLE that show the cluster: NODES, SHARDS, REPLICAS, TRANSACTIONS and SKIPPED_ENTRIES. */
 final class ClusterTables {
     private static final double NANOS_PER_MILLI = 1e6;
 
-    private final Nodes nodes;
+    private final ClusterStatus status;
+    private final int shards;
+    private final Supplier<List<SkippedEntry>> skipped;
 
-    private ClusterTables(Nodes nodes) {
-        this.nodes = nodes;
+    private ClusterTables(ClusterStatus status, int shards, Supplier<List<SkippedEntry>> skipped) {
+        this.status = status;
+        this.shards = shards;
+        this.skipped = skipped;
     }
 
-    /** The schema of a process that runs {@code nodes}. */
-    static SystemSchema with(Nodes nodes, List<SystemTable> others, Compatibility compatibility) {
-        ClusterTables tables = new ClusterTables(nodes);
+    /**
+     * The schema of a process.
+     *
+     * @param skipped the entries that are left out
+     */
+    static SystemSchema with(
+            ClusterStatus status,
+            int shards,
+            Supplier<List<SkippedEntry>> skipped,
+            List<SystemTable> others,
+            Compatibility compatibility) {
+        ClusterTables tables = new ClusterTables(status, shards, skipped);
         List<SystemTable> all = new ArrayList<>(tables.all());
-        all.add(OutboxView.table(() -> IntStream.rangeClosed(1, nodes.nodes())
-                .mapToObj(node -> nodes.outbox(node).status())
-                .toList()));
+        all.add(OutboxView.table(
+                () -> status.all().stream().map(NodeReport::outbox).toList()));
         all.addAll(others);
         return new SystemSchema(all, List.of(OutboxView.REJECTED_WRITES), compatibility);
     }
@@ -105,7 +116,7 @@ final class ClusterTables {
 
     private List<List<?>> skipped() {
         List<List<?>> rows = new ArrayList<>();
-        for (SkippedEntry entry : nodes.skipped()) {
+        for (SkippedEntry entry : skipped.get()) {
             rows.add(List.of(
                     entry.name().shard(),
                     entry.name().index(),
@@ -119,62 +130,58 @@ final class ClusterTables {
 
     private List<List<?>> nodes() {
         List<List<?>> rows = new ArrayList<>();
-        for (int node = 1; node <= nodes.nodes(); node++) {
-            int leads = 0;
-            int queries = 0;
-            for (int shard = 0; shard < nodes.shards(); shard++) {
-                Replica replica = nodes.replica(node, shard);
-                leads += replica.status().leading() ? 1 : 0;
-                queries += replica.load();
-            }
-            rows.add(List.of("n" + node, nodes.replica(node, 0).isAlive(), nodes.isVoting(node), leads, queries));
+        for (NodeReport node : status.all()) {
+            long leads = node.replicas().stream()
+                    .filter(replica -> replica.log().leading())
+                    .count();
+            long queries =
+                    node.replicas().stream().mapToLong(ReplicaReport::queries).sum();
+            rows.add(List.of("n" + node.node(), node.at(0).isAlive(), node.isVoting(), leads, queries));
         }
         return rows;
     }
 
     private List<List<?>> shards() {
+        List<NodeReport> nodes = status.all();
         List<List<?>> rows = new ArrayList<>();
-        for (int shard = 0; shard < nodes.shards(); shard++) {
-            Replica leader = leader(shard);
-            long alive = replicasOf(shard).stream().filter(Replica::isAlive).count();
+        for (int shard = 0; shard < shards; shard++) {
+            List<ReplicaReport> replicas = of(nodes, shard);
+            ReplicaReport leader = leader(replicas);
             rows.add(Arrays.asList(
                     shard,
-                    leader == null ? null : leader.nodeName(),
-                    replicasOf(shard).stream()
-                            .mapToLong(replica -> replica.status().term())
-                            .max()
-                            .orElse(0),
-                    commitIndex(shard),
-                    nodes.nodes(),
-                    alive,
-                    replicasOf(shard).stream().mapToLong(Replica::epoch).max().orElse(0)));
+                    leader == null ? null : "n" + leader.node(),
+                    most(replicas, replica -> replica.log().term()),
+                    commitIndex(replicas),
+                    replicas.size(),
+                    replicas.stream().filter(ReplicaReport::isAlive).count(),
+                    most(replicas, ReplicaReport::epoch)));
         }
         return rows;
     }
 
     private List<List<?>> replicas() {
+        List<NodeReport> nodes = status.all();
         List<List<?>> rows = new ArrayList<>();
-        for (int shard = 0; shard < nodes.shards(); shard++) {
-            long committed = commitIndex(shard);
-            for (Replica replica : replicasOf(shard)) {
-                LogStatus status = replica.status();
+        for (int shard = 0; shard < shards; shard++) {
+            long committed = commitIndex(of(nodes, shard));
+            for (NodeReport node : nodes) {
+                ReplicaReport replica = node.at(shard);
+                LogStatus log = replica.log();
                 long staleness = replica.stalenessNanos();
-                Throwable failure = replica.failure();
-                Shortage disk = nodes.diskAt(replica.node());
                 rows.add(Arrays.asList(
-                        replica.nodeName(),
+                        "n" + replica.node(),
                         shard,
-                        nodes.role(replica),
-                        status.term(),
+                        replica.role(),
+                        log.term(),
                         replica.applied(),
-                        status.commitIndex(),
-                        status.lastIndex(),
+                        log.commitIndex(),
+                        log.lastIndex(),
                         Math.max(0, committed - replica.applied()),
                         staleness == Long.MAX_VALUE ? null : staleness / NANOS_PER_MILLI,
-                        replica.load(),
+                        replica.queries(),
                         replica.isAlive(),
-                        failure == null ? null : failure.toString(),
-                        disk == null ? null : disk.text(),
+                        replica.failure(),
+                        node.disk(),
                         replica.snapshotError()));
             }
         }
@@ -182,43 +189,43 @@ final class ClusterTables {
     }
 
     private List<List<?>> transactions() {
+        List<NodeReport> nodes = status.all();
         List<List<?>> rows = new ArrayList<>();
-        for (int shard = 0; shard < nodes.shards(); shard++) {
-            for (Replica replica : replicasOf(shard)) {
-                Map<Long, Integer> homes = new HashMap<>();
-                replica.inDoubt().forEach(doubt -> homes.put(doubt.transaction().session(), doubt.home()));
-                for (ActiveTransaction held : replica.transactions()) {
+        for (int shard = 0; shard < shards; shard++) {
+            List<ReplicaReport> replicas = of(nodes, shard);
+            for (ReplicaReport replica : replicas) {
+                for (TransactionReport held : status.transactions(replica.node(), shard)) {
                     rows.add(Arrays.asList(
                             held.id(),
                             Long.toHexString(held.session()),
-                            replica.nodeName(),
+                            "n" + replica.node(),
                             shard,
                             held.phase(),
                             held.ageNanos() / NANOS_PER_MILLI,
-                            homes.get(held.session()),
+                            held.home(),
                             held.isWaiting()));
                 }
             }
-            if (leader(shard) == null) {
-                rows.addAll(inDoubt(shard));
+            if (leader(replicas) == null) {
+                rows.addAll(inDoubt(replicas));
             }
         }
         return rows;
     }
 
     /** What is prepared in a shard that nobody leads, as the replica that has applied most knows it. */
-    private List<List<?>> inDoubt(int shard) {
+    private List<List<?>> inDoubt(List<ReplicaReport> replicas) {
         List<List<?>> rows = new ArrayList<>();
-        replicasOf(shard).stream()
-                .filter(Replica::isAlive)
-                .max(Comparator.comparingLong(Replica::applied))
+        replicas.stream()
+                .filter(ReplicaReport::isAlive)
+                .max(Comparator.comparingLong(ReplicaReport::applied))
                 .ifPresent(replica -> {
-                    for (InDoubt doubt : replica.inDoubt()) {
+                    for (InDoubt doubt : status.inDoubt(replica.node(), replica.shard())) {
                         rows.add(List.of(
                                 doubt.index(),
                                 Long.toHexString(doubt.transaction().session()),
-                                replica.nodeName(),
-                                shard,
+                                "n" + replica.node(),
+                                replica.shard(),
                                 "IN DOUBT",
                                 doubt.ageNanos() / NANOS_PER_MILLI,
                                 doubt.home(),
@@ -228,33 +235,25 @@ final class ClusterTables {
         return rows;
     }
 
-    private List<Replica> replicasOf(int shard) {
-        List<Replica> replicas = new ArrayList<>();
-        for (int node = 1; node <= nodes.nodes(); node++) {
-            replicas.add(nodes.replica(node, shard));
-        }
-        return replicas;
+    private static List<ReplicaReport> of(List<NodeReport> nodes, int shard) {
+        return nodes.stream().map(node -> node.at(shard)).toList();
     }
 
     /** Who leads the highest term; one that was cut off may not know yet that it no longer does. */
-    private @Nullable Replica leader(int shard) {
-        Replica leader = null;
-        for (Replica replica : replicasOf(shard)) {
-            if (replica.status().leading()
-                    && (leader == null
-                            || replica.status().term() > leader.status().term())) {
-                leader = replica;
-            }
-        }
-        return leader;
+    private static @Nullable ReplicaReport leader(List<ReplicaReport> replicas) {
+        return replicas.stream()
+                .filter(replica -> replica.log().leading())
+                .max(Comparator.comparingLong(replica -> replica.log().term()))
+                .orElse(null);
     }
 
     /** The highest index that any replica knows to be committed. */
-    private long commitIndex(int shard) {
-        return replicasOf(shard).stream()
-                .mapToLong(
-                        replica -> Math.max(replica.applied(), replica.status().commitIndex()))
-                .max()
-                .orElse(0);
+    private static long commitIndex(List<ReplicaReport> replicas) {
+        return most(
+                replicas, replica -> Math.max(replica.applied(), replica.log().commitIndex()));
+    }
+
+    private static long most(List<ReplicaReport> replicas, ToLongFunction<ReplicaReport> figure) {
+        return replicas.stream().mapToLong(figure).max().orElse(0);
     }
 }

@@ -9,10 +9,10 @@ import io.tunabledb.engine.h2.catalog.SystemSchema;
 import io.tunabledb.engine.h2.catalog.SystemTable;
 import io.tunabledb.engine.h2.gather.Gathering;
 import io.tunabledb.engine.h2.internals.Compatibility;
-import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.log.Shortage;
+import io.tunabledb.engine.message.NodeReport;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.outbox.Batches;
 import io.tunabledb.engine.outbox.LogOpener;
@@ -20,6 +20,12 @@ import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.outbox.Rerouting;
+import io.tunabledb.engine.peer.CutPeers;
+import io.tunabledb.engine.peer.InProcess;
+import io.tunabledb.engine.peer.LeaderDecisions;
+import io.tunabledb.engine.peer.LeaderDelivery;
+import io.tunabledb.engine.peer.LeaderLocks;
+import io.tunabledb.engine.peer.Member;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.ratis.CoveredLog;
 import io.tunabledb.engine.ratis.LocalNodes;
@@ -87,6 +93,10 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
             return replicas.stream().allMatch(Replica::isAlive);
         }
 
+        boolean isVoting() {
+            return isAlive() && node.isVoting();
+        }
+
         void close(boolean withSnapshot) {
             outbox.close();
             node.close();
@@ -114,8 +124,10 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final AtomicReferenceArray<Running> running;
     private final ExecutorService executor;
     private final ScheduledExecutorService scheduler;
+    private final ClusterStatus status;
     private final SystemSchema systemSchema;
-    private final Decisions decisions = new LeaderDecisions(this, local.network());
+    private final InProcess network;
+    private final Decisions decisions;
     /** Its own: a node that is started or stopped under this object's monitor waits for the log's thread, which comes here. */
     private final Object catalogLock = new Object();
 
@@ -123,6 +135,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     private final Lock definitions = new ReentrantLock(true);
     private final Releases releases;
     private final CutPeers cutPeers;
+    private final LeaderDelivery delivery;
     private final Rebuilding rebuilding;
     private final DeadlockSearch deadlocks;
     private final DiskWatch disks;
@@ -180,9 +193,15 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 options.replica().diskReserveBytes());
         this.reached = directory.reached();
         this.releases = new Releases(options.nodes());
-        this.cutPeers = new CutPeers(this, local.network(), releases);
-        this.deadlocks = new DeadlockSearch(new LeaderLocks(this), scheduler, executor);
-        this.systemSchema = ClusterTables.with(this, options.systemTables(), directory.compatibility());
+        this.network = new InProcess(local.network(), options.nodes());
+        this.decisions = new LeaderDecisions(network, network);
+        this.cutPeers = new CutPeers(network, network, options.nodes(), options.shards());
+        this.delivery = new LeaderDelivery(network, network, options.shards());
+        // whose sessions are next to any of the nodes
+        this.deadlocks = new DeadlockSearch(new LeaderLocks(network, 0, options.nodes()), scheduler, executor);
+        this.status = new ClusterStatus(network, options.nodes());
+        this.systemSchema = ClusterTables.with(
+                status, options.shards(), directory::skipped, options.systemTables(), directory.compatibility());
     }
 
     /** From now on weak writes whose tables have changed shards are carried out by it. */
@@ -479,16 +498,23 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         }
         List<ShardLeader> leaders = replicas.stream().map(ShardLeader::new).toList();
         Outbox outbox = new Outbox(
-                node.id(),
-                new OwnLog(node, directory.outbox(node.id())),
-                new LeaderDelivery(this, local.network()),
-                options.outbox(),
-                executor);
+                node.id(), new OwnLog(node, directory.outbox(node.id())), delivery, options.outbox(), executor);
         List<Batches> batches = leaders.stream()
                 .map(leader -> new Batches(leader, options.maxTransactionBytes(), () -> rerouting))
                 .toList();
         Coordinator coordinator = new Coordinator(leaders.get(FIRST), cutPeers, releases, executor);
-        running.set(node.id(), new Running(node, replicas, leaders, batches, outbox, coordinator));
+        Running started = new Running(node, replicas, leaders, batches, outbox, coordinator);
+        running.set(node.id(), started);
+        network.join(new Member(
+                node.id(),
+                replicas,
+                leaders,
+                batches,
+                outbox,
+                started::isVoting,
+                () -> disks.at(node.id()),
+                disks::refuses,
+                cut -> releases.raise(node.id(), cut)));
     }
 
     /** Leaders, and every replica that can as far as its leader was when it was asked: no old state is shown at start. */
@@ -542,12 +568,6 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         return at(node).leaders.get(shard);
     }
 
-    /** Who leads a shard in the highest term of those that a message from a node would reach; null when nobody does. */
-    @Nullable
-    Replica leaderSeenBy(int from, int shard) {
-        return leader(shard, node -> network().reaches(from, node));
-    }
-
     /** Who leads a shard in the highest term of those on some nodes. */
     private @Nullable Replica leader(int shard, IntPredicate isInReach) {
         Replica leader = null;
@@ -566,11 +586,6 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
     @Override
     public Outbox outbox(int node) {
         return at(node).outbox;
-    }
-
-    /** Carries out weak writes at a node that leads the shard. */
-    Batches batches(int node, int shard) {
-        return at(node).batches.get(shard);
     }
 
     private Running at(int node) {
@@ -721,11 +736,6 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         return null;
     }
 
-    /** The entries that are left out. */
-    List<SkippedEntry> skipped() {
-        return directory.skipped();
-    }
-
     @Override
     public SystemSchema systemSchema() {
         return systemSchema;
@@ -862,20 +872,12 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     /** Whether a node runs and has its vote; one that was wiped gets it back when it has caught up. */
     public boolean isVoting(int node) {
-        Running running = at(node);
-        return running.isAlive() && running.node.isVoting();
+        return at(node).isVoting();
     }
 
-    /** LEADER, FOLLOWER, UNKNOWN, REJOINING (wiped, and without a vote until it has caught up) or STOPPED. */
-    public String role(Replica replica) {
-        if (!replica.isAlive()) {
-            return "STOPPED";
-        }
-        if (!isVoting(replica.node())) {
-            return "REJOINING";
-        }
-        LogStatus status = replica.status();
-        return status.leading() ? "LEADER" : status.leader() != 0 ? "FOLLOWER" : "UNKNOWN";
+    /** A node's own word on itself and its replicas; null before it is started. */
+    public @Nullable NodeReport report(int node) {
+        return status.of(node);
     }
 
     /**

@@ -1,0 +1,12 @@
+package io.tunabledb.engine.message;
+
+/**
+ * What one node asks of another: a value, that {@link io.tunabledb.engine.codec.Form} can write to bytes. It holds nothing
+ * that is alive (no connection, no callback, no replica), and time as what is left of it, so that it means the same in
+ * another process.
+ *
+ * <p>In bytes a message begins with its place in these lists: new ones come last.
+ *
+ * @param <A> what it is answered with, a value as well
+ */
+public sealed interface Message<A> permits StatusMessage, LockMessage, TransactionMessage, CutMessage, OutboxMessage {}

@@ -1,0 +1,100 @@
+package io.tunabledb.engine.peer;
+
+import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.log.Shortage;
+import io.tunabledb.engine.message.CutMessage;
+import io.tunabledb.engine.message.LockMessage;
+import io.tunabledb.engine.message.Message;
+import io.tunabledb.engine.message.Nothing;
+import io.tunabledb.engine.message.OutboxMessage;
+import io.tunabledb.engine.message.StatusMessage;
+import io.tunabledb.engine.message.TransactionMessage;
+import io.tunabledb.engine.outbox.Reply;
+import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.held.LockWait;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** Who answers which message: the same at every node, whichever carrier brought it. */
+final class Handlers {
+    private static final Map<Class<?>, Handler<?, ?>> ALL = new HashMap<>();
+
+    static {
+        on(StatusMessage.Report.class, (here, asked) -> done(Reports.ofNode(here)));
+        on(StatusMessage.Transactions.class, (here, asked) -> done(Reports.transactions(here.replica(asked.shard()))));
+        on(
+                StatusMessage.InDoubt.class,
+                (here, asked) -> done(here.replica(asked.shard()).inDoubt()));
+        on(LockMessage.Waits.class, (here, asked) -> done(waits(here)));
+        on(
+                LockMessage.GiveWay.class,
+                (here, asked) -> done(
+                        here.leader(asked.seen().shard()).giveWay(asked.seen().waiter(), asked.why())));
+        on(
+                TransactionMessage.AskDecision.class,
+                (here, asked) -> here.leader(asked.home()).decision(asked.transaction()));
+        on(
+                TransactionMessage.Finish.class,
+                (here, asked) -> here.leader(asked.shard()).finish(asked.transaction(), true, asked.epoch()));
+        on(
+                CutMessage.BeginEpoch.class,
+                (here, asked) ->
+                        here.leader(asked.shard()).beginEpoch(asked.epoch()).thenApply(begun -> Nothing.NOTHING));
+        on(CutMessage.Release.class, (here, asked) -> {
+            here.released().accept(asked.cut());
+            return done(Nothing.NOTHING);
+        });
+        on(OutboxMessage.CarryOut.class, (here, asked) -> done(carryOut(here, asked)));
+    }
+
+    private Handlers() {}
+
+    private static <A, M extends Message<A>> void on(Class<M> type, Handler<M, A> handler) {
+        ALL.put(type, handler);
+    }
+
+    private static <A> CompletableFuture<A> done(A answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+
+    /** Of which messages there is a handler. */
+    static Set<Class<?>> known() {
+        return Set.copyOf(ALL.keySet());
+    }
+
+    /** Has a message answered; on this thread, where the answer takes no waiting for others. */
+    @SuppressWarnings("unchecked") // what was registered for a class answers as that class says
+    static <A> CompletableFuture<A> answer(Member here, Message<A> message) {
+        var handler = (Handler<Message<A>, A>)
+                Objects.requireNonNull(ALL.get(message.getClass()), "nobody answers " + message.getClass());
+        try {
+            return handler.answer(here, message);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static List<LockWait> waits(Member here) {
+        List<LockWait> waits = new ArrayList<>();
+        for (ShardLeader leader : here.leaders()) {
+            Replica replica = leader.replica();
+            if (replica.isAlive()) {
+                waits.addAll(leader.lockWaits());
+            }
+        }
+        return waits;
+    }
+
+    private static Reply carryOut(Member here, OutboxMessage.CarryOut asked) {
+        Shortage full = here.refusal().get();
+        return full == null
+                ? here.batches().get(asked.batch().shard()).carryOut(asked.batch(), Deadline.in(asked.within()))
+                : new Reply.Again(full.text(), false);
+    }
+}
