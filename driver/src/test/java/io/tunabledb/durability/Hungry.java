@@ -48,6 +48,7 @@ final class Hungry {
             statement.execute("CREATE TABLE BIG(ID INT PRIMARY KEY, V VARCHAR)"
                     + (url.contains("shards=1&") ? "" : " SHARD BY (ID)"));
             Thread counter = new Thread(this::count, "counter");
+            counter.setDaemon(true);
             counter.start();
             for (String each : asked) {
                 System.out.println("ENDED " + end(each) + " | " + each);
@@ -68,6 +69,7 @@ final class Hungry {
                 case "LONG TEXTS" -> fill(connection, 1, LONG_TEXT);
                 case "RESULTS" -> keepResults(connection);
                 case "BATCH" -> addWithoutEnd(connection);
+                case "WRITES" -> awaitCounting();
                 default -> {
                     if (statement.execute(asked)) {
                         statement.getResultSet().close();

@@ -106,7 +106,9 @@ class HungryTest {
             arguments.add("INSERT INTO T SELECT X, 0, 1, 'x' FROM SYSTEM_RANGE(1001, " + (1_000 + more) + ")");
         }
         int first = arguments.size();
-        arguments.addAll(asked);
+        for (String each : asked) {
+            arguments.addAll(List.of(each, "WRITES"));
+        }
         try (ChildJvm child =
                 ChildJvm.start(Hungry.class, List.of("-Xmx256m", "-XX:+UseSerialGC"), arguments, line -> {})) {
             for (int i = 1; i < first; i++) {
@@ -114,8 +116,9 @@ class HungryTest {
             }
             for (String each : asked) {
                 assertThat(child.await("ENDED", PATIENCE))
-                        .startsWith("ENDED TC00")
+                        .startsWith("ENDED TC006")
                         .endsWith(each);
+                assertThat(child.await("ENDED", PATIENCE)).startsWith("ENDED 00000");
             }
             assertThat(child.await("COUNT", PATIENCE)).startsWith("COUNT true");
             assertThat(child.await("REPLICAS", PATIENCE)).startsWith("REPLICAS " + 3 * shards + " HASHES " + shards);

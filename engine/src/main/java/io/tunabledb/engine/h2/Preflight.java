@@ -113,7 +113,8 @@ final class Preflight {
             }
             return refusal;
         } catch (ExecutionException e) {
-            return refusal(e.getCause());
+            // where memory ends in a change, H2 shuts its database, and may say only that
+            return copy.isShut() && !schema.isClosed() ? tooLarge() : refusal(e.getCause());
         } catch (TimeoutException e) {
             // closing the copy ends it
             return overLimit("the schema change took more than definitionTimeout=" + patience.toMillis()
@@ -259,10 +260,14 @@ final class Preflight {
                     + " row, brackets in brackets and views over views. Nothing was changed");
         }
         if (failure instanceof OutOfMemoryError) {
-            return overLimit("the heap is too small to try the schema change; nothing was changed");
+            return tooLarge();
         }
         LOG.warn("a schema change that would have stopped its replicas is refused", failure);
         return impossible(String.valueOf(failure.getMessage()));
+    }
+
+    private static SchemaChangeResult tooLarge() {
+        return overLimit("the heap is too small to try the schema change; nothing was changed");
     }
 
     private static SchemaChangeResult impossible(String why) {

@@ -188,9 +188,14 @@ final class Trial {
         } catch (IOException | IllegalArgumentException | DbException e) {
             return untried(e);
         } catch (OutOfMemoryError e) {
-            return overLimit("the schema change needs more memory than this JVM has left to try it on a copy of the"
-                    + " schema (" + e.getMessage() + "); nothing was changed");
+            return tooLarge(" (" + e.getMessage() + ")");
         }
+    }
+
+    private static SchemaChangeResult tooLarge(String why) {
+        return overLimit("the schema change needs more memory than this JVM has left of its "
+                + (Runtime.getRuntime().maxMemory() >> 20) + " MB to try it on a copy of the schema and the rows" + why
+                + "; nothing was changed; change less at a time, or give the JVM a larger heap (-Xmx)");
     }
 
     /** The same wherever the schema is the same; that the copy itself fails must not stop whoever applies it. */
@@ -210,6 +215,12 @@ final class Trial {
         appetite.begin();
         try {
             return copy.defineUntried(row, definition, patience);
+        } catch (IllegalStateException e) {
+            // nobody else has the copy: where memory ends in a change, H2 shuts its database, and may say only that
+            if (copy.isShut()) {
+                return tooLarge("");
+            }
+            throw e;
         } finally {
             appetite.end();
         }

@@ -119,6 +119,11 @@ final class TrialSchema implements AutoCloseable {
         return storage.tryDefinition(definition, ofAll, maxRows, patience);
     }
 
+    /** Whether its storage is. */
+    boolean isClosed() {
+        return closed;
+    }
+
     /** How often the schema was copied. */
     int copies() {
         return copies;

@@ -39,14 +39,25 @@ public final class DefiningSessions {
         if (connection.isClosed()) {
             return;
         }
-        connection.rollback();
-        synchronized (idle) {
-            if (idle.size() < KEPT) {
-                idle.push(connection);
-                return;
+        boolean isKept = false;
+        try {
+            connection.rollback();
+            isKept = keep(connection);
+        } finally {
+            if (!isKept) {
+                H2Instance.close(connection);
             }
         }
-        connection.close();
+    }
+
+    private boolean keep(JdbcConnection connection) {
+        synchronized (idle) {
+            if (idle.size() == KEPT) {
+                return false;
+            }
+            idle.push(connection);
+            return true;
+        }
     }
 
     /** Closes those that nobody has. */

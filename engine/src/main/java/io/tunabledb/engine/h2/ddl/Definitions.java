@@ -180,28 +180,35 @@ public final class Definitions {
         TableSettings settings = new TableSettings(session.getDatabase());
         Map<String, String> brought = settings.brought(definition);
         ShardTables.Before before = shards.before(connection, definition);
-        boolean blocked = true;
+        SchemaChangeResult result;
         try {
-            SchemaChangeResult result = run(connection, definition, brought);
-            blocked = false;
-            if (!result.ok()) {
-                copies.dropLeft(connection);
-                unwritten.write(session);
-            }
-            names.settle(session);
-            new StaleNames(session.getDatabase()).settle(session, definition.sql());
-            new StaleColumns(session.getDatabase()).settle();
-            settings.settle(connection);
-            if (result.ok()) {
-                move.execute(session, before.settings(), brought);
-                put(connection, brought);
-            }
+            result = run(connection, definition, brought);
+        } catch (SQLException | RuntimeException | Error e) {
+            settleAfter(e, connection, before);
+            throw e;
+        }
+        if (!result.ok()) {
+            copies.dropLeft(connection);
+            unwritten.write(session);
+        }
+        names.settle(session);
+        new StaleNames(session.getDatabase()).settle(session, definition.sql());
+        new StaleColumns(session.getDatabase()).settle();
+        settings.settle(connection);
+        if (result.ok()) {
+            move.execute(session, before.settings(), brought);
+            put(connection, brought);
+        }
+        shards.after(connection, before);
+        return result;
+    }
+
+    /** Where the failure has ended the database, nothing can be settled, and it is the failure that says why. */
+    private void settleAfter(Throwable failure, JdbcConnection connection, ShardTables.Before before) {
+        try {
             shards.after(connection, before);
-            return result;
-        } finally {
-            if (blocked) {
-                shards.after(connection, before);
-            }
+        } catch (SQLException | RuntimeException e) {
+            failure.addSuppressed(e);
         }
     }
 

@@ -34,6 +34,7 @@ public final class H2Instance implements AutoCloseable {
 
     private final String url;
     private final String password = new BigInteger(130, RANDOM).toString(36);
+    private final Watchers watchers = new Watchers();
     private final JdbcConnection keeper;
     private final Database database;
     private final Set<Schema> granted = new HashSet<>();
@@ -71,7 +72,7 @@ public final class H2Instance implements AutoCloseable {
         user.setProperty("user", role.name());
         user.setProperty("password", password);
         // not by H2's driver, which would register itself for jdbc:h2: in an application that has another H2, or none
-        return new JdbcConnection(url + options, user, null, null, false);
+        return watchers.opened(new JdbcConnection(url + options, user, null, null, false));
     }
 
     public static SessionLocal session(JdbcConnection connection) {
@@ -98,13 +99,17 @@ public final class H2Instance implements AutoCloseable {
     }
 
     /**
-     * SHUTDOWN IMMEDIATELY would wait for other sessions; this makes them fail. Every connection must be closed besides,
-     * by whoever has it: H2 remembers those that are not, and all rows with them, for as long as the JVM runs.
+     * SHUTDOWN IMMEDIATELY would wait for other sessions; this makes them fail. Whoever has a connection closes it besides;
+     * one that is lost keeps no rows.
      */
     @Override
     public void close() {
-        database.shutdownImmediately();
-        close(keeper);
+        try {
+            database.shutdownImmediately();
+            close(keeper);
+        } finally {
+            watchers.forget();
+        }
     }
 
     /** Closes a connection of a database that is shut down or not. */

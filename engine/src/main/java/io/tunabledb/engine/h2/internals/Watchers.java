@@ -1,0 +1,67 @@
+package io.tunabledb.engine.h2.internals;
+
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.util.CloseWatcher;
+
+/**
+ * What H2 remembers, for the whole JVM, of one database's connections until each is closed: a connection that nobody has
+ * closed keeps its database's rows until it is garbage and somebody opens another connection. Where memory ended in the
+ * middle of something, a connection may be left like that, and with the heap full nobody opens another.
+ */
+final class Watchers {
+    private static final Field OF_CONNECTION = field();
+
+    /** Those of closed connections go by themselves. Guarded by itself. */
+    private final Set<CloseWatcher> all = Collections.newSetFromMap(new WeakHashMap<>());
+    /** Guarded by {@link #all}. */
+    private boolean isForgotten;
+
+    /** H2 offers no other way to it. */
+    private static Field field() {
+        try {
+            Field field = JdbcConnection.class.getDeclaredField("watcher");
+            field.setAccessible(true);
+            return field;
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** A connection of the database is open. */
+    JdbcConnection opened(JdbcConnection connection) {
+        CloseWatcher watcher = watcher(connection);
+        synchronized (all) {
+            if (isForgotten) {
+                CloseWatcher.unregister(watcher);
+            } else {
+                all.add(watcher);
+            }
+        }
+        return connection;
+    }
+
+    private static CloseWatcher watcher(JdbcConnection connection) {
+        try {
+            return (CloseWatcher) OF_CONNECTION.get(connection);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("H2's watcher of a connection can't be reached", e);
+        }
+    }
+
+    /** The database is shut down: whoever still has a connection keeps it, and nobody else does. */
+    void forget() {
+        List<CloseWatcher> left;
+        synchronized (all) {
+            isForgotten = true;
+            left = new ArrayList<>(all);
+            all.clear();
+        }
+        left.forEach(CloseWatcher::unregister);
+    }
+}
