@@ -101,8 +101,8 @@ final class Preflight {
             if (refusal == null && result.ok()) {
                 refusal = unreadableCatalog(tried.catalog(), definition);
             }
-            if (refusal == null && tried.spread() != null) {
-                refusal = SchemaChangeResult.refused(tried.spread());
+            if (refusal == null && tried.refusal() != null) {
+                refusal = SchemaChangeResult.refused(tried.refusal());
             }
             if (refusal == null && result.ok() && need != Computed.Need.LITTLE) {
                 refusal = impossibleWithRows(definition, need, patience);
@@ -155,12 +155,12 @@ final class Preflight {
      * What a definition came to on the copy.
      *
      * @param catalog what the copy has since
-     * @param spread why what the schema computes would differ from shard to shard since, or null
+     * @param refusal why a view can't be read since, or what the schema computes would differ from shard to shard, or null
      */
     private record Tried(
             SchemaChangeResult result,
             Map<String, String> catalog,
-            @Nullable String spread) {}
+            @Nullable String refusal) {}
 
     /** Every node reads it when it has executed the definition. What sharding forbids is said by its own rules. */
     private @Nullable SchemaChangeResult unreadableCatalog(Map<String, String> catalog, SchemaChange definition) {
@@ -183,10 +183,11 @@ final class Preflight {
         return Stacks.shallow(
                 () -> {
                     SchemaChangeResult result = copy.defineUntried(row, definition, patience);
-                    String spread = result.ok()
-                            ? copy.expressionRefusal(copy.shardSettings().tables(copy.database()))
-                            : null;
-                    return new Tried(result, copy.catalog(), spread);
+                    String refusal = result.ok() ? copy.viewRefusal() : null;
+                    if (result.ok() && refusal == null) {
+                        refusal = copy.expressionRefusal(copy.shardSettings().tables(copy.database()));
+                    }
+                    return new Tried(result, copy.catalog(), refusal);
                 },
                 patience.toMillis());
     }

@@ -53,6 +53,48 @@ final class PreflightTest {
         assertThat(replicas.leader.trials().copies()).isEqualTo(1);
     }
 
+    /** Nobody could read it, and INFORMATION_SCHEMA neither. The last of the definitions is the one that closes the circle. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE VIEW V AS SELECT 1 A; CREATE OR REPLACE VIEW V AS SELECT (SELECT A FROM V) A",
+                "CREATE VIEW V AS SELECT 1 A; CREATE OR REPLACE VIEW V AS SELECT EXISTS(SELECT * FROM V) A",
+                "CREATE VIEW V AS SELECT 1 A; CREATE OR REPLACE VIEW V AS SELECT A FROM V",
+                "CREATE VIEW V AS SELECT 1 A; CREATE VIEW W AS SELECT (SELECT A FROM V) A;"
+                        + " CREATE OR REPLACE VIEW V AS SELECT (SELECT A FROM W) A",
+                "CREATE VIEW V AS SELECT 1 A; CREATE VIEW W AS SELECT * FROM V; CREATE OR REPLACE VIEW V AS SELECT * FROM W",
+                "CREATE VIEW V AS SELECT 1 A; CREATE SYNONYM Y FOR V; CREATE OR REPLACE VIEW V AS SELECT (SELECT A FROM Y) A",
+                "CREATE VIEW V AS SELECT 1 A; CREATE FORCE VIEW F AS SELECT * FROM V;"
+                        + " CREATE OR REPLACE VIEW V AS SELECT (SELECT MAX(A) FROM F) A",
+                "CREATE VIEW V AS WITH RECURSIVE V(N) AS (SELECT 1 UNION ALL SELECT N + 1 FROM V WHERE N < 5) SELECT * FROM V",
+                "CREATE VIEW V AS SELECT 1 A;"
+                        + " CREATE OR REPLACE VIEW V AS SELECT A, SUM(A) OVER () S FROM (SELECT A FROM V)"
+            })
+    void noViewReadsItself(String definitions) {
+        String[] each = definitions.split("; *", -1);
+        for (int i = 0; i < each.length - 1; i++) {
+            triedAndDefined(each[i]);
+        }
+        SchemaChangeResult refusal = refusal(each[each.length - 1]);
+        assertThat(refusal).as(definitions).isNotNull();
+        assertThat(refusal.sqlState()).as(refusal.message()).isIn("TC005", "TC006");
+    }
+
+    /** The same name twice is no circle. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE VIEW CC AS SELECT X CC, SUM(X) OVER () S FROM SYSTEM_RANGE(1, 3); CREATE VIEW S AS SELECT CC FROM CC",
+                "CREATE VIEW V AS SELECT 1 A; CREATE VIEW W AS SELECT V.A, U.A B FROM V CROSS JOIN V U WHERE V.A IN (SELECT A FROM V)",
+                "CREATE VIEW R AS WITH RECURSIVE C(N) AS (SELECT 1 UNION ALL SELECT N + 1 FROM C WHERE N < 5) SELECT * FROM C",
+                "CREATE SCHEMA O; CREATE VIEW O.V AS SELECT 1 A; CREATE VIEW V AS SELECT (SELECT A FROM O.V) A"
+            })
+    void viewsThatOnlyLookLikeIt(String definitions) {
+        for (String each : definitions.split("; *", -1)) {
+            triedAndDefined(each);
+        }
+    }
+
     /** Whoever executes it reads the catalog it makes, on the apply thread. */
     @Test
     void aCatalogThatCantBeReadIsNotMade() {
