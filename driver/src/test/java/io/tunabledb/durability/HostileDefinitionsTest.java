@@ -112,6 +112,8 @@ class HostileDefinitionsTest {
     }
 
     private static void hostile(String url, long seed, int rounds, int depth) throws SQLException {
+        // printed before: what ends the process leaves no failure that could say it
+        System.out.println("hostile definitions: seed " + seed);
         Random random = new Random(seed);
         List<String> shapes = SHAPES.keySet().stream().sorted().toList();
         try (Connection connection = DriverManager.getConnection(url);

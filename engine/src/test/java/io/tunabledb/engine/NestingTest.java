@@ -48,6 +48,39 @@ class NestingTest {
                 .hasMessageContaining("the most is 100000");
     }
 
+    /** Seen: the first and the second at 6,000 took 2.5 GB. */
+    @Test
+    void wordsThatWouldBeCopiedForEachQueryAroundThemCount() {
+        for (String shape : new String[] {
+            "SELECT MAX(C) FROM (SELECT 1 AS C" + " UNION ALL SELECT 1".repeat(6_000) + ") U",
+            "SELECT " + "(SELECT ".repeat(6_000) + "1" + ")".repeat(6_000),
+            "SELECT * FROM " + "(".repeat(6_000) + "SELECT 1" + ")".repeat(6_000),
+            "create or replace force view v as select 1" + " intersect select 1".repeat(6_000),
+            "SELECT 1; SELECT * FROM (VALUES 1" + " EXCEPT SELECT 1".repeat(6_000) + ")",
+        }) {
+            assertThatThrownBy(() -> Nesting.isDeep(shape))
+                    .as(shape.substring(0, 30))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("the most is " + Nesting.MOST_COPIED);
+        }
+    }
+
+    @Test
+    void wordsThatAreNotCopiedDoNot() throws SQLException {
+        for (String shape : new String[] {
+            "SELECT 1" + " UNION ALL SELECT 1".repeat(6_000),
+            "INSERT INTO T SELECT 1" + " UNION ALL SELECT 1".repeat(6_000),
+            "CREATE TABLE V AS SELECT 1" + " UNION ALL SELECT 1".repeat(6_000),
+            "SELECT " + "(".repeat(6_000) + "1" + ")".repeat(6_000),
+            "SELECT 1 FROM (SELECT A FROM T WHERE A IN (" + "1, ".repeat(MANY) + "1))",
+            "SELECT 1 FROM T WHERE " + "A = (SELECT 1) OR ".repeat(6_000) + " TRUE",
+            "SELECT 1" + "; CREATE VIEW V AS SELECT 1 UNION SELECT 2".repeat(6_000)
+        }) {
+            assertThat(Nesting.copiedBy(shape)).as(shape.substring(0, 30)).isLessThan(500_000);
+            Nesting.isDeep(shape);
+        }
+    }
+
     @Test
     void anyTextIsTaken() {
         long seed = System.nanoTime();
