@@ -1,6 +1,5 @@
 package io.tunabledb.jdbc;
 
-import io.tunabledb.engine.Failures;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -18,220 +17,139 @@ abstract class ReadResultSet extends ValueResultSet {
 
     @Override
     public boolean absolute(int row) throws SQLException {
-        try {
-            return rows().absolute(row);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.absolute(row));
     }
 
     @Override
     public void afterLast() throws SQLException {
-        try {
-            rows().afterLast();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        asked(rows -> {
+            rows.afterLast();
+            return true;
+        });
     }
 
     @Override
     public void beforeFirst() throws SQLException {
-        try {
-            rows().beforeFirst();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        asked(rows -> {
+            rows.beforeFirst();
+            return true;
+        });
     }
 
     @Override
     public boolean first() throws SQLException {
-        try {
-            return rows().first();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::first);
     }
 
     @Override
     public int getRow() throws SQLException {
-        try {
-            return rows().getRow();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::getRow);
     }
 
     @Override
     public boolean isAfterLast() throws SQLException {
-        try {
-            return rows().isAfterLast();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::isAfterLast);
     }
 
     @Override
     public boolean isBeforeFirst() throws SQLException {
-        try {
-            return rows().isBeforeFirst();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::isBeforeFirst);
     }
 
     @Override
     public boolean isFirst() throws SQLException {
-        try {
-            return rows().isFirst();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::isFirst);
     }
 
     @Override
     public boolean isLast() throws SQLException {
-        try {
-            return rows().isLast();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::isLast);
     }
 
     @Override
     public boolean last() throws SQLException {
-        try {
-            return rows().last();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::last);
     }
 
     @Override
     public boolean next() throws SQLException {
-        try {
-            return rows().next();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::next);
     }
 
     @Override
     public boolean previous() throws SQLException {
-        try {
-            return rows().previous();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::previous);
     }
 
     @Override
     public boolean relative(int offset) throws SQLException {
-        try {
-            return rows().relative(offset);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.relative(offset));
     }
 
     // ---- what is known of the rows
 
     @Override
     public void clearWarnings() throws SQLException {
-        try {
-            rows().clearWarnings();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        asked(rows -> {
+            rows.clearWarnings();
+            return true;
+        });
     }
 
     @Override
     public int findColumn(String columnLabel) throws SQLException {
-        try {
-            return rows().findColumn(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.findColumn(columnLabel));
     }
 
     @Override
     public int getConcurrency() throws SQLException {
-        try {
-            return rows().getConcurrency();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::getConcurrency);
     }
 
     @Override
     public int getFetchDirection() throws SQLException {
-        try {
-            return rows().getFetchDirection();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::getFetchDirection);
     }
 
     @Override
     public int getFetchSize() throws SQLException {
-        try {
-            return rows().getFetchSize();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::getFetchSize);
     }
 
     @Override
     public int getHoldability() throws SQLException {
-        try {
-            return rows().getHoldability();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::getHoldability);
     }
 
     @Override
     public ResultSetMetaData getMetaData() throws SQLException {
-        try {
-            return Told.by(ResultSetMetaData.class, rows().getMetaData());
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(ResultSetMetaData.class, rows.getMetaData()));
     }
 
     @Override
     public int getType() throws SQLException {
-        try {
-            return rows().getType();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::getType);
     }
 
     @Override
     public SQLWarning getWarnings() throws SQLException {
-        try {
-            return rows().getWarnings();
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(ResultSet::getWarnings);
     }
 
     @Override
     public void setFetchDirection(int direction) throws SQLException {
-        try {
-            rows().setFetchDirection(direction);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        asked(rows -> {
+            rows.setFetchDirection(direction);
+            return true;
+        });
     }
 
     @Override
     public void setFetchSize(int size) throws SQLException {
-        try {
-            rows().setFetchSize(size);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        asked(rows -> {
+            rows.setFetchSize(size);
+            return true;
+        });
     }
 
     // ---- changes, which are refused

@@ -59,141 +59,99 @@ abstract class ValueResultSet extends UpdateResultSet {
         return rows == null || rows.isClosed();
     }
 
-    @Override
-    public boolean wasNull() throws SQLException {
+    /** What is asked of rows. */
+    @FunctionalInterface
+    interface Question<T> {
+        T of(ResultSet rows) throws SQLException;
+    }
+
+    /**
+     * The rows' answer, or the error as a statement would tell it. Numbers by their column's index, which a scan gets by the
+     * million, don't pass here: they would be boxed where no compiler looks through.
+     */
+    final <T> T asked(Question<T> question) throws SQLException {
         try {
-            return rows().wasNull();
+            return question.of(rows());
         } catch (SQLException e) {
             throw Failures.toldOfRows(e);
         }
+    }
+
+    @Override
+    public boolean wasNull() throws SQLException {
+        return asked(ResultSet::wasNull);
     }
 
     @Override
     public Array getArray(int columnIndex) throws SQLException {
-        try {
-            return Told.by(Array.class, rows().getArray(columnIndex));
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(Array.class, rows.getArray(columnIndex)));
     }
 
     @Override
     public Array getArray(String columnLabel) throws SQLException {
-        try {
-            return Told.by(Array.class, rows().getArray(columnLabel));
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(Array.class, rows.getArray(columnLabel)));
     }
 
     @Override
     public InputStream getAsciiStream(int columnIndex) throws SQLException {
-        try {
-            return rows().getAsciiStream(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getAsciiStream(columnIndex));
     }
 
     @Override
     public InputStream getAsciiStream(String columnLabel) throws SQLException {
-        try {
-            return rows().getAsciiStream(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getAsciiStream(columnLabel));
     }
 
     @Override
     public BigDecimal getBigDecimal(int columnIndex) throws SQLException {
-        try {
-            return rows().getBigDecimal(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getBigDecimal(columnIndex));
     }
 
     @Override
     @Deprecated
     public BigDecimal getBigDecimal(int columnIndex, int scale) throws SQLException {
-        try {
-            return rows().getBigDecimal(columnIndex, scale);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getBigDecimal(columnIndex, scale));
     }
 
     @Override
     public BigDecimal getBigDecimal(String columnLabel) throws SQLException {
-        try {
-            return rows().getBigDecimal(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getBigDecimal(columnLabel));
     }
 
     @Override
     @Deprecated
     public BigDecimal getBigDecimal(String columnLabel, int scale) throws SQLException {
-        try {
-            return rows().getBigDecimal(columnLabel, scale);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getBigDecimal(columnLabel, scale));
     }
 
     @Override
     public InputStream getBinaryStream(int columnIndex) throws SQLException {
-        try {
-            return rows().getBinaryStream(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getBinaryStream(columnIndex));
     }
 
     @Override
     public InputStream getBinaryStream(String columnLabel) throws SQLException {
-        try {
-            return rows().getBinaryStream(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getBinaryStream(columnLabel));
     }
 
     @Override
     public Blob getBlob(int columnIndex) throws SQLException {
-        try {
-            return Told.by(Blob.class, rows().getBlob(columnIndex));
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(Blob.class, rows.getBlob(columnIndex)));
     }
 
     @Override
     public Blob getBlob(String columnLabel) throws SQLException {
-        try {
-            return Told.by(Blob.class, rows().getBlob(columnLabel));
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(Blob.class, rows.getBlob(columnLabel)));
     }
 
     @Override
     public boolean getBoolean(int columnIndex) throws SQLException {
-        try {
-            return rows().getBoolean(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getBoolean(columnIndex));
     }
 
     @Override
     public boolean getBoolean(String columnLabel) throws SQLException {
-        try {
-            return rows().getBoolean(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getBoolean(columnLabel));
     }
 
     @Override
@@ -207,101 +165,57 @@ abstract class ValueResultSet extends UpdateResultSet {
 
     @Override
     public byte getByte(String columnLabel) throws SQLException {
-        try {
-            return rows().getByte(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getByte(columnLabel));
     }
 
     @Override
     public byte[] getBytes(int columnIndex) throws SQLException {
-        try {
-            return rows().getBytes(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getBytes(columnIndex));
     }
 
     @Override
     public byte[] getBytes(String columnLabel) throws SQLException {
-        try {
-            return rows().getBytes(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getBytes(columnLabel));
     }
 
     @Override
     public Reader getCharacterStream(int columnIndex) throws SQLException {
-        try {
-            return rows().getCharacterStream(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getCharacterStream(columnIndex));
     }
 
     @Override
     public Reader getCharacterStream(String columnLabel) throws SQLException {
-        try {
-            return rows().getCharacterStream(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getCharacterStream(columnLabel));
     }
 
     @Override
     public Clob getClob(int columnIndex) throws SQLException {
-        try {
-            return Told.by(Clob.class, rows().getClob(columnIndex));
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(Clob.class, rows.getClob(columnIndex)));
     }
 
     @Override
     public Clob getClob(String columnLabel) throws SQLException {
-        try {
-            return Told.by(Clob.class, rows().getClob(columnLabel));
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(Clob.class, rows.getClob(columnLabel)));
     }
 
     @Override
     public Date getDate(int columnIndex) throws SQLException {
-        try {
-            return rows().getDate(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getDate(columnIndex));
     }
 
     @Override
     public Date getDate(int columnIndex, Calendar calendar) throws SQLException {
-        try {
-            return rows().getDate(columnIndex, calendar);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getDate(columnIndex, calendar));
     }
 
     @Override
     public Date getDate(String columnLabel) throws SQLException {
-        try {
-            return rows().getDate(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getDate(columnLabel));
     }
 
     @Override
     public Date getDate(String columnLabel, Calendar calendar) throws SQLException {
-        try {
-            return rows().getDate(columnLabel, calendar);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getDate(columnLabel, calendar));
     }
 
     @Override
@@ -315,11 +229,7 @@ abstract class ValueResultSet extends UpdateResultSet {
 
     @Override
     public double getDouble(String columnLabel) throws SQLException {
-        try {
-            return rows().getDouble(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getDouble(columnLabel));
     }
 
     @Override
@@ -333,11 +243,7 @@ abstract class ValueResultSet extends UpdateResultSet {
 
     @Override
     public float getFloat(String columnLabel) throws SQLException {
-        try {
-            return rows().getFloat(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getFloat(columnLabel));
     }
 
     @Override
@@ -351,11 +257,7 @@ abstract class ValueResultSet extends UpdateResultSet {
 
     @Override
     public int getInt(String columnLabel) throws SQLException {
-        try {
-            return rows().getInt(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getInt(columnLabel));
     }
 
     @Override
@@ -369,119 +271,67 @@ abstract class ValueResultSet extends UpdateResultSet {
 
     @Override
     public long getLong(String columnLabel) throws SQLException {
-        try {
-            return rows().getLong(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getLong(columnLabel));
     }
 
     @Override
     public Reader getNCharacterStream(int columnIndex) throws SQLException {
-        try {
-            return rows().getNCharacterStream(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getNCharacterStream(columnIndex));
     }
 
     @Override
     public Reader getNCharacterStream(String columnLabel) throws SQLException {
-        try {
-            return rows().getNCharacterStream(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getNCharacterStream(columnLabel));
     }
 
     @Override
     public NClob getNClob(int columnIndex) throws SQLException {
-        try {
-            return Told.by(NClob.class, rows().getNClob(columnIndex));
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(NClob.class, rows.getNClob(columnIndex)));
     }
 
     @Override
     public NClob getNClob(String columnLabel) throws SQLException {
-        try {
-            return Told.by(NClob.class, rows().getNClob(columnLabel));
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(NClob.class, rows.getNClob(columnLabel)));
     }
 
     @Override
     public String getNString(int columnIndex) throws SQLException {
-        try {
-            return rows().getNString(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getNString(columnIndex));
     }
 
     @Override
     public String getNString(String columnLabel) throws SQLException {
-        try {
-            return rows().getNString(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getNString(columnLabel));
     }
 
     @Override
     public Object getObject(int columnIndex) throws SQLException {
-        try {
-            return rows().getObject(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getObject(columnIndex));
     }
 
     @Override
     public <T> T getObject(int columnIndex, Class<T> type) throws SQLException {
-        try {
-            return rows().getObject(columnIndex, type);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getObject(columnIndex, type));
     }
 
     @Override
     public Object getObject(String columnLabel) throws SQLException {
-        try {
-            return rows().getObject(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getObject(columnLabel));
     }
 
     @Override
     public <T> T getObject(String columnLabel, Class<T> type) throws SQLException {
-        try {
-            return rows().getObject(columnLabel, type);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getObject(columnLabel, type));
     }
 
     @Override
     public SQLXML getSQLXML(int columnIndex) throws SQLException {
-        try {
-            return Told.by(SQLXML.class, rows().getSQLXML(columnIndex));
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(SQLXML.class, rows.getSQLXML(columnIndex)));
     }
 
     @Override
     public SQLXML getSQLXML(String columnLabel) throws SQLException {
-        try {
-            return Told.by(SQLXML.class, rows().getSQLXML(columnLabel));
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> Told.by(SQLXML.class, rows.getSQLXML(columnLabel)));
     }
 
     @Override
@@ -495,100 +345,56 @@ abstract class ValueResultSet extends UpdateResultSet {
 
     @Override
     public short getShort(String columnLabel) throws SQLException {
-        try {
-            return rows().getShort(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getShort(columnLabel));
     }
 
     @Override
     public String getString(int columnIndex) throws SQLException {
-        try {
-            return rows().getString(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getString(columnIndex));
     }
 
     @Override
     public String getString(String columnLabel) throws SQLException {
-        try {
-            return rows().getString(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getString(columnLabel));
     }
 
     @Override
     public Time getTime(int columnIndex) throws SQLException {
-        try {
-            return rows().getTime(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getTime(columnIndex));
     }
 
     @Override
     public Time getTime(int columnIndex, Calendar calendar) throws SQLException {
-        try {
-            return rows().getTime(columnIndex, calendar);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getTime(columnIndex, calendar));
     }
 
     @Override
     public Time getTime(String columnLabel) throws SQLException {
-        try {
-            return rows().getTime(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getTime(columnLabel));
     }
 
     @Override
     public Time getTime(String columnLabel, Calendar calendar) throws SQLException {
-        try {
-            return rows().getTime(columnLabel, calendar);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getTime(columnLabel, calendar));
     }
 
     @Override
     public Timestamp getTimestamp(int columnIndex) throws SQLException {
-        try {
-            return rows().getTimestamp(columnIndex);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getTimestamp(columnIndex));
     }
 
     @Override
     public Timestamp getTimestamp(int columnIndex, Calendar calendar) throws SQLException {
-        try {
-            return rows().getTimestamp(columnIndex, calendar);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getTimestamp(columnIndex, calendar));
     }
 
     @Override
     public Timestamp getTimestamp(String columnLabel) throws SQLException {
-        try {
-            return rows().getTimestamp(columnLabel);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getTimestamp(columnLabel));
     }
 
     @Override
     public Timestamp getTimestamp(String columnLabel, Calendar calendar) throws SQLException {
-        try {
-            return rows().getTimestamp(columnLabel, calendar);
-        } catch (SQLException e) {
-            throw Failures.toldOfRows(e);
-        }
+        return asked(rows -> rows.getTimestamp(columnLabel, calendar));
     }
 }
