@@ -28,6 +28,7 @@ import io.tunabledb.engine.h2.ddl.ViewCycles;
 import io.tunabledb.engine.h2.ddl.Views;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.internals.SchemaExpressions;
 import io.tunabledb.engine.h2.internals.SqlTokens;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.readset.KeyCatalog;
@@ -243,6 +244,7 @@ public final class Storage implements AutoCloseable {
             }
             advance(loaded.term(), loaded.index());
             h2.grant();
+            SchemaExpressions.separate(database);
             shards.loaded(applyConnection);
             applySession.commit(false);
             statistics.refresh(applySession);

@@ -5,6 +5,7 @@ import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.LocalFailures;
 import io.tunabledb.engine.h2.internals.ObjectIds;
+import io.tunabledb.engine.h2.internals.SchemaExpressions;
 import io.tunabledb.engine.h2.internals.SequenceName;
 import io.tunabledb.engine.h2.internals.SqlTokens;
 import io.tunabledb.engine.h2.row.Sequences;
@@ -199,6 +200,7 @@ public final class Definitions {
             move.execute(session, before.settings(), brought);
             put(connection, brought);
         }
+        SchemaExpressions.separate(session.getDatabase());
         shards.after(connection, before);
         return result;
     }

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2.gather;
 
 import io.tunabledb.engine.h2.internals.H2Instance;
+import io.tunabledb.engine.h2.internals.SchemaExpressions;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.Rows;
 import io.tunabledb.engine.h2.row.Tables;
@@ -102,6 +103,7 @@ final class PrivateDatabase implements AutoCloseable {
                         .filter(sql -> !SchemaScript.isPrimaryKey(sql))
                         .toList(),
                 admin);
+        SchemaExpressions.separate(database());
     }
 
     private static void addOneRow(MVTable table, SessionLocal session) {
@@ -128,6 +130,9 @@ final class PrivateDatabase implements AutoCloseable {
             }
             table.truncate(session);
             session.commit(false);
+        }
+        if (!tables.isEmpty()) {
+            SchemaExpressions.separate(database());
         }
     }
 

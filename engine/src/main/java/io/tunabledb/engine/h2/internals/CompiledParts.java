@@ -78,6 +78,8 @@ public final class CompiledParts {
             reach(map.values(), via);
         } else if (value instanceof Object[] values) {
             reach(Arrays.asList(values), via);
+        } else if (value instanceof SessionExpression separate) {
+            reach(separate.declared(), via);
         } else if (value != null && isFollowed(value) && seen.add(value)) {
             Part part = new Part(value, via);
             if (value instanceof Expression

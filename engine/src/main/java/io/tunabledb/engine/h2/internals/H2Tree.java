@@ -123,7 +123,7 @@ public final class H2Tree {
 
     private final Field field;
 
-    private H2Tree(Class<?> owner, String name) {
+    H2Tree(Class<?> owner, String name) {
         try {
             field = owner.getDeclaredField(name);
             field.setAccessible(true);
