@@ -1,16 +1,19 @@
 package io.tunabledb.engine.h2;
 
-import io.tunabledb.engine.h2.gather.GatheringPropertyTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Makes up queries over tables A, B and C of {@link GatheringPropertyTest}. */
+/** Makes up queries over tables A, B and C of {@link io.tunabledb.engine.h2.gather.GatheringPropertyTest}. */
 public final class RandomQuery {
-    private static final List<String> TABLES = List.of("A", "B", "C", "V");
+    private static final String COLUMNS = "ID, I, N, S, D, R, L, E, T";
+    private final List<String> tables = new ArrayList<>(List.of("A", "B", "C", "V"));
     private final Random random;
+    /** Whether values stand in the text, as in a view. */
+    private boolean isLiteral;
+
     public final List<Object> parameters = new ArrayList<>();
     /** The queries of the WITH clause around, each with the columns of a table. */
     private final List<String> named = new ArrayList<>();
@@ -19,8 +22,34 @@ public final class RandomQuery {
     /** Whether the rows come in one order only. */
     public boolean isOrdered;
 
-    public RandomQuery(Random random) {
+    /** @param views with the columns of a table, beside the tables */
+    public RandomQuery(Random random, List<String> views) {
         this.random = random;
+        tables.addAll(views);
+    }
+
+    /** A query with the columns of a table, and without parameters, for a view. */
+    public String view() {
+        isLiteral = true;
+        String alias = alias();
+        return switch (random.nextInt(9)) {
+            case 0 ->
+                "SELECT " + COLUMNS + " FROM (SELECT " + alias + ".*, RANK() OVER (PARTITION BY " + alias
+                        + ".I ORDER BY " + alias + ".L) W FROM " + source(1) + " " + alias + ") Y WHERE W <= 2";
+            case 1 ->
+                "SELECT ID, MIN(I) I, MAX(N) N, MIN(S) S, MAX(D) D, MAX(R) R, MAX(L) L, MIN(E) E, MAX(T) T FROM "
+                        + source(1) + " " + alias + where(List.of(alias)) + " GROUP BY ID";
+            case 2 -> with() + rows(1);
+            case 3 ->
+                "SELECT " + alias + ".* FROM " + source(1) + " " + alias + " JOIN (VALUES (1), (4), (7)) X(K) ON X.K = "
+                        + number(alias);
+            case 4 -> rows(1) + pick(" UNION ALL ", " UNION ", " EXCEPT ", " INTERSECT ") + rows(1);
+            case 5 ->
+                "SELECT \"k\" ID, \"an I\" I, N, S, D, R, L, E, T FROM (SELECT ID \"k\", I \"an I\", N, S, D, R, L, E, T FROM "
+                        + source(1) + ") " + alias + " WHERE \"an I\" > " + random.nextInt(6);
+            case 6 -> "SELECT " + alias + ".* FROM " + source(1) + " " + alias + " WHERE EXISTS " + correlated(alias);
+            default -> rows(2);
+        };
     }
 
     public String next() {
@@ -28,7 +57,8 @@ public final class RandomQuery {
     }
 
     private String body() {
-        return switch (random.nextInt(13)) {
+        return switch (random.nextInt(14)) {
+            case 13 -> numbered();
             case 0 -> recursive();
             case 1, 2 -> setOperations(2);
             case 3, 4 -> grouped();
@@ -46,8 +76,8 @@ public final class RandomQuery {
     }
 
     private String table() {
-        int i = random.nextInt(TABLES.size() + named.size());
-        return i < TABLES.size() ? TABLES.get(i) : named.get(i - TABLES.size());
+        int i = random.nextInt(tables.size() + named.size());
+        return i < tables.size() ? tables.get(i) : named.get(i - tables.size());
     }
 
     /** A table, or a query in its place with the columns of one. */
@@ -102,6 +132,9 @@ public final class RandomQuery {
     }
 
     private String parameter(Object value) {
+        if (isLiteral) {
+            return value instanceof String ? "'" + value + "'" : value.toString();
+        }
         parameters.add(value);
         return "?";
     }
@@ -236,6 +269,21 @@ public final class RandomQuery {
         return "SELECT " + alias + ".ID, ROW_NUMBER() OVER (PARTITION BY " + alias + "." + pick("I", "S", "D")
                 + " ORDER BY " + alias + ".L) W, SUM(" + alias + "." + pick("I", "N") + ") OVER (ORDER BY " + alias
                 + ".ID) U FROM " + pick("A", "B", "C") + " " + alias + where(List.of(alias));
+    }
+
+    /** How many rows are numbered is the same whichever they are. */
+    private String numbered() {
+        From from = from(1 + random.nextInt(2));
+        String where = where(from.names);
+        return switch (random.nextInt(3)) {
+            case 0 ->
+                "SELECT COUNT(*) C" + from.text + where + (where.isEmpty() ? " WHERE " : " AND ") + "ROWNUM() <= "
+                        + some(9);
+            case 1 -> "SELECT COUNT(*) C, MAX(ROWNUM()) M" + from.text + where;
+            default ->
+                "SELECT COUNT(*) C, MIN(Q) M, MAX(Q) X FROM (SELECT ROWNUM() Q, " + from.names.get(0) + ".ID"
+                        + from.text + where + ") Y";
+        };
     }
 
     private String page() {

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 /** Whatever is asked, rows spread over several storages give what they give in one. */
 public final class GatheringPropertyTest {
     private static final int QUERIES = Integer.getInteger("gathering.queries", 400);
+    private static final int VIEWS = 6;
     private static final String COLUMNS =
-            "(ID INT, I INT, N NUMERIC(12, 2), S VARCHAR(20), D DATE, R DOUBLE PRECISION, L BIGINT,"
+            "(ID INT, I SMALL, N NUMERIC(12, 2), S VARCHAR(20), D DATE, R DOUBLE PRECISION, L BIGINT,"
                     + " E ENUM('red', 'green', 'blue'), T TIMESTAMP(3) WITH TIME ZONE";
 
     @Test
@@ -26,9 +27,16 @@ public final class GatheringPropertyTest {
         Random random = new Random(seed);
         try (Shards shards = new Shards(1 + random.nextInt(4), random)) {
             fill(shards, random);
+            List<String> views = new ArrayList<>();
+            for (int i = 0; i < VIEWS; i++) {
+                String view = "V" + i;
+                String sql = new RandomQuery(random, views).view();
+                shards.define("CREATE VIEW " + view + " AS " + sql);
+                views.add(view);
+            }
             int failing = 0;
             for (int i = 0; i < QUERIES; i++) {
-                RandomQuery query = new RandomQuery(random);
+                RandomQuery query = new RandomQuery(random, views);
                 String sql = query.next();
                 failing += compare(shards, "seed " + seed + ": ", query, sql) ? 0 : 1;
             }
@@ -38,6 +46,7 @@ public final class GatheringPropertyTest {
 
     private static void fill(Shards shards, Random random) throws SQLException {
         shards.define(
+                "CREATE DOMAIN SMALL AS INT CHECK (VALUE BETWEEN 0 AND 100)",
                 "CREATE TABLE A" + COLUMNS + ", PRIMARY KEY(ID))",
                 "CREATE TABLE B" + COLUMNS + ")",
                 "CREATE INDEX B_I ON B(I)",
