@@ -32,10 +32,16 @@ public final class LeaderDecisions implements Decisions {
     }
 
     private <A> CompletableFuture<A> send(int from, int shard, Message<A> message) {
-        int to = news.leader(from, shard);
-        return to == 0
-                ? CompletableFuture.failedFuture(
-                        new NotLeaderException("no leader of shard " + shard + " is in reach of n" + from))
-                : carrier.ask(from, to, message);
+        try {
+            int to = news.leader(from, shard);
+            return to == 0
+                    ? CompletableFuture.failedFuture(
+                            new NotLeaderException("no leader of shard " + shard + " is in reach of n" + from))
+                    : carrier.ask(from, to, message);
+        } catch (RuntimeException e) {
+            // a replica that is being stopped closes under the question; who asks must see it end, or would never ask
+            // again
+            return CompletableFuture.failedFuture(e);
+        }
     }
 }

@@ -71,14 +71,15 @@ final class Recovery {
         if (!replica.isAlive()) {
             return;
         }
+        // in this order: who leads is armed again, whatever begins to hold it up meanwhile
+        if (replica.activeTransactions().term() == 0) {
+            // whoever leads now has armed its own
+            known.clear();
+            return;
+        }
         if (replica.activeTransactions().isHeldUp()) {
             // a schema change lets nobody in for a moment; what is in doubt is so still
             arm();
-            return;
-        }
-        if (replica.activeTransactions().admittedTerm() == 0) {
-            // whoever leads now has armed its own
-            known.clear();
             return;
         }
         try {

@@ -157,14 +157,17 @@ public final class ShardLeader {
      * Ends a transaction that changed nothing that is replicated.
      *
      * @throws ConflictException what its LINEARIZABLE statements have read was no one state; it is still open
-     * @throws NotLeaderException this replica has come to lead in another term, which rolled it back
+     * @throws NotLeaderException it was rolled back, as when this replica has come to lead in another term: it may have read what
+     *     others would have kept it from
      */
     public void endUnchanged(ActiveTransaction transaction) {
         ReadSet reads = transaction.reads();
         if (reads != null && !reads.isEmpty()) {
             replica.validation().commitRead(transaction.term(), reads, Deadline.in(PATIENCE));
         }
-        transaction.endUnchanged();
+        if (!transaction.endUnchanged()) {
+            throw new NotLeaderException(transaction.lostBecause());
+        }
         replica.activeTransactions().end(transaction);
     }
 

@@ -14,6 +14,7 @@ import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.heap.Watermark;
+import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.engine.node.DatabaseDirectory;
@@ -122,20 +123,24 @@ public final class Accounts implements AutoCloseable {
         return found == null ? leader(shard) : found;
     }
 
+    /** One that was deposed and has not heard of it yet is none: somebody of a majority knows a later term. */
     private ShardLeader leading(int shard) {
         ShardLeader found = null;
+        long latest = 0;
         for (int node = 1; node <= NODES; node++) {
             Replica replica = nodes.replica(node, shard);
-            if (replica.status().leading()
-                    && (nodes.network().reaches(node, 1 + node % NODES)
-                            || nodes.network().reaches(node, 1 + (node + 1) % NODES))
-                    && (found == null
-                            || found.replica().status().term()
-                                    < replica.status().term())) {
-                found = nodes.leader(node, shard);
+            LogStatus status = replica.status();
+            if (isInTouch(node) && status.term() >= latest) {
+                found = status.leading() ? nodes.leader(node, shard) : status.term() == latest ? found : null;
+                latest = status.term();
             }
         }
         return found;
+    }
+
+    private boolean isInTouch(int node) {
+        return nodes.network().reaches(node, 1 + node % NODES)
+                || nodes.network().reaches(node, 1 + (node + 1) % NODES);
     }
 
     /** Two shards that different nodes lead; one that leads all is cut off until others were elected. */
@@ -164,31 +169,41 @@ public final class Accounts implements AutoCloseable {
     /** Begins a transaction in a shard and runs statements. */
     public Branch branch(SessionState session, int shard, String... statements) throws SQLException {
         while (true) {
-            ShardLeader leader = leader(shard);
-            Writer writer = leader.openWriter();
-            ActiveTransaction held;
-            try {
-                held = leader.begin(writer, session.id());
-            } catch (NotLeaderException e) {
-                writer.close();
-                continue;
+            Branch begun = branchAt(leader(shard), session, statements);
+            if (begun != null) {
+                return begun;
             }
-            if (!held.enter()) {
-                continue;
+        }
+    }
+
+    /** The same at one leader; null when it leads no more, so that what the statements found, as in a session, is no result. */
+    public Branch branchAt(ShardLeader leader, SessionState session, String... statements) throws SQLException {
+        Writer writer = leader.openWriter();
+        ActiveTransaction held;
+        try {
+            held = leader.begin(writer, session.id());
+        } catch (NotLeaderException e) {
+            writer.close();
+            return null;
+        }
+        if (!held.enter()) {
+            return null;
+        }
+        boolean done = false;
+        try (Statement statement = writer.connection().createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
             }
-            boolean done = false;
-            try (Statement statement = writer.connection().createStatement()) {
-                for (String sql : statements) {
-                    statement.execute(sql);
-                }
-                byte[] changes = writer.changes();
-                done = true;
-                return new Branch(session.at(shard), leader, held, changes, new byte[0], writer::abandon);
-            } finally {
-                held.leave();
-                if (!done) {
-                    leader.rollBack(held);
-                }
+            byte[] changes = writer.changes();
+            done = held.isOpen();
+            return done
+                    ? new Branch(
+                            session.at(leader.replica().shard()), leader, held, changes, new byte[0], writer::abandon)
+                    : null;
+        } finally {
+            held.leave();
+            if (!done) {
+                leader.rollBack(held);
             }
         }
     }
@@ -232,6 +247,15 @@ public final class Accounts implements AutoCloseable {
                 ResultSet rows = statement.executeQuery(sql)) {
             assertThat(rows.next()).isTrue();
             return rows.getLong(1);
+        }
+    }
+
+    /** Starts the nodes that were killed. */
+    public void restartKilled() throws IOException {
+        for (int node = 1; node <= NODES; node++) {
+            if (!nodes.replica(node, 0).isAlive()) {
+                nodes.restart(node);
+            }
         }
     }
 

@@ -116,7 +116,9 @@ final class Autocommit {
             if (changes == null) {
                 List<Result> results = endUnchanged(leader, held, executed);
                 handed = results != null;
-                failures.throwIfAny();
+                if (handed) {
+                    failures.throwIfAny();
+                }
                 return results;
             }
             handed = true;

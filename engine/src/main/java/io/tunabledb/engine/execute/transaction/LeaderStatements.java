@@ -223,6 +223,10 @@ public final class LeaderStatements implements AutoCloseable {
             });
             // storage looks for a cancel now and then only, and for none when it gets a row's lock
             session.state().underway().requireGoingOn();
+            if (!held.isOpen()) {
+                // the lock it waited for may have been lost with it
+                throw Refusals.rolledBack(held.lostBecause(), null);
+            }
             ResultSet rows = isRows ? statement.getResultSet() : null;
             byte[] keys =
                     query.wantsKeys() && !isRows ? ResultCodec.encode(statement.getGeneratedKeys()) : Executed.NO_KEYS;

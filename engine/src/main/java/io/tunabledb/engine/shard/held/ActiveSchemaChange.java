@@ -79,11 +79,20 @@ public final class ActiveSchemaChange implements ActiveWork {
     }
 
     @Override
+    public void condemn(String why) {
+        if (!state.compareAndSet(State.OPEN, State.RELEASED)) {
+            state.compareAndSet(State.PROPOSED, State.LOST);
+        }
+    }
+
+    @Override
     public void rollBack(String why) {
-        if (state.compareAndSet(State.OPEN, State.RELEASED)) {
+        condemn(why);
+        State now = state.get();
+        if (now == State.RELEASED) {
             // its owner is still busy with it, and ends it
             definer.release();
-        } else if (state.compareAndSet(State.PROPOSED, State.LOST)) {
+        } else if (now == State.LOST) {
             definer.release();
             end();
         }

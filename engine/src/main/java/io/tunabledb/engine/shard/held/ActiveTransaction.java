@@ -79,8 +79,8 @@ public final class ActiveTransaction implements ActiveWork {
     private @Nullable Runnable closeWriter;
     /** Guarded by {@link #ending}. */
     private boolean isOver;
-    /** Guarded by {@link #lock}. */
-    private boolean undone;
+    /** Written under {@link #lock}. */
+    private volatile boolean undone;
 
     /**
      * @param place given back when the transaction has left storage; null for the engine's own, which needs none
@@ -312,12 +312,14 @@ public final class ActiveTransaction implements ActiveWork {
         return true;
     }
 
-    /** By the owner: there is nothing to log. */
-    public void endUnchanged() {
-        if (state.compareAndSet(State.OPEN, State.COMMITTED)) {
-            writer.endUnchanged();
-            over();
+    /** By the owner: there is nothing to log. False when it was rolled back before: then what it has read is no result. */
+    public boolean endUnchanged() {
+        if (!state.compareAndSet(State.OPEN, State.COMMITTED)) {
+            return false;
         }
+        writer.endUnchanged();
+        over();
+        return true;
     }
 
     /** Undoes it if its owner has not proposed it; false when it is for the log to decide, or is done. */
@@ -326,7 +328,6 @@ public final class ActiveTransaction implements ActiveWork {
             return false;
         }
         lostBecause = why;
-        writer.cancel();
         rollBack(why);
         return true;
     }
@@ -350,14 +351,18 @@ public final class ActiveTransaction implements ActiveWork {
     }
 
     @Override
-    public void rollBack(String why) {
+    public void condemn(String why) {
         State before = Objects.requireNonNull(state.getAndUpdate(ActiveTransaction::undone));
-        if (before == State.COMMITTED) {
-            return;
-        }
         if (before.canBeUndone()) {
             lostBecause = why;
-            writer.cancel();
+        }
+    }
+
+    @Override
+    public void rollBack(String why) {
+        condemn(why);
+        if (state.get() == State.COMMITTED) {
+            return;
         }
         lockAfterStatement();
         try {
@@ -377,12 +382,15 @@ public final class ActiveTransaction implements ActiveWork {
     @SuppressWarnings("LockNotBeforeTry") // the caller's finally unlocks
     private void lockAfterStatement() {
         boolean interrupted = false;
-        while (true) {
+        while (!lock.tryLock()) {
+            // once it is undone its owner may use the writer for another
+            if (!undone) {
+                writer.cancel();
+            }
             try {
                 if (lock.tryLock(CANCEL_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
                     break;
                 }
-                writer.cancel();
             } catch (InterruptedException e) {
                 interrupted = true;
             }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +35,9 @@ public final class ActiveTransactions {
 
     private final Executor executor;
     private final Duration mostWaited;
-    private final Set<ActiveWork> live = new HashSet<>();
+    /** In the order in which they began. */
+    private final Set<ActiveWork> live = new LinkedHashSet<>();
+
     /**
      * Rolled back when it was on its way to the log. Until its entry is applied, or never can be, nobody may be let in: who
      * read the rows of before, now that their locks are gone, would be logged behind it and undo it.
@@ -261,7 +264,9 @@ public final class ActiveTransactions {
     }
 
     /**
-     * Rolls back all that match, at the same time: one may wait in a statement for a lock another holds. On the apply thread.
+     * Rolls back all that match, at the same time: one may wait in a statement for a lock another holds. Who gets one so that was
+     * held for what is prepared, or in the log, can't propose what he read then: all are condemned before the first lets go. On
+     * the apply thread.
      *
      * @throws IllegalStateException one of them did not let go: apply can't go on here
      */
@@ -319,25 +324,27 @@ public final class ActiveTransactions {
     }
 
     private CompletableFuture<Void> beginRollBack(Predicate<ActiveWork> which, String why) {
-        return begin(which, held -> {
+        List<ActiveWork> chosen = choose(which);
+        chosen.forEach(held -> held.condemn(why));
+        return begin(chosen, held -> {
             held.rollBack(why);
             undone(held);
         });
     }
 
     private CompletableFuture<Void> beginRollBackOpen(Predicate<ActiveWork> which, String why) {
-        return begin(which, held -> {
+        return begin(choose(which), held -> {
             if (held.rollBackOpen(why)) {
                 undone(held);
             }
         });
     }
 
-    private CompletableFuture<Void> begin(Predicate<ActiveWork> which, Consumer<ActiveWork> undoing) {
-        List<ActiveWork> chosen = new ArrayList<>();
-        synchronized (this) {
-            live.stream().filter(which).forEach(chosen::add);
-        }
+    private synchronized List<ActiveWork> choose(Predicate<ActiveWork> which) {
+        return live.stream().filter(which).toList();
+    }
+
+    private CompletableFuture<Void> begin(List<ActiveWork> chosen, Consumer<ActiveWork> undoing) {
         if (chosen.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }

@@ -9,6 +9,12 @@ public sealed interface ActiveWork permits ActiveTransaction, ActiveSchemaChange
     /** The term it began in; it can only take effect in that one. */
     long term();
 
+    /**
+     * The first half of {@link #rollBack}: from now on its owner can't propose it, and what its statements find is no result. Its
+     * locks are still there. Waits for nothing.
+     */
+    void condemn(String why);
+
     /** Undoes it and lets go of its locks, if it has not taken effect yet. Waits for a running statement to stop. */
     void rollBack(String why);
 

@@ -51,11 +51,7 @@ public class CrossCommitTest {
     @AfterEach
     void nothingIsLostOrInDoubt() throws Exception {
         accounts.nodes.network().heal();
-        for (int node = 1; node <= Accounts.NODES; node++) {
-            if (!accounts.nodes.replica(node, 0).isAlive()) {
-                accounts.nodes.restart(node);
-            }
-        }
+        accounts.restartKilled();
         accounts.assertWhole();
     }
 
@@ -192,6 +188,7 @@ public class CrossCommitTest {
             assertThat(round)
                     .as("rounds in which home's leader changed by itself")
                     .isLessThan(5);
+            accounts.restartKilled();
             accounts.settle();
         }
     }
@@ -230,6 +227,34 @@ public class CrossCommitTest {
                 .rollBack(accounts.branch(session, shards[1], Accounts.move(row, 0))
                         .held());
         return true;
+    }
+
+    /** Who has not heard that he is deposed lets in whom the one after him would not; nothing of that is ever committed. */
+    @Test
+    void aDeposedParticipantAdmitsWhatIsNeverCommitted() throws Exception {
+        int[] shards = accounts.separated();
+        ShardLeader deposed = accounts.leader(shards[1]);
+        int cutOff = deposed.replica().node();
+        accounts.nodes.network().isolate(cutOff);
+        Branch other = accounts.branchAt(deposed, accounts.session(), Accounts.move(row, 5));
+        Accounts.until(() -> accounts.leader(shards[1]).replica().node() != cutOff);
+        SessionState session = begin(shards[0]);
+        List<Branch> branches = accounts.transfer(session, row, shards);
+        TransactionId transactionId = prepare(session, branches, Accounts.PATIENCE);
+        CompletableFuture<Resolution> committing = CompletableFuture.supplyAsync(() -> commitAlone(other));
+        accounts.nodes.network().heal();
+        assertThat(committing.get(60, TimeUnit.SECONDS)).isInstanceOf(Resolution.NotCommitted.class);
+        decide(transactionId, branches);
+        accounts.settleInDoubt(shards[1]);
+        assertTransferred(true, shards);
+    }
+
+    private Resolution commitAlone(Branch only) {
+        try {
+            return accounts.commit(only.session().state(), List.of(only));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tunabledb.engine.shard.held;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Writer;
@@ -16,9 +17,9 @@ import io.tunabledb.engine.shard.log.TransactionId;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -28,12 +29,13 @@ import org.junit.jupiter.api.Test;
 
 /** Whoever undoes held work comes late on a busy machine: by then it may be on its way to the log, or of a later term. */
 class ActiveTransactionsTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
     private static Nodes nodes;
     private static ShardLeader leader;
     private static int sessions = 100;
 
     /** What it was given is run when the test says so. */
-    private final Queue<Runnable> later = new ArrayDeque<>();
+    private final Queue<Runnable> later = new ConcurrentLinkedQueue<>();
 
     private final ActiveTransactions work = new ActiveTransactions(later::add);
 
@@ -169,6 +171,43 @@ class ActiveTransactionsTest {
         assertThat(now.admittedTerm()).isZero();
         now.admit(4);
         assertThat(now.admittedTerm()).isEqualTo(4);
+    }
+
+    /** It has read the rows of before, and what was prepared may yet be committed: logged in between, it would be overwritten. */
+    @Test
+    void whoGetsALockThatIsLostWithHimProposesNothing() throws Exception {
+        work.admit(6);
+        ActiveTransaction prepared = begun(41);
+        assertThat(prepared.propose() && prepared.prepare()).isTrue();
+        Writer writer = leader.openWriter();
+        ActiveTransaction waiting = work.begin(term -> new ActiveTransaction(term, LockOwner.now(42), writer, null));
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            var got = threads.submit(() -> insertPatiently(waiting, 41));
+            await().atMost(MINUTE).until(waiting::isWaiting);
+            var undone = threads.submit(() -> work.rollBack(any -> true, "a schema change could wait no longer"));
+            await().atMost(MINUTE).until(() -> later.size() == 2);
+            // on a busy machine the first has let go before anybody comes to the second
+            later.remove().run();
+            got.get(60, TimeUnit.SECONDS);
+            assertThat(waiting.propose()).as("may be logged").isFalse();
+            assertThat(waiting.endUnchanged()).as("what it has read counts").isFalse();
+            runLater();
+            undone.get(60, TimeUnit.SECONDS);
+            assertThat(work.count(any -> true)).isZero();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static boolean insertPatiently(ActiveTransaction held, int id) throws SQLException {
+        assertThat(held.enter()).isTrue();
+        try (Statement statement = held.writer().connection().createStatement()) {
+            statement.execute("SET LOCK_TIMEOUT 60000");
+            return statement.executeUpdate("INSERT INTO T VALUES (" + id + ")") == 1;
+        } finally {
+            held.leave();
+        }
     }
 
     private static Writer uncheckedWriter() {
