@@ -112,7 +112,7 @@ class ArchitectureTest {
         assertThat(CLASSES.get(io.tunabledb.engine.execute.session.Cluster.class).getMethods().stream()
                         .filter(method -> isInsideANode(method.getRawReturnType()))
                         .map(JavaMethod::getName))
-                .containsExactlyInAnyOrder("replica", "leader", "outbox", "coordinator", "definitions");
+                .containsExactlyInAnyOrder("replica", "leader", "definitions");
     }
 
     private static boolean isInsideANode(JavaClass type) {

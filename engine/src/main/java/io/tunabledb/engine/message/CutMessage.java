@@ -8,4 +8,19 @@ public sealed interface CutMessage<A> extends Message<A> {
 
     /** Tells a node that a cut, and every earlier one, is complete or given up. */
     record Release(long cut) implements CutMessage<Nothing> {}
+
+    /** Asks a node up to which cut it knows that. */
+    record Released() implements CutMessage<Long> {}
+
+    /** Asks the coordinator under which number a cut can be asked for now, above one. */
+    record Next(long above) implements CutMessage<Long> {}
+
+    /**
+     * Asks the coordinator for a cut, for which the caller has registered at the replicas it will read. Answered when every
+     * shard has it; fails with a {@link io.tunabledb.engine.cut.CutRefusedException} when there is none under that number.
+     */
+    record Request(long cut) implements CutMessage<Nothing> {}
+
+    /** Tells the coordinator that an answer waits for the newest cut: it completes it or gives it up. */
+    record FinishNewest() implements CutMessage<Nothing> {}
 }

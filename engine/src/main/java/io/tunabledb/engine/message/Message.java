@@ -9,4 +9,11 @@ package io.tunabledb.engine.message;
  *
  * @param <A> what it is answered with, a value as well
  */
-public sealed interface Message<A> permits StatusMessage, LockMessage, TransactionMessage, CutMessage, OutboxMessage {}
+public sealed interface Message<A>
+        permits StatusMessage,
+                LockMessage,
+                TransactionMessage,
+                CutMessage,
+                OutboxMessage,
+                CheckMessage,
+                OutcomeMessage {}

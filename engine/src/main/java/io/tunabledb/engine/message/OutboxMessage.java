@@ -1,8 +1,10 @@
 package io.tunabledb.engine.message;
 
 import io.tunabledb.engine.outbox.Batch;
+import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.Reply;
 import java.time.Duration;
+import java.util.List;
 
 /** What is asked about weak writes. */
 public sealed interface OutboxMessage<A> extends Message<A> {
@@ -13,4 +15,15 @@ public sealed interface OutboxMessage<A> extends Message<A> {
      * @param within how long that may take
      */
     record CarryOut(Batch batch, Duration within) implements OutboxMessage<Reply> {}
+
+    /**
+     * Has a node's outbox accept encoded {@link io.tunabledb.engine.outbox.OutboxEntry}s. Answered when they are durable there.
+     * It fails with an SQL error as {@link Outbox#append} does; a lost answer is an outcome that nobody knows.
+     *
+     * @param within how long that may take
+     */
+    record Append(List<byte[]> entries, Duration within) implements OutboxMessage<Outbox.Accepted> {}
+
+    /** Asks a node's outbox what became of a write, by the incarnation and the number that its session was told. */
+    record WhatOf(long incarnation, long number) implements OutboxMessage<Outbox.Standing> {}
 }

@@ -12,6 +12,8 @@ import io.tunabledb.engine.h2.internals.Compatibility;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.log.Shortage;
+import io.tunabledb.engine.message.Carrier;
+import io.tunabledb.engine.message.News;
 import io.tunabledb.engine.message.NodeReport;
 import io.tunabledb.engine.net.Network;
 import io.tunabledb.engine.outbox.Batches;
@@ -64,7 +66,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,12 +84,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     /** One running node: a replica of every shard, each a possible leader. */
     private record Running(
-            RatisNode node,
-            List<Replica> replicas,
-            List<ShardLeader> leaders,
-            List<Batches> batches,
-            Outbox outbox,
-            Coordinator coordinator) {
+            RatisNode node, List<Replica> replicas, List<ShardLeader> leaders, Outbox outbox, Coordinator coordinator) {
         boolean isAlive() {
             return replicas.stream().allMatch(Replica::isAlive);
         }
@@ -503,7 +499,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 .map(leader -> new Batches(leader, options.maxTransactionBytes(), () -> rerouting))
                 .toList();
         Coordinator coordinator = new Coordinator(leaders.get(FIRST), cutPeers, releases, executor);
-        Running started = new Running(node, replicas, leaders, batches, outbox, coordinator);
+        Running started = new Running(node, replicas, leaders, outbox, coordinator);
         running.set(node.id(), started);
         network.join(new Member(
                 node.id(),
@@ -511,10 +507,11 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
                 leaders,
                 batches,
                 outbox,
+                coordinator,
+                releases,
                 started::isVoting,
                 () -> disks.at(node.id()),
-                disks::refuses,
-                cut -> releases.raise(node.id(), cut)));
+                disks::refuses));
     }
 
     /** Leaders, and every replica that can as far as its leader was when it was asked: no old state is shown at start. */
@@ -568,23 +565,22 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         return at(node).leaders.get(shard);
     }
 
-    /** Who leads a shard in the highest term of those on some nodes. */
-    private @Nullable Replica leader(int shard, IntPredicate isInReach) {
-        Replica leader = null;
-        for (int node : numbers()) {
-            Replica replica = replica(node, shard);
-            if (replica.status().leading()
-                    && isInReach.test(node)
-                    && (leader == null
-                            || replica.status().term() > leader.status().term())) {
-                leader = replica;
-            }
-        }
-        return leader;
+    @Override
+    public Carrier carrier() {
+        return network;
     }
 
     @Override
-    public Outbox outbox(int node) {
+    public News news() {
+        return network;
+    }
+
+    @Override
+    public List<OutboxStatus> outboxes() {
+        return status.all().stream().map(NodeReport::outbox).toList();
+    }
+
+    private Outbox outbox(int node) {
         return at(node).outbox;
     }
 
@@ -612,10 +608,10 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
         return definitions;
     }
 
-    @Override
+    /** Who takes cuts through all shards, if a session next to {@code home} can talk to it; null when it can't. */
     public @Nullable Coordinator coordinator(int home) {
-        Replica leader = leader(FIRST, node -> reaches(home, node));
-        return leader == null ? null : at(leader.node()).coordinator;
+        int leader = network.leader(home, FIRST);
+        return leader == 0 || !reaches(home, leader) ? null : at(leader).coordinator;
     }
 
     @Override
@@ -625,20 +621,7 @@ public final class Nodes implements Cluster, ReplicaListener, AutoCloseable {
 
     @Override
     public boolean awaitReleased(int home, long cut, Deadline deadline) throws InterruptedException {
-        return releases.await(home, cut, deadline, () -> askForRelease(home));
-    }
-
-    /** What any node in reach knows is so; and whoever coordinates now must not leave the newest cut as it is. */
-    private void askForRelease(int home) {
-        for (int node : numbers()) {
-            if (home != 0 && reaches(home, node)) {
-                releases.raise(home, releases.upTo(node));
-            }
-        }
-        Coordinator coordinator = coordinator(home);
-        if (coordinator != null) {
-            coordinator.finishNewest();
-        }
+        return releases.await(home, cut, deadline, () -> cutPeers.askForRelease(home, releases));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.peer;
 
 import io.tunabledb.engine.cut.Peers;
+import io.tunabledb.engine.cut.Releases;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.message.Carrier;
 import io.tunabledb.engine.message.CutMessage;
@@ -45,6 +46,19 @@ public final class CutPeers implements Peers {
         for (int node = 1; node <= nodes; node++) {
             // one that does not hear it asks
             var unused = carrier.ask(from, node, new CutMessage.Release(cut));
+        }
+    }
+
+    /** Whoever waits at {@code home} for a release asks everybody in reach, and whoever coordinates to come to an end. */
+    public void askForRelease(int home, Releases releases) {
+        // who is next to all nodes knows what any of them knows
+        for (int node = 1; home != 0 && node <= nodes; node++) {
+            var unused =
+                    carrier.ask(home, node, new CutMessage.Released()).thenAccept(cut -> releases.raise(home, cut));
+        }
+        int coordinator = news.leader(home, 0);
+        if (coordinator != 0) {
+            var unused = carrier.ask(home, coordinator, new CutMessage.FinishNewest());
         }
     }
 }

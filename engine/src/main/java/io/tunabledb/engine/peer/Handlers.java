@@ -2,11 +2,13 @@ package io.tunabledb.engine.peer;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.log.Shortage;
+import io.tunabledb.engine.message.CheckMessage;
 import io.tunabledb.engine.message.CutMessage;
 import io.tunabledb.engine.message.LockMessage;
 import io.tunabledb.engine.message.Message;
 import io.tunabledb.engine.message.Nothing;
 import io.tunabledb.engine.message.OutboxMessage;
+import io.tunabledb.engine.message.OutcomeMessage;
 import io.tunabledb.engine.message.StatusMessage;
 import io.tunabledb.engine.message.TransactionMessage;
 import io.tunabledb.engine.outbox.Reply;
@@ -44,13 +46,33 @@ final class Handlers {
                 (here, asked) -> here.leader(asked.shard()).finish(asked.transaction(), true, asked.epoch()));
         on(
                 CutMessage.BeginEpoch.class,
-                (here, asked) ->
-                        here.leader(asked.shard()).beginEpoch(asked.epoch()).thenApply(begun -> Nothing.NOTHING));
+                (here, asked) -> told(here.leader(asked.shard()).beginEpoch(asked.epoch())));
         on(CutMessage.Release.class, (here, asked) -> {
-            here.released().accept(asked.cut());
+            here.releases().raise(here.node(), asked.cut());
+            return done(Nothing.NOTHING);
+        });
+        on(CutMessage.Released.class, (here, asked) -> done(here.releases().upTo(here.node())));
+        on(CutMessage.Next.class, (here, asked) -> done(here.coordinator().next(asked.above())));
+        on(CutMessage.Request.class, (here, asked) -> told(here.coordinator().request(asked.cut())));
+        on(CutMessage.FinishNewest.class, (here, asked) -> {
+            here.coordinator().finishNewest();
             return done(Nothing.NOTHING);
         });
         on(OutboxMessage.CarryOut.class, (here, asked) -> done(carryOut(here, asked)));
+        on(
+                OutboxMessage.Append.class,
+                (here, asked) -> done(here.outbox().append(asked.entries(), Deadline.in(asked.within()))));
+        on(
+                OutboxMessage.WhatOf.class,
+                (here, asked) -> done(here.outbox().standing(asked.incarnation(), asked.number())));
+        on(
+                CheckMessage.Begin.class,
+                (here, asked) -> here.leader(asked.shard()).check(asked.id(), asked.schema(), asked.table()));
+        on(CheckMessage.Hash.class, (here, asked) -> Checks.hashed(here.replica(asked.shard()), asked.id()));
+        on(
+                OutcomeMessage.Known.class,
+                (here, asked) -> done(Outcomes.known(here.replica(asked.shard()), asked.transaction())));
+        on(OutcomeMessage.AsOfNow.class, (here, asked) -> Outcomes.asOfNow(here.replica(asked.shard()), asked));
     }
 
     private Handlers() {}
@@ -61,6 +83,10 @@ final class Handlers {
 
     private static <A> CompletableFuture<A> done(A answer) {
         return CompletableFuture.completedFuture(answer);
+    }
+
+    private static CompletableFuture<Nothing> told(CompletableFuture<?> carriedOut) {
+        return carriedOut.thenApply(done -> Nothing.NOTHING);
     }
 
     /** Of which messages there is a handler. */
@@ -75,7 +101,7 @@ final class Handlers {
                 Objects.requireNonNull(ALL.get(message.getClass()), "nobody answers " + message.getClass());
         try {
             return handler.answer(here, message);
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -1,5 +1,7 @@
 package io.tunabledb.engine.peer;
 
+import io.tunabledb.engine.cut.Coordinator;
+import io.tunabledb.engine.cut.Releases;
 import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.outbox.Batches;
 import io.tunabledb.engine.outbox.Outbox;
@@ -7,7 +9,6 @@ import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param isVoting whether it runs and has its vote
  * @param disk why its own disk begins no write; null when it does
  * @param refusal why no shard begins a write now; null when they do
- * @param released is told up to which cut all shards have closed it
+ * @param coordinator takes cuts while the node leads the first shard
+ * @param releases of this node: up to which cut all shards have closed it
  */
 public record Member(
         int node,
@@ -26,10 +28,11 @@ public record Member(
         List<ShardLeader> leaders,
         List<Batches> batches,
         Outbox outbox,
+        Coordinator coordinator,
+        Releases releases,
         BooleanSupplier isVoting,
         Supplier<@Nullable Shortage> disk,
-        Supplier<@Nullable Shortage> refusal,
-        LongConsumer released) {
+        Supplier<@Nullable Shortage> refusal) {
 
     Replica replica(int shard) {
         return replicas.get(shard);

@@ -441,7 +441,7 @@ public final class Replica implements ReplicaStateMachine {
     }
 
     /** An index that covers everything committed before this call, once it is applied here. */
-    CompletableFuture<Long> caughtUp() {
+    public CompletableFuture<Long> caughtUp() {
         return readIndex().thenCompose(target -> index.reached(target).thenApply(done -> target));
     }
 

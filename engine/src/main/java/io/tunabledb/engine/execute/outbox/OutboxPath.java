@@ -9,12 +9,14 @@ import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.execute.session.Asking;
 import io.tunabledb.engine.execute.session.DiskRoom;
 import io.tunabledb.engine.execute.session.QueuedWrites;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.log.Shortage;
+import io.tunabledb.engine.message.OutboxMessage;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.OutboxEntry;
@@ -25,6 +27,7 @@ import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.sql.RowCount;
 import io.tunabledb.sql.Statement;
 import io.tunabledb.sql.Statement.Trait;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -245,11 +248,23 @@ public final class OutboxPath implements AutoCloseable {
             return new TreeMap<>();
         }
         var unused = state.underway().propose(() -> false, true);
-        Outbox.Accepted accepted = state.cluster().outbox(node).append(entries, deadline);
+        Outbox.Accepted accepted = accepted(entries, Duration.ofNanos(deadline.remainingNanos()));
         accepted.numbers()
                 .forEach((shard, number) ->
                         state.vector().queued(new Token.Mark(accepted.node(), accepted.incarnation(), shard, number)));
         return accepted.numbers();
+    }
+
+    private Outbox.Accepted accepted(List<byte[]> entries, Duration within) throws SQLException {
+        try {
+            return Asking.answer(state, node, new OutboxMessage.Append(entries, within), within);
+        } catch (IOException e) {
+            throw Errors.of(
+                    SqlState.OUTCOME_UNKNOWN,
+                    "whether the outbox of n" + node + " has taken the write is not known, its answer was lost: "
+                            + e.getMessage() + "; read your data before you repeat it",
+                    e);
+        }
     }
 
     /** The transaction that gathers, begun now if there is none. It goes to one shard as a whole. */

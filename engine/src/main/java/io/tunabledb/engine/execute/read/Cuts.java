@@ -2,10 +2,11 @@ package io.tunabledb.engine.execute.read;
 
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.clock.Deadline;
-import io.tunabledb.engine.cut.Coordinator;
+import io.tunabledb.engine.execute.session.Asking;
 import io.tunabledb.engine.execute.session.QueuedWrites;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.message.CutMessage;
 import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.Replica.Standing;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * after the last pin (the double collect of Afek et al., Atomic Snapshots of Shared Memory, 1993). The shards must be in one
  * epoch then, or a reader of a cut that is just being taken could see them in another order.
  *
- * <p>Else it registers at one replica of each shard under the cut's number, and asks the {@link Coordinator} for it; the
+ * <p>Else it registers at one replica of each shard under the cut's number, and asks the coordinator for it; the
  * replicas pin when they apply the entry that ends the epoch, and nothing waits but answers. Any replica will do, so those
  * next to the session are taken, and the leaders when one of them is slow; a transaction that may write is pinned at leaders.
  */
@@ -111,11 +112,10 @@ public final class Cuts {
         }
         isSlow = false;
         for (long pause = FIRST_PAUSE_NANOS; !deadline.isPast(); pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS)) {
-            Coordinator coordinator = state.cluster().coordinator(state.home());
-            List<Replica> replicas = coordinator == null ? null : replicas(isSlow || onlyLeaders);
-            Registered registered =
-                    coordinator == null || replicas == null ? null : register(coordinator, replicas, pins, above);
-            if (coordinator != null && registered != null) {
+            int coordinator = coordinator();
+            List<Replica> replicas = coordinator == 0 ? null : replicas(isSlow || onlyLeaders);
+            Registered registered = replicas == null ? null : register(coordinator, replicas, pins, above);
+            if (registered != null) {
                 boolean taken = false;
                 try {
                     taken = await(coordinator, registered, deadline);
@@ -132,6 +132,12 @@ public final class Cuts {
             pause(pause);
         }
         return null;
+    }
+
+    /** The node of whoever takes cuts through all shards, in reach; 0 for none. */
+    private int coordinator() {
+        int leader = state.cluster().news().leader(state.home(), 0);
+        return leader != 0 && state.cluster().reaches(state.home(), leader) ? leader : 0;
     }
 
     /** At once, where nothing changes; null when something does. */
@@ -210,26 +216,31 @@ public final class Cuts {
         return replicas;
     }
 
-    /** Null when the cut went by meanwhile at one of them. */
-    private static @Nullable Registered register(Coordinator coordinator, List<Replica> replicas, Pins pins, long above)
+    /** Null when the cut went by meanwhile at one of them, or nobody says its number. */
+    private @Nullable Registered register(int coordinator, List<Replica> replicas, Pins pins, long above)
             throws SQLException, InterruptedException {
         long lowest = above;
         for (Replica replica : replicas) {
             lowest = Math.max(lowest, replica.epoch());
         }
         List<CutPin> ready = new ArrayList<>(replicas.size());
+        Long cut = null;
         boolean isReady = false;
         try {
             for (Replica replica : replicas) {
                 ready.add(pins.of(replica));
             }
-            isReady = true;
+            cut = Asking.orNull(state, coordinator, new CutMessage.Next(lowest), Deadline.in(SLOW));
+            isReady = cut != null;
         } finally {
             if (!isReady) {
                 withdraw(ready);
             }
         }
-        Registered registered = new Registered(coordinator.next(lowest), replicas, ready);
+        if (cut == null) {
+            return null;
+        }
+        Registered registered = new Registered(cut, replicas, ready);
         for (int shard = 0; shard < replicas.size(); shard++) {
             if (!replicas.get(shard).register(ready.get(shard), registered.cut)) {
                 registered.withdraw();
@@ -240,11 +251,10 @@ public final class Cuts {
     }
 
     /** Whether the cut is complete and all are pinned at it. */
-    private boolean await(Coordinator coordinator, Registered registered, Deadline deadline)
-            throws InterruptedException {
-        CompletableFuture<Void> complete = coordinator.request(registered.cut);
+    private boolean await(int coordinator, Registered registered, Deadline deadline) throws InterruptedException {
+        CompletableFuture<?> complete = Asking.ask(state, coordinator, new CutMessage.Request(registered.cut));
         while (!complete.isDone()) {
-            if (deadline.isPast() || !state.cluster().reaches(state.home(), coordinator.node())) {
+            if (deadline.isPast() || !state.cluster().reaches(state.home(), coordinator)) {
                 return false;
             }
             await(complete, deadline.atMost(LOOK));

@@ -1,15 +1,17 @@
 package io.tunabledb.engine.execute.session;
 
 import io.tunabledb.engine.clock.Deadline;
-import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.deadlock.DeadlockSearch;
 import io.tunabledb.engine.h2.gather.Gathering;
 import io.tunabledb.engine.log.Shortage;
-import io.tunabledb.engine.outbox.Outbox;
+import io.tunabledb.engine.message.Carrier;
+import io.tunabledb.engine.message.News;
+import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
@@ -35,18 +37,20 @@ public interface Cluster {
     /** The same replica in its role as a possible leader. */
     ShardLeader leader(int node, int shard);
 
-    /** The outbox of a node as it runs now; another object after a restart. */
-    Outbox outbox(int node);
+    /** The way to every node: whatever is asked of one goes this way, or is to. */
+    Carrier carrier();
+
+    /** What nodes hear of each other in passing. */
+    News news();
+
+    /** What every node's outbox says of itself; those that don't answer are missing. */
+    List<OutboxStatus> outboxes();
 
     /** Where weak writes belong when their turn comes. */
     Rerouting rerouting();
 
     /** Held by whoever takes a schema change through the shards: all of them get all of them in one order. */
     Lock definitions();
-
-    /** Who takes cuts through all shards, if a session next to {@code home} can talk to it; null when it can't. */
-    @Nullable
-    Coordinator coordinator(int home);
 
     /** Up to which cut whoever is next to {@code home} knows that all shards have closed it, or that it was given up. */
     long released(int home);

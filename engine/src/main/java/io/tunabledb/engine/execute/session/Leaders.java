@@ -1,16 +1,16 @@
 package io.tunabledb.engine.execute.session;
 
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.message.Message;
+import io.tunabledb.engine.message.OutcomeMessage;
+import io.tunabledb.engine.message.OutcomeMessage.Fate;
 import io.tunabledb.engine.route.Router;
-import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.engine.shard.log.TransactionId;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +73,7 @@ public final class Leaders {
     @Nullable
     public Resolution resolve(TransactionId transactionId, long term, Deadline deadline) {
         while (!deadline.isPast() && !session.state().underway().isStopped()) {
-            Resolution found = askReplicas(transactionId);
+            Resolution found = askReplicas(transactionId, deadline);
             if (found == null) {
                 found = askLeader(transactionId, term, deadline);
             }
@@ -86,16 +86,28 @@ public final class Leaders {
     }
 
     /** What any replica has applied is committed. */
-    private @Nullable Resolution askReplicas(TransactionId transactionId) {
+    private @Nullable Resolution askReplicas(TransactionId transactionId, Deadline deadline) {
         for (var view : session.view().replicas()) {
-            Replica replica = session.replica(view.node());
-            Outcome outcome = replica.outcome(transactionId.session(), transactionId.number());
-            if (outcome != null) {
-                session.sawEpoch(replica);
-                return new Resolution.Committed(replica.applying(), outcome);
+            Fate fate = ask(view.node(), new OutcomeMessage.Known(session.shard(), transactionId), deadline);
+            if (fate instanceof Fate.Committed committed) {
+                return seen(committed);
             }
         }
         return null;
+    }
+
+    private Resolution seen(Fate.Committed committed) {
+        session.vector().sawEpoch(committed.epoch());
+        return new Resolution.Committed(committed.index(), committed.outcome());
+    }
+
+    private @Nullable Fate ask(int node, Message<Fate> message, Deadline deadline) {
+        try {
+            return Asking.orNull(session.state(), node, message, deadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
     }
 
     private @Nullable Resolution askLeader(TransactionId transactionId, long term, Deadline deadline) {
@@ -103,24 +115,14 @@ public final class Leaders {
         if (node == 0) {
             return null;
         }
-        Replica leader = session.replica(node);
-        if (leader.status().term() <= term) {
-            return null;
+        Fate fate = ask(node, new OutcomeMessage.AsOfNow(session.shard(), transactionId, term), deadline);
+        if (fate instanceof Fate.Committed committed) {
+            return seen(committed);
+        } else if (fate instanceof Fate.NotThere absent) {
+            session.vector().sawEpoch(absent.epoch());
+            return new Resolution.NotCommitted();
         }
-        try {
-            long index = deadline.await(leader.readIndex());
-            if (!leader.awaitApplied(index, deadline)) {
-                return null;
-            }
-            Outcome outcome = leader.outcome(transactionId.session(), transactionId.number());
-            session.sawEpoch(leader);
-            return outcome == null ? new Resolution.NotCommitted() : new Resolution.Committed(index, outcome);
-        } catch (ExecutionException | TimeoutException e) {
-            return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        }
+        return null;
     }
 
     /** Before a leader that admitted nothing is tried again. TC002 when there is no time left, 57014 when nobody waits. */

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.execute.session;
 
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.message.OutboxMessage;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.session.Token;
@@ -36,11 +37,25 @@ final class MarkOrigin {
         if (isCarriedOut() || !session.reaches(mark.node())) {
             return null;
         }
-        Outbox.Standing standing = session.cluster().outbox(mark.node()).standing(mark.incarnation(), mark.number());
+        Outbox.Standing standing = standing(deadline);
         return switch (standing) {
             case GIVEN, NOT_KNOWN -> null;
             case NEVER_GIVEN, LOST -> isCarriedOutAtTheLeader(deadline) ? null : text(standing);
         };
+    }
+
+    private Outbox.Standing standing(Deadline deadline) {
+        try {
+            Outbox.Standing said = Asking.orNull(
+                    session.state(),
+                    mark.node(),
+                    new OutboxMessage.WhatOf(mark.incarnation(), mark.number()),
+                    deadline);
+            return said == null ? Outbox.Standing.NOT_KNOWN : said;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Outbox.Standing.NOT_KNOWN;
+        }
     }
 
     private String text(Outbox.Standing standing) {

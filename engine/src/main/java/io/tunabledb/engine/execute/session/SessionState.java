@@ -39,7 +39,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -181,9 +180,7 @@ public final class SessionState implements AutoCloseable {
 
     /** Every node's outbox at this moment. */
     public List<OutboxStatus> outboxes() {
-        return IntStream.rangeClosed(1, cluster.nodes())
-                .mapToObj(node -> cluster.outbox(node).status())
-                .toList();
+        return cluster.outboxes();
     }
 
     /** The session's identity in the log. */

@@ -1,0 +1,30 @@
+package io.tunabledb.engine.peer;
+
+import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.message.CheckMessage.Hashed;
+import io.tunabledb.engine.shard.Replica;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** A replica's word on what its state was at a check. */
+final class Checks {
+
+    private Checks() {}
+
+    static CompletableFuture<Hashed> hashed(Replica replica, long id) {
+        if (!replica.isAlive()) {
+            return CompletableFuture.completedFuture(new Hashed.Stopped());
+        }
+        return replica.checkResult(id).handle((state, failure) -> {
+            if (failure == null) {
+                return new Hashed.Is(state);
+            }
+            Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                    ? wrapped.getCause()
+                    : failure;
+            return !replica.isAlive() || SqlErrors.isOfClosedStorage(SqlErrors.bare(cause))
+                    ? new Hashed.Stopped()
+                    : new Hashed.Failed(String.valueOf(cause.getMessage()));
+        });
+    }
+}
