@@ -24,7 +24,7 @@ import io.tunabledb.engine.h2.ddl.ShardRules;
 import io.tunabledb.engine.h2.ddl.ShardTables;
 import io.tunabledb.engine.h2.ddl.TableMove;
 import io.tunabledb.engine.h2.ddl.TableUses;
-import io.tunabledb.engine.h2.ddl.ViewCycles;
+import io.tunabledb.engine.h2.ddl.UnreadableViews;
 import io.tunabledb.engine.h2.ddl.Views;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.ReservedNames;
@@ -503,7 +503,7 @@ public final class Storage implements AutoCloseable {
     /** On a trial copy: why nobody could read one of its views, or null. */
     @Nullable
     String viewRefusal() throws SQLException {
-        return look(ViewCycles::refusal).orElse(null);
+        return look(UnreadableViews::refusal).orElse(null);
     }
 
     boolean isOneOfSeveral() {

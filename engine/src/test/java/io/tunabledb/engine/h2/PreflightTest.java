@@ -80,6 +80,34 @@ final class PreflightTest {
         assertThat(refusal.sqlState()).as(refusal.message()).isIn("TC005", "TC006");
     }
 
+    /** H2 fails in them when anybody reads them, or INFORMATION_SCHEMA, as each snapshot is looked at. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE VIEW V AS SELECT * FROM (SELECT T.A FROM T LEFT JOIN U ON T.A = K) Q",
+                "CREATE VIEW V AS SELECT * FROM (SELECT T.A FROM T RIGHT JOIN U ON T.A = U.A AND K = U.A) Q",
+                "CREATE VIEW V AS SELECT (SELECT COUNT(*) FROM (SELECT T.A FROM T LEFT JOIN U ON T.A = K) Q) N",
+                "CREATE VIEW W AS SELECT 1 A; CREATE OR REPLACE VIEW W AS"
+                        + " SELECT * FROM (SELECT T.A FROM T LEFT JOIN U ON T.A = PUBLIC.K) Q"
+            })
+    void noViewThatStorageFailsIn(String definitions) throws Exception {
+        triedAndDefined("CREATE CONSTANT K VALUE 1");
+        triedAndDefined("CREATE TABLE T(A INT)");
+        triedAndDefined("CREATE TABLE U(A INT)");
+        String[] each = definitions.split("; *", -1);
+        for (int i = 0; i < each.length - 1; i++) {
+            triedAndDefined(each[i]);
+        }
+        SchemaChangeResult refusal = refusal(each[each.length - 1]);
+        assertThat(refusal).as(definitions).isNotNull();
+        assertThat(refusal.sqlState()).isEqualTo("TC005");
+        assertThat(refusal.message()).contains("could not be read");
+        triedAndDefined("CREATE VIEW SAME AS SELECT T.A FROM T LEFT JOIN U ON T.A = K");
+        triedAndDefined("CREATE VIEW LIKEWISE AS SELECT * FROM (SELECT T.A FROM T JOIN U ON T.A = K) Q");
+        triedAndDefined("CREATE VIEW ALSO AS WITH Q AS (SELECT T.A FROM T LEFT JOIN U ON T.A = K) SELECT * FROM Q");
+        assertThat(Restorable.fault(replicas.leader)).isEmpty();
+    }
+
     /** The same name twice is no circle. */
     @ParameterizedTest
     @ValueSource(

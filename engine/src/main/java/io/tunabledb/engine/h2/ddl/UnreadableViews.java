@@ -14,40 +14,63 @@ import java.util.Optional;
 import java.util.Set;
 import org.h2.engine.Database;
 import org.h2.jdbc.JdbcConnection;
+import org.h2.message.DbException;
 import org.h2.schema.Schema;
 import org.h2.table.Table;
 import org.h2.table.TableSynonym;
 import org.h2.table.TableView;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Views that read themselves. H2 makes them where the way back goes through a subquery, another view, a synonym or a
- * recursive query of the same name; then no stack is deep enough for whoever reads one, and a read of INFORMATION_SCHEMA
- * may be among those.
+ * Views that H2 makes and nobody can read: such as read themselves, where the way back goes through a subquery, another view,
+ * a synonym or a recursive query of the same name, so that no stack is deep enough; and such as H2 fails in, as with a
+ * constant in the ON of an outer join inside a derived table. With one of them INFORMATION_SCHEMA may not be readable
+ * either, and then no snapshot counts.
  */
-public final class ViewCycles {
+public final class UnreadableViews {
     private final JdbcConnection connection;
     /** By view, which names its text has. */
     private final Map<TableView, Set<String>> words = new HashMap<>();
     /** By synonym, what it stands for. */
     private final Map<String, Set<String>> synonyms = new HashMap<>();
 
-    private ViewCycles(JdbcConnection connection) {
+    private UnreadableViews(JdbcConnection connection) {
         this.connection = connection;
     }
 
     /** What is wrong with a view; empty when all can be read. To be asked on a small stack, of which it may need the rest. */
     public static Optional<String> refusal(JdbcConnection connection) {
-        ViewCycles cycles = new ViewCycles(connection);
-        cycles.readTexts(H2Instance.session(connection).getDatabase());
-        cycles.forgetWhatEnds();
-        for (TableView view : cycles.words.keySet()) {
-            if (cycles.isEndless(view)) {
-                return Optional.of(
-                        "view " + Tables.nameOf(view) + " would read itself, so that nobody could read it; take another"
-                                + " name in its query, or drop it first. Nothing was changed");
+        UnreadableViews views = new UnreadableViews(connection);
+        views.readTexts(H2Instance.session(connection).getDatabase());
+        for (TableView view : views.words.keySet()) {
+            String failure = failure(view);
+            if (failure != null) {
+                return Optional.of("view " + Tables.nameOf(view) + " could not be read: storage fails in it (" + failure
+                        + "); write it another way, without constants in the ON of an outer join, or drop it first."
+                        + " Nothing was changed");
+            }
+        }
+        views.forgetWhatEnds();
+        for (TableView view : views.words.keySet()) {
+            if (views.isEndless(view)) {
+                return Optional.of("view " + Tables.nameOf(view) + " would read itself, so that nobody could read it;"
+                        + " take another name in its query, or drop it first. Nothing was changed");
             }
         }
         return Optional.empty();
+    }
+
+    /** What H2 gets when it looks through the view, as it does for INFORMATION_SCHEMA and before each read of it. */
+    private static @Nullable String failure(TableView view) {
+        try {
+            view.getMaxDataModificationId();
+            return null;
+        } catch (DbException e) {
+            // an SQL error is the reader's
+            return null;
+        } catch (RuntimeException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     private void readTexts(Database database) {
