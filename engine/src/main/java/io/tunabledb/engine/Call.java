@@ -10,6 +10,7 @@ import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.execute.session.BatchFailures;
 import io.tunabledb.engine.execute.session.Meaning;
 import io.tunabledb.engine.execute.session.Query;
+import io.tunabledb.engine.execute.statement.Decision;
 import io.tunabledb.engine.h2.internals.SqlErrors;
 import io.tunabledb.engine.h2.internals.Stacks;
 import io.tunabledb.sql.Statement;
@@ -41,7 +42,7 @@ public final class Call implements AutoCloseable {
     private static final class Step {
         private final Statement statement;
         private final @Nullable Query query;
-        private Session.@Nullable Decision decision;
+        private @Nullable Decision decision;
 
         Step(Statement statement, CallOptions options, Meaning meaning) {
             this.statement = statement;
@@ -57,7 +58,7 @@ public final class Call implements AutoCloseable {
         this.session = session;
         this.isDeep = isDeep;
         // as in H2, only a statement alone gives generated keys
-        Meaning meaning = session.meaning();
+        Meaning meaning = session.paths().state().settings().meaning();
         CallOptions each = statements.size() == 1 ? options : options.withoutKeys();
         for (Statement statement : statements) {
             steps.add(new Step(statement, each, meaning));
@@ -108,7 +109,7 @@ public final class Call implements AutoCloseable {
         } catch (StackOverflowError e) {
             throw Nesting.overflow(e);
         } catch (OutOfMemoryError e) {
-            throw session.outOfMemory(e);
+            throw session.underway().outOfMemory(e);
         }
     }
 
@@ -168,10 +169,10 @@ public final class Call implements AutoCloseable {
         Step only = steps.size() == 1 ? steps.get(0) : null;
         Query query = only == null ? null : only.query;
         if (only != null && query != null && only.statement instanceof Statement.Sql sql) {
-            Session.Decision decision = decide(only, sql);
+            Decision decision = decide(only, sql);
             // H2 commits on the session's own definitions, which end the transaction first, each on its own
             if (decision.plan().isWrite() && sql.operation() != Operation.DDL) {
-                return batch.isEmpty() ? List.of() : session.executeBatch(sql, decision, query, batch);
+                return batch.isEmpty() ? List.of() : executeBatch(sql, decision, query, batch);
             }
         }
         List<Result> results = new ArrayList<>(batch.size());
@@ -192,8 +193,20 @@ public final class Call implements AutoCloseable {
     private Result execute(Step step, Parameters parameters) throws SQLException {
         Query query = step.query;
         return query != null && step.statement instanceof Statement.Sql sql
-                ? session.execute(sql, decide(step, sql), query, parameters)
-                : session.execute(step.statement);
+                ? execute(sql, decide(step, sql), query, parameters)
+                : session.command(step.statement);
+    }
+
+    private Result execute(Statement.Sql sql, Decision decision, Query query, Parameters parameters)
+            throws SQLException {
+        session.requireOpen();
+        return session.paths().statements().execute(sql, decision, query, parameters);
+    }
+
+    private List<Result> executeBatch(Statement.Sql sql, Decision decision, Query query, List<Parameters> batch)
+            throws SQLException {
+        session.requireOpen();
+        return session.paths().statements().executeBatch(sql, decision, query, batch);
     }
 
     private static @Nullable Meaning meaning(Step step) {
@@ -201,10 +214,10 @@ public final class Call implements AutoCloseable {
         return query == null ? null : query.meaning();
     }
 
-    private Session.Decision decide(Step step, Statement.Sql sql) throws SQLException {
-        Session.Decision decision = step.decision;
-        if (decision == null || !session.isCurrent(decision)) {
-            decision = session.decide(sql, meaning(step));
+    private Decision decide(Step step, Statement.Sql sql) throws SQLException {
+        Decision decision = step.decision;
+        if (decision == null || !session.paths().decider().isCurrent(decision)) {
+            decision = session.paths().decider().decide(sql, meaning(step));
             step.decision = decision;
         }
         return decision;
@@ -287,13 +300,15 @@ public final class Call implements AutoCloseable {
                     && step.statement instanceof Statement.Sql sql
                     && sql.operation() != Operation.DDL
                     && steps.size() == 1) {
-                session.check(step.query, patience(step, sql));
+                session.paths().metadata().check(step.query, patience(step, sql));
             }
         }
     }
 
     private Duration patience(Step step) {
-        return step.statement instanceof Statement.Sql sql ? patience(step, sql) : session.patience();
+        return step.statement instanceof Statement.Sql sql
+                ? patience(step, sql)
+                : session.paths().state().consistencyTimeout();
     }
 
     /** How long its level lets a statement wait for what the session has seen. */
@@ -303,9 +318,9 @@ public final class Call implements AutoCloseable {
             rung = decide(step, sql).agreement().granted().first();
         } catch (SQLException e) {
             // storage's own error for the text comes first, as H2 has it
-            return session.patience();
+            return session.paths().state().consistencyTimeout();
         }
-        return session.patience(rung);
+        return session.paths().levels().patience(rung);
     }
 
     /** The most rows a query returns; 0 means all. */

@@ -5,11 +5,13 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.command.RuleFile;
+import io.tunabledb.engine.command.RuleTable;
 import io.tunabledb.engine.execute.ddl.SchemaChanges;
 import io.tunabledb.engine.execute.ddl.SettingsPath;
 import io.tunabledb.engine.execute.scatter.MovedWrites;
-import io.tunabledb.engine.execute.session.DiskRoom;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.statement.Watchers;
 import io.tunabledb.engine.h2.catalog.SystemTable;
 import io.tunabledb.engine.h2.internals.H2Version;
 import io.tunabledb.engine.h2.internals.SqlErrors;
@@ -97,34 +99,30 @@ public final class Database {
     private final Slot slot;
     private final DatabaseUrl creator;
     private final Nodes nodes;
-    private final SlaMonitor monitor;
     private final Watermark watermark;
     private final EmbeddedCluster cluster;
-    private final LoadMeter load;
+    private final Watchers watchers;
     private final LoadSampler sampler;
-    private final RuleCounts ruleCounts;
     private final SharedVectors sharedVectors;
     private final Cache<String, List<Statement>> parsed = Caffeine.newBuilder()
             .maximumWeight(parsedBytes(Runtime.getRuntime().maxMemory()))
             .weigher((String text, List<Statement> statements) -> parsedBytes(text))
             .build();
 
-    /** What watches from the start on, before there are nodes. */
-    private record Watchers(SlaMonitor monitor, RuleCounts ruleCounts) {}
-
-    private Database(String identity, Slot slot, DatabaseUrl creator, Nodes nodes, Watchers watchers)
+    private Database(
+            String identity, Slot slot, DatabaseUrl creator, Nodes nodes, SlaMonitor monitor, RuleCounts ruleCounts)
             throws SQLException {
         this.identity = identity;
         this.slot = slot;
         this.creator = creator;
         this.nodes = nodes;
         this.sharedVectors = new SharedVectors(nodes.databaseId(), nodes.shards());
-        this.monitor = watchers.monitor;
-        this.ruleCounts = watchers.ruleCounts;
         this.watermark = new Watermark(creator.memoryWatermark());
         this.cluster = new EmbeddedCluster(nodes);
-        this.load = new LoadMeter(creator.loadOptions(), System::nanoTime, LoadSampler.processors(), nodes::catalog);
-        this.sampler = new LoadSampler(load, identity);
+        LoadMeter loads =
+                new LoadMeter(creator.loadOptions(), System::nanoTime, LoadSampler.processors(), nodes::catalog);
+        this.sampler = new LoadSampler(loads, identity);
+        this.watchers = new Watchers(loads, monitor, ruleCounts);
     }
 
     /**
@@ -268,7 +266,7 @@ public final class Database {
             LOG.info("{} started in {} ms", identity, (System.nanoTime() - startedNanos) / 1_000_000);
             monitor.start(nodes.nodes(), node -> nodes.replica(node, 0).isAlive());
             running.set(nodes);
-            return new Database(identity, slot, url, nodes, new Watchers(monitor, ruleCounts));
+            return new Database(identity, slot, url, nodes, monitor, ruleCounts);
         } catch (LeavingOut.RefusedException e) {
             monitor.close();
             closeQuietly(directory);
@@ -365,8 +363,8 @@ public final class Database {
                 nodes,
                 vector,
                 new SessionState.Seat(id, home, patience, url.maxGatherRows(), watermark),
-                monitor.sampler(url.auditSample(), id),
-                monitor.waits());
+                watchers.monitor().sampler(url.auditSample(), id),
+                watchers.monitor().waits());
     }
 
     /** What a session of that URL has seen when its next borrower comes. */
@@ -414,25 +412,9 @@ public final class Database {
         }
     }
 
-    /** TC007 when the disk takes no writes. */
-    void requireDisk() throws SQLException {
-        DiskRoom.requireForWrite(nodes);
-    }
-
-    void requireMemory() throws SQLException {
-        watermark.require();
-    }
-
-    LoadMeter load() {
-        return load;
-    }
-
-    RuleCounts ruleCounts() {
-        return ruleCounts;
-    }
-
-    SlaMonitor monitor() {
-        return monitor;
+    /** What watches the statements of all its sessions. */
+    Watchers watchers() {
+        return watchers;
     }
 
     EmbeddedCluster cluster() {
@@ -504,7 +486,7 @@ public final class Database {
             slot.database = null;
             try {
                 sampler.close();
-                monitor.close();
+                watchers.monitor().close();
                 nodes.close();
             } finally {
                 leaveIfEmpty(identity, slot);

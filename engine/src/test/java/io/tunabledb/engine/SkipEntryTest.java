@@ -219,7 +219,7 @@ class SkipEntryTest {
             run(session, "INSERT INTO T SELECT X, X FROM SYSTEM_RANGE(1, 20)");
             Nodes nodes = session.cluster().inside();
             run(session, "UPDATE T SET L = 2147483647 WHERE ID = " + anyId(nodes.replica(1, 1)));
-            session.settings().put(HalfDone.note(AUTHOR, check, tables));
+            session.paths().catalog().put(HalfDone.note(AUTHOR, check, tables));
             Outcome first = nodes.leader(1, 0)
                     .define(AUTHOR, check, tables, false)
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)

@@ -36,6 +36,7 @@ public record Receipt(
      * @param replica the node whose replica served, for example {@code n1}
      * @param role LEADER, FOLLOWER or UNKNOWN, as the replica itself saw it then
      * @param index the log index up to which the result may have seen; for a write, the index of its entry
+     * @param required the log index that the level demanded of the replica because of what the session saw and wrote; 0 for none
      * @param staleness how old the data can at most have been when it was served; null when the replica holds no lease
      * @param waited how long the statement waited for the level's condition
      */
@@ -44,6 +45,7 @@ public record Receipt(
             String replica,
             String role,
             long index,
+            long required,
             @Nullable Duration staleness,
             Duration waited) {}
 }

@@ -55,7 +55,12 @@ final class Names {
     }
 
     static String quoted(String name) {
-        return REGULAR.matcher(name).matches() && Words.isName(name) ? name : '"' + name.replace("\"", "\"\"") + '"';
+        return REGULAR.matcher(name).matches() && Words.isName(name) ? name : exact(name);
+    }
+
+    /** The name in SQL, whatever words it is made of. */
+    static String exact(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
     }
 
     private static String inner(String text, int start, char mark) {

@@ -4,10 +4,12 @@ import io.tunabledb.sql.parser.ParseError;
 import io.tunabledb.sql.parser.TunableSqlLexer;
 import io.tunabledb.sql.parser.Words;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.antlr.v4.runtime.Token;
+import org.jspecify.annotations.Nullable;
 
 /** H2's SET: which settings are the session's own, and which concern the whole database. */
 final class Settings {
@@ -93,11 +95,17 @@ final class Settings {
 
     private Settings() {}
 
-    /** What {@code SET} with these tokens is; the first of them is the word after SET. */
-    static Statement read(List<? extends Token> tokens, String text) {
+    /**
+     * What {@code SET} with these tokens is; the first of them is the word after SET.
+     *
+     * @param text the statement
+     * @param source the whole text, which the tokens' places are of
+     */
+    static Statement read(List<? extends Token> tokens, String text, String source) {
         Token first = tokens.get(0);
         if (first.getType() == TunableSqlLexer.AT && tokens.size() > 1) {
-            return new Statement.SessionSetting("@" + Names.folded(tokens.get(1)), text);
+            String variable = Names.folded(tokens.get(1));
+            return new Statement.SessionSetting("@" + variable, text, expression(tokens, variable, source));
         }
         String name = Names.folded(first);
         return switch (name) {
@@ -117,6 +125,32 @@ final class Settings {
                 throw unknown(first);
             }
         };
+    }
+
+    /** What a variable is set to; null for a literal, which is the same wherever it is evaluated. */
+    private static Statement.SessionSetting.@Nullable Expression expression(
+            List<? extends Token> tokens, String variable, String source) {
+        boolean hasMark = tokens.size() > 2 && Set.of("=", "TO").contains(Names.folded(tokens.get(2)));
+        List<? extends Token> value = tokens.subList(hasMark ? 3 : 2, tokens.size());
+        if (value.isEmpty() || isLiteral(value)) {
+            return null;
+        }
+        int from = value.get(0).getStartIndex();
+        int to = value.get(value.size() - 1).getStopIndex() + 1;
+        return new Statement.SessionSetting.Expression(variable, source.substring(from, to));
+    }
+
+    private static boolean isLiteral(List<? extends Token> value) {
+        Token last = value.get(value.size() - 1);
+        boolean isNumber = last.getType() == TunableSqlLexer.NUMBER;
+        if (value.size() == 2) {
+            return isNumber && Set.of("+", "-").contains(value.get(0).getText());
+        }
+        return value.size() == 1
+                && (isNumber
+                        || last.getType() == TunableSqlLexer.STRING
+                        || Set.of("NULL", "TRUE", "FALSE")
+                                .contains(last.getText().toUpperCase(Locale.ROOT)));
     }
 
     private static Statement named(String name, List<? extends Token> tokens, List<String> expected, String text) {

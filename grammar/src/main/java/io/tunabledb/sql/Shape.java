@@ -36,11 +36,14 @@ record Shape(Operation operation, boolean runs, Set<Trait> own) {
         if (tree instanceof TruncateContext) {
             return new Shape(Operation.DDL, true, Set.of(Trait.TRUNCATES));
         }
+        if (tree instanceof DropContext) {
+            return new Shape(Operation.DDL, true, Set.of(Trait.DROPS));
+        }
         return tree instanceof CreateContext create ? of(create) : DEFINITION;
     }
 
     private static Shape of(CreateContext create) {
-        Set<Trait> traits = EnumSet.noneOf(Trait.class);
+        Set<Trait> traits = EnumSet.of(Trait.CREATES);
         if (create.createObject() instanceof CreateTableContext table && table.query() != null) {
             traits.add(Trait.CREATE_AS_SELECT);
         }

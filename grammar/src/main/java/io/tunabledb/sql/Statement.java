@@ -55,8 +55,12 @@ public sealed interface Statement {
         NUMBERS_ROWS,
         /** Calls a function whose value differs from call to call: RAND, RANDOM_UUID, NOW, CURRENT_TIMESTAMP, … */
         NON_DETERMINISTIC,
+        /** CREATE of anything. */
+        CREATES,
         /** CREATE TABLE … AS query. */
         CREATE_AS_SELECT,
+        /** DROP of anything. */
+        DROPS,
         /** TRUNCATE: no row effects are seen, so it is logged like DDL. */
         TRUNCATES,
         /** CREATE LOCAL TEMPORARY TABLE. */
@@ -137,6 +141,22 @@ public sealed interface Statement {
             AUTOCOMMIT_ON,
             AUTOCOMMIT_OFF
         }
+
+        /** Sets a savepoint of that name, exact case. */
+        public static TransactionControl savepoint(String name) {
+            return new TransactionControl(Verb.SAVEPOINT, name, "SAVEPOINT " + Names.quoted(name));
+        }
+
+        /** Rolls back to the savepoint of that name. */
+        public static TransactionControl rollbackTo(String name) {
+            return new TransactionControl(
+                    Verb.ROLLBACK_TO_SAVEPOINT, name, "ROLLBACK TO SAVEPOINT " + Names.quoted(name));
+        }
+
+        /** Forgets the savepoint of that name. */
+        public static TransactionControl release(String name) {
+            return new TransactionControl(Verb.RELEASE_SAVEPOINT, name, "RELEASE SAVEPOINT " + Names.quoted(name));
+        }
     }
 
     /**
@@ -144,8 +164,36 @@ public sealed interface Statement {
      * LOCK_TIMEOUT, SET @x, SET TIME ZONE, SET SCHEMA_SEARCH_PATH, SET SESSION CHARACTERISTICS ….
      *
      * @param name the setting's name in upper case, for example SCHEMA or @X; the last SET of a name wins
+     * @param expression what a variable is set to; null for a literal, and for all but variables
      */
-    record SessionSetting(String name, String text) implements Statement {}
+    record SessionSetting(
+            String name, String text, @Nullable Expression expression) implements Statement {
+        /**
+         * What a variable is set to, which may be another value each time it is evaluated.
+         *
+         * @param variable its name, exact case
+         */
+        public record Expression(String variable, String text) {
+            /** The query whose only row has its value. */
+            public Sql query() {
+                return (Sql) SqlParser.parse("SELECT (" + text + ")").get(0);
+            }
+
+            /** The SET of a value that was found for it, as a literal. */
+            public SessionSetting to(String literal) {
+                return new SessionSetting("@" + variable, "SET @" + Names.exact(variable) + " = " + literal);
+            }
+        }
+
+        public SessionSetting(String name, String text) {
+            this(name, text, null);
+        }
+
+        /** Makes that schema, exact case, the current one. */
+        public static SessionSetting schema(String schema) {
+            return new SessionSetting("SCHEMA", "SET SCHEMA " + Names.exact(schema));
+        }
+    }
 
     /** {@code SET CONSISTENCY [FOR READ | FOR WRITE] = rung…}; a null scope means both. */
     record SetConsistency(@Nullable Scope scope, Ladder ladder, String text) implements Statement {

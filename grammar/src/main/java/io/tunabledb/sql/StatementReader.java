@@ -228,7 +228,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
         TokenReader reader = TokenReader.read(tokens, new BitSet());
         return reader.refusedFunction()
                 .<Statement>map(name -> Refusals.refused(name, text))
-                .orElseGet(() -> Settings.read(tokens.subList(1, tokens.size()), text));
+                .orElseGet(() -> Settings.read(tokens.subList(1, tokens.size()), text, lexed.text()));
     }
 
     @Override
@@ -281,9 +281,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
     @Override
     public Statement visitRollback(RollbackContext tree) {
         if (tree.savepoint != null) {
-            String name = Names.folded(tree.savepoint);
-            return new Statement.TransactionControl(
-                    Verb.ROLLBACK_TO_SAVEPOINT, name, "ROLLBACK TO SAVEPOINT " + Names.quoted(name));
+            return Statement.TransactionControl.rollbackTo(Names.folded(tree.savepoint));
         }
         return tree.name().isEmpty()
                 ? new Statement.TransactionControl(Verb.ROLLBACK, null, "ROLLBACK")
@@ -292,15 +290,12 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
 
     @Override
     public Statement visitSavepoint(SavepointContext tree) {
-        String name = Names.folded(tree.name());
-        return new Statement.TransactionControl(Verb.SAVEPOINT, name, "SAVEPOINT " + Names.quoted(name));
+        return Statement.TransactionControl.savepoint(Names.folded(tree.name()));
     }
 
     @Override
     public Statement visitRelease(ReleaseContext tree) {
-        String name = Names.folded(tree.name());
-        return new Statement.TransactionControl(
-                Verb.RELEASE_SAVEPOINT, name, "RELEASE SAVEPOINT " + Names.quoted(name));
+        return Statement.TransactionControl.release(Names.folded(tree.name()));
     }
 
     @Override

@@ -130,7 +130,8 @@ class OwnStatementsTest {
         var table = (Statement.TableSettings)
                 Parsed.one("CREATE TABLE s.t(i INT) WITH CONSISTENCY (READ EVENTUAL) AS SELECT 1 FROM u");
         assertThat(table.create().text()).isEqualTo("CREATE TABLE s.t(i INT)  AS SELECT 1 FROM u");
-        assertThat(table.create().traits()).containsExactly(Statement.Trait.CREATE_AS_SELECT);
+        assertThat(table.create().traits())
+                .containsExactlyInAnyOrder(Statement.Trait.CREATES, Statement.Trait.CREATE_AS_SELECT);
         assertThat(table.table()).isEqualTo(new Statement.TableUse("S", "T", Statement.Use.WRITE));
         assertThat(table.read()).hasToString("EVENTUAL");
         assertThat(table.write()).isNull();

@@ -52,11 +52,14 @@ class TraitsTest {
             SELECT * FROM t AS now(a, b)                             | ¤¤
             WITH now(a) AS (SELECT 1) SELECT * FROM now              | ¤¤
             SELECT * FROM RAND() x                                   | NON_DETERMINISTIC
-            CREATE TABLE t AS SELECT RAND()                          | CREATE_AS_SELECT NON_DETERMINISTIC
-            CREATE TABLE t(i INT)                                    | ¤¤
-            CREATE LOCAL TEMPORARY TABLE t(i INT)                    | LOCAL_TEMPORARY
-            CREATE LOCAL TEMPORARY TABLE t AS SELECT 1               | CREATE_AS_SELECT LOCAL_TEMPORARY
-            CREATE TEMPORARY TABLE t(i INT)                          | ¤¤
+            CREATE TABLE t AS SELECT RAND()                          | CREATES CREATE_AS_SELECT NON_DETERMINISTIC
+            CREATE TABLE t(i INT)                                    | CREATES
+            CREATE LOCAL TEMPORARY TABLE t(i INT)                    | CREATES LOCAL_TEMPORARY
+            CREATE LOCAL TEMPORARY TABLE t AS SELECT 1               | CREATES CREATE_AS_SELECT LOCAL_TEMPORARY
+            CREATE TEMPORARY TABLE t(i INT)                          | CREATES
+            CREATE SCHEMA s                                          | CREATES
+            /* now */ DROP TABLE t                                   | DROPS
+            DROP VIEW v                                              | DROPS
             ALTER TABLE t ADD c UUID DEFAULT RANDOM_UUID()           | NON_DETERMINISTIC
             TRUNCATE TABLE t                                         | TRUNCATES
             """)

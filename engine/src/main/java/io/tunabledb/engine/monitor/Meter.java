@@ -48,9 +48,8 @@ public final class Meter {
      * An execution was served.
      *
      * @param began what {@link #begin} said
-     * @param required the index the replica had to have applied
      */
-    public void served(Agreement agreement, @Nullable Receipt receipt, long began, long required) {
+    public void served(Agreement agreement, @Nullable Receipt receipt, long began) {
         if (receipt == null || receipt.served().isEmpty()) {
             return;
         }
@@ -60,7 +59,7 @@ public final class Meter {
             last = at;
         }
         Receipt.Served served = receipt.served().get(0);
-        boolean isMet = served.index() >= required && !isTooOld(served, at.boundNanos);
+        boolean isMet = served.index() >= served.required() && !isTooOld(served, at.boundNanos);
         for (SlaCell cell : at.cells) {
             if (isMet) {
                 cell.met();
@@ -72,7 +71,7 @@ public final class Meter {
             }
         }
         if (!isMet) {
-            tell(agreement, receipt, served, required);
+            tell(agreement, receipt, served);
         }
         // a wait takes the clock anyway, and the slow ones are what a percentile is about
         boolean isLong = served.waited().toNanos() > LONG_WAIT_NANOS;
@@ -117,7 +116,7 @@ public final class Meter {
         return operation.isRead() ? Sampling.EVERY : 1;
     }
 
-    private void tell(Agreement agreement, Receipt receipt, Receipt.Served served, long required) {
+    private void tell(Agreement agreement, Receipt receipt, Receipt.Served served) {
         Duration staleness = served.staleness();
         monitor.violated(
                 Violation.FoundBy.SERVING,
@@ -125,7 +124,7 @@ public final class Meter {
                 agreement.decidedBy(),
                 tables,
                 served.replica(),
-                "index " + required + " was required and index " + served.index() + " served, "
+                "index " + served.required() + " was required and index " + served.index() + " served, "
                         + (staleness == null ? "of unknown age" : "at most " + staleness.toNanos() / 1e6 + " ms old"));
     }
 

@@ -19,7 +19,10 @@ public final class Planner {
     public static Plan plan(Statement.Sql statement, String schema, Catalog catalog) {
         List<Plan.Table> tables = tables(statement, schema, catalog);
         Plan.Kind kind = kind(statement, tables, catalog);
-        boolean everywhere = kind == Plan.Kind.DEFINE && tables.isEmpty() && !isCreation(statement.text());
+        // what creates something new and names no table can't be in anybody's way
+        boolean everywhere = kind == Plan.Kind.DEFINE
+                && tables.isEmpty()
+                && !statement.traits().contains(Trait.CREATES);
         Placement placement = Placer.place(statement, kind, schema, catalog);
         return new Plan(kind, statement.operation(), List.copyOf(placement.shards()), tables, everywhere, placement);
     }
@@ -42,11 +45,6 @@ public final class Planner {
     /** The table under its full name. */
     static Plan.Table table(Statement.TableUse use, String schema) {
         return new Plan.Table(Objects.requireNonNullElse(use.schema(), schema), use.name(), use.use());
-    }
-
-    /** What creates something new and names no table can't be in anybody's way. */
-    private static boolean isCreation(String text) {
-        return text.stripLeading().regionMatches(true, 0, "CREATE", 0, 6);
     }
 
     private static Plan.Kind kind(Statement.Sql statement, List<Plan.Table> tables, Catalog catalog) {

@@ -7,6 +7,7 @@ import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.execute.read.ReadPath;
+import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.transaction.CrossCommit.Branch;
@@ -157,7 +158,10 @@ class InDoubtTest {
                 ResultSet rows = Objects.requireNonNull(new ReadPath(session.at(1))
                         .read(
                                 new ReadPath.Read(
-                                        query, new Agreement(asked, "TEST", asked, null), List.of("PUBLIC.ACC")),
+                                        query,
+                                        new Agreement(asked, "TEST", asked, null),
+                                        List.of("PUBLIC.ACC"),
+                                        PlacementVersion.NONE),
                                 Parameters.NONE)
                         .rows())) {
             assertThat(rows.next()).isTrue();

@@ -43,10 +43,10 @@ class SlaMonitorTest {
                 agreement.decidedBy(),
                 granted,
                 null,
-                List.of(new Receipt.Served(0, "n1", "FOLLOWER", index, staleness, Duration.ofMillis(2))),
+                List.of(new Receipt.Served(0, "n1", "FOLLOWER", index, required, staleness, Duration.ofMillis(2))),
                 1,
                 TABLES);
-        meter.served(agreement, receipt, meter.begin(sampling), required);
+        meter.served(agreement, receipt, meter.begin(sampling));
     }
 
     private SlaFigures only() {
@@ -110,10 +110,10 @@ class SlaMonitorTest {
                     "CLAUSE",
                     SEQUENTIAL,
                     null,
-                    List.of(new Receipt.Served(0, "n1", "LEADER", 1, Duration.ofMillis(3), waited)),
+                    List.of(new Receipt.Served(0, "n1", "LEADER", 1, 0, Duration.ofMillis(3), waited)),
                     1,
                     TABLES);
-            meter.served(agreement, receipt, meter.begin(sampling), 0);
+            meter.served(agreement, receipt, meter.begin(sampling));
         }
         SlaFigures figures = only();
         assertThat(figures.met()).isEqualTo(16_000);
@@ -135,10 +135,9 @@ class SlaMonitorTest {
                             "CLAUSE",
                             EVENTUAL,
                             null,
-                            List.of(new Receipt.Served(0, "n1", "LEADER", 1, null, Duration.ZERO)),
+                            List.of(new Receipt.Served(0, "n1", "LEADER", 1, 0, null, Duration.ZERO)),
                             1,
                             TABLES),
-                    0,
                     0);
         }
         assertThat(monitor.levels()).hasSize(5);

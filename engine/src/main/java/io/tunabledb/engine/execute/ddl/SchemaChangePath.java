@@ -129,6 +129,7 @@ final class SchemaChangePath {
                                 leader.replica().nodeName(),
                                 "LEADER",
                                 committed.index(),
+                                0,
                                 Duration.ZERO,
                                 Duration.ofNanos(System.nanoTime() - startedNanos))),
                         attempt,

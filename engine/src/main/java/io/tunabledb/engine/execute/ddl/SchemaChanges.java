@@ -111,7 +111,7 @@ public final class SchemaChanges {
 
     private DefinitionEffect compiled(Statement.Sql statement, Meaning meaning) throws SQLException {
         try (Query query = new Query(statement.text(), CallOptions.DEFAULT, meaning)) {
-            return DefinitionEffect.of(query.describedOn(state.metadata(state.patience())));
+            return DefinitionEffect.of(query.describedOn(state.metadata()));
         }
     }
 
@@ -121,7 +121,7 @@ public final class SchemaChanges {
 
     /** Executes {@code sql} on every replica of every shard and answers what it came to. */
     public Result define(String sql, Plan plan, Agreement agreement) throws SQLException {
-        return define(sql, Map.of(), plan, agreement, state.meaning());
+        return define(sql, Map.of(), plan, agreement, state.settings().meaning());
     }
 
     /**
@@ -140,7 +140,12 @@ public final class SchemaChanges {
                 : new TransactionId(ThreadLocalRandom.current().nextLong(), 1);
         PendingSchemaChange change = new PendingSchemaChange(
                 transactionId,
-                new SchemaChange(meaning.schema(), sql, sql.isEmpty() ? settings : with(settings, state.sets(meaning))),
+                new SchemaChange(
+                        meaning.schema(),
+                        sql,
+                        sql.isEmpty()
+                                ? settings
+                                : with(settings, state.settings().ofDefinition(meaning))),
                 Freeze.names(plan),
                 plan.definesEverywhere(),
                 false);

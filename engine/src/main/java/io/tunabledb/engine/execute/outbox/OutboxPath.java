@@ -139,8 +139,8 @@ public final class OutboxPath implements AutoCloseable {
         long startedNanos = System.nanoTime();
         Rung rung = weak.write.agreement().granted().first();
         requireAllowed(weak, rung);
-        QueuedTransaction transaction = state.autoCommit ? null : transaction(weak.shards);
-        List<String> settings = state.settingsOfWrites(weak.write.query());
+        QueuedTransaction transaction = weak.write.isAlone() ? null : transaction(weak.shards);
+        List<String> settings = state.settings().ofWrite(weak.write.query());
         if (transaction != null) {
             transaction.requireSettings(settings);
         }
@@ -334,8 +334,8 @@ public final class OutboxPath implements AutoCloseable {
         Agreement agreement = write.agreement();
         Duration waited = Duration.ofNanos(waitedNanos);
         List<Receipt.Served> served = new ArrayList<>();
-        numbers.forEach(
-                (shard, number) -> served.add(new Receipt.Served(shard, "n" + node, "OUTBOX", number, null, waited)));
+        numbers.forEach((shard, number) ->
+                served.add(new Receipt.Served(shard, "n" + node, "OUTBOX", number, 0, null, waited)));
         return new Receipt(
                 agreement.asked(),
                 agreement.decidedBy(),

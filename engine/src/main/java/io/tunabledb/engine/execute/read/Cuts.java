@@ -79,9 +79,9 @@ public final class Cuts {
      */
     public List<CutPin> take(Pins pins, Rung rung, Duration patience, Deadline deadline) throws SQLException {
         QueuedWrites.settleAll(state, rung, deadline);
-        state.checkAfter(rung.afterToken(), patience);
+        state.tokens().checkAfter(rung.afterToken(), patience);
         // what the session has seen, or the token's, belongs to the cut
-        long above = Math.max(state.vector().epoch(), state.epochAfter(rung.afterToken()));
+        long above = Math.max(state.vector().epoch(), state.tokens().epochAfter(rung.afterToken()));
         List<CutPin> taken;
         state.beginWait();
         try {

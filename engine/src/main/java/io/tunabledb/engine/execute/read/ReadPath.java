@@ -7,6 +7,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.QueuedWrites;
 import io.tunabledb.engine.execute.session.Refusals;
@@ -39,10 +40,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadPath {
     private final ShardSession session;
-    /** The reader whose snapshot a read-only transaction has pinned, or null. */
-    /** The one that was readied last to be pinned at a cut. */
+    /** The reader that was readied last to be pinned at a cut. */
     private @Nullable Reader ready;
-
+    /** The reader whose snapshot a read-only transaction, or a statement's cut, has pinned, or null. */
     private @Nullable Reader pinned;
 
     private long pinnedIndex;
@@ -51,14 +51,34 @@ public final class ReadPath {
         this.session = session;
     }
 
-    /** A read's text and what was decided for it. */
-    public record Read(Query query, Agreement agreement, List<String> tables) {}
+    /**
+     * A read's text and what was decided for it.
+     *
+     * @param placementVersion where its tables were when it was planned
+     */
+    public record Read(Query query, Agreement agreement, List<String> tables, PlacementVersion placementVersion) {
 
-    /** One try to serve a read by one rung. */
+        /** The same with a text that does a part of its work. */
+        public Read with(Query part) {
+            return new Read(part, agreement, tables, placementVersion);
+        }
+
+        /** The same by another agreement. */
+        public Read by(Agreement other) {
+            return new Read(query, other, tables, placementVersion);
+        }
+    }
+
+    /**
+     * One try to serve a read by one rung.
+     *
+     * @param required the index that the replica must have applied because of what the session saw and wrote
+     */
     private record Attempt(
             Read read,
             Parameters parameters,
             Rung rung,
+            long required,
             @Nullable String fellBack,
             int earlierAttempts,
             long startedNanos,
@@ -87,17 +107,18 @@ public final class ReadPath {
             long startedNanos = System.nanoTime();
             Duration patience = patience(rung, read.query());
             Deadline deadline = Deadline.in(patience, startedNanos);
-            Attempt attempt = new Attempt(read, parameters, rung, fellBack, attempts, startedNanos, deadline);
             Reader held = pinned;
             if (held != null && isKept(session.state(), rung)) {
-                return runPinned(held, attempt);
+                return runPinned(
+                        held, new Attempt(read, parameters, rung, 0, fellBack, attempts, startedNanos, deadline));
             }
             ReplicaSearch search = null;
             try {
                 long queued = QueuedWrites.settle(session, rung, deadline);
                 long needed = Math.max(queued, ReplicaSearch.needed(session, rung, patience));
-                session.state().required = needed;
                 search = new ReplicaSearch(session, rung, needed, deadline);
+                Attempt attempt =
+                        new Attempt(read, parameters, rung, needed, fellBack, attempts, startedNanos, deadline);
                 return serve(attempt, search, patience);
             } catch (SQLException e) {
                 if (i == rungs.size() - 1 || !isRefusal(e)) {
@@ -129,7 +150,7 @@ public final class ReadPath {
 
     /** Whether the snapshot stays for the transaction's later reads. */
     public static boolean isKept(SessionState state, Rung rung) {
-        return rung.level() == Level.SNAPSHOT && state.readOnly && !state.autoCommit;
+        return rung.level() == Level.SNAPSHOT && state.mode().keepsSnapshot();
     }
 
     private Result serve(Attempt attempt, ReplicaSearch search, Duration patience) throws SQLException {
@@ -212,7 +233,7 @@ public final class ReadPath {
                 // the lease ran out between the test and here, or a schema change held the query up
                 return null;
             }
-            requireFooting(replica);
+            requireFooting(attempt.read, replica);
             reader.readmit();
             boolean isAudited = session.audits().takes(rung.level());
             return rung.level() == Level.SNAPSHOT || isAudited
@@ -225,9 +246,9 @@ public final class ReadPath {
         }
     }
 
-    private void requireFooting(Replica replica) throws SQLException {
+    private void requireFooting(Read read, Replica replica) throws SQLException {
         try {
-            session.state().placementVersion.require(replica);
+            read.placementVersion().require(replica);
         } catch (StalePlanException e) {
             // it may be this replica that lags; the leader is the first to know
             int leader = Router.leader(session.view());
@@ -269,7 +290,7 @@ public final class ReadPath {
                         session.shard(),
                         reader.replica().nodeName(),
                         reader.newestSeen(),
-                        session.state().required,
+                        attempt.required,
                         attempt.startedNanos + (sinceBegin ? 0 : waited)));
     }
 
@@ -297,7 +318,7 @@ public final class ReadPath {
             if (!reader.holdsPin()) {
                 throw Refusals.rolledBack("a schema change took its snapshot", null);
             }
-            requirePinnedFooting(replica, attempt.rung);
+            requirePinnedFooting(replica, attempt);
             rows = executePinned(reader, attempt);
         } catch (SQLException e) {
             if (replica.isServing()) {
@@ -337,11 +358,11 @@ public final class ReadPath {
     }
 
     /** A snapshot that is kept sees the tables where they were when it was taken, and can't be planned again. */
-    private void requirePinnedFooting(Replica replica, Rung rung) throws SQLException {
+    private void requirePinnedFooting(Replica replica, Attempt attempt) throws SQLException {
         try {
-            session.state().placementVersion.require(replica);
+            attempt.read.placementVersion().require(replica);
         } catch (StalePlanException e) {
-            throw isKept(session.state(), rung)
+            throw isKept(session.state(), attempt.rung)
                     ? Refusals.rolledBack("its tables were moved to other shards after its snapshot was taken", e)
                     : e;
         }
@@ -360,7 +381,7 @@ public final class ReadPath {
         } finally {
             reader.exit();
         }
-        reader.reserve(session.state().readOnly && !session.state().autoCommit, deadline);
+        reader.reserve(session.state().mode().keepsSnapshot(), deadline);
         ready = reader;
         return new CutPin(reader);
     }
@@ -373,7 +394,7 @@ public final class ReadPath {
 
     /** Reads the snapshot of a cut. */
     public Result readPinned(Read read, Parameters parameters, Rung rung, Deadline deadline) throws SQLException {
-        Attempt attempt = new Attempt(read, parameters, rung, null, 0, System.nanoTime(), deadline);
+        Attempt attempt = new Attempt(read, parameters, rung, 0, null, 0, System.nanoTime(), deadline);
         return runPinned(Objects.requireNonNull(pinned, "no snapshot is pinned"), attempt);
     }
 
@@ -406,7 +427,7 @@ public final class ReadPath {
             boolean isStray = SqlState.CANCELLED.code().equals(e.getSQLState())
                     && !reader.wasCancelled()
                     && query.timeout() == null
-                    && !session.state().hasQueryTimeout();
+                    && !session.state().settings().hasQueryTimeout();
             if (reader.wasEvicted() || reader.isDiscarded() || isStray) {
                 throw Refusals.rolledBack("a schema change could not wait for the query any longer", e);
             }
@@ -446,6 +467,7 @@ public final class ReadPath {
                         replica.nodeName(),
                         RouteExplanation.role(status),
                         served.seen,
+                        attempt.required,
                         staleness == Long.MAX_VALUE ? null : Duration.ofNanos(staleness),
                         Duration.ofNanos(served.waitedNanos))),
                 attempts,

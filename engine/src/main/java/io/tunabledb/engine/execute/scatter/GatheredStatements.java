@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
@@ -61,9 +62,11 @@ final class GatheredStatements implements AutoCloseable {
     /** Outside of a transaction: the session's own tables are where it writes, whoever serves the others. */
     private final class Outside implements Source {
         private final Source shards;
+        private final PlacementVersion placementVersion;
 
-        Outside(Source shards) {
+        Outside(Source shards, PlacementVersion placementVersion) {
             this.shards = shards;
+            this.placementVersion = placementVersion;
         }
 
         @Override
@@ -73,7 +76,7 @@ final class GatheredStatements implements AutoCloseable {
 
         @Override
         public Result fetchOwn(Query query, Parameters parameters) throws SQLException {
-            return writes.readOwn(query, parameters);
+            return writes.readOwn(query, placementVersion, parameters);
         }
     }
 
@@ -91,12 +94,18 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** Answers a query outside of a transaction. */
-    Result query(Query query, ShardRoute.Gather route, Parameters parameters, Source source) throws SQLException {
+    Result query(
+            Query query,
+            PlacementVersion placementVersion,
+            ShardRoute.Gather route,
+            Parameters parameters,
+            Source source)
+            throws SQLException {
         return gather(
                 query,
                 route,
                 parameters,
-                new Outside(source),
+                new Outside(source, placementVersion),
                 (rows, plan, receipt) -> answer(query, rows, receipt, SequenceSource.NONE));
     }
 
@@ -196,9 +205,9 @@ final class GatheredStatements implements AutoCloseable {
                     .gathering()
                     .acquire(
                             reader.replica().storage(),
-                            state.settingsOwner(query),
+                            state.settings().owner(query),
                             writes.temporaryTables(),
-                            fresh -> state.applySettings(fresh, query));
+                            fresh -> state.settings().apply(fresh, query));
         } finally {
             reader.exit();
         }

@@ -92,13 +92,9 @@ final class GatheredWrites {
                 write.query(),
                 route,
                 parameters,
-                (shard, query, values) -> writes.inShard(shard, with(query, write), values),
+                (shard, query, values) -> writes.inShard(shard, write.with(query), values),
                 (rows, plan, receipt) -> finish(write, rows, plan, receipt, locksAll),
                 locksAll ? Fragment::lockingSql : Fragment::sql);
-    }
-
-    private static WritePath.Write with(Query query, WritePath.Write write) {
-        return new WritePath.Write(query, write.agreement(), write.tables());
     }
 
     private Result finish(WritePath.Write write, Gathered rows, GatherPlan plan, Receipt receipt, boolean isLocked)
@@ -129,7 +125,7 @@ final class GatheredWrites {
         boolean isSame = true;
         for (TouchedRows each : rows.touched()) {
             Query query = gathered.kept(write.query(), each.sql());
-            Result locked = writes.inShard(each.shard(), with(query, write), each.parameters());
+            Result locked = writes.inShard(each.shard(), write.with(query), each.parameters());
             try (ResultSet found = Objects.requireNonNull(locked.rows())) {
                 isSame &= each.areIn(found);
             }
@@ -145,7 +141,7 @@ final class GatheredWrites {
     private Result carryOut(WritePath.Write write, GatheredChanges changes, Result fetched) throws SQLException {
         TableName table = changes.table();
         return state.cluster().catalog().sharding(table.schema(), table.name()) instanceof Sharding.Reference
-                ? writes.copied(() -> change(write, changes, fetched))
+                ? writes.copied(write.placementVersion(), () -> change(write, changes, fetched))
                 : change(write, changes, fetched);
     }
 
@@ -174,7 +170,7 @@ final class GatheredWrites {
 
     private Result run(WritePath.Write write, GatheredChanges.Step step) throws SQLException {
         Query query = gathered.kept(write.query(), step.sql());
-        return writes.inShard(step.shard(), with(query, write), step.parameters());
+        return writes.inShard(step.shard(), write.with(query), step.parameters());
     }
 
     /** The shard a row is in from now on. */

@@ -109,13 +109,12 @@ public final class MovedWrites implements Rerouting {
             for (String setting : entry.settings()) {
                 String user = ClientUser.carriedBy(setting);
                 if (user != null) {
-                    state.user(user);
+                    state.settings().user(user);
                 } else {
                     set(state, setting);
                 }
             }
             state.vector().sawEpoch(entry.epoch());
-            state.autoCommit = false;
             // entered first, and changed in any case: this is the transaction's home
             WritePath home = writes.enter(batch.shard());
             if (home.lockOutboxMark(batch.incarnation()) >= pending.number()) {
@@ -133,14 +132,14 @@ public final class MovedWrites implements Rerouting {
     private static void set(SessionState state, String text) throws SQLException {
         for (Statement statement : SqlParser.parse(text)) {
             if (statement instanceof Statement.SessionSetting setting) {
-                state.set(setting.name(), setting.text());
+                state.settings().set(setting.name(), setting.text());
             }
         }
     }
 
     private void execute(SessionState state, Writes writes, OutboxEntry.Step step, OutboxEntry entry)
             throws SQLException {
-        Plan plan = plan(step.sql(), state.schema());
+        Plan plan = plan(step.sql(), state.settings().schema());
         ReplayedValues values = new ReplayedValues(step.values(), entry.acceptedAt());
         if (plan.placement().route(values::key) instanceof ShardRoute.Gather) {
             throw Errors.of(
@@ -148,11 +147,10 @@ public final class MovedWrites implements Rerouting {
                     "its tables have changed shards since it was accepted, and now it needs rows of several shards in one"
                             + " place; run the statement itself, and dismiss this");
         }
-        state.placementVersion = PlacementVersion.of(plan, cluster.catalog());
         List<String> tables = plan.tables().stream().map(Plan.Table::toString).toList();
         try (Query query = new Query(step.sql(), CallOptions.DEFAULT)) {
             writes.write(
-                    new WritePath.Write(query, AS_ANY, tables),
+                    new WritePath.Write(query, AS_ANY, tables, PlacementVersion.of(plan, cluster.catalog()), false),
                     plan.placement(),
                     new Replayed(values, values.indexes()));
         }

@@ -90,7 +90,7 @@ public final class Reads implements AutoCloseable {
         for (int i = 0; ; i++) {
             Agreement agreement = only(read.agreement(), rungs.get(i), fellBack);
             try {
-                ReadPath.Read once = new ReadPath.Read(read.query(), agreement, read.tables());
+                ReadPath.Read once = read.by(agreement);
                 return needsCut(rungs.get(i))
                         ? gatherAtCut(once, route, parameters)
                         : gatherApart(once, route, parameters);
@@ -125,10 +125,10 @@ public final class Reads implements AutoCloseable {
     private Result gatherApart(ReadPath.Read read, ShardRoute.Gather route, Parameters parameters) throws SQLException {
         return gathered.query(
                 read.query(),
+                read.placementVersion(),
                 route,
                 parameters,
-                (shard, query, values) ->
-                        at(shard).read(new ReadPath.Read(query, read.agreement(), read.tables()), values));
+                (shard, query, values) -> at(shard).read(read.with(query), values));
     }
 
     private Result gatherAtCut(ReadPath.Read read, ShardRoute.Gather route, Parameters parameters) throws SQLException {
@@ -144,11 +144,10 @@ public final class Reads implements AutoCloseable {
         try {
             Result result = gathered.query(
                     read.query(),
+                    read.placementVersion(),
                     route,
                     parameters,
-                    (shard, query, values) -> at(shard)
-                            .readPinned(
-                                    new ReadPath.Read(query, read.agreement(), read.tables()), values, rung, deadline));
+                    (shard, query, values) -> at(shard).readPinned(read.with(query), values, rung, deadline));
             return held ? result : waited(result, waited);
         } catch (SQLException e) {
             if (!held
@@ -176,7 +175,7 @@ public final class Reads implements AutoCloseable {
         Receipt receipt = Objects.requireNonNull(result.receipt());
         List<Receipt.Served> served = receipt.served().stream()
                 .map(one -> new Receipt.Served(
-                        one.shard(), one.replica(), one.role(), one.index(), one.staleness(), waited))
+                        one.shard(), one.replica(), one.role(), one.index(), one.required(), one.staleness(), waited))
                 .toList();
         Receipt complete = receipt.servedBy(served);
         return new Result(result.rows(), result.count(), result.keys(), complete, result.warning());

@@ -69,7 +69,7 @@ final class ShardStatements implements AutoCloseable {
             return split(write, split, parameters);
         }
         if (route instanceof ShardRoute.OnReference) {
-            return writes.copied(() -> writes.inShard(0, write, parameters));
+            return writes.copied(write.placementVersion(), () -> writes.inShard(0, write, parameters));
         }
         return gathered.execute(write, (ShardRoute.Gather) route, parameters);
     }
@@ -89,8 +89,7 @@ final class ShardStatements implements AutoCloseable {
         for (Map.Entry<Integer, ShardRoute.Split.Part> each : route.parts().entrySet()) {
             ShardRoute.Split.Part part = each.getValue();
             Query query = write.query().with(part.sql(), parts);
-            WritePath.Write one = new WritePath.Write(query, write.agreement(), write.tables());
-            results.add(writes.inShard(each.getKey(), one, parameters.select(part.parameters())));
+            results.add(writes.inShard(each.getKey(), write.with(query), parameters.select(part.parameters())));
             rows.addAll(part.rows());
         }
         forgetOldest();

@@ -9,6 +9,7 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.Leaders;
+import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
@@ -23,6 +24,7 @@ import io.tunabledb.engine.plan.ShardRoute;
 import io.tunabledb.engine.plan.Sharding;
 import io.tunabledb.engine.shard.held.LockOwner;
 import io.tunabledb.engine.shard.log.Outcome;
+import io.tunabledb.sql.Statement.TransactionControl;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Writes implements AutoCloseable {
     /** Set in every shard before a statement over several runs in the user's transaction: it takes effect whole or not. */
-    private static final String STATEMENT = "\"TUNABLE$STATEMENT\"";
+    private static final String STATEMENT = "TUNABLE$STATEMENT";
 
     private static final int MOST_TRIES = 10;
     private static final int MOST_SAVEPOINTS = 100_000;
@@ -51,7 +53,7 @@ public final class Writes implements AutoCloseable {
     /** The shards of the open transaction, the first one first: that is its home. */
     private final Set<Integer> order = new LinkedHashSet<>();
     /** What a shard that comes in later has to be told first. */
-    private final Set<String> savepoints = new LinkedHashSet<>();
+    private final Set<TransactionControl> savepoints = new LinkedHashSet<>();
 
     private int nextAny;
     /** When a statement that is a transaction of its own, and repeated by itself, was first tried; 0 for any other. */
@@ -85,7 +87,7 @@ public final class Writes implements AutoCloseable {
         return false;
     }
 
-    /** Executes once: as a transaction of its own in autocommit mode, else in the open one. */
+    /** Executes once: as a transaction of its own, or in the open one. */
     public Result write(WritePath.Write write, Placement placement, Parameters parameters) throws SQLException {
         return writeBatch(write, placement, List.of(parameters)).get(0);
     }
@@ -111,7 +113,7 @@ public final class Writes implements AutoCloseable {
         }
         List<ShardRoute> routes = routes(placement, batch);
         int only = only(routes);
-        if (state.autoCommit) {
+        if (write.isAlone()) {
             return only >= 0
                     ? at(only).writeBatch(write, batch)
                     : new SpreadBatch(write, routes, batch, again).run(this::apart, this::atomically);
@@ -215,6 +217,7 @@ public final class Writes implements AutoCloseable {
                         one.replica(),
                         one.role(),
                         Math.max(one.index(), state.at(one.shard()).written()),
+                        one.required(),
                         one.staleness(),
                         one.waited()))
                 .toList();
@@ -233,14 +236,14 @@ public final class Writes implements AutoCloseable {
         for (int shard : touched) {
             WritePath path = enter(shard, rung);
             path.begin(rung);
-            path.control("SAVEPOINT " + STATEMENT);
+            path.control(TransactionControl.savepoint(STATEMENT));
         }
         try {
             return statements.execute(write, route, parameters);
         } catch (SQLException e) {
             if (doomed() == null) {
                 for (int shard : touched) {
-                    at(shard).control("ROLLBACK TO SAVEPOINT " + STATEMENT);
+                    at(shard).control(TransactionControl.rollbackTo(STATEMENT));
                 }
             }
             throw e;
@@ -290,8 +293,8 @@ public final class Writes implements AutoCloseable {
     }
 
     /** Reads a session's own temporary table outside of a transaction. */
-    Result readOwn(Query query, Parameters parameters) throws SQLException {
-        return at(0).readOwn(query, parameters);
+    Result readOwn(Query query, PlacementVersion placementVersion, Parameters parameters) throws SQLException {
+        return at(0).readOwn(query, placementVersion, parameters);
     }
 
     /** What changes REFERENCE tables in shard 0. */
@@ -304,7 +307,7 @@ public final class Writes implements AutoCloseable {
      * Runs what changes REFERENCE tables in shard 0, with whatever it draws and rolls there; the rows it changed go to all
      * other shards as they are. The first shard locks first, so two such writes never wait for each other.
      */
-    Result copied(InFirstShard change) throws SQLException {
+    Result copied(PlacementVersion placementVersion, InFirstShard change) throws SQLException {
         WritePath first = enter(0);
         long mark = first.mark();
         Result result = change.run();
@@ -315,7 +318,7 @@ public final class Writes implements AutoCloseable {
         for (int shard = 1; changes != null && shard < paths.length; shard++) {
             WritePath path = enter(shard);
             try {
-                path.ship(changes);
+                path.ship(changes, placementVersion);
             } finally {
                 endIfDoomed(path);
             }
@@ -338,7 +341,7 @@ public final class Writes implements AutoCloseable {
             if (order.size() == 2) {
                 state.cluster().deadlocks().spread();
             }
-            for (String savepoint : savepoints) {
+            for (TransactionControl savepoint : savepoints) {
                 path.begin(rung);
                 path.control(savepoint);
             }
@@ -484,22 +487,22 @@ public final class Writes implements AutoCloseable {
         savepoints.clear();
     }
 
-    /** Runs transaction-control text about savepoints inside the open transaction, begun now if there is none. */
-    public void control(String text) throws SQLException {
+    /** Does something about savepoints inside the open transaction, begun now if there is none. */
+    public void control(TransactionControl control) throws SQLException {
         requireNotDoomed();
         if (order.isEmpty()) {
             enter(0);
         }
         for (int shard : order) {
-            at(shard).control(text);
+            at(shard).control(control);
         }
-        if (paths.length > 1 && text.stripLeading().regionMatches(true, 0, "SAVEPOINT", 0, 9)) {
-            remember(text);
+        if (paths.length > 1 && control.verb() == TransactionControl.Verb.SAVEPOINT) {
+            remember(control);
         }
     }
 
     /** To storage a release changes nothing, and a savepoint that is set again is where it was set last. */
-    private void remember(String savepoint) throws SQLException {
+    private void remember(TransactionControl savepoint) throws SQLException {
         savepoints.remove(savepoint);
         if (savepoints.size() >= MOST_SAVEPOINTS) {
             throw Errors.of(

@@ -10,7 +10,7 @@ import java.util.List;
  * is fixed when a statement is prepared, on whichever replica that is compiled later.
  */
 public final class Meaning {
-    private final SessionState owner;
+    private final SessionSettings owner;
     private final String schema;
     private final SessionNames.Kept kept;
     private final List<SessionStart.Setting> settings;
@@ -19,7 +19,7 @@ public final class Meaning {
      * @param settings those of a session that {@linkplain SessionNames#has matter} to it
      * @param kept what they make of a storage session
      */
-    Meaning(SessionState owner, List<SessionStart.Setting> settings, SessionNames.Kept kept) {
+    Meaning(SessionSettings owner, List<SessionStart.Setting> settings, SessionNames.Kept kept) {
         this.owner = owner;
         this.schema = kept.schema();
         this.kept = kept;

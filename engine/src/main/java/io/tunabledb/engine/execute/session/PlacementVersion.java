@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlacementVersion {
     /** Of a statement in a database with one shard, where everything is in one place. */
-    static final PlacementVersion NONE = new PlacementVersion(List.of());
+    public static final PlacementVersion NONE = new PlacementVersion(List.of());
 
     private final List<Table> tables;
 

@@ -181,7 +181,7 @@ public final class ShardSession implements AutoCloseable {
             if (reader != null) {
                 reader.close();
             }
-            reader = replica.openReader(state::applySettings);
+            reader = replica.openReader(state.settings()::apply);
             readers[replica.node()] = reader;
         }
         return reader;
@@ -252,11 +252,11 @@ public final class ShardSession implements AutoCloseable {
 
     /** The index a statement AFTER this token needs, 0 without one; TC004 when it is torn, foreign or of the future. */
     public long neededAfter(@Nullable String text, Duration patience) throws SQLException {
-        return text == null ? 0 : state.checked(text, patience).seen(shard);
+        return text == null ? 0 : state.tokens().checked(text, patience).seen(shard);
     }
 
     Token decode(String text) throws SQLException {
-        return state.decode(text);
+        return state.tokens().decode(text);
     }
 
     // ---- what it shares with the session's other shards ----

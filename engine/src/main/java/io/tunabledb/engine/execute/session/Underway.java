@@ -3,6 +3,7 @@ package io.tunabledb.engine.execute.session;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.clock.RunningTime;
+import io.tunabledb.engine.h2.internals.SqlErrors;
 import java.sql.SQLException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -65,6 +66,17 @@ public final class Underway {
         timer.setKeepAliveTime(10, TimeUnit.SECONDS);
         timer.allowCoreThreadTimeOut(true);
         return timer;
+    }
+
+    /** What is thrown when memory has ended in what is under way: no thread of anybody's ends with it. */
+    public SQLException outOfMemory(OutOfMemoryError e) {
+        return isProposed()
+                ? Errors.of(
+                        SqlState.OUTCOME_UNKNOWN,
+                        "memory ended when the write was proposed already: it may take effect or not; look before you"
+                                + " repeat it",
+                        e)
+                : SqlErrors.outOfMemory(e);
     }
 
     /** The owner begins to carry something out; {@link #end} must follow. What that calls may begin and end again. */

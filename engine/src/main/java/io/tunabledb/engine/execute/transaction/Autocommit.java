@@ -210,7 +210,7 @@ final class Autocommit {
                 }
                 agreement = WriteLadder.lower(agreement);
             }
-            write = new WritePath.Write(write.query(), agreement, write.tables());
+            write = write.by(agreement);
             rung = agreement.granted().first();
         }
     }

@@ -9,6 +9,7 @@ import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.Executed;
 import io.tunabledb.engine.execute.session.Leaders;
 import io.tunabledb.engine.execute.session.Leaders.Resolution;
+import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.ShardSession;
 import io.tunabledb.engine.execute.session.StalePlanException;
@@ -24,6 +25,7 @@ import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.engine.shard.validation.ConflictException;
 import io.tunabledb.engine.shard.validation.ReadSet;
+import io.tunabledb.sql.Statement.TransactionControl;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -287,7 +289,7 @@ final class ExplicitTransaction {
     }
 
     /** Makes changes that were made in another shard. */
-    void ship(byte[] changes) throws SQLException {
+    void ship(byte[] changes, PlacementVersion placementVersion) throws SQLException {
         Open transaction = begun(Rung.of(Level.SEQUENTIAL));
         Deadline deadline = Deadline.in(session.consistencyTimeout());
         try {
@@ -299,7 +301,7 @@ final class ExplicitTransaction {
         }
         try {
             // a table may have become REFERENCE in the first shard, where the statement ran, and not yet here
-            session.state().placementVersion.requireAtLeader(transaction.leader.replica());
+            placementVersion.requireAtLeader(transaction.leader.replica());
             inside(writer -> {
                 try {
                     writer.write(changes);
@@ -384,16 +386,16 @@ final class ExplicitTransaction {
         }
     }
 
-    /** Runs transaction-control text, such as SAVEPOINT, inside the open transaction, begun now if there is none. */
-    void control(String text) throws SQLException {
+    /** Does something about savepoints inside the open transaction, begun now if there is none. */
+    void control(TransactionControl control) throws SQLException {
         Open transaction = begun(Rung.of(Level.SEQUENTIAL));
         inside(writer -> {
             ReadSet reads = transaction.held.reads();
-            if (reads != null && text.stripLeading().regionMatches(true, 0, "ROLLBACK", 0, 8)) {
+            if (reads != null && control.verb() == TransactionControl.Verb.ROLLBACK_TO_SAVEPOINT) {
                 reads.writesUndone();
             }
             try (Statement statement = writer.connection().createStatement()) {
-                return statement.execute(text);
+                return statement.execute(control.text());
             }
         });
     }

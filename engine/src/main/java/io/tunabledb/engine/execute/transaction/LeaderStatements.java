@@ -151,7 +151,7 @@ public final class LeaderStatements implements AutoCloseable {
                 throw Refusals.rolledBack(held.lostBecause(), null);
             }
             try {
-                requireFooting(leader.replica(), held);
+                requireFooting(leader.replica(), held, write.placementVersion());
                 return write.agreement().granted().first().level() == Level.LINEARIZABLE
                         ? executeNoted(leader, held, write, parameters)
                         : execute(held, write.query(), parameters);
@@ -166,11 +166,11 @@ public final class LeaderStatements implements AutoCloseable {
     }
 
     /** A transaction that sees one state of storage sees the tables where they were then. */
-    private void requireFooting(Replica leader, ActiveTransaction held) throws SQLException {
-        PlacementVersion placementVersion = session.state().placementVersion;
+    private void requireFooting(Replica leader, ActiveTransaction held, PlacementVersion placementVersion)
+            throws SQLException {
         placementVersion.requireAtLeader(leader);
         Map<String, String> first = held.firstSettings(leader.settings());
-        if (session.state().effectiveIsolation() > Connection.TRANSACTION_READ_COMMITTED
+        if (session.state().mode().effectiveIsolation() > Connection.TRANSACTION_READ_COMMITTED
                 && placementVersion.hasMovedSince(first)) {
             throw Refusals.rolledBack("its tables were moved to other shards after its first statement", null);
         }
@@ -280,6 +280,7 @@ public final class LeaderStatements implements AutoCloseable {
                         leader.nodeName(),
                         "LEADER",
                         index,
+                        0,
                         Duration.ZERO,
                         Duration.ofNanos(waitedNanos))),
                 attempts,

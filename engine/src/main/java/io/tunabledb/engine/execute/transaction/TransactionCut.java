@@ -35,7 +35,8 @@ public final class TransactionCut {
 
     /** Whether the transaction that begins now needs it. */
     public boolean isNeeded() {
-        return state.cluster().shards() > 1 && state.effectiveIsolation() > Connection.TRANSACTION_READ_COMMITTED;
+        return state.cluster().shards() > 1
+                && state.mode().effectiveIsolation() > Connection.TRANSACTION_READ_COMMITTED;
     }
 
     /**

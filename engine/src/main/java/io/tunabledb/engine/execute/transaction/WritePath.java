@@ -8,6 +8,7 @@ import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.BatchFailures;
 import io.tunabledb.engine.execute.session.Leaders;
+import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.ShardSession;
 import io.tunabledb.engine.h2.internals.SequenceName;
@@ -17,6 +18,7 @@ import io.tunabledb.engine.h2.row.TemporaryTable;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.shard.CutPin;
 import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.sql.Statement.TransactionControl;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,19 +46,29 @@ public final class WritePath implements AutoCloseable {
         this.transaction = new ExplicitTransaction(session, statements, leaders);
     }
 
-    /** A write's text and what was decided for it. */
-    public record Write(Query query, Agreement agreement, List<String> tables) {}
+    /**
+     * A write's text and what was decided for it.
+     *
+     * @param placementVersion where its tables were when it was planned
+     * @param isAlone whether it is a transaction of its own
+     */
+    public record Write(
+            Query query, Agreement agreement, List<String> tables, PlacementVersion placementVersion, boolean isAlone) {
+
+        /** The same with a part of its text, or a text that does a part of its work. */
+        public Write with(Query part) {
+            return new Write(part, agreement, tables, placementVersion, isAlone);
+        }
+
+        /** The same by another agreement. */
+        public Write by(Agreement other) {
+            return new Write(query, other, tables, placementVersion, isAlone);
+        }
+    }
 
     /** Whether a transaction is open on the leader, or was and is lost. */
     public boolean inTransaction() {
         return transaction.isBegun();
-    }
-
-    /** Executes a statement: as a transaction of its own in autocommit mode, else in the open one. */
-    public Result write(Write write, Parameters parameters) throws SQLException {
-        return session.state().autoCommit
-                ? autocommit(write, List.of(parameters)).get(0)
-                : transaction.execute(write, parameters);
     }
 
     /** Begins a transaction whose first statement will be at this rung, if there is none. */
@@ -112,9 +124,13 @@ public final class WritePath implements AutoCloseable {
         });
     }
 
-    /** Makes changes in the open transaction, begun now if there is none, that were made in another shard. */
-    public void ship(byte[] changes) throws SQLException {
-        transaction.ship(changes);
+    /**
+     * Makes changes in the open transaction, begun now if there is none, that were made in another shard.
+     *
+     * @param placementVersion where the tables were when the statement that made them was planned
+     */
+    public void ship(byte[] changes, PlacementVersion placementVersion) throws SQLException {
+        transaction.ship(changes, placementVersion);
     }
 
     /** Its part of a transaction over shards, to be ended by whoever takes it; null when there is nothing to commit. */
@@ -149,14 +165,14 @@ public final class WritePath implements AutoCloseable {
     }
 
     /** Reads rows that only the session itself changes, in no transaction. Not inside one. */
-    public Result readOwn(Query query, Parameters parameters) throws SQLException {
-        return autocommit(new Write(query, OWN_ROWS, List.of()), List.of(parameters))
+    public Result readOwn(Query query, PlacementVersion placementVersion, Parameters parameters) throws SQLException {
+        return autocommit(new Write(query, OWN_ROWS, List.of(), placementVersion, true), List.of(parameters))
                 .get(0);
     }
 
-    /** Executes once per element; in autocommit mode all of them travel in one log entry. Of a single one its own error. */
+    /** Executes once per element; if it is alone all of them travel in one log entry. Of a single one its own error. */
     public List<Result> writeBatch(Write write, List<Parameters> batch) throws SQLException {
-        if (session.state().autoCommit) {
+        if (write.isAlone) {
             return autocommit(write, batch);
         }
         if (batch.size() == 1) {
@@ -194,9 +210,9 @@ public final class WritePath implements AutoCloseable {
         transaction.rollback();
     }
 
-    /** Runs transaction-control text, such as SAVEPOINT, inside the open transaction, begun now if there is none. */
-    public void control(String text) throws SQLException {
-        transaction.control(text);
+    /** Does something about savepoints inside the open transaction, begun now if there is none. */
+    public void control(TransactionControl control) throws SQLException {
+        transaction.control(control);
     }
 
     /** Cancels a running statement. */

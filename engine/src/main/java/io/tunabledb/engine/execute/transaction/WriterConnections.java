@@ -37,13 +37,14 @@ final class WriterConnections implements AutoCloseable {
             requireNothingLost();
             close();
             usable = leader.openWriter();
-            session.state().applySettings(usable.connection());
+            session.state().settings().apply(usable.connection());
             writer = usable;
             owner = leader;
             storage = current;
         }
-        if (usable.connection().getTransactionIsolation() != session.state().effectiveIsolation()) {
-            usable.isolate(session.state().effectiveIsolation());
+        if (usable.connection().getTransactionIsolation()
+                != session.state().mode().effectiveIsolation()) {
+            usable.isolate(session.state().mode().effectiveIsolation());
         }
         return usable;
     }

@@ -9,6 +9,7 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.Accounts;
+import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.transaction.CrossCommit.Branch;
@@ -47,14 +48,18 @@ class LostLockTest {
         OTHER.shutdownNow();
     }
 
-    private static WritePath.Write write(String sql) {
+    private static WritePath.Write write(String sql, boolean isAlone) {
         Ladder ladder = Ladder.of(Level.SEQUENTIAL);
         return new WritePath.Write(
-                Query.plain(sql), new Agreement(ladder, "DEFAULT", ladder, null), List.of("PUBLIC.ACC"));
+                Query.plain(sql),
+                new Agreement(ladder, "DEFAULT", ladder, null),
+                List.of("PUBLIC.ACC"),
+                PlacementVersion.NONE,
+                isAlone);
     }
 
-    private static Result execute(WritePath path, String sql) throws SQLException {
-        return path.write(write(sql), Parameters.NONE);
+    private static Result execute(WritePath path, String sql, boolean isAlone) throws SQLException {
+        return path.writeBatch(write(sql, isAlone), List.of(Parameters.NONE)).get(0);
     }
 
     /** Runs a statement that gets the lock of one which is rolled back with it, and comes first. */
@@ -75,11 +80,10 @@ class LostLockTest {
     void aStatementInATransactionFails() throws Exception {
         row++;
         SessionState session = accounts.session();
-        session.autoCommit = false;
         try (WritePath path = new WritePath(session.at(0))) {
-            execute(path, "SET LOCK_TIMEOUT 60000");
-            Future<Result> result =
-                    getsALostLock(session, () -> execute(path, "SELECT N FROM ACC WHERE ID = " + row + " FOR UPDATE"));
+            execute(path, "SET LOCK_TIMEOUT 60000", false);
+            Future<Result> result = getsALostLock(
+                    session, () -> execute(path, "SELECT N FROM ACC WHERE ID = " + row + " FOR UPDATE", false));
             assertThatThrownBy(() -> result.get(60, TimeUnit.SECONDS))
                     .cause()
                     .isInstanceOfSatisfying(
@@ -93,9 +97,9 @@ class LostLockTest {
         row++;
         SessionState session = accounts.session();
         try (WritePath path = new WritePath(session.at(0))) {
-            execute(path, "SET LOCK_TIMEOUT 60000");
-            Future<Result> result =
-                    getsALostLock(session, () -> execute(path, "SELECT N FROM ACC WHERE ID = " + row + " FOR UPDATE"));
+            execute(path, "SET LOCK_TIMEOUT 60000", true);
+            Future<Result> result = getsALostLock(
+                    session, () -> execute(path, "SELECT N FROM ACC WHERE ID = " + row + " FOR UPDATE", true));
             assertThat(result.get(60, TimeUnit.SECONDS).receipt().attempts()).isEqualTo(2);
         }
     }

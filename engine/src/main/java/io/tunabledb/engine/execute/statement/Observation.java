@@ -1,9 +1,8 @@
-package io.tunabledb.engine;
+package io.tunabledb.engine.execute.statement;
 
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Result;
-import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.load.Activity;
 import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.monitor.Sampling;
@@ -18,26 +17,23 @@ import org.jspecify.annotations.Nullable;
  * and what a rule changed of it is told and counted.
  */
 final class Observation {
-    private final SessionState state;
     private final Activity activity;
     private final RuleCounts ruleCounts;
     private final Sampling sampling = new Sampling();
 
-    Observation(SessionState state, Activity activity, RuleCounts ruleCounts) {
-        this.state = state;
+    Observation(Activity activity, RuleCounts ruleCounts) {
         this.activity = activity;
         this.ruleCounts = ruleCounts;
     }
 
     /** An execution begins; what this returns goes to {@link #end}. */
-    long begin(Session.Decision decision) {
-        state.required = 0;
+    long begin(Decision decision) {
         activity.begin();
         return decision.meter().begin(sampling);
     }
 
     /** It failed. {@link #end} follows. */
-    void failed(Session.Decision decision, SQLException e) {
+    void failed(Decision decision, SQLException e) {
         decision.meter().failed(decision.agreement(), e);
     }
 
@@ -46,10 +42,10 @@ final class Observation {
      *
      * @param receipt what it got; null when it failed
      */
-    void end(Session.Decision decision, @Nullable Receipt receipt, long began) {
+    void end(Decision decision, @Nullable Receipt receipt, long began) {
         activity.end(waitedNanos(receipt));
         if (receipt != null) {
-            decision.meter().served(decision.agreement(), receipt, began, state.required);
+            decision.meter().served(decision.agreement(), receipt, began);
         }
     }
 
@@ -60,7 +56,7 @@ final class Observation {
     }
 
     /** The result with a warning of everything a rule changed, which is never silent. */
-    Result told(Session.Decision decision, Result result) {
+    Result told(Decision decision, Result result) {
         List<Notice> notices = decision.agreement().notices();
         if (notices.isEmpty()) {
             return result;

@@ -1,4 +1,4 @@
-package io.tunabledb.engine;
+package io.tunabledb.engine.command;
 
 import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.Rung;
@@ -6,6 +6,8 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.execute.ddl.RulesPath;
+import io.tunabledb.engine.execute.session.DiskRoom;
+import io.tunabledb.engine.execute.statement.SessionPaths;
 import io.tunabledb.engine.h2.internals.RowSet;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.LoadOptions.Source;
@@ -23,22 +25,24 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements that change or show consistency rules and the load they look at. */
 final class RuleCommands {
-    private final Session session;
+    private final SessionPaths session;
+    private final LoadMeter loads;
 
-    RuleCommands(Session session) {
+    RuleCommands(SessionPaths session, LoadMeter loads) {
         this.session = session;
+        this.loads = loads;
     }
 
     /** Warns of what the new rule makes, or is, without effect. */
     Result create(Statement.CreateRule statement) throws SQLException {
-        session.requireDisk();
-        session.commit();
+        DiskRoom.requireForWrite(session.state().cluster());
+        session.transaction().commit();
         Statement.CreateRule create = qualified(statement);
         Rule.Table table = create.rule().table();
         if (table != null) {
-            session.settings().requireTable(Objects.requireNonNull(table.schema()), table.name());
+            session.catalog().requireTable(Objects.requireNonNull(table.schema()), table.name());
         }
-        RulesPath.Changed changed = new RulesPath(session.settings()).change(rules -> RuleList.with(rules, create));
+        RulesPath.Changed changed = new RulesPath(session.catalog()).change(rules -> RuleList.with(rules, create));
         SQLWarning first = null;
         for (String fault : faults(create.rule(), changed)) {
             SQLWarning warning = Errors.warning(SqlState.RULE_WITHOUT_EFFECT, fault);
@@ -70,14 +74,14 @@ final class RuleCommands {
         if (table == null || table.schema() != null) {
             return create;
         }
-        Rule rule = create.rule().on(new Rule.Table(session.schema(), table.name()));
+        Rule rule = create.rule().on(new Rule.Table(session.state().settings().schema(), table.name()));
         return new Statement.CreateRule(rule, create.replaces(), create.before(), create.text());
     }
 
     Result drop(Statement.DropRule drop) throws SQLException {
-        session.requireDisk();
-        session.commit();
-        var unused = new RulesPath(session.settings()).change(rules -> RuleList.without(rules, drop));
+        DiskRoom.requireForWrite(session.state().cluster());
+        session.transaction().commit();
+        var unused = new RulesPath(session.catalog()).change(rules -> RuleList.without(rules, drop));
         return new Result(null, 0, null, null, null);
     }
 
@@ -94,7 +98,7 @@ final class RuleCommands {
                 "DOWNGRADE",
                 "REACHABLE",
                 "STATEMENT");
-        List<Rule> rules = session.rules();
+        List<Rule> rules = rules();
         for (int i = 0; i < rules.size(); i++) {
             Rule rule = rules.get(i);
             rows.row(
@@ -110,6 +114,10 @@ final class RuleCommands {
                     SqlParser.render(rule));
         }
         return new Result(rows.resultSet(), -1, null, null, null);
+    }
+
+    private List<Rule> rules() {
+        return session.state().cluster().catalog().rules();
     }
 
     static String tableOf(Rule rule) {
@@ -131,12 +139,11 @@ final class RuleCommands {
 
     /** The sources, the load they make, and each threshold of a rule. */
     Result showLoad() {
-        LoadMeter meter = session.load();
-        if (!meter.isWatched()) {
-            // nobody reads the sources while no rule asks
-            meter.sample();
+        if (!loads.isWatched()) {
+            // the sampler leaves the sources alone while no rule asks
+            loads.sample();
         }
-        LoadMeter.View view = meter.view();
+        LoadMeter.View view = loads.view();
         RowSet rows = new RowSet("NAME", "VALUE", "FULL_AT", "LOAD", "SMOOTHED", "COUNTS", "DOWNGRADED", "SWITCHES");
         for (Source source : Source.values()) {
             LoadMeter.Reading reading = view.readings().get(source);
@@ -154,7 +161,7 @@ final class RuleCommands {
         }
         boolean any = view.thresholds().stream().anyMatch(LoadMeter.Threshold::passed);
         rows.row("load", view.load(), 1.0, view.load(), view.smoothed(), null, any, null);
-        for (Rule rule : session.rules()) {
+        for (Rule rule : rules()) {
             addThresholds(rule, view, rows);
         }
         return new Result(rows.resultSet(), -1, null, null, null);

@@ -1,4 +1,4 @@
-package io.tunabledb.engine;
+package io.tunabledb.engine.command;
 
 import static io.tunabledb.engine.h2.catalog.SystemTable.flag;
 import static io.tunabledb.engine.h2.catalog.SystemTable.number;
@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** TUNABLE.RULES: the consistency rules in their order, and how often each did something in this process. */
-final class RuleTable {
+public final class RuleTable {
 
     private RuleTable() {}
 
-    static SystemTable of(Supplier<Catalog> catalog, RuleCounts counts) {
+    public static SystemTable of(Supplier<Catalog> catalog, RuleCounts counts) {
         return new SystemTable(
                 "RULES",
                 List.of(

@@ -1,4 +1,4 @@
-package io.tunabledb.engine;
+package io.tunabledb.engine.execute.statement;
 
 import io.tunabledb.engine.h2.internals.Isolation;
 import io.tunabledb.engine.h2.internals.SqlErrors;

@@ -1,11 +1,11 @@
-package io.tunabledb.engine;
+package io.tunabledb.engine.command;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Operation;
-import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
-import io.tunabledb.engine.execute.session.Query;
+import io.tunabledb.engine.execute.session.DiskRoom;
+import io.tunabledb.engine.execute.statement.SessionPaths;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Sharding;
 import io.tunabledb.sql.Statement;
@@ -24,9 +24,9 @@ import java.util.Set;
 final class TableCommands {
     private static final Result DONE = new Result(null, 0, null, null, null);
 
-    private final Session session;
+    private final SessionPaths session;
 
-    TableCommands(Session session) {
+    TableCommands(SessionPaths session) {
         this.session = session;
     }
 
@@ -35,13 +35,11 @@ final class TableCommands {
         Statement.Sharded sharded = table.sharded();
         if (sharded != null) {
             Statement.Sql definition = create == null ? alter(table) : create;
-            session.define(definition, session.decide(definition), text(sharded));
+            session.statements().define(definition, session.decider().decide(definition), text(sharded));
         } else if (create != null) {
-            try (Query query = new Query(create.text(), CallOptions.DEFAULT)) {
-                session.execute(create, session.decide(create), query, Parameters.NONE);
-            }
+            var unused = session.statements().execute(create, Parameters.NONE);
         } else {
-            session.commit();
+            session.transaction().commit();
         }
         putLadders(table);
         return DONE;
@@ -49,9 +47,9 @@ final class TableCommands {
 
     /** A definition without a statement: nothing but settings, which move the table's rows. */
     private Statement.Sql alter(Statement.TableSettings table) throws SQLException {
-        session.requireDisk();
-        session.commit();
-        session.settings().requireTable(schema(table), table.table().name());
+        DiskRoom.requireForWrite(session.state().cluster());
+        session.transaction().commit();
+        session.catalog().requireTable(schema(table), table.table().name());
         return new Statement.Sql("", Operation.DDL, List.of(table.table()), Set.of(), 0, Structure.NONE, null);
     }
 
@@ -75,12 +73,13 @@ final class TableCommands {
             settings.put(Catalog.writeSetting(schema, name), write.text());
         }
         if (!settings.isEmpty()) {
-            session.settings().requireTable(schema, name);
-            session.settings().put(settings);
+            session.catalog().requireTable(schema, name);
+            session.catalog().put(settings);
         }
     }
 
     private String schema(Statement.TableSettings table) throws SQLException {
-        return Objects.requireNonNullElse(table.table().schema(), session.schema());
+        return Objects.requireNonNullElse(
+                table.table().schema(), session.state().settings().schema());
     }
 }

@@ -1,6 +1,5 @@
-package io.tunabledb.engine;
+package io.tunabledb.engine.command;
 
-import io.tunabledb.consistency.Durations;
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
@@ -8,42 +7,52 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.execute.ddl.ShardsCheck;
+import io.tunabledb.engine.execute.session.DiskRoom;
+import io.tunabledb.engine.execute.statement.SessionPaths;
 import io.tunabledb.engine.h2.catalog.SystemTable;
 import io.tunabledb.engine.h2.internals.RowSet;
+import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.outbox.OutboxView;
 import io.tunabledb.sql.Statement;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The statements that are ours, not H2's: they change or show how the session is served. */
-final class Commands {
+public final class Commands {
     private static final Result DONE = new Result(null, 0, null, null, null);
 
-    private final Session session;
+    private final SessionPaths session;
+    private final Duration definitionTimeout;
     private final RuleCommands rules;
+    private final TableCommands tables;
+    private final Explanation explanation;
 
-    Commands(Session session) {
+    /** @param definitionTimeout how long a check of all replicas may take */
+    public Commands(SessionPaths session, LoadMeter loads, Duration definitionTimeout) {
         this.session = session;
-        this.rules = new RuleCommands(session);
+        this.definitionTimeout = definitionTimeout;
+        this.rules = new RuleCommands(session, loads);
+        this.tables = new TableCommands(session);
+        this.explanation = new Explanation(session);
     }
 
-    Result execute(Statement statement) throws SQLException {
+    public Result execute(Statement statement) throws SQLException {
         if (statement instanceof Statement.SetConsistency set) {
             return setConsistency(set);
         }
         if (statement instanceof Statement.ResetConsistency) {
-            session.setDefaults(null, null);
+            session.levels().set(null, null);
             return DONE;
         }
         if (statement instanceof Statement.SetTransactionConsistency set) {
-            session.setTransactionRung(set.rung());
+            session.levels().transaction(set.rung());
             return DONE;
         }
         if (statement instanceof Statement.SetToken set) {
-            session.useToken(set.token());
+            session.state().tokens().use(set.token());
             return DONE;
         }
         if (statement instanceof Statement.CreateRule create) {
@@ -56,7 +65,7 @@ final class Commands {
             return show(show);
         }
         if (statement instanceof Statement.ExplainConsistency explain) {
-            return explain(explain.statement());
+            return explanation.of(explain.statement());
         }
         if (statement instanceof Statement.CheckReplicas check) {
             return check(check);
@@ -65,13 +74,13 @@ final class Commands {
             return rejectedWrite(write);
         }
         if (statement instanceof Statement.TableSettings table) {
-            return new TableCommands(session).execute(table);
+            return tables.execute(table);
         }
         if (statement instanceof Statement.TransactionControl control) {
             return control(control);
         }
         if (statement instanceof Statement.SessionSetting setting) {
-            session.set(setting.name(), VariableSetting.text(setting, session));
+            session.set(VariableSetting.evaluated(setting, session));
             return DONE;
         }
         Statement.Refused refused = (Statement.Refused) statement;
@@ -80,20 +89,23 @@ final class Commands {
 
     private Result setConsistency(Statement.SetConsistency set) {
         Statement.SetConsistency.Scope scope = set.scope();
-        Ladder read = scope == Statement.SetConsistency.Scope.WRITE ? session.readDefault() : set.ladder();
-        Ladder write = scope == Statement.SetConsistency.Scope.READ ? session.writeDefault() : set.ladder();
-        session.setDefaults(read, write);
+        Ladder read =
+                scope == Statement.SetConsistency.Scope.WRITE ? session.levels().read() : set.ladder();
+        Ladder write =
+                scope == Statement.SetConsistency.Scope.READ ? session.levels().write() : set.ladder();
+        session.levels().set(read, write);
         return DONE;
     }
 
     private Result control(Statement.TransactionControl control) throws SQLException {
         switch (control.verb()) {
-            case BEGIN -> session.begin();
-            case COMMIT -> session.commit();
-            case ROLLBACK -> session.rollback();
-            case SAVEPOINT, ROLLBACK_TO_SAVEPOINT, RELEASE_SAVEPOINT -> session.control(control.text());
-            case AUTOCOMMIT_ON -> session.setAutoCommit(true);
-            case AUTOCOMMIT_OFF -> session.setAutoCommit(false);
+            case BEGIN -> session.transaction().begin();
+            case COMMIT -> session.transaction().commit();
+            case ROLLBACK -> session.transaction().rollback();
+            case SAVEPOINT, ROLLBACK_TO_SAVEPOINT, RELEASE_SAVEPOINT ->
+                session.transaction().control(control);
+            case AUTOCOMMIT_ON -> session.transaction().setAutoCommit(true);
+            case AUTOCOMMIT_OFF -> session.transaction().setAutoCommit(false);
         }
         return DONE;
     }
@@ -101,8 +113,9 @@ final class Commands {
     private Result show(Statement.ShowConsistency show) {
         return switch (show.what()) {
             case OUTBOX -> outboxes();
-            case TOKEN -> rows(new RowSet("TOKEN").row(session.token()));
-            case RECEIPT -> receipt(session.lastReceipt());
+            case TOKEN ->
+                rows(new RowSet("TOKEN").row(session.state().vector().token().encode()));
+            case RECEIPT -> receipt(session.statements().lastReceipt());
             case LOAD -> rules.showLoad();
             case RULES -> rules.show();
             case DEFAULTS -> defaults();
@@ -110,7 +123,7 @@ final class Commands {
     }
 
     private Result outboxes() {
-        SystemTable table = OutboxView.table(session::outboxes);
+        SystemTable table = OutboxView.table(session.state()::outboxes);
         RowSet rows = new RowSet(
                 table.columns().stream().map(SystemTable.Column::name).toArray(String[]::new));
         for (List<?> row : table.rows().get()) {
@@ -121,13 +134,13 @@ final class Commands {
 
     /** All of them are done one by one: the first that fails ends it, and those before it are done. */
     private Result rejectedWrite(Statement.RejectedWrite write) throws SQLException {
-        if (session.readOnly()) {
+        if (session.state().mode().isReadOnly()) {
             throw Errors.of(
                     SqlState.NOT_ALLOWED, write.text() + " on a read-only connection; call setReadOnly(false) first");
         }
-        session.requireDisk();
+        DiskRoom.requireForWrite(session.state().cluster());
         // like a schema change, it is a transaction of its own
-        session.commit();
+        session.transaction().commit();
         Long only = write.id();
         List<Long> ids = only == null ? session.rejected().ids() : List.of(only);
         for (long id : ids) {
@@ -141,14 +154,14 @@ final class Commands {
 
     private Result defaults() {
         RowSet rows = new RowSet("SCOPE", "CONSISTENCY", "DECIDED_BY");
-        rows.row("TRANSACTION", text(session.transactionRung()), "SET TRANSACTION");
-        defaultRow(rows, "READ", session.readDefault());
-        defaultRow(rows, "WRITE", session.writeDefault());
+        rows.row("TRANSACTION", text(session.levels().transaction()), "SET TRANSACTION");
+        defaultRow(rows, "READ", session.levels().read());
+        defaultRow(rows, "WRITE", session.levels().write());
         return rows(rows);
     }
 
     private void defaultRow(RowSet rows, String scope, @Nullable Ladder set) {
-        Ladder url = session.urlLadder();
+        Ladder url = session.levels().ofUrl();
         if (set != null) {
             rows.row(scope, set.text(), "SET CONSISTENCY");
         } else if (url != null) {
@@ -199,58 +212,22 @@ final class Commands {
 
     private Result check(Statement.CheckReplicas check) throws SQLException {
         Statement.TableUse table = check.table();
-        String schema = table == null ? null : Objects.requireNonNullElse(table.schema(), session.schema());
+        String schema = table == null
+                ? null
+                : Objects.requireNonNullElse(
+                        table.schema(), session.state().settings().schema());
         if (table != null && schema != null) {
-            session.settings().requireTable(schema, table.name());
+            session.catalog().requireTable(schema, table.name());
         }
         RowSet rows = new RowSet("SHARD", "REPLICA", "HASH", "SAME", "DIFFERENCE");
-        for (ShardsCheck.Checked one : session.check(schema, table == null ? null : table.name())) {
+        for (ShardsCheck.Checked one : new ShardsCheck(session.state(), definitionTimeout)
+                .check(schema, table == null ? null : table.name())) {
             rows.row(one.shard(), one.replica(), one.hash(), one.same(), one.difference());
         }
         return rows(rows);
     }
 
-    private Result explain(Statement statement) throws SQLException {
-        RowSet rows = new RowSet("STEP", "DETAIL");
-        if (statement instanceof Statement.Sql sql) {
-            explain(sql, rows);
-        } else {
-            rows.row("grammar", "a command of the session; it touches no shard");
-        }
-        return rows(rows);
-    }
-
-    private void explain(Statement.Sql sql, RowSet rows) throws SQLException {
-        Session.Decision decision = session.decide(sql);
-        rows.row("grammar", sql.operation() + " over " + tables(decision.tables()));
-        rows.row(
-                "plan", decision.plan().kind() + " on shards " + decision.plan().shards());
-        decision.plan().placement().describe().forEach(line -> rows.row("plan", line));
-        session.explainGathering(sql, decision).forEach(line -> rows.row("plan", line));
-        session.explainDecision(sql, decision).forEach(line -> rows.row("rules", line));
-        rows.row(
-                "negotiate",
-                decision.agreement().asked().text() + ", decided by "
-                        + decision.agreement().decidedBy());
-        String reason = decision.agreement().reason();
-        if (reason != null) {
-            rows.row("negotiate", decision.agreement().granted().text() + ", " + reason);
-        }
-        session.explainRoute(decision).forEach(line -> rows.row("route", line));
-        rows.row(
-                "deadline",
-                decision.agreement().granted().rungs().stream()
-                        .map(rung -> rung.level() + " within "
-                                + Durations.text(Objects.requireNonNullElse(rung.within(), session.patience())))
-                        .toList()
-                        .toString());
-    }
-
-    private static String tables(List<String> tables) {
-        return tables.isEmpty() ? "no table" : String.join(", ", new ArrayList<>(tables));
-    }
-
-    private static Result rows(RowSet rows) {
+    static Result rows(RowSet rows) {
         return new Result(rows.resultSet(), -1, null, null, null);
     }
 }

@@ -1,4 +1,4 @@
-package io.tunabledb.engine;
+package io.tunabledb.engine.command;
 
 import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.SqlState;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * applied when the database starts, all or none. Each replaces a rule of its name, so that a second start changes nothing;
  * rules that the file does not name stay. A table may be created later: the rule waits for it.
  */
-record RuleFile(String name, List<PlacedRule> rules) {
+public record RuleFile(String name, List<PlacedRule> rules) {
     private static final Logger LOG = LoggerFactory.getLogger(RuleFile.class);
     private static final String DEFAULT_SCHEMA = "PUBLIC";
     private static final int MOST_BYTES = 1 << 20;
@@ -39,7 +39,7 @@ record RuleFile(String name, List<PlacedRule> rules) {
      *
      * @throws SQLException 22023 when it can't be read, TC006 when it is too long, 42001 with file:line:column when it does not follow the grammar
      */
-    static RuleFile read(String name) throws SQLException {
+    public static RuleFile read(String name) throws SQLException {
         String text;
         try (InputStream in = open(name)) {
             byte[] bytes = in.readNBytes(MOST_BYTES + 1);
@@ -88,7 +88,7 @@ record RuleFile(String name, List<PlacedRule> rules) {
     }
 
     /** Makes them the database's. */
-    void apply(SettingsPath settings) throws SQLException {
+    public void apply(SettingsPath settings) throws SQLException {
         RulesPath.Changed changed = new RulesPath(settings).change(this::replaced);
         if (!changed.before().equals(changed.after())) {
             LOG.info("{}: {} consistency rules applied", name, rules.size());
