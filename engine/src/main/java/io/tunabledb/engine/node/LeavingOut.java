@@ -90,7 +90,7 @@ public final class LeavingOut {
     private @Nullable UnappliableEntryException attempt(DatabaseDirectory directory) throws IOException {
         try (Nodes nodes = start.in(directory)) {
             // a majority may stop a moment after there was a leader
-            new Opening(nodes, patience).awaitApplicable();
+            nodes.awaitApplicable(patience);
             return null;
         } catch (UnappliableEntryException e) {
             return e;

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 final class Opening {
     private static final long LOOK_NANOS = 1_000_000;
 
-    private final Nodes nodes;
+    private final RunningNodes nodes;
     private final Duration patience;
     private long seen;
     private Deadline deadline;
@@ -25,7 +25,7 @@ final class Opening {
     /**
      * @param patience how long nothing may move
      */
-    Opening(Nodes nodes, Duration patience) {
+    Opening(RunningNodes nodes, Duration patience) {
         this.nodes = nodes;
         this.patience = patience;
         this.deadline = Deadline.in(patience);
@@ -68,9 +68,7 @@ final class Opening {
     }
 
     private List<Replica> replicas(int shard) {
-        return IntStream.rangeClosed(1, nodes.nodes())
-                .mapToObj(node -> nodes.replica(node, shard))
-                .toList();
+        return nodes.replicas(shard);
     }
 
     private void requireProgress(int shard, List<Replica> replicas) throws IOException {
