@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class MixedLoad {
     private static final int ACCOUNTS = 20;
     private static final long START_MONEY = 1_000;
+    private static final int LEDGER_SESSIONS = 10_000;
     private static final String[] LEVELS = {
         "LINEARIZABLE",
         "SEQUENTIAL",
@@ -64,6 +65,7 @@ final class MixedLoad {
             load.createTables(keeper);
             if (folder != null) {
                 fillCaches(keeper);
+                load.fillLedger(keeper);
             }
             EmbeddedCluster cluster = keeper.unwrap(TunableConnection.class).cluster();
             long term = term(cluster);
@@ -143,6 +145,21 @@ final class MixedLoad {
             connection
                     .prepareStatement("UPDATE ITEM SET N = N + 1 WHERE ID = -" + text)
                     .close();
+        }
+    }
+
+    /** Nor how many sessions wrote: the ledger remembers the last 10,000, which came to 9 MB on three replicas. */
+    private void fillLedger(Connection keeper) throws SQLException {
+        try (Statement statement = keeper.createStatement()) {
+            statement.execute("CREATE TABLE SEEN(ID INT PRIMARY KEY, N INT)");
+            statement.executeUpdate("INSERT INTO SEEN VALUES (1, 0)");
+            for (int session = 0; session < LEDGER_SESSIONS; session++) {
+                try (Connection connection = open();
+                        Statement one = connection.createStatement()) {
+                    one.executeUpdate("UPDATE SEEN SET N = N + 1");
+                }
+            }
+            statement.execute("DROP TABLE SEEN");
         }
     }
 
