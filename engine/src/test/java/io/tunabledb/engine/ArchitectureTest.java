@@ -11,6 +11,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.tunabledb.engine.api.PrivateField;
+import io.tunabledb.engine.api.PrivateMethod;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +71,30 @@ class ArchitectureTest {
     @Test
     void onlyOnePackageKnowsRatis() {
         onlyKnownIn("org.apache.ratis..", BASE + "engine.ratis..");
+    }
+
+    /** A library's private parts are reached for in one room of each library, and wherever else never. */
+    @Test
+    void onlyTheRoomsCalledInternalsHavePrivateFieldsOfLibraries() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(BASE + "engine.h2.internals..", BASE + "engine.ratis.internals..")
+                .and()
+                .resideOutsideOfPackages(BASE + "engine.api..", BASE + "engine.codec..")
+                .should()
+                .callMethod(java.lang.reflect.AccessibleObject.class, "setAccessible", boolean.class)
+                .orShould()
+                .callMethod(java.lang.reflect.Field.class, "setAccessible", boolean.class)
+                .orShould()
+                .callMethod(java.lang.reflect.Method.class, "setAccessible", boolean.class)
+                .orShould()
+                .callMethod(PrivateField.class, "of", Class.class, String.class)
+                .orShould()
+                .callMethod(PrivateField.class, "of", String.class, String.class)
+                .orShould()
+                .callMethod(PrivateMethod.class, "of", Class.class, String.class, Class[].class)
+                .because("an upgrade of a library is a look at one room")
+                .check(CLASSES);
     }
 
     @Test

@@ -3,7 +3,7 @@ package io.tunabledb.engine.node;
 import io.tunabledb.engine.h2.internals.Compatibility;
 import io.tunabledb.engine.log.NoRoomException;
 import io.tunabledb.engine.log.Shortage;
-import io.tunabledb.engine.ratis.GroupFolders;
+import io.tunabledb.engine.ratis.files.GroupFolders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

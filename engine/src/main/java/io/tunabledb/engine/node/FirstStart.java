@@ -1,10 +1,10 @@
 package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.clock.Deadline;
-import io.tunabledb.engine.ratis.CoveredLog;
+import io.tunabledb.engine.ratis.files.CoveredLog;
 import io.tunabledb.engine.ratis.LocalNodes;
-import io.tunabledb.engine.ratis.TornTail;
-import io.tunabledb.engine.ratis.Votes;
+import io.tunabledb.engine.ratis.files.TornTail;
+import io.tunabledb.engine.ratis.files.Votes;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.Replicas;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.ratis.LocalNodes;
-import io.tunabledb.engine.ratis.TornTail;
+import io.tunabledb.engine.ratis.files.TornTail;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.log.EntryFailedException;
 import java.io.IOException;

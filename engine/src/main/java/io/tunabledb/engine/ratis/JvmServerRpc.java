@@ -1,6 +1,7 @@
 package io.tunabledb.engine.ratis;
 
 import io.tunabledb.engine.net.Network;
+import io.tunabledb.engine.ratis.files.NodeIds;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
@@ -31,7 +32,7 @@ import org.apache.ratis.util.ProtoUtils;
  * One node's end of the transport: what its server sends goes over the network to the peer's server. Ratis's own read
  * index has no message here, see {@link Replica#confirmedIndex}.
  */
-final class JvmServerRpc implements RaftServerRpc {
+public final class JvmServerRpc implements RaftServerRpc {
     private static final int LOOK_MILLIS = 50;
 
     private final RpcType type;

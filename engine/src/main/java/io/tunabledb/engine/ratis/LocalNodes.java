@@ -1,6 +1,8 @@
 package io.tunabledb.engine.ratis;
 
 import io.tunabledb.engine.net.Network;
+import io.tunabledb.engine.ratis.files.LastSeen;
+import io.tunabledb.engine.ratis.files.NodeIds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package io.tunabledb.engine.ratis;
 
+import io.tunabledb.engine.ratis.files.NodeIds;
+import io.tunabledb.engine.ratis.internals.Workers;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Comparator;
@@ -32,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * every hop between threads costs a commit more than its work does. What else an answer asks for, and a slow or cut
  * network, is left to the appender's thread.
  */
-final class PromptAppender extends LogAppenderBase {
+final class PromptAppender extends LogAppenderBase implements Workers.Sender {
     private static final Logger LOG = LoggerFactory.getLogger(PromptAppender.class);
     /** A follower that is stopped never answers. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -58,8 +60,8 @@ final class PromptAppender extends LogAppenderBase {
         this.lease = lease;
     }
 
-    /** Whether its thread sends no more, or never began to. True for a moment also while it is being started or stopped. */
-    boolean isEnded() {
+    @Override
+    public boolean isEnded() {
         Thread sending = thread;
         return !isRunning() || sending == null || !sending.isAlive();
     }

@@ -3,6 +3,8 @@ package io.tunabledb.engine.ratis;
 import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
+import io.tunabledb.engine.ratis.files.NodeIds;
+import io.tunabledb.engine.ratis.files.OwnLogRepair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -339,23 +341,23 @@ public final class RatisNode implements AutoCloseable {
         return config.isFirstLeader(replicas.indexOf(replica));
     }
 
-    Replica replica(int shard) {
+    public Replica replica(int shard) {
         return replicas.get(shard);
     }
 
-    RaftServer server() {
+    public RaftServer server() {
         return server;
     }
 
     /** The replica of the shard whose group is written in a message. */
-    Replica replica(RaftGroupIdProto group) {
+    public Replica replica(RaftGroupIdProto group) {
         if (replicas.size() == 1) {
             return replicas.get(0);
         }
         return replica(ProtoUtils.toRaftGroupId(group));
     }
 
-    Replica replica(RaftGroupId group) {
+    public Replica replica(RaftGroupId group) {
         Replica alone = own;
         if (alone != null && alone.group().equals(group)) {
             return alone;

@@ -2,6 +2,11 @@ package io.tunabledb.engine.ratis;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.api.PrivateField;
+import io.tunabledb.engine.ratis.internals.CacheEviction;
+import io.tunabledb.engine.ratis.internals.LogRoom;
+import io.tunabledb.engine.ratis.internals.PatientTimers;
+import io.tunabledb.engine.ratis.internals.Workers;
 import java.sql.SQLException;
 import org.apache.ratis.util.VersionInfo;
 
@@ -13,12 +18,14 @@ public final class RatisVersion {
     private RatisVersion() {}
 
     /**
-     * Asks Ratis which one it is.
+     * Asks Ratis which one it is, and whether all is there that its insides' room needs.
      *
      * @throws SQLException 08001 when it is not the one this was written for: says both, and what to write
      */
     public static void require() throws SQLException {
         require(found());
+        PrivateField.requireAll(
+                "Apache Ratis " + NEEDED, CacheEviction.class, LogRoom.class, PatientTimers.class, Workers.class);
     }
 
     static void require(String found) throws SQLException {

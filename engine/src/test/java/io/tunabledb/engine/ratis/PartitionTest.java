@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.OutcomeUnknownException;
+import io.tunabledb.engine.ratis.files.NodeIds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package io.tunabledb.engine.ratis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tunabledb.engine.ratis.internals.PatientTimers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package io.tunabledb.engine.h2.gather;
 
 import io.tunabledb.engine.h2.internals.SequenceName;
+import io.tunabledb.engine.h2.internals.SequenceState;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.SequenceSource;
-import io.tunabledb.engine.h2.row.SequenceState;
 import io.tunabledb.engine.h2.row.Tables;
 import java.sql.SQLException;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.tunabledb.engine.h2.internals;
 
-import java.lang.reflect.Field;
+import io.tunabledb.engine.api.PrivateField;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.h2.api.ErrorCode;
@@ -17,20 +17,10 @@ public final class DeadlockMark {
     private static final int STATUS_SHIFT = 41;
     private static final long STATUS_MASK = 0xfL << STATUS_SHIFT;
     private static final long OPEN_BITS = (long) Transaction.STATUS_OPEN << STATUS_SHIFT;
-    private static final Field STATE = stateField();
+    /** H2 offers no other way to take the mark off. */
+    private static final PrivateField STATE = PrivateField.of(Transaction.class, "statusAndLogId");
 
     private DeadlockMark() {}
-
-    /** H2 offers no other way to take the mark off. */
-    private static Field stateField() {
-        try {
-            Field field = Transaction.class.getDeclaredField("statusAndLogId");
-            field.setAccessible(true);
-            return field;
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     public static boolean isOn(Transaction transaction) {
         return transaction.getStatus() == ROLLING_BACK;
@@ -50,12 +40,7 @@ public final class DeadlockMark {
         if (!isOn(transaction)) {
             return;
         }
-        try {
-            AtomicLong state = (AtomicLong) STATE.get(transaction);
-            state.updateAndGet(DeadlockMark::opened);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's transaction state can't be reached", e);
-        }
+        STATE.get(transaction, AtomicLong.class).updateAndGet(DeadlockMark::opened);
     }
 
     /** The same state with status open, if it is marked. */

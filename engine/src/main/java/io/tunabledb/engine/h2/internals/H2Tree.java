@@ -1,6 +1,6 @@
 package io.tunabledb.engine.h2.internals;
 
-import java.lang.reflect.Field;
+import io.tunabledb.engine.api.PrivateField;
 import java.util.List;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
@@ -121,24 +121,15 @@ public final class H2Tree {
     private static final H2Tree OF_TWO = new H2Tree(ConditionAndOr.class, "andOrType");
     private static final H2Tree OF_MORE = new H2Tree(ConditionAndOrN.class, "andOrType");
 
-    private final Field field;
+    private final PrivateField field;
 
     H2Tree(Class<?> owner, String name) {
-        try {
-            field = owner.getDeclaredField(name);
-            field.setAccessible(true);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
+        field = PrivateField.of(owner, name);
     }
 
     /** The part of {@code owner}; null if it has none. */
     public <T> @Nullable T of(Object owner, Class<T> type) {
-        try {
-            return type.cast(field.get(owner));
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2 can't be read: " + field, e);
-        }
+        return type.cast(field.get(owner));
     }
 
     /** Takes the part out of {@code owner}. */
@@ -148,16 +139,12 @@ public final class H2Tree {
 
     /** Puts another part in. */
     public void set(Object owner, @Nullable Object part) {
-        try {
-            field.set(owner, part);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2 can't be changed: " + field, e);
-        }
+        field.set(owner, part);
     }
 
     /** Whether {@code owner} is of the class that has such a part. */
     public boolean isPartOf(Object owner) {
-        return field.getDeclaringClass().isInstance(owner);
+        return field.owner().isInstance(owner);
     }
 
     /** Whether a condition is a conjunction, with its conjuncts as subexpressions. */

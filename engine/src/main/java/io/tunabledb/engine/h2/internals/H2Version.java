@@ -2,6 +2,7 @@ package io.tunabledb.engine.h2.internals;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.api.PrivateField;
 import java.sql.SQLException;
 import org.h2.engine.Constants;
 
@@ -17,12 +18,19 @@ public final class H2Version {
     private H2Version() {}
 
     /**
-     * Asks H2 which one it is.
+     * Asks H2 which one it is, and whether all is there that this package needs.
      *
      * @throws SQLException 08001 when it is not the one this was written for: says both, and what to write
      */
     public static void require() throws SQLException {
         require(found());
+        PrivateField.requireAll(
+                "H2 " + NEEDED,
+                H2Tree.class,
+                DeadlockMark.class,
+                RangeBounds.class,
+                SequenceState.class,
+                StatementTime.class);
     }
 
     static void require(String found) throws SQLException {

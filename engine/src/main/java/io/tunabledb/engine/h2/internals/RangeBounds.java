@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2.internals;
 
-import java.lang.reflect.Method;
+import io.tunabledb.engine.api.PrivateMethod;
+import java.lang.reflect.InvocationTargetException;
 import org.h2.constraint.Constraint;
 import org.h2.constraint.ConstraintCheck;
 import org.h2.constraint.ConstraintDomain;
@@ -16,19 +17,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RangeBounds {
     private static final Logger LOG = LoggerFactory.getLogger(RangeBounds.class);
-    private static final Method OPTIMIZE = method();
+    private static final PrivateMethod OPTIMIZE = PrivateMethod.of(RangeTable.class, "optimize", SessionLocal.class);
 
     private RangeBounds() {}
-
-    private static Method method() {
-        try {
-            Method method = RangeTable.class.getDeclaredMethod("optimize", SessionLocal.class);
-            method.setAccessible(true);
-            return method;
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     /** Those in a check. */
     public static void settle(Constraint constraint) {
@@ -44,8 +35,8 @@ public final class RangeBounds {
         for (CompiledParts.Part part : CompiledParts.of(expression)) {
             if (part.what() instanceof RangeTable range) {
                 try {
-                    OPTIMIZE.invoke(range, range.getDatabase().getSystemSession());
-                } catch (ReflectiveOperationException e) {
+                    OPTIMIZE.call(range, range.getDatabase().getSystemSession());
+                } catch (InvocationTargetException e) {
                     // then no query could either, and it is shown as it is
                     LOG.debug("H2 can't work out the bounds of {}", range, e);
                 }

@@ -1,11 +1,11 @@
-package io.tunabledb.engine.ratis;
+package io.tunabledb.engine.ratis.internals;
 
+import io.tunabledb.engine.api.PrivateField;
+import io.tunabledb.engine.api.PrivateMethod;
 import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.log.Shortage;
 import java.io.IOException;
-import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * <p>What fails in spite of that, such as a sync, still ends the replica. Nothing of this is handed out by Ratis, so private
  * fields are read, and the queue's content is kept in ours.
  */
-final class LogRoom {
+public final class LogRoom {
     private static final Logger LOG = LoggerFactory.getLogger(LogRoom.class);
     /** What an entry has around its bytes in the file: its length before it, its checksum behind it. */
     private static final int AROUND_BYTES = 16;
@@ -52,12 +52,20 @@ final class LogRoom {
 
     private static final String PROBE = "room.part";
 
+    static final PrivateField WORKER = PrivateField.of(SegmentedRaftLog.class, "fileLogWorker");
+    static final PrivateField QUEUE = PrivateField.of(WORKER.type(), "queue");
+    static final PrivateField NOT_EMPTY = PrivateField.of(DataBlockingQueue.class, "notEmpty");
+    private static final PrivateField LOCK = PrivateField.of(DataBlockingQueue.class, "lock");
+    private static final PrivateField SIZES = PrivateField.of(DataQueue.class, "getNumBytes");
+    private static final PrivateField CONTENT = PrivateField.of(DataQueue.class, "q");
+    private static final PrivateField OUT = PrivateField.of(WORKER.type(), "out");
+    private static final PrivateMethod FLUSH = PrivateMethod.of(WORKER.type(), "flushIfNecessary");
+    private static final PrivateMethod PREALLOCATE =
+            PrivateMethod.of(SegmentedRaftLogOutputStream.class, "preallocateIfNecessary", int.class);
+
     private final String label;
     private final Path segments;
     private final Object worker;
-    private final Field out;
-    private final Method preallocate;
-    private final Method flush;
     private final ToLongFunction<Object> sizes;
     private final Lock lock;
     private final Condition notEmpty;
@@ -113,25 +121,18 @@ final class LogRoom {
         }
     }
 
-    private LogRoom(RaftLog log, Path segments, String label, Consumer<Throwable> onBroken)
-            throws ReflectiveOperationException {
+    private LogRoom(RaftLog log, Path segments, String label, Consumer<Throwable> onBroken) {
         this.label = label;
         this.segments = segments;
         this.onBroken = onBroken;
-        worker = read(SegmentedRaftLog.class, "fileLogWorker", log);
-        out = field(worker.getClass(), "out");
-        flush = worker.getClass().getDeclaredMethod("flushIfNecessary");
-        flush.setAccessible(true);
-        preallocate = SegmentedRaftLogOutputStream.class.getDeclaredMethod("preallocateIfNecessary", int.class);
-        preallocate.setAccessible(true);
-        Object queue = read(worker.getClass(), "queue", worker);
-        sizes = sizes(read(DataQueue.class, "getNumBytes", queue));
-        lock = (Lock) read(DataBlockingQueue.class, "lock", queue);
-        notEmpty = (Condition) read(DataBlockingQueue.class, "notEmpty", queue);
-        Field content = field(DataQueue.class, "q");
+        worker = WORKER.get(log, Object.class);
+        Object queue = QUEUE.get(worker, Object.class);
+        sizes = sizes(SIZES.get(queue, ToLongFunction.class));
+        lock = LOCK.get(queue, Lock.class);
+        notEmpty = NOT_EMPTY.get(queue, Condition.class);
         lock.lock();
         try {
-            content.set(queue, new Waiting((Collection<?>) content.get(queue)));
+            CONTENT.set(queue, new Waiting(CONTENT.get(queue, Collection.class)));
         } finally {
             lock.unlock();
         }
@@ -147,28 +148,10 @@ final class LogRoom {
      *
      * @param segments the folder with its files
      * @param onBroken told when what was written can't be synced: the replica must end
-     * @return null when this version of Ratis is built otherwise; a full disk stops the replica then
+     * @return null for a log in memory, which needs no room
      */
-    static @Nullable LogRoom of(RaftLog log, Path segments, String label, Consumer<Throwable> onBroken) {
-        if (!(log instanceof SegmentedRaftLog)) {
-            return null;
-        }
-        try {
-            return new LogRoom(log, segments, label, onBroken);
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            LOG.warn("this version of Ratis keeps its log's queue elsewhere; a full disk stops replicas", e);
-            return null;
-        }
-    }
-
-    private static Field field(Class<?> owner, String name) throws ReflectiveOperationException {
-        Field field = owner.getDeclaredField(name);
-        field.setAccessible(true);
-        return field;
-    }
-
-    private static Object read(Class<?> owner, String name, Object from) throws ReflectiveOperationException {
-        return field(owner, name).get(from);
+    public static @Nullable LogRoom of(RaftLog log, Path segments, String label, Consumer<Throwable> onBroken) {
+        return log instanceof SegmentedRaftLog ? new LogRoom(log, segments, label, onBroken) : null;
     }
 
     /**
@@ -176,7 +159,7 @@ final class LogRoom {
      * and by itself about once a second.
      */
     @Nullable
-    Shortage look() {
+    public Shortage look() {
         Shortage found = shortage;
         if (found != null) {
             lock.lock();
@@ -235,18 +218,17 @@ final class LogRoom {
 
     /** As the writer itself would: what is there already is not written twice. */
     private void allocate(int bytes) throws IOException {
+        Object file = OUT.get(worker);
+        if (file == null) {
+            return;
+        }
         try {
-            Object file = out.get(worker);
-            if (file != null) {
-                preallocate.invoke(file, bytes);
-            }
+            PREALLOCATE.call(file, bytes);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof IOException io) {
                 throw io;
             }
             throw new IllegalStateException(e.getCause());
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -267,13 +249,11 @@ final class LogRoom {
     /** Entries the writer left for the sync of the one that waits now; only the next task would sync them. */
     private void syncWhatIsWritten() {
         try {
-            flush.invoke(worker);
+            FLUSH.call(worker);
         } catch (InvocationTargetException e) {
             // never tried again: after a sync that failed the next one may succeed though the bytes are gone
             isBroken = true;
             onBroken.accept(e.getCause());
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

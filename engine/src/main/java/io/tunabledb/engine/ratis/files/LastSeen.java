@@ -1,4 +1,4 @@
-package io.tunabledb.engine.ratis;
+package io.tunabledb.engine.ratis.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * again beside others that run, from a log that was cut where an entry ends or put back from an old copy, looks whole; its vote
  * and that of one that lags would elect a leader that lacks what was acknowledged.
  */
-final class LastSeen {
+public final class LastSeen {
     private static final String VOTE = "raft-meta";
     private static final Pattern SNAPSHOT = Pattern.compile("snapshot\\.\\d+_(\\d+)");
     private static final Pattern SEGMENT = Pattern.compile("log_(?:\\d+-(\\d+)|inprogress_(\\d+))");
@@ -35,7 +35,7 @@ final class LastSeen {
     private final Map<Replicated, Seen> seen = new ConcurrentHashMap<>();
 
     /** Its replica was closed. */
-    void closed(int node, RaftGroupId group, Path folder, long flushed) {
+    public void closed(int node, RaftGroupId group, Path folder, long flushed) {
         try {
             seen.put(new Replicated(node, group), new Seen(flushed, vote(folder(folder, group))));
         } catch (IOException e) {
@@ -49,13 +49,13 @@ final class LastSeen {
     }
 
     /** It is empty on purpose. */
-    void wiped(int node) {
+    public void wiped(int node) {
         seen.keySet().removeIf(replicated -> replicated.node == node);
     }
 
     /** What a node's folder lacks of what it had when it was stopped in this process; null when nothing does. */
     @Nullable
-    String missing(int node, Path folder, UUID database, int shards) throws IOException {
+    public String missing(int node, Path folder, UUID database, int shards) throws IOException {
         for (int shard = 0; shard < shards; shard++) {
             RaftGroupId group = NodeIds.group(database, shard);
             Seen before = seen.get(new Replicated(node, group));

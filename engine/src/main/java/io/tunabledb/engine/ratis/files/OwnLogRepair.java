@@ -1,4 +1,4 @@
-package io.tunabledb.engine.ratis;
+package io.tunabledb.engine.ratis.files;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A segment is a header of 8 bytes, then entries: length as a varint, content, CRC32C of both; then zeros.
  */
-final class OwnLogRepair {
+public final class OwnLogRepair {
     static final String ASIDE = "damaged";
 
     private static final Logger LOG = LoggerFactory.getLogger(OwnLogRepair.class);
@@ -75,7 +75,7 @@ final class OwnLogRepair {
      *
      * @param replacement what the state machine reads in place of an entry that can't be read
      */
-    static void mend(Path folder, byte[] replacement) throws IOException {
+    public static void mend(Path folder, byte[] replacement) throws IOException {
         for (Path group : list(folder)) {
             Path segments = group.resolve("current");
             for (Path file : Files.isDirectory(segments) ? list(segments) : List.<Path>of()) {

@@ -1,4 +1,4 @@
-package io.tunabledb.engine.ratis;
+package io.tunabledb.engine.ratis.files;
 
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -7,18 +7,18 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 
 /** How our numbers are written in Ratis's messages. */
-final class NodeIds {
+public final class NodeIds {
     private NodeIds() {}
 
-    static RaftPeerId peer(int node) {
+    public static RaftPeerId peer(int node) {
         return RaftPeerId.valueOf(Integer.toString(node));
     }
 
-    static int node(RaftPeerId peer) {
+    public static int node(RaftPeerId peer) {
         return Integer.parseInt(peer.toString());
     }
 
-    static int node(ByteString peer) {
+    public static int node(ByteString peer) {
         int node = 0;
         for (int i = 0; i < peer.size(); i++) {
             node = node * 10 + (peer.byteAt(i) - '0');
@@ -27,12 +27,12 @@ final class NodeIds {
     }
 
     /** Every shard is a Raft group of its own. */
-    static RaftGroupId group(UUID database, int shard) {
+    public static RaftGroupId group(UUID database, int shard) {
         return named(database + "/" + shard);
     }
 
     /** The group whose only member is this node. */
-    static RaftGroupId ownGroup(UUID database, int node) {
+    public static RaftGroupId ownGroup(UUID database, int node) {
         return named(database + "/own/" + node);
     }
 

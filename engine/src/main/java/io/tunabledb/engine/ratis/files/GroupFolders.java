@@ -1,4 +1,4 @@
-package io.tunabledb.engine.ratis;
+package io.tunabledb.engine.ratis.files;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
-package io.tunabledb.engine.ratis;
+package io.tunabledb.engine.ratis.internals;
 
+import io.tunabledb.engine.api.PrivateField;
 import io.tunabledb.engine.clock.RunningTime;
-import java.lang.reflect.Field;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.ratis.server.DivisionProperties;
@@ -19,15 +19,19 @@ import org.apache.ratis.util.TimeDuration;
  *       #maxRpcTimeoutMs}, with the division's lock held): by running time. A leader whose majority is known to run, behind an
  *       undisturbed network, gets {@link #GENEROSITY} times as much: its followers are slow, not gone.
  *   <li>how often a leader sends and looks, and how long a follower sleeps before it looks: as configured. One that wakes too
- *       early only asks for votes that it does not get ({@link JvmServerRpc}).
+ *       early only asks for votes that it does not get (the transport refuses).
  * </ul>
  *
  * <p>Nothing that is promised rests on this: a read index asks a majority for its term, and a leader's lease goes by the real
  * clock and by the configured time, which is never longer than what a voter waits.
  */
-final class PatientTimers implements DivisionProperties {
+public final class PatientTimers implements DivisionProperties {
     /** How many times as long as configured a node that is known to run may be silent; then it hangs, and counts as gone. */
-    static final int GENEROSITY = 10;
+    public static final int GENEROSITY = 10;
+
+    /** Ratis makes them itself, from properties that it reads once. */
+    private static final PrivateField PROPERTIES =
+            PrivateField.of("org.apache.ratis.server.impl.RaftServerImpl", "divisionProperties");
 
     private final RaftServer.Division division;
     private final DivisionProperties configured;
@@ -44,15 +48,8 @@ final class PatientTimers implements DivisionProperties {
      *
      * @param runsMajority whether a majority of the group is known to run and to be in reach of this replica
      */
-    static void install(RaftServer.Division division, BooleanSupplier runsMajority) {
-        try {
-            // Ratis 3.3.0 makes them itself, from properties that it reads once
-            Field field = division.getClass().getDeclaredField("divisionProperties");
-            field.setAccessible(true);
-            field.set(division, new PatientTimers(division, division.properties(), runsMajority));
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("this version of Ratis keeps its election timeouts elsewhere", e);
-        }
+    public static void install(RaftServer.Division division, BooleanSupplier runsMajority) {
+        PROPERTIES.set(division, new PatientTimers(division, division.properties(), runsMajority));
     }
 
     @Override

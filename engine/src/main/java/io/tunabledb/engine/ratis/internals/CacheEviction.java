@@ -1,41 +1,33 @@
-package io.tunabledb.engine.ratis;
+package io.tunabledb.engine.ratis.internals;
 
-import java.lang.reflect.Field;
+import io.tunabledb.engine.api.PrivateField;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLog;
 import org.apache.ratis.util.AwaitToRun;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The thread that evicts a log's segments from its cache. Ratis 3.3.0 waits for that thread's end while it holds the log's
  * write lock, which the thread may be about to take: the close then hangs for ever. Ended before the lock is taken, it
  * can't; nothing else ends it, so its private field is read.
  */
-final class CacheEviction {
-    private static final Logger LOG = LoggerFactory.getLogger(CacheEviction.class);
+public final class CacheEviction {
+    static final PrivateField EVICTION = PrivateField.of(SegmentedRaftLog.class, "cacheEviction");
 
     private CacheEviction() {}
 
     /** Ends the thread, waiting for an eviction that is under way. The log goes on without. */
-    static void end(RaftLog log) {
+    public static void end(RaftLog log) {
         if (!(log instanceof SegmentedRaftLog)) {
             return;
         }
-        try {
-            Field field = SegmentedRaftLog.class.getDeclaredField("cacheEviction");
-            field.setAccessible(true);
-            ((AwaitToRun) field.get(log)).close();
-        } catch (ReflectiveOperationException e) {
-            LOG.warn("this version of Ratis keeps its cache eviction elsewhere; see whether closing a log can hang", e);
-        }
+        EVICTION.get(log, AwaitToRun.class).close();
     }
 
     /** The ids of the threads that evict for a replica of this name now; an open copy of the database has one, too. */
-    static Set<Long> threads(String member) {
+    public static Set<Long> threads(String member) {
         return all(member).map(Thread::getId).collect(Collectors.toUnmodifiableSet());
     }
 
@@ -44,7 +36,7 @@ final class CacheEviction {
      *
      * @param others those that were there before
      */
-    static void endForgotten(String member, Set<Long> others) {
+    public static void endForgotten(String member, Set<Long> others) {
         all(member).filter(thread -> !others.contains(thread.getId())).forEach(Thread::interrupt);
     }
 

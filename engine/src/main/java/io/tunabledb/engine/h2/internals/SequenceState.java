@@ -1,6 +1,6 @@
-package io.tunabledb.engine.h2.row;
+package io.tunabledb.engine.h2.internals;
 
-import java.lang.reflect.Field;
+import io.tunabledb.engine.api.PrivateField;
 import java.util.WeakHashMap;
 import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a sequence stands, and what a session last took from it: enough to go on with it in another database. */
 public final class SequenceState {
-    private static final Field CURRENT_VALUES = currentValues();
+    private static final PrivateField CURRENT_VALUES = PrivateField.of(SessionLocal.class, "currentValueFor");
 
     private final long next;
     private final boolean exhausted;
@@ -22,16 +22,6 @@ public final class SequenceState {
         this.next = next;
         this.exhausted = exhausted;
         this.current = current;
-    }
-
-    private static Field currentValues() {
-        try {
-            Field field = SessionLocal.class.getDeclaredField("currentValueFor");
-            field.setAccessible(true);
-            return field;
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 
     public static SequenceState of(Sequence sequence, SessionLocal session) {
@@ -140,15 +130,11 @@ public final class SequenceState {
 
     @SuppressWarnings("unchecked")
     private static WeakHashMap<Sequence, Value> currentValues(SessionLocal session) {
-        try {
-            WeakHashMap<Sequence, Value> values = (WeakHashMap<Sequence, Value>) CURRENT_VALUES.get(session);
-            if (values == null) {
-                values = new WeakHashMap<>();
-                CURRENT_VALUES.set(session, values);
-            }
-            return values;
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's current values of sequences can't be reached", e);
+        WeakHashMap<Sequence, Value> values = (WeakHashMap<Sequence, Value>) CURRENT_VALUES.get(session);
+        if (values == null) {
+            values = new WeakHashMap<>();
+            CURRENT_VALUES.set(session, values);
         }
+        return values;
     }
 }
