@@ -123,10 +123,11 @@ final class Refusals {
 
     /** The refusal of a SET that would change one replica's database. */
     static Statement.Refused databaseWide(String setting, String text) {
-        return new Statement.Refused(
-                "SET " + setting,
-                "it concerns the whole database on one replica only; the driver's URL properties configure the engine",
-                text);
+        String instead = setting.equals("REFERENTIAL_INTEGRITY")
+                ? "foreign keys are always checked; delete and insert in their order, or ALTER TABLE … DROP CONSTRAINT and"
+                        + " ADD CONSTRAINT … NOCHECK"
+                : "it concerns the whole database on one replica only; the driver's URL properties configure the engine";
+        return new Statement.Refused("SET " + setting, instead, text);
     }
 
     /** Whether a call of that function is refused wherever it stands. */

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which definitions may be executed. They run with an administrator's rights on every replica, so this is a list of what
- * is allowed, not of what is not; and each must do the same everywhere ({@link DefinitionValues}). A rule here gives the same answer on every replica: it looks at the statement, the schema, and whether a
- * table is empty.
+ * is allowed, not of what is not; and each must do the same everywhere ({@link DefinitionValues}). A rule here gives the
+ * same answer on every replica: it looks at the statement, the schema, and whether a table is empty.
  */
 final class SchemaChangeRules {
     private static final Set<Integer> ALLOWED = Set.of(
@@ -207,6 +207,9 @@ final class SchemaChangeRules {
         return switch (type) {
             case CREATE_MATERIALIZED_VIEW, DROP_MATERIALIZED_VIEW ->
                 "; CREATE VIEW reads the rows as they are, CREATE TABLE … AS query keeps them as they were";
+            case ALTER_TABLE_SET_REFERENTIAL_INTEGRITY ->
+                "; foreign keys are always checked: delete and insert in their order, or ALTER TABLE … DROP CONSTRAINT and"
+                        + " ADD CONSTRAINT … NOCHECK";
             default -> "";
         };
     }

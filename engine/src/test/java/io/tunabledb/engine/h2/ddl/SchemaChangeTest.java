@@ -98,6 +98,9 @@ final class SchemaChangeTest {
     void saysWhatToWriteInstead() throws Exception {
         replicas.defined("CREATE TABLE FILLED(I INT)");
         replicas.write("INSERT INTO FILLED VALUES(1)");
+        assertThat(replicas.define("ALTER TABLE FILLED SET REFERENTIAL_INTEGRITY FALSE")
+                        .message())
+                .contains("ADD CONSTRAINT … NOCHECK");
         assertThat(replicas.define("ALTER TABLE FILLED ADD COLUMN C UUID DEFAULT RANDOM_UUID()"))
                 .isEqualTo(new SchemaChangeResult(
                         false,
