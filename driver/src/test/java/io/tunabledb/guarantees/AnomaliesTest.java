@@ -30,7 +30,7 @@ class AnomaliesTest {
     private static final Set<Anomaly> OF_SNAPSHOTS =
             EnumSet.of(G2_ITEM_WRITE_SKEW, G2_PREDICATE_WRITE_SKEW, G2_READ_ONLY_TRANSACTION, G2_FOREIGN_KEY);
 
-    /** How a transaction asks, and what it may show then. README.md has this table. */
+    /** How a transaction asks, and what it may show then. engine/TRANSACTIONS.md has this table. */
     @SuppressWarnings("ImmutableEnumChecker") // nobody changes the sets
     enum Isolation {
         DEFAULT(

@@ -17,9 +17,12 @@ import java.sql.Statement;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.hibernate.SessionFactory;
 import org.hibernate.jpa.HibernatePersistenceConfiguration;
@@ -30,10 +33,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the README says of each tool is code that compiles and runs. */
+/** What the README and its pages show is code that compiles and runs, and what they link to is there. */
 class ReadmeTest {
     private static final Path ROOT = root();
     private static final Pattern SNIPPET = Pattern.compile("(?ms)^ *// readme: (\\w+)\\n(.*?)^ *// end$");
+
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]+)\\)");
+
+    private static final List<String> PAGES = List.of(
+            "README.md",
+            "driver/TOOLS.md",
+            "driver/URL.md",
+            "driver/DIFFERENCES.md",
+            "engine/TRANSACTIONS.md",
+            "engine/RULES.md",
+            "engine/SHARDS.md",
+            "engine/SERVED.md",
+            "engine/FAULTS.md");
 
     private static final String URL = "jdbc:tunable:mem:shop";
 
@@ -71,8 +87,8 @@ class ReadmeTest {
                 "driver/src/test/java/io/tunabledb/integration/Snippets.java",
                 "examples/spring/src/main/java/io/tunabledb/examples/spring/Shop.java"
             })
-    void theReadmeShowsTheCodeThatIsTested(String file) {
-        String readme = read("README.md");
+    void thePagesShowTheCodeThatIsTested(String file) {
+        String pages = PAGES.stream().map(ReadmeTest::read).collect(Collectors.joining("\n"));
         Map<String, String> snippets = new TreeMap<>();
         Matcher matcher = SNIPPET.matcher(read(file));
         while (matcher.find()) {
@@ -80,19 +96,30 @@ class ReadmeTest {
         }
         assertThat(snippets).isNotEmpty();
         snippets.forEach(
-                (name, code) -> assertThat(readme).as("the snippet %s", name).contains("```java\n" + code + "```"));
+                (name, code) -> assertThat(pages).as("the snippet %s", name).contains("```java\n" + code + "```"));
     }
 
     @Test
     void everyToolHasItsSection() {
-        assertThat(read("README.md"))
+        assertThat(read("driver/TOOLS.md"))
                 .contains(List.of(
-                        "### HikariCP",
-                        "### Flyway and Liquibase",
-                        "### jOOQ",
-                        "### Hibernate",
-                        "### Spring Boot",
-                        "### Shell"));
+                        "## HikariCP",
+                        "## Flyway and Liquibase",
+                        "## jOOQ",
+                        "## Hibernate",
+                        "## Spring Boot",
+                        "## Shell"));
+    }
+
+    @Test
+    void everyPageIsLinkedAndEveryLinkLeadsSomewhere() {
+        Set<String> linked = LINK.matcher(read("README.md"))
+                .results()
+                .map(link -> link.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(linked)
+                .containsAll(PAGES.subList(1, PAGES.size()))
+                .allSatisfy(page -> assertThat(ROOT.resolve(page)).exists());
     }
 
     /** EVENTUAL: the row as it is now, as it was before, or none yet. */

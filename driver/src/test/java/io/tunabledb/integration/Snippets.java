@@ -34,7 +34,7 @@ import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
 
-/** The code that the README shows, between markers; {@link ReadmeTest} runs it and compares. */
+/** The code that the README and TOOLS.md show, between markers; {@link ReadmeTest} runs it and compares. */
 final class Snippets {
 
     private Snippets() {}

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * Where this driver answers otherwise than H2's, on purpose.
  *
  * @param seen what was seen: a pattern for {@code Interface (state).method(types)[arguments] => H2's => ours}
- * @param reason a phrase of the README's list of differences
+ * @param reason a phrase of DIFFERENCES.md
  */
 record Difference(Pattern seen, String reason) {
 
