@@ -1,8 +1,8 @@
 package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.clock.Deadline;
-import io.tunabledb.engine.ratis.files.CoveredLog;
 import io.tunabledb.engine.ratis.LocalNodes;
+import io.tunabledb.engine.ratis.files.CoveredLog;
 import io.tunabledb.engine.ratis.files.TornTail;
 import io.tunabledb.engine.ratis.files.Votes;
 import io.tunabledb.engine.shard.Replica;
