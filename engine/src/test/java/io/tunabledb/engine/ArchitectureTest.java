@@ -138,7 +138,7 @@ class ArchitectureTest {
         assertThat(CLASSES.get(io.tunabledb.engine.execute.session.Cluster.class).getMethods().stream()
                         .filter(method -> isInsideANode(method.getRawReturnType()))
                         .map(JavaMethod::getName))
-                .containsExactlyInAnyOrder("replica", "leader", "definitions");
+                .containsExactlyInAnyOrder("replica", "leader");
     }
 
     private static boolean isInsideANode(JavaClass type) {

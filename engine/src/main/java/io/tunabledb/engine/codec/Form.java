@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * bytes, times, enums, lists, maps, records, and sealed interfaces of those. A type that is none of them has none: what is
  * live, or could be, is in no message.
  *
- * <p>A record is its components in their order, a sealed interface the number of the one meant in its {@code permits} clause
- * and then that, an enum its constant's name. Each reference has a byte before it that says whether it is there.
+ * <p>A record is its components in their order, a sealed interface the name of the one meant and then that, an enum its
+ * constant's name. Each reference has a byte before it that says whether it is there.
  */
 public final class Form<T> {
     private static final Map<Type, Form<?>> KNOWN = new ConcurrentHashMap<>();
@@ -149,13 +149,6 @@ public final class Form<T> {
         throw new IllegalStateException("no " + name + " among " + type);
     }
 
-    private static <V> V chosen(int number, V[] all) {
-        if (number < 0 || number >= all.length) {
-            throw new IllegalStateException("number " + number + " of " + all.length);
-        }
-        return all[number];
-    }
-
     private static Form<?> simple(Class<?> type) {
         if (type == int.class || type == Integer.class) {
             return new Form<Integer>((value, out) -> out.putVarLong(value), in -> Math.toIntExact(in.getVarLong()));
@@ -271,7 +264,7 @@ public final class Form<T> {
                 : Collections.unmodifiableMap(read);
     }
 
-    /** One of several, by its number: new ones come last. */
+    /** One of several, by its name: what number it has, no compiler promises. */
     private static Form<?> variants(Class<?> type) {
         Class<?>[] all = type.getPermittedSubclasses();
         for (Class<?> one : all) {
@@ -284,9 +277,18 @@ public final class Form<T> {
                     while (!all[number].isInstance(value)) {
                         number++;
                     }
-                    out.putVarInt(number);
+                    out.putString(all[number].getSimpleName());
                     of((Type) all[number]).write(value, out);
                 },
-                in -> of((Type) chosen(in.getVarInt(), all)).read(in));
+                in -> of((Type) named(in.getString(), all)).read(in));
+    }
+
+    private static Class<?> named(String name, Class<?>[] all) {
+        for (Class<?> one : all) {
+            if (one.getSimpleName().equals(name)) {
+                return one;
+            }
+        }
+        throw new IllegalStateException("no " + name + " among " + List.of(all));
     }
 }

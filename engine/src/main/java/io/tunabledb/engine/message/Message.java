@@ -5,8 +5,6 @@ package io.tunabledb.engine.message;
  * that is alive (no connection, no callback, no replica), and time as what is left of it, so that it means the same in
  * another process.
  *
- * <p>In bytes a message begins with its place in these lists: new ones come last.
- *
  * @param <A> what it is answered with, a value as well
  */
 public sealed interface Message<A>
@@ -16,4 +14,5 @@ public sealed interface Message<A>
                 CutMessage,
                 OutboxMessage,
                 CheckMessage,
-                OutcomeMessage {}
+                OutcomeMessage,
+                SchemaMessage {}

@@ -31,8 +31,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** All nodes of one database in this JVM, as execution and the embedding application see them. */
@@ -52,7 +50,6 @@ public final class Nodes implements Cluster, AutoCloseable {
     private final InProcess network;
     private final ReplicaEvents events;
     private final Gathering gathering = new Gathering(KEPT_PRIVATE_DATABASES);
-    private final Lock definitions = new ReentrantLock(true);
     private final Releases releases;
     private final CutPeers cutPeers;
     private final DeadlockSearch deadlocks;
@@ -232,11 +229,6 @@ public final class Nodes implements Cluster, AutoCloseable {
     @Override
     public Rerouting rerouting() {
         return rerouting;
-    }
-
-    @Override
-    public Lock definitions() {
-        return definitions;
     }
 
     /** Who takes cuts through all shards, if a session next to {@code home} can talk to it; null when it can't. */

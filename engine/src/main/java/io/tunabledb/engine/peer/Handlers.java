@@ -9,6 +9,7 @@ import io.tunabledb.engine.message.Message;
 import io.tunabledb.engine.message.Nothing;
 import io.tunabledb.engine.message.OutboxMessage;
 import io.tunabledb.engine.message.OutcomeMessage;
+import io.tunabledb.engine.message.SchemaMessage;
 import io.tunabledb.engine.message.StatusMessage;
 import io.tunabledb.engine.message.TransactionMessage;
 import io.tunabledb.engine.outbox.Reply;
@@ -73,6 +74,16 @@ final class Handlers {
                 OutcomeMessage.Known.class,
                 (here, asked) -> done(Outcomes.known(here.replica(asked.shard()), asked.transaction())));
         on(OutcomeMessage.AsOfNow.class, (here, asked) -> Outcomes.asOfNow(here.replica(asked.shard()), asked));
+        on(
+                SchemaMessage.TakeTurn.class,
+                (here, asked) -> here.leader(0).schemaTurns().take(asked.owner(), asked.isPatient()));
+        on(SchemaMessage.GiveBackTurn.class, (here, asked) -> {
+            here.leader(0).schemaTurns().giveBack(asked.owner());
+            return done(Nothing.NOTHING);
+        });
+        on(
+                SchemaMessage.HoldsTurn.class,
+                (here, asked) -> done(here.leader(0).schemaTurns().isHeldBy(asked.owner())));
     }
 
     private Handlers() {}

@@ -592,12 +592,17 @@ public final class Replica implements ReplicaStateMachine {
         if (term == at.term()) {
             return false;
         }
+        rollBack(at, held, "its term ended before it was logged");
+        return true;
+    }
+
+    /** An entry that has no effect on any replica. */
+    private void rollBack(LogPosition at, @Nullable ActiveWork held, String why) {
         if (held != null) {
-            held.rollBack("its term ended before it was logged");
+            held.rollBack(why);
             activeTransactions.end(held);
         }
         storage().advance(at.term(), at.index());
-        return true;
     }
 
     private void commit(LedgerRow row, byte[] changes, @Nullable ActiveTransaction held) {
@@ -698,13 +703,13 @@ public final class Replica implements ReplicaStateMachine {
         if (isVoid(at, define.term(), held)) {
             return false;
         }
+        if (SchemaChange.isOfEarlierTurn(define.settings(), settings)) {
+            rollBack(at, held, "another schema change has had its turn meanwhile");
+            return false;
+        }
         if (storage().hasAnswered(define.session(), define.number())) {
             // begun again by whoever finishes another's schema change, while the first try was still on its way
-            if (held != null) {
-                held.rollBack("the schema change is done already");
-                activeTransactions.end(held);
-            }
-            storage().advance(at.term(), at.index());
+            rollBack(at, held, "the schema change is done already");
             return false;
         }
         LedgerRow row = new LedgerRow(at.term(), at.index(), define.session(), define.number(), new byte[0]);

@@ -50,10 +50,12 @@ public final class ShardLeader {
     private final ReentrantLock definitions = new ReentrantLock(true);
 
     private final StatementGate statementGate;
+    private final SchemaTurns schemaTurns;
 
     public ShardLeader(Replica replica) {
         this.replica = replica;
         this.statementGate = new StatementGate(replica);
+        this.schemaTurns = new SchemaTurns(() -> replica.activeTransactions().term());
     }
 
     /** The replica that leads. */
@@ -64,6 +66,16 @@ public final class ShardLeader {
     /** The term it leads, with everything of earlier ones applied; 0 while it does not. */
     public long leadingTerm() {
         return replica.activeTransactions().admittedTerm();
+    }
+
+    /** Whether it leads in a term, with everything of earlier ones applied. */
+    public boolean leadsIn(long term) {
+        return term != 0 && replica.activeTransactions().term() == term;
+    }
+
+    /** Whose turn it is to change the schema, where this is the first shard. */
+    public SchemaTurns schemaTurns() {
+        return schemaTurns;
     }
 
     /** A storage session for one client session's writes; autocommit off. */

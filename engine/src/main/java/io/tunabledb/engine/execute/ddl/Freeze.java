@@ -29,10 +29,12 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Freeze {
     private final SessionState state;
+    private final SchemaTurn turn;
     private final Duration patience;
 
-    Freeze(SessionState state, Duration patience) {
+    Freeze(SessionState state, SchemaTurn turn, Duration patience) {
         this.state = state;
+        this.turn = turn;
         this.patience = patience;
     }
 
@@ -82,7 +84,7 @@ final class Freeze {
                 new PendingSchemaChange(transactionId, new SchemaChange("PUBLIC", "", settings), tables, false, false);
         for (int shard = 0; shard < state.cluster().shards(); shard++) {
             try {
-                new SchemaChangePath(state.at(shard), patience).define(step, agreement);
+                new SchemaChangePath(state.at(shard), turn, patience).define(step, agreement);
             } catch (FailedSchemaChangeException e) {
                 throw e.error();
             }

@@ -11,7 +11,9 @@ import io.tunabledb.engine.h2.Departures;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.ddl.MovedIdentity;
 import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.ShardLeader;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +32,7 @@ final class RowMove {
     private final String sharding;
     private final Limits limits;
     private final Deadline deadline;
+    private final String freeze;
     private long chunks;
     private long rows;
 
@@ -43,9 +46,11 @@ final class RowMove {
 
     /**
      * @param sharding how the table is to be sharded, as its setting says it
+     * @param freeze the number under which the table is frozen for this move
      */
-    RowMove(SessionState state, TableName table, String sharding, Limits limits) {
+    RowMove(SessionState state, TableName table, String sharding, Limits limits, String freeze) {
         this.state = state;
+        this.freeze = freeze;
         this.table = table;
         this.sharding = sharding;
         this.limits = limits;
@@ -110,7 +115,15 @@ final class RowMove {
         if (deadline.isPast()) {
             throw tooLong();
         }
-        new SettingsPath(state.at(shard)).arrive(++chunks, chunk);
+        new SettingsPath(state.at(shard), this::requireFrozen).arrive(++chunks, chunk);
+    }
+
+    /** What is sent belongs to this move alone: when the table is frozen for another one, this one's turn is lost. */
+    private void requireFrozen(ShardLeader leader, ActiveTransaction held) throws LostTurnException {
+        String frozen = Catalog.place(table.schema(), table.name()).frozen();
+        if (!freeze.equals(leader.replica().settings().get(frozen))) {
+            throw new LostTurnException();
+        }
     }
 
     private SQLException tooLong() {

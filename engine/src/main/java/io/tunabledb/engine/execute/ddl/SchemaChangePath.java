@@ -43,14 +43,16 @@ final class SchemaChangePath {
     private static final Duration AGREEMENT = Duration.ofSeconds(1);
 
     private final ShardSession session;
+    private final SchemaTurn turn;
     private final Leaders leaders;
     private final Duration patience;
 
     /**
      * @param patience how long a schema change may take; rebuilding a large table takes longer than a write
      */
-    SchemaChangePath(ShardSession session, Duration patience) {
+    SchemaChangePath(ShardSession session, SchemaTurn turn, Duration patience) {
         this.session = session;
+        this.turn = turn;
         this.leaders = new Leaders(session);
         this.patience = patience;
     }
@@ -104,6 +106,7 @@ final class SchemaChangePath {
      * Executes a change on every replica of the shard, unless the shard has it already, and answers what it came to.
      *
      * @throws FailedSchemaChangeException its outcome is an error
+     * @throws LostTurnException the turn is lost, and nothing of it is proposed
      */
     Result define(PendingSchemaChange change, Agreement agreement) throws SQLException {
         long startedNanos = System.nanoTime();
@@ -139,6 +142,7 @@ final class SchemaChangePath {
             if (deadline.isPast()) {
                 throw Refusals.noMajority("the " + WHAT, patience, session, null);
             }
+            turn.requireHeld(deadline);
         }
     }
 
@@ -204,7 +208,8 @@ final class SchemaChangePath {
         Underway underway = session.state().underway();
         try {
             return leader.define(
-                    change.transactionId(), change.definition(), change.tables(), change.everywhere(), () -> {
+                    change.transactionId(), turn.in(change.definition()), change.tables(), change.everywhere(), () -> {
+                        turn.requireAt(leader);
                         if (isFirst) {
                             underway.requireNotGivenUp();
                         }

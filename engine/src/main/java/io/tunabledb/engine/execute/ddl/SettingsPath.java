@@ -36,11 +36,23 @@ public final class SettingsPath {
             "SELECT NAME, \"VALUE\" FROM TUNABLE_INTERNAL.SETTINGS WHERE LOCATE(?, NAME) = 1";
 
     private final ShardSession session;
+    private final Guard guard;
     private final Leaders leaders;
     private final Commits commits;
 
+    /** Says whether a transaction may still be begun by whoever wants it. Inside the leader's gate for statements. */
+    @FunctionalInterface
+    interface Guard {
+        void require(ShardLeader leader, ActiveTransaction held) throws SQLException;
+    }
+
     public SettingsPath(ShardSession session) {
+        this(session, (leader, held) -> {});
+    }
+
+    SettingsPath(ShardSession session, Guard guard) {
         this.session = session;
+        this.guard = guard;
         this.leaders = new Leaders(session);
         this.commits = new Commits(session, leaders);
     }
@@ -211,8 +223,12 @@ public final class SettingsPath {
             ActiveTransaction held = leader.begin(writer, session.state().lockOwner(), admission);
             byte[] changes;
             try {
+                guard.require(leader, held);
                 work.on(writer);
                 changes = writer.changes();
+            } catch (LostTurnException e) {
+                leader.rollBack(held);
+                throw e;
             } catch (SQLException e) {
                 leader.rollBack(held);
                 if (isConflict(e) && !deadline.isPast()) {

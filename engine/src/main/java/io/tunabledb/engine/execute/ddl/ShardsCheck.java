@@ -1,12 +1,12 @@
 package io.tunabledb.engine.execute.ddl;
 
+import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.shard.StateHash;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,16 +51,18 @@ public final class ShardsCheck {
         if (state.cluster().shards() == 1) {
             return at(0).check(schema, table);
         }
-        Lock lock = state.cluster().definitions();
-        SchemaChanges.lock(lock, patience);
-        try {
-            List<Checked> all = new ArrayList<>();
-            for (int shard = 0; shard < state.cluster().shards(); shard++) {
-                all.addAll(at(shard).check(schema, table));
+        Deadline deadline = Deadline.in(patience);
+        while (true) {
+            try (SchemaTurn turn = SchemaTurn.take(state, patience)) {
+                List<Checked> all = new ArrayList<>();
+                for (int shard = 0; shard < state.cluster().shards(); shard++) {
+                    all.addAll(at(shard).check(schema, table));
+                }
+                // else a schema change may have been on its way from shard to shard
+                if (turn.isHeld(deadline) || deadline.isPast()) {
+                    return compared(all);
+                }
             }
-            return compared(all);
-        } finally {
-            lock.unlock();
         }
     }
 

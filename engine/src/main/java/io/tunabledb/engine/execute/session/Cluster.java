@@ -13,7 +13,6 @@ import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a database as execution sees them. */
@@ -48,9 +47,6 @@ public interface Cluster {
 
     /** Where weak writes belong when their turn comes. */
     Rerouting rerouting();
-
-    /** Held by whoever takes a schema change through the shards: all of them get all of them in one order. */
-    Lock definitions();
 
     /** Up to which cut whoever is next to {@code home} knows that all shards have closed it, or that it was given up. */
     long released(int home);

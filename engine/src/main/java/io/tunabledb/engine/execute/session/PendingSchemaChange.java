@@ -79,6 +79,11 @@ public record PendingSchemaChange(
         return new PendingSchemaChange(transactionId, complete, tables, everywhere, isRepeated);
     }
 
+    /** The same, that some shards may have already. */
+    public PendingSchemaChange repeated() {
+        return new PendingSchemaChange(transactionId, definition, tables, everywhere, true);
+    }
+
     /** As text, for the catalog. */
     public String encode() {
         List<byte[]> parts = new ArrayList<>();

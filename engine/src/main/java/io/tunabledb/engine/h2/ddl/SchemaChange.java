@@ -66,7 +66,29 @@ public record SchemaChange(String schema, String timeZone, String sql, Map<Strin
 
     /** Whether readers may notice it; a freeze concerns who changes rows, and nobody else. */
     public boolean concernsReaders() {
-        return !sql.isEmpty() || !settings.keySet().stream().allMatch(name -> name.startsWith(ShardSettings.FROZEN));
+        return !sql.isEmpty()
+                || !settings.keySet().stream()
+                        .allMatch(name -> name.startsWith(ShardSettings.FROZEN) || name.equals(TURN));
+    }
+
+    /** The setting that keeps the newest term of the first shard in which this one was changed. */
+    private static final String TURN = "schema.turn";
+
+    /**
+     * The same as part of a turn. Schema changes over shards take turns in a term of the first shard, whose next leader gives the
+     * next turn whether the one before has ended or not.
+     */
+    public SchemaChange inTurn(long term) {
+        Map<String, String> more = new TreeMap<>(settings);
+        more.put(TURN, Long.toString(term));
+        return new SchemaChange(schema, timeZone, sql, more);
+    }
+
+    /** Whether a change comes too late: one of a later turn was here before it. What knows no turns is never late. */
+    public static boolean isOfEarlierTurn(Map<String, String> change, Map<String, String> database) {
+        String late = change.get(TURN);
+        String newest = database.get(TURN);
+        return late != null && newest != null && Long.parseLong(late) < Long.parseLong(newest);
     }
 
     /** The definition as bytes. */
