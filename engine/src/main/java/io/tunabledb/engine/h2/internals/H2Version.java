@@ -30,7 +30,9 @@ public final class H2Version {
                 DeadlockMark.class,
                 RangeBounds.class,
                 SequenceState.class,
-                StatementTime.class);
+                SchemaExpressions.class,
+                StatementTime.class,
+                Watchers.class);
     }
 
     static void require(String found) throws SQLException {

@@ -1,6 +1,6 @@
 package io.tunabledb.engine.h2.internals;
 
-import java.lang.reflect.Field;
+import io.tunabledb.engine.api.PrivateField;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,27 +15,17 @@ import org.h2.util.CloseWatcher;
  * middle of something, a connection may be left like that, and with the heap full nobody opens another.
  */
 final class Watchers {
-    private static final Field OF_CONNECTION = field();
+    /** H2 offers no other way to it. */
+    private static final PrivateField OF_CONNECTION = PrivateField.of(JdbcConnection.class, "watcher");
 
     /** Those of closed connections go by themselves. Guarded by itself. */
     private final Set<CloseWatcher> all = Collections.newSetFromMap(new WeakHashMap<>());
     /** Guarded by {@link #all}. */
     private boolean isForgotten;
 
-    /** H2 offers no other way to it. */
-    private static Field field() {
-        try {
-            Field field = JdbcConnection.class.getDeclaredField("watcher");
-            field.setAccessible(true);
-            return field;
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     /** A connection of the database is open. */
     JdbcConnection opened(JdbcConnection connection) {
-        CloseWatcher watcher = watcher(connection);
+        CloseWatcher watcher = OF_CONNECTION.get(connection, CloseWatcher.class);
         synchronized (all) {
             if (isForgotten) {
                 CloseWatcher.unregister(watcher);
@@ -44,14 +34,6 @@ final class Watchers {
             }
         }
         return connection;
-    }
-
-    private static CloseWatcher watcher(JdbcConnection connection) {
-        try {
-            return (CloseWatcher) OF_CONNECTION.get(connection);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("H2's watcher of a connection can't be reached", e);
-        }
     }
 
     /** The database is shut down: whoever still has a connection keeps it, and nobody else does. */
