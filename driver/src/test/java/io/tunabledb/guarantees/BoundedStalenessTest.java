@@ -3,18 +3,16 @@ package io.tunabledb.guarantees;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.consistency.Receipt;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** BOUNDED_STALENESS at a follower that is cut off or slow, its data's age measured by a row that beats. */
 class BoundedStalenessTest {
@@ -22,16 +20,13 @@ class BoundedStalenessTest {
     private static final Duration BOUND = Duration.ofSeconds(1);
     private static final String BOUNDED = "BOUNDED_STALENESS (1 SECOND)";
 
-    private static Cluster cluster;
+    @RegisterExtension
+    static final Cluster cluster =
+            Cluster.shared(1, "CREATE TABLE BEAT(ID INT PRIMARY KEY, V BIGINT)", "INSERT INTO BEAT VALUES (1, 0)");
 
     private int leader;
     private int home;
     private Client reader;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start("CREATE TABLE BEAT(ID INT PRIMARY KEY, V BIGINT)", "INSERT INTO BEAT VALUES (1, 0)");
-    }
 
     @BeforeEach
     void sitAtAFollower() throws SQLException {
@@ -41,14 +36,8 @@ class BoundedStalenessTest {
     }
 
     @AfterEach
-    void healAndCompare() throws SQLException, IOException {
+    void close() throws SQLException {
         reader.close();
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
     }
 
     /** Writes its own count into the row without rest; remembers when each count was acknowledged. */

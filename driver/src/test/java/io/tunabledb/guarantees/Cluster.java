@@ -21,9 +21,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A database of three nodes in this JVM that nobody else uses, and the ways to hurt it. */
-final class Cluster implements AutoCloseable {
+/**
+ * A database of three nodes in this JVM that nobody else uses, and the ways to hurt it. One that all tests of a class share
+ * is an extension: it starts before them, is healed and compared after each, and stops after the last.
+ */
+final class Cluster implements AutoCloseable, BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
     /** How long statements wait here: short, because a test of a refusal waits for all of it. */
     static final Duration PATIENCE = Duration.ofMillis(1500);
@@ -35,13 +42,49 @@ final class Cluster implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
     private final String url;
-    private final Connection keeper;
-    private final EmbeddedCluster nodes;
+    private final String[] sql;
+    private Connection keeper;
+    private EmbeddedCluster nodes;
 
-    private Cluster(String url) throws SQLException {
-        this.url = url;
-        this.keeper = DriverManager.getConnection(url);
-        this.nodes = keeper.unwrap(TunableConnection.class).cluster();
+    private Cluster(String properties, String... sql) {
+        this.url = "jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet()
+                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis() + "&definitionGrace=" + GRACE.toMillis() + "&"
+                + properties;
+        this.sql = sql;
+    }
+
+    private void open() throws SQLException {
+        keeper = DriverManager.getConnection(url);
+        nodes = keeper.unwrap(TunableConnection.class).cluster();
+        for (String one : sql) {
+            run(one);
+        }
+        awaitCaughtUp();
+    }
+
+    /** One of so many shards for all tests of a class, which runs {@code sql} when it starts. */
+    static Cluster shared(int shards, String... sql) {
+        return sharedWith("shards=" + shards, sql);
+    }
+
+    /** One with these properties for all tests of a class, which runs {@code sql} when it starts. */
+    static Cluster sharedWith(String properties, String... sql) {
+        return new Cluster(properties, sql);
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws SQLException {
+        open();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws SQLException, IOException {
+        healAndCompare();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws SQLException {
+        close();
     }
 
     /** Starts it and runs {@code sql} there. */
@@ -56,13 +99,8 @@ final class Cluster implements AutoCloseable {
 
     /** Starts one with these properties and runs {@code sql} there. */
     static Cluster with(String properties, String... sql) throws SQLException {
-        Cluster cluster = new Cluster("jdbc:tunable:mem:guarantee" + NEXT.incrementAndGet()
-                + "?replicas=3&consistencyTimeout=" + PATIENCE.toMillis() + "&definitionGrace=" + GRACE.toMillis() + "&"
-                + properties);
-        for (String one : sql) {
-            cluster.run(one);
-        }
-        cluster.awaitCaughtUp();
+        Cluster cluster = new Cluster(properties, sql);
+        cluster.open();
         return cluster;
     }
 

@@ -2,7 +2,6 @@ package io.tunabledb.guarantees;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,10 +12,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,17 +31,18 @@ class DeadlockTest {
     private static final String ANY_TIME = "SET LOCK_TIMEOUT 600000";
 
     private static final ExecutorService THREADS = Executors.newCachedThreadPool();
-    private static Cluster cluster;
+
+    @RegisterExtension
+    static final Cluster cluster = Cluster.shared(
+            SHARDS,
+            "CREATE TABLE T(ID INT PRIMARY KEY, V INT) SHARD BY (ID)",
+            "CREATE TABLE R(ID INT PRIMARY KEY, V INT) REFERENCE",
+            "INSERT INTO R VALUES (1, 0)");
     /** Keys of rows, by shard. */
     private static final List<List<Integer>> KEYS = new ArrayList<>();
 
     @BeforeAll
     static void start() throws SQLException {
-        cluster = Cluster.sharded(
-                SHARDS,
-                "CREATE TABLE T(ID INT PRIMARY KEY, V INT) SHARD BY (ID)",
-                "CREATE TABLE R(ID INT PRIMARY KEY, V INT) REFERENCE",
-                "INSERT INTO R VALUES (1, 0)");
         for (int shard = 0; shard < SHARDS; shard++) {
             KEYS.add(new ArrayList<>());
         }
@@ -60,15 +60,9 @@ class DeadlockTest {
         cluster.run("UPDATE T SET V = 0");
     }
 
-    @AfterEach
-    void compare() throws SQLException, IOException {
-        cluster.healAndCompare();
-    }
-
     @AfterAll
-    static void stop() throws SQLException {
+    static void stop() {
         THREADS.shutdownNow();
-        cluster.close();
     }
 
     private static List<Client> open(int count) throws SQLException {

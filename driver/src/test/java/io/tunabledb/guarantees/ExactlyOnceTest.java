@@ -7,31 +7,15 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Writes take effect exactly once, or not at all, while leaders are cut off and killed. */
 class ExactlyOnceTest {
     private static final int LOSSES = Integer.getInteger("leader.losses", 3);
 
-    private static Cluster cluster;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start();
-    }
-
-    @AfterEach
-    void healAndCompare() throws SQLException, IOException {
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
-    }
+    @RegisterExtension
+    static final Cluster cluster = Cluster.shared(1);
 
     private static void requireRetryable(SQLException e) throws SQLException {
         if (!Refusal.CERTAIN.contains(e.getSQLState())) {

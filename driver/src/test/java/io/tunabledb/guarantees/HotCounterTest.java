@@ -9,28 +9,20 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Many clients and one row: what weak writes are for. The rates are printed, the totals must be exact. */
 class HotCounterTest {
     private static final int THREADS = 64;
     private static final Duration MEASURED = Duration.ofMillis(Long.getLong("hotcounter.millis", 1_000));
     private static final String CLICK = "UPDATE COUNTER SET N = N + 1 WHERE ID = ?";
-    private static Cluster cluster;
 
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start(
-                "CREATE TABLE COUNTER(ID INT PRIMARY KEY, N BIGINT NOT NULL)",
-                "INSERT INTO COUNTER VALUES (1, 0), (2, 0)");
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
-    }
+    @RegisterExtension
+    static final Cluster cluster = Cluster.shared(
+            1,
+            "CREATE TABLE COUNTER(ID INT PRIMARY KEY, N BIGINT NOT NULL)",
+            "INSERT INTO COUNTER VALUES (1, 0), (2, 0)");
 
     /** How many clicks every client together got acknowledged, and in how many seconds. */
     private record Clicks(long acknowledged, double seconds) {

@@ -12,9 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,27 +21,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeptPartsTest {
     private static final int ROWS = 400;
     private static final ExecutorService THREADS = Executors.newCachedThreadPool();
-    private static Cluster cluster;
 
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.sharded(
-                4,
-                "CREATE TABLE T(ID INT PRIMARY KEY, G INT, V INT) SHARD BY (ID)",
-                "CREATE TABLE U(ID INT PRIMARY KEY, W INT) SHARD BY (ID)",
-                "INSERT INTO T SELECT X, MOD(X, 5), 1 FROM SYSTEM_RANGE(1, " + ROWS + ")",
-                "INSERT INTO U SELECT X, MOD(X, 7) FROM SYSTEM_RANGE(1, " + ROWS + ")");
-    }
-
-    @AfterEach
-    void compare() throws Exception {
-        cluster.healAndCompare();
-    }
+    @RegisterExtension
+    static final Cluster cluster = Cluster.shared(
+            4,
+            "CREATE TABLE T(ID INT PRIMARY KEY, G INT, V INT) SHARD BY (ID)",
+            "CREATE TABLE U(ID INT PRIMARY KEY, W INT) SHARD BY (ID)",
+            "INSERT INTO T SELECT X, MOD(X, 5), 1 FROM SYSTEM_RANGE(1, " + ROWS + ")",
+            "INSERT INTO U SELECT X, MOD(X, 7) FROM SYSTEM_RANGE(1, " + ROWS + ")");
 
     @AfterAll
-    static void stop() throws SQLException {
+    static void stop() {
         THREADS.shutdownNow();
-        cluster.close();
     }
 
     @ParameterizedTest

@@ -4,28 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Ladders at a cut-off follower, of reads and of writes, and what receipts say of that; hints; weak writes. */
 class LadderTest {
     private static final String READ = "SELECT V FROM T WHERE ID = 1";
 
-    private static Cluster cluster;
+    @RegisterExtension
+    static final Cluster cluster =
+            Cluster.shared(1, "CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0)");
 
     private Client client;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start("CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0)");
-    }
 
     @BeforeEach
     void sitAtAFollower() throws SQLException {
@@ -33,14 +28,8 @@ class LadderTest {
     }
 
     @AfterEach
-    void healAndCompare() throws SQLException, IOException {
+    void close() throws SQLException {
         client.close();
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
     }
 
     private void cutOff() {

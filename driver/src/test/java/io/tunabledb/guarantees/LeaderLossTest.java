@@ -3,14 +3,11 @@ package io.tunabledb.guarantees;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.EmbeddedCluster.ReplicaStatus;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.IntConsumer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The leader is lost, with or without the clients beside it. */
 class LeaderLossTest {
@@ -22,22 +19,9 @@ class LeaderLossTest {
 
     private static final Duration RESUMED = Duration.ofSeconds(5);
 
-    private static Cluster cluster;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start("CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0)");
-    }
-
-    @AfterEach
-    void healAndCompare() throws SQLException, IOException {
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
-    }
+    @RegisterExtension
+    static final Cluster cluster =
+            Cluster.shared(1, "CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0)");
 
     @Test
     void aClientCutOffWithTheLeaderIsNeverServedOldDataAsLinearizable() throws SQLException {

@@ -2,33 +2,15 @@ package io.tunabledb.guarantees;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** LINEARIZABLE: histories of concurrent reads and writes under faults are judged by {@link Linearizability}. */
 class LinearizableTest {
-    private static Cluster cluster;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start();
-    }
-
-    @AfterEach
-    void healAndCompare() throws SQLException, IOException {
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
-    }
+    @RegisterExtension
+    static final Cluster cluster = Cluster.shared(1);
 
     @Test
     void readsAndWritesAreLinearizableWhileLeadersAreCutOffAndSlowed() throws Exception {

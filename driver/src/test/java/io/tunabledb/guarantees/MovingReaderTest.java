@@ -2,17 +2,14 @@ package io.tunabledb.guarantees;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,22 +22,9 @@ class MovingReaderTest {
     private static final int MOVES = 8000;
     private static final String READ = "SELECT V FROM CLOCK WHERE ID = 1 WITH CONSISTENCY ";
 
-    private static Cluster cluster;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start("CREATE TABLE CLOCK(ID INT PRIMARY KEY, V BIGINT)", "INSERT INTO CLOCK VALUES (1, 0)");
-    }
-
-    @AfterEach
-    void healAndCompare() throws SQLException, IOException {
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
-    }
+    @RegisterExtension
+    static final Cluster cluster =
+            Cluster.shared(1, "CREATE TABLE CLOCK(ID INT PRIMARY KEY, V BIGINT)", "INSERT INTO CLOCK VALUES (1, 0)");
 
     private static Background ticking() throws SQLException {
         AtomicLong tick = new AtomicLong();

@@ -3,42 +3,26 @@ package io.tunabledb.guarantees;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.EmbeddedCluster.ReplicaStatus;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** EVENTUAL writes are carried out once, whatever becomes of the nodes that accept them and of those that lead. */
 class OutboxFaultsTest {
     private static final String CLICK = "UPDATE COUNTER SET N = N + 1 WHERE ID = 1 WITH CONSISTENCY EVENTUAL";
-    private static Cluster cluster;
 
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start("CREATE TABLE COUNTER(ID INT PRIMARY KEY, N BIGINT NOT NULL)");
-    }
+    @RegisterExtension
+    static final Cluster cluster = Cluster.shared(1, "CREATE TABLE COUNTER(ID INT PRIMARY KEY, N BIGINT NOT NULL)");
 
     @BeforeEach
     void zero() throws SQLException {
         awaitCarriedOut();
         cluster.run("MERGE INTO COUNTER VALUES (1, 0)");
         cluster.awaitCaughtUp();
-    }
-
-    @AfterEach
-    void healAndCompare() throws SQLException, IOException {
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
     }
 
     private static long counted() throws SQLException {

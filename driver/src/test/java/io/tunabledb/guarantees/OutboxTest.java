@@ -15,23 +15,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** EVENTUAL writes: accepted by a node alone, carried out once, seen by their session where a level says so. */
 class OutboxTest {
     private static final String LIKE = "UPDATE VIDEO SET LIKES = LIKES + 1 WHERE ID = ? WITH CONSISTENCY EVENTUAL";
     private static final String LIKES = "SELECT LIKES FROM VIDEO WHERE ID = ? WITH CONSISTENCY ";
-    private static Cluster cluster;
 
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster =
-                Cluster.start("CREATE TABLE VIDEO(ID INT PRIMARY KEY, LIKES BIGINT NOT NULL CHECK (LIKES <= 100000))");
-    }
+    @RegisterExtension
+    static final Cluster cluster =
+            Cluster.shared(1, "CREATE TABLE VIDEO(ID INT PRIMARY KEY, LIKES BIGINT NOT NULL CHECK (LIKES <= 100000))");
 
     @BeforeEach
     void oneVideo() throws SQLException {
@@ -44,11 +40,6 @@ class OutboxTest {
     void healAndCompare() throws SQLException, IOException {
         cluster.healAndCompare();
         cluster.run("DISMISS REJECTED WRITE ALL");
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
     }
 
     private static long pending() throws SQLException {

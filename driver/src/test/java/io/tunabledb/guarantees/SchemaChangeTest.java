@@ -3,36 +3,19 @@ package io.tunabledb.guarantees;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.EmbeddedCluster.ReplicaStatus;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Schema changes while replicas lag, writers write and leaders are cut off. */
 class SchemaChangeTest {
     private static final int CHANGES = Integer.getInteger("schema.changes", 2);
 
-    private static Cluster cluster;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start();
-    }
-
-    @AfterEach
-    void healAndCompare() throws SQLException, IOException {
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
-    }
+    @RegisterExtension
+    static final Cluster cluster = Cluster.shared(1);
 
     @Test
     void aTableThatWasCreatedIsFoundOnEveryReplicaInReach() throws SQLException {

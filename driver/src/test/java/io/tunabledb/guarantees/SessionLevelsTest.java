@@ -2,17 +2,14 @@ package io.tunabledb.guarantees;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,18 +20,15 @@ class SessionLevelsTest {
     private static final int OLD = 1;
     private static final int NEW = 2;
 
-    private static Cluster cluster;
+    @RegisterExtension
+    static final Cluster cluster =
+            Cluster.shared(1, "CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0)");
 
     private int leader;
     /** Where the session sits. */
     private int home;
 
     private int other;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start("CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0)");
-    }
 
     @BeforeEach
     void writeTheOldValueEverywhere() throws SQLException {
@@ -43,16 +37,6 @@ class SessionLevelsTest {
         other = Cluster.third(leader, home);
         cluster.run("UPDATE T SET V = " + OLD);
         cluster.awaitCaughtUp();
-    }
-
-    @AfterEach
-    void healAndCompare() throws SQLException, IOException {
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
     }
 
     // ---- a session that moves from a fresh replica to one that lags ----

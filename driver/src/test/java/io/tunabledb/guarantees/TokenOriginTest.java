@@ -9,21 +9,17 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tokens of weak writes: those that nobody gave are refused, and a session gets rid of what it waits for in vain. */
 class TokenOriginTest {
     private static final String ADD = "UPDATE COUNTER SET N = N + 1 WITH CONSISTENCY EVENTUAL";
     private static final String READ = "SELECT N FROM COUNTER WITH CONSISTENCY READ_YOUR_WRITE WITHIN 300 MILLISECONDS";
-    private static Cluster cluster;
 
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start("CREATE TABLE COUNTER(N INT NOT NULL)");
-    }
+    @RegisterExtension
+    static final Cluster cluster = Cluster.shared(1, "CREATE TABLE COUNTER(N INT NOT NULL)");
 
     @BeforeEach
     void zero() throws SQLException {
@@ -34,11 +30,6 @@ class TokenOriginTest {
         cluster.run("DELETE FROM COUNTER");
         cluster.run("INSERT INTO COUNTER VALUES (0)");
         cluster.awaitCaughtUp();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
     }
 
     private static Token.Mark mark(Client client) throws Exception {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.Token;
-import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -12,11 +11,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,15 +26,12 @@ class TokenTest {
     private static final int OLD = 1;
     private static final int NEW = 2;
 
-    private static Cluster cluster;
+    @RegisterExtension
+    static final Cluster cluster =
+            Cluster.shared(1, "CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0)");
 
     private Client writer;
     private Client reader;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start("CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0)");
-    }
 
     @BeforeEach
     void writeTheOldValueEverywhere() throws SQLException {
@@ -52,15 +47,9 @@ class TokenTest {
     }
 
     @AfterEach
-    void healAndCompare() throws SQLException, IOException {
+    void close() throws SQLException {
         writer.close();
         reader.close();
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
     }
 
     // ---- carrying one ----

@@ -3,17 +3,14 @@ package io.tunabledb.guarantees;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.EmbeddedCluster.ReplicaStatus;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,27 +19,14 @@ class TransactionTest {
     private static final String READ = "SELECT V FROM T WHERE ID = 1 WITH CONSISTENCY ";
     private static final String WRITE = "UPDATE T SET V = ? WHERE ID = ?";
 
-    private static Cluster cluster;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = Cluster.start("CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0), (2, 0)");
-    }
+    @RegisterExtension
+    static final Cluster cluster =
+            Cluster.shared(1, "CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0), (2, 0)");
 
     @BeforeEach
     void reset() throws SQLException {
         cluster.run("UPDATE T SET V = 0");
         cluster.awaitCaughtUp();
-    }
-
-    @AfterEach
-    void healAndCompare() throws SQLException, IOException {
-        cluster.healAndCompare();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        cluster.close();
     }
 
     // ---- READ_UNCOMMITTED ----
