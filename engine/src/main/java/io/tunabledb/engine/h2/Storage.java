@@ -105,11 +105,11 @@ public final class Storage implements AutoCloseable {
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
-    private Storage(String label, SystemSchema system, ShardOf shard) throws SQLException {
+    private Storage(String label, SystemSchema system, ShardOf shard, H2Instance h2) throws SQLException {
         this.label = label;
         this.system = system;
         this.shard = shard;
-        h2 = new H2Instance(label, system.compatibility());
+        this.h2 = h2;
         database = h2.database();
         defining = new DefiningSessions(h2);
         applyConnection = h2.open(H2Instance.Role.ADMIN);
@@ -171,7 +171,17 @@ public final class Storage implements AutoCloseable {
      */
     public static Storage create(String label, SystemSchema system, ShardOf shard) {
         try {
-            return new Storage(label, system, shard);
+            H2Instance h2 = new H2Instance(label, system.compatibility());
+            boolean complete = false;
+            try {
+                Storage storage = new Storage(label, system, shard, h2);
+                complete = true;
+                return storage;
+            } finally {
+                if (!complete) {
+                    h2.close();
+                }
+            }
         } catch (SQLException e) {
             throw new IllegalStateException("can't create an H2 database in memory", e);
         }

@@ -51,12 +51,18 @@ public final class H2Instance implements AutoCloseable {
                         + ";ANALYZE_AUTO=0;QUERY_CACHE_SIZE=64;IGNORE_CATALOGS=TRUE;DEFAULT_LOCK_TIMEOUT=2000"
                         + compatibility.settings());
         database = session(keeper).getDatabase();
-        database.setEventListener(new RowWatch());
+        boolean complete = false;
         try (Statement statement = keeper.createStatement()) {
+            database.setEventListener(new RowWatch());
             statement.execute("CREATE USER " + Role.READER + " PASSWORD '" + password + "'");
             statement.execute("CREATE USER " + Role.WRITER + " PASSWORD '" + password + "'");
+            grant();
+            complete = true;
+        } finally {
+            if (!complete) {
+                close();
+            }
         }
-        grant();
     }
 
     public Database database() {
