@@ -60,12 +60,14 @@ final class PrivateDatabase implements AutoCloseable {
     PrivateDatabase(GatherSchema schema) throws SQLException {
         this.schema = schema;
         h2 = new H2Instance(schema.catalog(), schema.system().compatibility());
-        admin = h2.open(H2Instance.Role.ADMIN);
         boolean complete = false;
-        try (Statement statement = admin.createStatement()) {
+        try {
+            admin = h2.open(H2Instance.Role.ADMIN);
             schema.system().create(h2.database(), admin);
             makeTables(admin);
-            statement.execute("SET REFERENTIAL_INTEGRITY FALSE");
+            try (Statement statement = admin.createStatement()) {
+                statement.execute("SET REFERENTIAL_INTEGRITY FALSE");
+            }
             h2.grant();
             complete = true;
         } finally {
