@@ -46,8 +46,17 @@ public final class ShardTables {
         this.keys = new ShardKeys(here);
     }
 
-    /** What there was before a definition. */
-    record Before(ShardSettings settings, Map<Integer, Column> keys, Set<Sequence> untouched) {}
+    /**
+     * What there was before a definition.
+     *
+     * @param untouched the sequences it does not name
+     * @param increments those of the sequences it names, as declared, if they go on from where they stand
+     */
+    record Before(
+            ShardSettings settings,
+            Map<Integer, Column> keys,
+            Set<Sequence> untouched,
+            Map<Sequence, Long> increments) {}
 
     /** After a snapshot was loaded, whose sequences have their strides. */
     public void loaded(JdbcConnection connection) throws SQLException {
@@ -126,15 +135,20 @@ public final class ShardTables {
             }
         });
         Set<Sequence> untouched = Collections.newSetFromMap(new IdentityHashMap<>());
+        Map<Sequence, Long> increments = new HashMap<>();
         Set<String> named = named(definition);
+        boolean restarts = SqlTokens.of(definition.sql()).stream().anyMatch(token -> token.is("RESTART"));
         shared(tables).forEach((sequence, name) -> {
             if (named.contains(name)) {
                 strides.off(sequence);
+                if (!restarts) {
+                    increments.put(sequence, sequence.getIncrement());
+                }
             } else {
                 untouched.add(sequence);
             }
         });
-        return new Before(settings, columns, untouched);
+        return new Before(settings, columns, untouched, increments);
     }
 
     /** The names a definition concerns, and some more. */
@@ -210,7 +224,7 @@ public final class ShardTables {
         Map<MVTable, ShardSetting> tables = settings.tables(database);
         for (Sequence sequence : shared(tables).keySet()) {
             if (!before.untouched().contains(sequence)) {
-                strides.on(sequence);
+                strides.on(sequence, before.increments().getOrDefault(sequence, sequence.getIncrement()));
             }
         }
         guard(connection, settings);

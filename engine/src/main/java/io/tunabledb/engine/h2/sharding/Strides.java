@@ -25,26 +25,43 @@ public final class Strides {
     /**
      * Gives the sequence its share of the values.
      *
-     * @throws ShardRefusedException when there are not enough of them for all shards
+     * <p>Shards change an increment one after the other, each from where it stands. So one that does not begin again goes on
+     * among the values that were its own before: no other shard has given one of them, or will, whether it has changed the
+     * increment yet or not. A multiple of the increment before keeps it there.
+     *
+     * @param before the increment it had when it took its share last, if it goes on; else that which it has
+     * @throws ShardRefusedException when there are not enough of them for all shards, or it can't go on so
      */
-    public void on(Sequence sequence) {
+    public void on(Sequence sequence, long before) {
         long increment = sequence.getIncrement();
-        String refusal = refusal(sequence);
+        String refusal = increment % before == 0 ? refusal(sequence) : refusalToGoOn(sequence, before);
         if (refusal != null) {
             throw new ShardRefusedException(refusal);
         }
+        long stride = increment * shard.shards();
         long offset = shard.shard() * increment;
         long min = sequence.getMinValue() + (increment > 0 ? offset : 0);
         long max = sequence.getMaxValue() + (increment < 0 ? offset : 0);
-        long base = sequence.getBaseValue() + offset;
+        long own = shard.shard() * before;
+        long base = sequence.getBaseValue() + own;
+        if (increment > 0 ? base < min : base > max) {
+            base += stride;
+        }
         Sequence.Cycle cycle = sequence.getCycle();
         // the last values are not all there for every shard
         boolean isPast = increment > 0 ? base > max : base < min;
-        if (isPast || overflows(sequence.getBaseValue(), offset)) {
+        if (isPast || overflows(sequence.getBaseValue(), own)) {
             base = increment > 0 ? min : max;
             cycle = cycle == Sequence.Cycle.CYCLE ? cycle : Sequence.Cycle.EXHAUSTED;
         }
-        change(sequence, increment * shard.shards(), offset, base, cycle);
+        change(sequence, stride, offset, base, cycle);
+    }
+
+    private static String refusalToGoOn(Sequence sequence, long before) {
+        return nameOf(sequence) + " can't go on with INCREMENT BY " + sequence.getIncrement() + " after "
+                + before
+                + ": each shard goes on among its own values, so the increment must be a multiple of what it was;"
+                + " or add RESTART WITH and a value far beyond those that were given";
     }
 
     private static boolean overflows(long a, long b) {
@@ -66,9 +83,14 @@ public final class Strides {
         } catch (ArithmeticException e) {
             // no room either
         }
-        return "sequence " + sequence.getName() + " INCREMENT BY " + sequence.getIncrement() + " MINVALUE "
+        return nameOf(sequence) + " INCREMENT BY " + sequence.getIncrement() + " MINVALUE "
                 + sequence.getMinValue() + " MAXVALUE " + sequence.getMaxValue() + " has too few values to give "
                 + shard.shards() + " shards each their own; widen MINVALUE and MAXVALUE, or lower INCREMENT";
+    }
+
+    /** That of an identity column is another on each replica. */
+    private static String nameOf(Sequence sequence) {
+        return sequence.getBelongsToTable() ? "the identity column" : "sequence " + sequence.getName();
     }
 
     /** Moves start and the end at which the sequence begins by {@code offset}. */

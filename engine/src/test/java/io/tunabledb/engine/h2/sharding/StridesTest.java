@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tunabledb.engine.h2.Replicas;
 import io.tunabledb.engine.h2.ShardedReplicas;
 import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.internals.TableName;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -117,10 +120,48 @@ final class StridesTest {
                 "ALTER SEQUENCE S CYCLE",
                 "ALTER SEQUENCE S INCREMENT BY 2",
                 "ALTER SEQUENCE DOWN MINVALUE 900 RESTART");
-        assertThat(shards.take(1, "S", 2)).containsExactly(202L, 208L);
+        assertThat(shards.take(1, "S", 2)).containsExactly(201L, 207L);
         assertThat(shards.take(1, "DOWN", 1)).containsExactly(999L);
         shards.reloadFollowers();
         shards.assertSame();
+    }
+
+    /** Shards have the change one after the other, each wherever it stands, and give values all the while. */
+    @Test
+    void noValueIsGivenTwiceWhenTheIncrementChanges() throws Exception {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (long first : new long[] {1, 3, -2}) {
+            String name = "S" + Math.abs(first);
+            shards.defined("CREATE SEQUENCE " + name + " START WITH 7 INCREMENT BY " + first
+                    + " MINVALUE -100000000 MAXVALUE 100000000");
+            List<Long> given = new ArrayList<>();
+            long increment = first;
+            for (int change = 0; change < 4; change++) {
+                takeSome(name, given, random);
+                increment *= 1 + random.nextInt(6);
+                String sql = "ALTER SEQUENCE " + name + " INCREMENT BY " + increment;
+                for (Replicas shard : shards.all) {
+                    assertThat(shard.define(new SchemaChange("PUBLIC", sql, Map.of())))
+                            .as(sql)
+                            .matches(SchemaChangeResult::ok);
+                    takeSome(name, given, random);
+                }
+            }
+            shards.reloadFollowers();
+            shards.failOver();
+            takeSome(name, given, random);
+            assertThat(given).as("seed " + seed).doesNotHaveDuplicates();
+            assertThat(shards.refused("ALTER SEQUENCE " + name + " INCREMENT BY " + (increment + 1)))
+                    .contains(" after " + increment, "add RESTART WITH");
+        }
+        shards.assertSame();
+    }
+
+    private void takeSome(String sequence, List<Long> given, Random random) throws SQLException {
+        for (int shard = 0; shard < SHARDS; shard++) {
+            given.addAll(shards.take(shard, sequence, random.nextInt(12)));
+        }
     }
 
     @Test
@@ -154,8 +195,10 @@ final class StridesTest {
         assertThat(shards.insert(2, "INSERT INTO U(K) VALUES" + keysOf(2, 2))).containsExactly(1004, 1010);
         shards.defined("TRUNCATE TABLE U RESTART IDENTITY");
         assertThat(shards.insert(2, "INSERT INTO U(K) VALUES" + keysOf(2, 1))).containsExactly(14);
-        shards.defined("ALTER TABLE U ALTER COLUMN ID SET INCREMENT BY 1");
-        assertThat(shards.insert(2, "INSERT INTO U(K) VALUES" + keysOf(2, 2))).containsExactly(18, 21);
+        assertThat(shards.refused("ALTER TABLE U ALTER COLUMN ID SET INCREMENT BY 3"))
+                .startsWith("the identity column can't go on with INCREMENT BY 3 after 2");
+        shards.defined("ALTER TABLE U ALTER COLUMN ID SET INCREMENT BY 4");
+        assertThat(shards.insert(2, "INSERT INTO U(K) VALUES" + keysOf(2, 2))).containsExactly(20, 32);
         shards.reloadFollowers();
         shards.assertSame();
     }
