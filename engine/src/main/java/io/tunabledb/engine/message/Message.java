@@ -15,4 +15,5 @@ public sealed interface Message<A>
                 OutboxMessage,
                 CheckMessage,
                 OutcomeMessage,
-                SchemaMessage {}
+                SchemaMessage,
+                TokenMessage {}

@@ -1,5 +1,9 @@
 package io.tunabledb.engine.message;
 
+import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
+import java.time.Duration;
+
 /** What schema changes ask of the first shard's leader, which has them come one after the other. */
 public sealed interface SchemaMessage<A> extends Message<A> {
 
@@ -16,4 +20,31 @@ public sealed interface SchemaMessage<A> extends Message<A> {
 
     /** Whether it still is the owner's turn. */
     record HoldsTurn(long owner) implements SchemaMessage<Boolean> {}
+
+    /**
+     * Finds out at the first shard's leader whether a change would stop the replicas that execute it; changes nothing.
+     *
+     * @param within how long the trial may take
+     */
+    record Preflight(SchemaChange change, Duration within) implements SchemaMessage<Trial> {}
+
+    /**
+     * Finds out at a shard's leader whether a change would fail on its rows; changes nothing.
+     *
+     * @param maxRows how many rows may be copied for that
+     * @param within how long the trial may take
+     */
+    record TryOut(int shard, SchemaChange change, long maxRows, Duration within) implements SchemaMessage<Trial> {}
+
+    /** What a trial came to. */
+    sealed interface Trial {
+        /** As far as can be told, it may be carried out. */
+        record Passed() implements Trial {}
+
+        /** It fails, with this. */
+        record Failed(SchemaChangeResult result) implements Trial {}
+
+        /** There are more rows than may be copied. */
+        record TooManyRows() implements Trial {}
+    }
 }

@@ -11,6 +11,7 @@ import io.tunabledb.engine.message.OutboxMessage;
 import io.tunabledb.engine.message.OutcomeMessage;
 import io.tunabledb.engine.message.SchemaMessage;
 import io.tunabledb.engine.message.StatusMessage;
+import io.tunabledb.engine.message.TokenMessage;
 import io.tunabledb.engine.message.TransactionMessage;
 import io.tunabledb.engine.outbox.Reply;
 import io.tunabledb.engine.shard.Replica;
@@ -81,6 +82,17 @@ final class Handlers {
             here.leader(0).schemaTurns().giveBack(asked.owner());
             return done(Nothing.NOTHING);
         });
+        on(SchemaMessage.Preflight.class, (here, asked) -> done(Trials.preflight(here, asked)));
+        on(SchemaMessage.TryOut.class, (here, asked) -> done(Trials.tryOut(here, asked)));
+        on(
+                TokenMessage.LogEnd.class,
+                (here, asked) -> here.replica(asked.shard()).readIndex());
+        on(TokenMessage.NewestCut.class, (here, asked) -> newestCut(here.replica(0), asked.atLeast()));
+        on(
+                TokenMessage.CarriedOut.class,
+                (here, asked) -> here.replica(asked.shard())
+                        .caughtUp()
+                        .thenApply(index -> here.replica(asked.shard()).outboxMark(asked.incarnation())));
         on(
                 SchemaMessage.HoldsTurn.class,
                 (here, asked) -> done(here.leader(0).schemaTurns().isHeldBy(asked.owner())));
@@ -115,6 +127,11 @@ final class Handlers {
         } catch (Exception e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private static CompletableFuture<Long> newestCut(Replica first, long atLeast) {
+        long known = first.newestCut();
+        return known >= atLeast ? done(known) : first.caughtUp().thenApply(index -> first.newestCut());
     }
 
     private static List<LockWait> waits(Member here) {

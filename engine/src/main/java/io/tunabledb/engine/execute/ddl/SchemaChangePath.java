@@ -5,6 +5,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.execute.session.Asking;
 import io.tunabledb.engine.execute.session.DiskRoom;
 import io.tunabledb.engine.execute.session.Leaders;
 import io.tunabledb.engine.execute.session.Leaders.Resolution;
@@ -16,13 +17,16 @@ import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.internals.SqlErrors;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.message.Message;
+import io.tunabledb.engine.message.SchemaMessage;
+import io.tunabledb.engine.message.SchemaMessage.Trial;
 import io.tunabledb.engine.negotiate.Agreement;
-import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.Replicas;
 import io.tunabledb.engine.shard.ShardLeader;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.engine.shard.log.TransactionId;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -62,16 +66,30 @@ final class SchemaChangePath {
      * begun, because what has begun is finished.
      */
     void preflight(PendingSchemaChange change) throws SQLException {
-        ShardLeader leader = leaders.await("the " + WHAT, session.consistencyTimeout(), Deadline.in(patience));
-        SchemaChangeResult refusal = leader.replica()
-                .storage()
-                .preflight(
-                        change.definition(),
-                        patience,
-                        settings -> Catalog.of(0, settings, session.cluster().shards()));
-        if (refusal != null) {
-            throw SqlErrors.of(refusal.message(), refusal.sqlState(), refusal.errorCode());
+        if (tried(new SchemaMessage.Preflight(change.definition(), patience)) instanceof Trial.Failed failed) {
+            throw error(failed);
         }
+    }
+
+    /** At whoever leads now. */
+    private Trial tried(Message<Trial> trial) throws SQLException {
+        int leader = leaders.await("the " + WHAT, session.consistencyTimeout(), Deadline.in(patience))
+                .replica()
+                .node();
+        try {
+            return Asking.answer(session.state(), leader, trial, patience);
+        } catch (IOException e) {
+            throw Errors.of(
+                    SqlState.CANNOT_CONNECT,
+                    "the " + WHAT + " could not be tried at n" + leader + ": " + e.getMessage()
+                            + "; nothing was changed, try again",
+                    e);
+        }
+    }
+
+    private static SQLException error(Trial.Failed trial) {
+        SchemaChangeResult result = trial.result();
+        return SqlErrors.of(result.message(), result.sqlState(), result.errorCode());
     }
 
     /**
@@ -82,9 +100,8 @@ final class SchemaChangePath {
      *     when it fails here
      */
     void tryOut(PendingSchemaChange change, long maxRows) throws SQLException {
-        ShardLeader leader = leaders.await("the " + WHAT, session.consistencyTimeout(), Deadline.in(patience));
-        SchemaChangeResult result = leader.replica().storage().tryDefinition(change.definition(), maxRows, patience);
-        if (result == null) {
+        Trial trial = tried(new SchemaMessage.TryOut(session.shard(), change.definition(), maxRows, patience));
+        if (trial instanceof Trial.TooManyRows) {
             if (session.shard() == FIRST) {
                 // no other has it when it fails here
                 LOG.info("shard {} has too many rows to try a schema change first", session.shard());
@@ -97,8 +114,8 @@ final class SchemaChangePath {
                             + ", too many to try the schema change on a copy of them first; nothing was changed. Raise"
                             + " the property when the database is opened, if memory allows, or create a new table and"
                             + " fill it in parts");
-        } else if (!result.ok()) {
-            throw SqlErrors.of(result.message(), result.sqlState(), result.errorCode());
+        } else if (trial instanceof Trial.Failed failed) {
+            throw error(failed);
         }
     }
 

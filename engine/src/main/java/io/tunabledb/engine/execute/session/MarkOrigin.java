@@ -2,12 +2,11 @@ package io.tunabledb.engine.execute.session;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.message.OutboxMessage;
+import io.tunabledb.engine.message.TokenMessage;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.session.Token;
 import io.tunabledb.engine.shard.Replica;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,12 +90,10 @@ final class MarkOrigin {
         if (node == 0) {
             return true;
         }
-        Replica leader = session.replica(node);
         try {
-            long last = deadline.await(leader.readIndex());
-            return !leader.awaitApplied(last, deadline) || leader.outboxMark(mark.incarnation()) >= mark.number();
-        } catch (ExecutionException | TimeoutException e) {
-            return true;
+            Long upTo = Asking.orNull(
+                    session.state(), node, new TokenMessage.CarriedOut(session.shard(), mark.incarnation()), deadline);
+            return upTo == null || upTo >= mark.number();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;

@@ -3,17 +3,15 @@ package io.tunabledb.engine.execute.session;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.message.Message;
+import io.tunabledb.engine.message.TokenMessage;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.session.BadTokenException;
 import io.tunabledb.engine.session.Token;
-import io.tunabledb.engine.shard.Replica;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,21 +114,20 @@ public final class TokenCheck {
         if (epoch <= state.cluster().released(state.home()) || node == 0) {
             return;
         }
-        Replica leader = first.replica(node);
-        if (leader.newestCut() >= epoch) {
-            return;
+        Long newest = ask(first, node, new TokenMessage.NewestCut(epoch), patience);
+        if (newest != null && newest < epoch) {
+            throw new BadTokenException("session token has seen epoch " + epoch + ", the newest begun is " + newest
+                    + ": it is from the future of a restored database; take a fresh one");
         }
-        Deadline deadline = Deadline.in(patience);
+    }
+
+    /** Null when nobody can tell. */
+    private static @Nullable Long ask(ShardSession session, int node, Message<Long> message, Duration patience) {
         try {
-            long last = deadline.await(leader.readIndex());
-            if (leader.awaitApplied(last, deadline) && leader.newestCut() < epoch) {
-                throw new BadTokenException("session token has seen epoch " + epoch + ", the newest begun is "
-                        + leader.newestCut() + ": it is from the future of a restored database; take a fresh one");
-            }
-        } catch (ExecutionException | TimeoutException e) {
-            return;
+            return Asking.orNull(session.state(), node, message, Deadline.in(patience));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return null;
         }
     }
 
@@ -141,17 +138,11 @@ public final class TokenCheck {
         if (node == 0 || view.replicas().stream().anyMatch(replica -> replica.applied() >= needed)) {
             return;
         }
-        try {
-            long last = session.replica(node).readIndex().get(patience.toNanos(), TimeUnit.NANOSECONDS);
-            if (last < needed) {
-                throw new BadTokenException("session token has seen index " + needed + " of shard " + session.shard()
-                        + ", whose log ends at " + last
-                        + ": it is from the future of a restored database; take a fresh one");
-            }
-        } catch (ExecutionException | TimeoutException e) {
-            return;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        Long last = ask(session, node, new TokenMessage.LogEnd(session.shard()), patience);
+        if (last != null && last < needed) {
+            throw new BadTokenException(
+                    "session token has seen index " + needed + " of shard " + session.shard() + ", whose log ends at "
+                            + last + ": it is from the future of a restored database; take a fresh one");
         }
     }
 }
