@@ -117,8 +117,8 @@ public final class Definer implements AutoCloseable {
     public SchemaChangeResult define(
             LedgerRow row, SchemaChange definition, Function<SchemaChangeResult, byte[]> outcome) {
         SchemaChangeResult result =
-                storage.definitions().execute(connection, row, definition, outcome, storage::shardingRefusal);
-        storage.tidy();
+                storage.definitions().execute(connection, row, definition, outcome, storage.trying()::shardingRefusal);
+        storage.committed().tidy();
         return result;
     }
 

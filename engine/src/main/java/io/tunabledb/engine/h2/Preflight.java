@@ -182,10 +182,11 @@ final class Preflight {
         LedgerRow row = LedgerRow.unasked(copy.appliedTerm(), copy.appliedIndex() + 1);
         return Stacks.shallow(
                 () -> {
-                    SchemaChangeResult result = copy.defineUntried(row, definition, patience);
-                    String refusal = result.ok() ? copy.viewRefusal() : null;
+                    SchemaChangeResult result = copy.trying().defineUntried(row, definition, patience);
+                    String refusal = result.ok() ? copy.trying().viewRefusal() : null;
                     if (result.ok() && refusal == null) {
-                        refusal = copy.expressionRefusal(copy.shardSettings().tables(copy.database()));
+                        refusal = copy.trying()
+                                .expressionRefusal(copy.own().shardSettings().tables(copy.database()));
                     }
                     return new Tried(result, copy.catalog(), refusal);
                 },

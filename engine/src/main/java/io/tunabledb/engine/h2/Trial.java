@@ -90,7 +90,8 @@ final class Trial {
     private @Nullable SchemaChangeResult refusalWhereItStands(SchemaChange definition) throws SQLException {
         for (ToLongFunction<Sequence> end :
                 List.<ToLongFunction<Sequence>>of(Sequence::getMinValue, Sequence::getMaxValue)) {
-            SchemaChangeResult result = run(definition, Set.of(), copy -> copy.moveSequences(end));
+            SchemaChangeResult result =
+                    run(definition, Set.of(), copy -> copy.trying().moveSequences(end));
             if (!result.ok()) {
                 return SchemaChangeResult.refused(
                         "a sequence that moves may leave the new range in one shard and not in"
@@ -165,7 +166,7 @@ final class Trial {
             if (!result.ok()) {
                 return result;
             }
-            Map<MVTable, ShardSetting> tables = copy.shardSettings().tables(copy.database());
+            Map<MVTable, ShardSetting> tables = copy.own().shardSettings().tables(copy.database());
             String refusal = missingTable(copy, definition);
             if (refusal == null) {
                 refusal = ShardRules.refusal(tables, settings);
@@ -174,7 +175,7 @@ final class Trial {
                 refusal = ShardRules.foreignKeyRefusal(Tables.replicated(copy.database()), tables);
             }
             if (refusal == null) {
-                refusal = copy.expressionRefusal(tables);
+                refusal = copy.trying().expressionRefusal(tables);
             }
             return refusal == null ? result : SchemaChangeResult.refused(refusal);
         } catch (ShardRefusedException e) {
@@ -214,7 +215,7 @@ final class Trial {
         Appetite appetite = Appetite.own();
         appetite.begin();
         try {
-            return copy.defineUntried(row, definition, patience);
+            return copy.trying().defineUntried(row, definition, patience);
         } catch (IllegalStateException e) {
             // nobody else has the copy: where memory ends in a change, H2 shuts its database, and may say only that
             if (copy.isShut()) {
@@ -242,7 +243,8 @@ final class Trial {
 
     private static Map<String, ShardSetting> settings(Storage copy) throws SQLException {
         Map<String, ShardSetting> settings = new HashMap<>();
-        copy.shardSettings()
+        copy.own()
+                .shardSettings()
                 .tables(copy.database())
                 .forEach((table, setting) -> settings.put(Tables.nameOf(table).toString(), setting));
         return settings;

@@ -116,7 +116,7 @@ final class TrialSchema implements AutoCloseable {
     @Nullable
     SchemaChangeResult triedWithRows(SchemaChange definition, boolean ofAll, long maxRows, Duration patience)
             throws SQLException {
-        return storage.tryDefinition(definition, ofAll, maxRows, patience);
+        return storage.trying().tryDefinition(definition, ofAll, maxRows, patience);
     }
 
     /** Whether its storage is. */

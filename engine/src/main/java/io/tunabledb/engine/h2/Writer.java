@@ -366,7 +366,7 @@ public final class Writer implements AutoCloseable {
         } finally {
             session.unlock();
         }
-        storage.applied(row);
+        storage.committed().applied(row);
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.message;
 
 import io.tunabledb.engine.log.LogPosition;
-import io.tunabledb.engine.shard.StateHash;
+import io.tunabledb.engine.shard.check.StateHash;
 import org.jspecify.annotations.Nullable;
 
 /** What CHECK REPLICAS asks in one shard. */

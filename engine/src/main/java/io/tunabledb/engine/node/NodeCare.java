@@ -101,7 +101,7 @@ final class NodeCare {
      * Deletes the folder of a stopped node.
      *
      * @param withOutbox also when its outbox holds acknowledged writes that no shard has carried out
-     * @return how many of those are lost; -1 when its outbox was never read, so that nobody knows
+     * @return how many of those are lost; -1 when its outbox was never read, so that their number is not known
      * @throws IllegalStateException when too few others have their vote: entries a majority acknowledged could be lost; or
      *     when its outbox holds such writes
      */
@@ -144,18 +144,18 @@ final class NodeCare {
     synchronized boolean rebuild(Replica broken) throws IOException {
         int node = broken.node();
         if (closed || nodes.replica(node, broken.shard()) != broken) {
-            // the database was closed, or somebody restarted the node by hand
+            // the database was closed, or a person restarted the node
             return false;
         }
         if (broken.isClosed() && !isStoppedToMend.get(node)) {
-            // somebody stopped the node by hand, and will start it when he likes
+            // a person stopped the node, and will start it when he likes
             return false;
         }
         disks.requireRoom(node);
         if (broken.failure() instanceof EntryFailedException failure
                 && !(failure.getCause() instanceof OutOfMemoryError)) {
             if (nodes.count() == 1) {
-                // nobody has what it had
+                // no other node has what it had
                 return false;
             }
             requirePast(broken, failure.at().index());
@@ -183,7 +183,7 @@ final class NodeCare {
     }
 
     /**
-     * When a majority has stopped, as when the disk has failed under all of them, nobody can rebuild the rest. What they
+     * When a majority has stopped, as when the disk has failed under all of them, no node can rebuild the rest. What they
      * acknowledged was synced before, so each goes on from its own folder, as after a crash, once that can be written again.
      */
     private void reopen(int node) throws IOException {

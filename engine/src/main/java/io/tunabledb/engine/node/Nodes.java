@@ -309,7 +309,7 @@ public final class Nodes implements Cluster, AutoCloseable {
      * Deletes the folder of a stopped node.
      *
      * @param withOutbox also when its outbox holds acknowledged writes that no shard has carried out
-     * @return how many of those are lost; -1 when its outbox was never read, so that nobody knows
+     * @return how many of those are lost; -1 when its outbox was never read, so that their number is not known
      * @throws IllegalStateException when too few others have their vote: entries a majority acknowledged could be lost; or
      *     when its outbox holds such writes
      */

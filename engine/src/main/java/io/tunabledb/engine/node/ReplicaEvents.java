@@ -21,7 +21,7 @@ final class ReplicaEvents implements ReplicaListener {
     private final Nodes.ApplyWatch watch;
     private final Releases releases;
     private final Around around;
-    /** Written under this object's monitor, which nobody holds for long: the log's threads come here. */
+    /** Written under this object's monitor, which is never held for long: the logs' threads come here. */
     private volatile Catalog catalog = Catalog.EMPTY;
 
     /**

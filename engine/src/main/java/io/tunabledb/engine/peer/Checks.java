@@ -3,6 +3,7 @@ package io.tunabledb.engine.peer;
 import io.tunabledb.engine.h2.internals.SqlErrors;
 import io.tunabledb.engine.message.CheckMessage.Hashed;
 import io.tunabledb.engine.shard.Replica;
+import io.tunabledb.engine.shard.check.StateHash;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -15,7 +16,8 @@ final class Checks {
         if (!replica.isAlive()) {
             return CompletableFuture.completedFuture(new Hashed.Stopped());
         }
-        return replica.checkResult(id).handle((state, failure) -> {
+        CompletableFuture<StateHash> found = replica.checkResult(id);
+        return found.handle((state, failure) -> {
             if (failure == null) {
                 return new Hashed.Is(state);
             }

@@ -16,13 +16,16 @@ final class Trials {
         int shards = here.replicas().size();
         SchemaChangeResult refusal = here.replica(0)
                 .storage()
+                .trying()
                 .preflight(asked.change(), asked.within(), settings -> Catalog.of(0, settings, shards));
         return refusal == null ? new Trial.Passed() : new Trial.Failed(refusal);
     }
 
     static Trial tryOut(Member here, TryOut asked) throws SQLException {
-        SchemaChangeResult result =
-                here.replica(asked.shard()).storage().tryDefinition(asked.change(), asked.maxRows(), asked.within());
+        SchemaChangeResult result = here.replica(asked.shard())
+                .storage()
+                .trying()
+                .tryDefinition(asked.change(), asked.maxRows(), asked.within());
         if (result == null) {
             return new Trial.TooManyRows();
         }

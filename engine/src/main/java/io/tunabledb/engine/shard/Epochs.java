@@ -19,7 +19,7 @@ final class Epochs {
 
     /** Takes over what a snapshot has. */
     void restore() throws SQLException {
-        now = storage.get().epochs();
+        now = storage.get().own().epochs();
     }
 
     EpochRow now() {
@@ -61,7 +61,7 @@ final class Epochs {
     }
 
     private void keep(EpochRow next) {
-        storage.get().keep(next);
+        storage.get().committed().keep(next);
         now = next;
     }
 

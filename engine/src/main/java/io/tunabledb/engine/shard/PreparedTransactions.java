@@ -69,10 +69,10 @@ final class PreparedTransactions {
         decided.clear();
         commits.clear();
         long now = System.nanoTime();
-        for (PreparedRow row : storage.get().prepared()) {
+        for (PreparedRow row : storage.get().own().prepared()) {
             prepared.put(new TransactionId(row.session(), row.number()), new Prepared(row, now, null));
         }
-        for (DecidedRow row : storage.get().decided()) {
+        for (DecidedRow row : storage.get().own().decided()) {
             decided.put(new TransactionId(row.session(), row.number()), new Decided(row, now));
         }
     }
@@ -141,7 +141,7 @@ final class PreparedTransactions {
 
     private boolean keep(PreparedRow row, @Nullable ActiveTransaction held) {
         boolean isHeld = held != null && held.prepare();
-        storage.get().prepare(row, held != null && isHeld ? held.writer() : null);
+        storage.get().committed().prepare(row, held != null && isHeld ? held.writer() : null);
         prepared.put(
                 new TransactionId(row.session(), row.number()),
                 new Prepared(row, System.nanoTime(), isHeld ? held : null));
@@ -176,7 +176,7 @@ final class PreparedTransactions {
         } else if (held != null) {
             held.rollBack("its home has aborted it");
         }
-        storage.get().forget(known.row);
+        storage.get().committed().forget(known.row);
         if (held != null) {
             activeTransactions.end(held);
         }
@@ -188,7 +188,7 @@ final class PreparedTransactions {
 
     private void commit(LedgerRow row, Prepared known) {
         if (known.held == null || !known.held.commit(row)) {
-            storage.get().finish(row, known.row);
+            storage.get().committed().finish(row, known.row);
         }
     }
 
@@ -200,7 +200,7 @@ final class PreparedTransactions {
     long decide(LogPosition at, Entry.Decide entry) {
         long epoch = Math.max(entry.epoch(), epochs.epoch());
         DecidedRow row = new DecidedRow(at.index(), entry.session(), entry.number(), epoch, entry.participants());
-        storage.get().decide(row);
+        storage.get().committed().decide(row);
         decided.put(new TransactionId(entry.session(), entry.number()), new Decided(row, System.nanoTime()));
         return epoch;
     }
@@ -225,7 +225,7 @@ final class PreparedTransactions {
             Prepared known = prepared.get(one.transaction());
             if (known != null && known.row.vote() < one.epoch()) {
                 PreparedRow row = known.row.voting(one.epoch());
-                storage.get().revote(row);
+                storage.get().committed().revote(row);
                 prepared.put(one.transaction(), new Prepared(row, known.sinceNanos, known.held));
             }
         }
@@ -263,7 +263,7 @@ final class PreparedTransactions {
         for (TransactionId transactionId : entry.transactions()) {
             Decided known = decided.remove(transactionId);
             if (known != null) {
-                storage.get().forget(known.row);
+                storage.get().committed().forget(known.row);
             }
         }
         storage.get().advance(at.term(), at.index());

@@ -1,26 +1,21 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.clock.Deadline;
-import io.tunabledb.engine.h2.Definer;
 import io.tunabledb.engine.h2.Storage;
-import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeBlockedException;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
 import io.tunabledb.engine.h2.internals.Stacks;
-import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.log.LogFailedException;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.log.Shortage;
+import io.tunabledb.engine.shard.check.CheckResults;
+import io.tunabledb.engine.shard.check.StateHash;
 import io.tunabledb.engine.shard.fresh.AppliedIndex;
 import io.tunabledb.engine.shard.fresh.FreshnessLease;
 import io.tunabledb.engine.shard.fresh.OutboxMarks;
 import io.tunabledb.engine.shard.fresh.ReadGate;
 import io.tunabledb.engine.shard.fresh.Readiness;
-import io.tunabledb.engine.shard.held.ActiveSchemaChange;
 import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.held.ActiveTransactions;
 import io.tunabledb.engine.shard.held.ActiveWork;
@@ -30,23 +25,20 @@ import io.tunabledb.engine.shard.log.EntryFailedException;
 import io.tunabledb.engine.shard.log.InDoubt;
 import io.tunabledb.engine.shard.log.LeftOut;
 import io.tunabledb.engine.shard.log.Outcome;
+import io.tunabledb.engine.shard.snapshot.SnapshotKeeper;
 import io.tunabledb.engine.shard.validation.Validation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -59,12 +51,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Replica implements ReplicaStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
-    private static final Duration EVICT_AGAIN = Duration.ofMillis(20);
     /** A storage that is closed is in nobody's way: what has not ended by then ends with it. */
     private static final Duration STRAGGLERS = Duration.ofSeconds(10);
 
     private static final long FINISH_PAUSE_NANOS = 200_000;
-    private static final long SNAPSHOT_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final LogStatus STOPPED = new LogStatus(false, false, 0, 0, 0, 0);
 
     private final int node;
@@ -74,9 +64,11 @@ public final class Replica implements ReplicaStateMachine {
     private final AppliedIndex index = new AppliedIndex();
     private final OutboxMarks outboxMarks = new OutboxMarks();
     private final FreshnessLease lease = new FreshnessLease(System::nanoTime);
-    private final ReadGate gate = new ReadGate();
+    private final ReaderGate readers;
     private final LeaseRefresher refresher;
-    private final SnapshotKeeper snapshots;
+    private final SnapshotSchedule snapshots;
+    private final ReplicaCatalog catalog;
+    private final Applier applier;
     private final ActiveTransactions activeTransactions;
     private final Validation validation;
     private final PreparedTransactions preparedTransactions;
@@ -86,24 +78,14 @@ public final class Replica implements ReplicaStateMachine {
     private final CutPins cutPins = new CutPins(epochs, this::settings);
     private final EpochCloser closing;
     private final CheckResults checks = new CheckResults();
-    private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
     private final DefinedTables defined = new DefinedTables();
-    private final AtomicBoolean snapshotRunning = new AtomicBoolean();
     private volatile @Nullable Storage storage;
     private volatile @Nullable ShardLog log;
     private volatile @Nullable Throwable failure;
-    /** When a snapshot that failed is tried again; 0 for never. */
-    private volatile long snapshotDueNanos;
-
     private volatile boolean stopped;
-    /** Read inside the gates, where no definition runs: that is what storage has then. */
-    private volatile Map<String, String> settings = Map.of();
-
     private final Readiness readiness = new Readiness(index, this::askLeader);
     private final ScheduledExecutorService scheduler;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private LogPosition last = LogPosition.ZERO;
-    private long bytesSinceSnapshot;
 
     public Replica(
             int node, int shard, ReplicaOptions options, ReplicaListener listener, ScheduledExecutorService scheduler) {
@@ -113,10 +95,16 @@ public final class Replica implements ReplicaStateMachine {
         this.listener = listener;
         this.scheduler = scheduler;
         this.refresher = new LeaseRefresher(this, scheduler);
-        this.snapshots = new SnapshotKeeper(
-                "n" + node + "/shard" + shard,
-                options.syncSnapshots(),
-                new SnapshotKeeper.Content(options.database(), listener.systemSchema(), options.shard(shard)));
+        this.readers = new ReaderGate(options.definitionGrace());
+        this.catalog = new ReplicaCatalog(this, listener);
+        this.snapshots = new SnapshotSchedule(
+                this,
+                new SnapshotKeeper(
+                        "n" + node + "/shard" + shard,
+                        options.syncSnapshots(),
+                        new SnapshotKeeper.Content(options.database(), listener.systemSchema(), options.shard(shard))),
+                options.snapshotAfterBytes(),
+                listener.executor());
         this.activeTransactions = new ActiveTransactions(listener.executor());
         this.validation = new Validation(activeTransactions::oldestRead);
         this.preparedTransactions =
@@ -124,6 +112,19 @@ public final class Replica implements ReplicaStateMachine {
         this.closing = new EpochCloser(this, preparedTransactions, listener, scheduler);
         this.recovery = new Recovery(this, preparedTransactions, listener, scheduler);
         this.watch = new StorageWatch(this, scheduler);
+        this.applier = applier();
+    }
+
+    private Applier applier() {
+        EntryRows rows = new EntryRows(this, activeTransactions, outboxMarks);
+        LockPause locks = new LockPause(activeTransactions, preparedTransactions);
+        return new Applier(
+                this,
+                new TransactionHandler(this, rows, epochs, preparedTransactions, locks, catalog),
+                new DefinitionHandler(this, rows, activeTransactions, locks, readers, catalog),
+                new CutHandler(this, listener, epochs, cutPins, preparedTransactions),
+                checks,
+                listener.executor());
     }
 
     /** Gives the replica its handle on the log, once that runs. */
@@ -296,7 +297,7 @@ public final class Replica implements ReplicaStateMachine {
     /** Pins what is applied here; null when that changed meanwhile, or when a transaction over shards is in doubt in it. */
     public @Nullable Standing pinStanding(CutPin pin) {
         long at = index.applied();
-        pin.take(at, settings);
+        pin.take(at, settings());
         long epoch = epochs.epoch();
         boolean isWhole = !preparedTransactions.isInDoubtUpTo(Long.MAX_VALUE);
         // read last: before anything of an entry shows, this counter does
@@ -317,7 +318,7 @@ public final class Replica implements ReplicaStateMachine {
 
     /** How many queries run here. */
     public int load() {
-        return gate.load();
+        return readers.gate().load();
     }
 
     /** This replica's monotonic clock. */
@@ -395,7 +396,7 @@ public final class Replica implements ReplicaStateMachine {
      * for those no definition brings.
      */
     public Map<String, String> settings() {
-        return settings;
+        return catalog.settings();
     }
 
     /** The answer kept for a session's entry, or null when no such entry is applied here. */
@@ -446,7 +447,7 @@ public final class Replica implements ReplicaStateMachine {
     }
 
     ReadGate gate() {
-        return gate;
+        return readers.gate();
     }
 
     /** What schema changes keep queries from, while this leads. */
@@ -456,7 +457,7 @@ public final class Replica implements ReplicaStateMachine {
 
     /** Whether a query of one of these tables is inside the gate. */
     boolean isRead(Predicate<List<String>> tables) {
-        return readers.stream().anyMatch(reader -> reader.isReading(tables));
+        return readers.isRead(tables);
     }
 
     ActiveTransactions activeTransactions() {
@@ -499,7 +500,7 @@ public final class Replica implements ReplicaStateMachine {
         try {
             index.begin(at.index());
             if (leftOut == null) {
-                isChange = apply(at, Entry.decode(bytes), held);
+                isChange = Entry.decode(bytes).applyTo(applier, at, held);
             } else {
                 LeftOut.goBy(storage(), at, bytes, leftOut);
             }
@@ -507,330 +508,21 @@ public final class Replica implements ReplicaStateMachine {
             // says which entry it is: the database meets it again at its next start
             throw new EntryFailedException(shard, at, LeftOut.describe(bytes), e);
         }
-        last = at;
+        snapshots.advanced(at);
         index.raise(at.index());
         if (isChange) {
             listener.applied(this, at.index());
         }
-        bytesSinceSnapshot += bytes.length;
-        if (bytesSinceSnapshot > options.snapshotAfterBytes() || isSnapshotDue()) {
-            startSnapshot();
-        }
-    }
-
-    /** True when rows or the schema changed. */
-    private boolean apply(LogPosition at, Entry entry, @Nullable Object held) {
-        boolean isChange = changes(entry, at.term());
-        if (entry instanceof Entry.Write write) {
-            applyWrite(at, write, held instanceof ActiveTransaction transaction ? transaction : null);
-        } else if (entry instanceof Entry.Define define) {
-            ActiveSchemaChange definition = held instanceof ActiveSchemaChange own ? own : null;
-            isChange = Stacks.deep(() -> applyDefinition(at, define, definition));
-        } else if (entry instanceof Entry.Prepare prepare) {
-            applyPrepare(at, prepare, held instanceof ActiveTransaction transaction ? transaction : null);
-        } else if (entry instanceof Entry.Decide decide) {
-            isChange = applyDecide(at, decide, held instanceof ActiveTransaction transaction ? transaction : null);
-        } else if (entry instanceof Entry.Finish finish) {
-            isChange = preparedTransactions.finish(at, finish);
-            closing.applied();
-        } else if (entry instanceof Entry.Forget forget) {
-            preparedTransactions.forget(at, forget);
-        } else if (entry instanceof Entry.Close close) {
-            applyClose(at, close);
-        } else if (entry instanceof Entry.Start start) {
-            epochs.start(start.epoch());
-            endOfCutEntry(at);
-        } else if (entry instanceof Entry.Cancel cancel) {
-            epochs.cancel(cancel.epoch());
-            endOfCutEntry(at);
-        } else {
-            storage().advance(at.term(), at.index());
-            applyCheck((Entry.Check) entry);
-        }
-        return isChange;
-    }
-
-    /** One of an earlier term is void; of a transaction over shards its own entries tell; a check changes nothing. */
-    private static boolean changes(Entry entry, long term) {
-        return (entry instanceof Entry.Write write && write.term() == term)
-                || (entry instanceof Entry.Define define && define.term() == term);
+        snapshots.applied(bytes.length);
     }
 
     @Override
     public void advanced(LogPosition at) {
         activeTransactions.rollBackBefore(at.term());
         storage().advance(at.term(), at.index());
-        last = at;
+        snapshots.advanced(at);
         index.begin(at.index());
         index.raise(at.index());
-    }
-
-    private void applyWrite(LogPosition at, Entry.Write write, @Nullable ActiveTransaction held) {
-        if (isVoid(at, write.term(), held)) {
-            return;
-        }
-        LedgerRow row = new LedgerRow(at.term(), at.index(), write.session(), write.number(), write.outcome());
-        commit(row, write.changes(), held);
-        if (write.outbox()) {
-            outboxMarks.raise(write.session(), write.number());
-        } else {
-            raiseOutboxMarks(write.changes());
-        }
-        if (write.settings()) {
-            Stacks.deep(() -> {
-                publishCatalog(at.index());
-                return true;
-            });
-        }
-    }
-
-    /**
-     * Proposed by a leader that lost and regained leadership in between: its locks were gone, so it is void on every replica
-     * alike, and the absent ledger row tells its caller.
-     */
-    private boolean isVoid(LogPosition at, long term, @Nullable ActiveWork held) {
-        if (term == at.term()) {
-            return false;
-        }
-        rollBack(at, held, "its term ended before it was logged");
-        return true;
-    }
-
-    /** An entry that has no effect on any replica. */
-    private void rollBack(LogPosition at, @Nullable ActiveWork held, String why) {
-        if (held != null) {
-            held.rollBack(why);
-            activeTransactions.end(held);
-        }
-        storage().advance(at.term(), at.index());
-    }
-
-    private void commit(LedgerRow row, byte[] changes, @Nullable ActiveTransaction held) {
-        if (held == null || !held.commit(row)) {
-            storage().apply(row, changes);
-        }
-        if (held != null) {
-            activeTransactions.end(held);
-        }
-    }
-
-    private void applyPrepare(LogPosition at, Entry.Prepare entry, @Nullable ActiveTransaction held) {
-        if (isVoid(at, entry.term(), held)) {
-            return;
-        }
-        boolean isHeld = preparedTransactions.prepare(at, entry, held);
-        if (!isHeld) {
-            holdAgain();
-        }
-        recovery.arm();
-    }
-
-    /** True when rows changed by it; in an epoch that is still to come they do by what finishes it. */
-    private boolean applyDecide(LogPosition at, Entry.Decide entry, @Nullable ActiveTransaction held) {
-        if (isVoid(at, entry.term(), held)) {
-            return false;
-        }
-        long epoch = preparedTransactions.decide(at, entry);
-        LedgerRow row = new LedgerRow(at.term(), at.index(), entry.session(), entry.number(), entry.outcome());
-        boolean isNow = epoch == epochs.epoch();
-        if (isNow) {
-            commit(row, entry.changes(), held);
-            raiseOutboxMarks(entry.changes());
-        } else {
-            storage().answer(row);
-            boolean isHeld = preparedTransactions.awaitEpoch(at, entry, epoch, held);
-            if (!isHeld) {
-                holdAgain();
-            }
-        }
-        recovery.arm();
-        return isNow;
-    }
-
-    /** A weak write whose table has changed shards is carried out by a transaction like any other, which has the mark. */
-    private void raiseOutboxMarks(byte[] changes) {
-        if (options.shards() > 1 && Storage.changesOutboxMarks(changes)) {
-            try {
-                storage().outboxMarks().forEach(outboxMarks::raise);
-            } catch (SQLException e) {
-                throw new IllegalStateException("can't read the engine's own tables of " + nodeName(), e);
-            }
-        }
-    }
-
-    /** An epoch ends, unless something in its way came in front of the entry: then its proposer looks again. */
-    private void applyClose(LogPosition at, Entry.Close close) {
-        if (close.epoch() > epochs.epoch() && preparedTransactions.lets(close)) {
-            preparedTransactions.raiseVotes(close.later());
-            cutPins.begin(close.epoch(), at.index());
-        }
-        endOfCutEntry(at);
-        closing.applied();
-    }
-
-    private void endOfCutEntry(LogPosition at) {
-        storage().advance(at.term(), at.index());
-        listener.released(this, epochs.released());
-    }
-
-    /** What is prepared here has not all its locks, where this leads: nobody else may have them. */
-    private void holdAgain() {
-        if (activeTransactions.term() != 0) {
-            hold("it stood in the way of a transaction over shards", () -> {});
-        }
-    }
-
-    /**
-     * Lets go of everything for {@code work}; what is prepared gets its locks back before anybody else gets any. Nobody else
-     * does before all is applied that was on its way to the log ({@link ActiveTransactions}).
-     */
-    private void hold(String why, Runnable work) {
-        long term = activeTransactions.term();
-        activeTransactions.pause();
-        try {
-            activeTransactions.rollBack(open -> true, why);
-            work.run();
-            if (term != 0) {
-                preparedTransactions.hold(term);
-            }
-        } finally {
-            activeTransactions.resume();
-        }
-    }
-
-    /** False when it was void or done already: then the entry has no row in the ledger. */
-    private boolean applyDefinition(LogPosition at, Entry.Define define, @Nullable ActiveSchemaChange held) {
-        if (isVoid(at, define.term(), held)) {
-            return false;
-        }
-        if (SchemaChange.isOfEarlierTurn(define.settings(), settings)) {
-            rollBack(at, held, "another schema change has had its turn meanwhile");
-            return false;
-        }
-        if (storage().hasAnswered(define.session(), define.number())) {
-            // begun again by whoever finishes another's schema change, while the first try was still on its way
-            rollBack(at, held, "the schema change is done already");
-            return false;
-        }
-        LedgerRow row = new LedgerRow(at.term(), at.index(), define.session(), define.number(), new byte[0]);
-        SchemaChange definition = new SchemaChange(define.schema(), define.sql(), define.settings());
-        boolean isForReaders = definition.concernsReaders();
-        if (isForReaders) {
-            closeGateForDefinition();
-        }
-        try {
-            SchemaChangeResult result = define(row, definition, held == null ? null : held.take());
-            if (held != null) {
-                held.finish(outcome(result));
-            }
-            // before anybody reads: a statement that was planned for the settings of before must notice
-            publishCatalog(at.index());
-        } finally {
-            if (isForReaders) {
-                gate.open();
-            }
-            if (held != null) {
-                activeTransactions.end(held);
-                held.end();
-            }
-        }
-        return true;
-    }
-
-    /**
-     * @param holder has the locks; null where nobody does
-     */
-    private SchemaChangeResult define(LedgerRow row, SchemaChange definition, @Nullable Definer holder) {
-        try {
-            return holder != null
-                    ? holder.define(row, definition, Replica::encode)
-                    : storage().define(row, definition, Replica::encode);
-        } catch (SchemaChangeBlockedException e) {
-            // held work of this same term may stand in the way when this replica leads but no longer holds the
-            // definition's locks, or when it moves rows that somebody has locked without their table; nothing else can
-            LOG.warn("{}: schema change was blocked, rolling back open transactions", nodeName(), e);
-            AtomicReference<SchemaChangeResult> result = new AtomicReference<>();
-            hold(
-                    "a schema change could wait no longer",
-                    () -> result.set(storage().define(row, definition, Replica::encode)));
-            return Objects.requireNonNull(result.get());
-        }
-    }
-
-    /** Queries and pinned snapshots get a grace, then they are ended with 40001: apply must go on. */
-    private void closeGateForDefinition() {
-        Deadline grace = Deadline.in(options.definitionGrace());
-        try {
-            // a pinned snapshot can only come to its end while the gate is open; under load there is always another
-            Map<Reader, Long> pinned = new HashMap<>();
-            readers.stream().filter(Reader::isPinned).forEach(reader -> pinned.put(reader, reader.pins()));
-            while (pinned.entrySet().stream()
-                            .anyMatch(pin ->
-                                    pin.getKey().isPinned() && pin.getKey().pins() == pin.getValue())
-                    && !grace.isPast()) {
-                LockSupport.parkNanos(1_000_000);
-            }
-            gate.close();
-            if (!gate.awaitEmpty(grace, this::discardedReaders)) {
-                endReaders();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a schema change waited for queries", e);
-        }
-        readers.stream().filter(Reader::isPinned).forEach(Reader::evict);
-    }
-
-    /**
-     * Storage looks for a cancel between two rows only, and never in the middle of a regular expression: what has not ended
-     * after another grace is left to run beside the schema change, and its result is discarded.
-     */
-    private void endReaders() throws InterruptedException {
-        Deadline grace = Deadline.in(options.definitionGrace());
-        do {
-            readers.forEach(Reader::evict);
-            if (grace.isPast()) {
-                readers.forEach(Reader::discard);
-            }
-        } while (!gate.awaitEmpty(Deadline.in(EVICT_AGAIN), this::discardedReaders));
-    }
-
-    private int discardedReaders() {
-        return (int) readers.stream().filter(Reader::isDiscarded).count();
-    }
-
-    private void applyCheck(Entry.Check check) {
-        Pin pin;
-        try {
-            pin = storage().pin();
-        } catch (SQLException e) {
-            // too many checks at a time: no reason to stop a replica
-            LOG.warn("{}: check {} can't be carried out here", nodeName(), check.id(), e);
-            checks.failed(check.id(), e);
-            return;
-        }
-        Map<String, String> objects = storage().schemaObjects(check.schema(), check.table());
-        checks.start(check, pin, objects, listener.executor());
-    }
-
-    static Outcome outcome(SchemaChangeResult result) {
-        return result.ok()
-                ? Outcome.count(result.updateCount())
-                : Outcome.failed(new Outcome.Failure(result.sqlState(), result.errorCode(), result.message()));
-    }
-
-    private static byte[] encode(SchemaChangeResult result) {
-        return outcome(result).encode();
-    }
-
-    private void publishCatalog(long atIndex) {
-        try {
-            Map<String, String> catalog = storage().catalog();
-            settings = Map.copyOf(catalog);
-            listener.catalogChanged(this, atIndex, catalog);
-        } catch (SQLException e) {
-            throw new IllegalStateException("can't read the catalog of " + nodeName(), e);
-        }
     }
 
     // ---- leadership ----
@@ -860,17 +552,14 @@ public final class Replica implements ReplicaStateMachine {
     }
 
     private LogPosition restoreFrom(Path directory) throws IOException {
-        gate.close();
+        readers.closeForRestore();
         try {
-            awaitReadersGone();
             boolean allEnded = activeTransactions.rollBackAll("the replica was rebuilt from a snapshot", STRAGGLERS);
             LOG.debug("{}: all statements have ended: {}", nodeName(), allEnded);
             Storage old = storage;
             SnapshotKeeper.Restored restored = snapshots.restore(directory);
             storage = restored.storage();
-            last = restored.at();
-            bytesSinceSnapshot = 0;
-            outboxMarks.reset(storage().outboxMarks());
+            outboxMarks.reset(storage().own().outboxMarks());
             preparedTransactions.restore();
             epochs.restore();
             cutPins.fail("the replica was rebuilt from a snapshot");
@@ -879,23 +568,12 @@ public final class Replica implements ReplicaStateMachine {
             if (old != null) {
                 old.close();
             }
-            publishCatalog(restored.at().index());
+            catalog.publish(restored.at().index());
             return restored.at();
         } catch (SQLException e) {
             throw new IllegalStateException("can't read the engine's own tables of " + nodeName(), e);
         } finally {
-            gate.open();
-        }
-    }
-
-    private void awaitReadersGone() {
-        try {
-            if (!gate.awaitEmpty(Deadline.in(options.definitionGrace()))) {
-                readers.forEach(Reader::evict);
-                gate.awaitEmpty(Deadline.in(options.definitionGrace()));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            readers.open();
         }
     }
 
@@ -904,57 +582,17 @@ public final class Replica implements ReplicaStateMachine {
         return snapshots.latest();
     }
 
-    /** One that failed is tried again before the log has grown as much again: until then nothing can be purged. */
-    private boolean isSnapshotDue() {
-        long due = snapshotDueNanos;
-        return due != 0 && System.nanoTime() - due > 0;
-    }
-
-    /** On the apply thread, between two entries: pins the state now, streams it to a file in the background. */
-    private void startSnapshot() {
-        if (!snapshotRunning.compareAndSet(false, true)) {
-            return;
+    /** There is a new one: the log may be purged up to it. */
+    void snapshotCompleted() {
+        ShardLog current = log;
+        if (current != null && !stopped) {
+            current.snapshotCompleted();
         }
-        bytesSinceSnapshot = 0;
-        LogPosition at = last;
-        Pin pin;
-        try {
-            pin = Stacks.deep(storage()::pin);
-        } catch (SQLException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            snapshots.failed(at, e);
-            snapshotRunning.set(false);
-            return;
-        }
-        listener.executor().execute(() -> {
-            try (pin) {
-                write(pin, at);
-                ShardLog current = log;
-                if (current != null && !stopped) {
-                    current.snapshotCompleted();
-                }
-            } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
-                snapshots.discard();
-                snapshotDueNanos = System.nanoTime() + SNAPSHOT_AGAIN_NANOS;
-                if (!stopped) {
-                    snapshots.failed(at, e);
-                }
-            } finally {
-                snapshotRunning.set(false);
-            }
-        });
     }
 
     /** Why the log has grown without a snapshot, or null. */
     public @Nullable String snapshotError() {
         return snapshots.error();
-    }
-
-    /** The schema's text is made from H2's expressions, as deep as they are. */
-    private void write(Pin pin, LogPosition at) throws IOException {
-        Stacks.<Boolean, IOException>deep(() -> {
-            snapshots.write(pin, at);
-            return true;
-        });
     }
 
     @Override
@@ -989,11 +627,7 @@ public final class Replica implements ReplicaStateMachine {
             return;
         }
         if (keepState && failure == null) {
-            try (Pin pin = Stacks.deep(current::pin)) {
-                write(pin, last);
-            } catch (IOException | SQLException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
-                snapshots.failed(last, e);
-            }
+            snapshots.writeLast(current);
         }
         current.close();
     }

@@ -1,15 +1,11 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.clock.Deadline;
-import io.tunabledb.engine.h2.Definer;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
-import io.tunabledb.engine.h2.readset.WriteSet;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
-import io.tunabledb.engine.log.ShardLog;
-import io.tunabledb.engine.shard.held.ActiveSchemaChange;
 import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.held.LockOwner;
 import io.tunabledb.engine.shard.held.LockWait;
@@ -23,39 +19,36 @@ import io.tunabledb.engine.shard.validation.ReadSet;
 import io.tunabledb.engine.shard.validation.Validation;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What a replica does for writers while it leads: begins transactions on its storage, and hands them to the log with
  * their locks held. Every method throws {@link NotLeaderException} when the replica does not lead.
  */
 public final class ShardLeader {
-    private final Replica replica;
-    private static final Logger LOG = LoggerFactory.getLogger(ShardLeader.class);
     /** How long a commit waits for transactions over several shards that are being committed. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** One schema change at a time, so that two can't wait for each other's table locks. */
-    private final ReentrantLock definitions = new ReentrantLock(true);
-
+    private final Replica replica;
     private final StatementGate statementGate;
     private final SchemaTurns schemaTurns;
+    private final LockWaits lockWaits;
+    private final ValidatedProposals proposals;
+    private final TransactionParts parts;
+    private final LeaderDefinitions definitions;
 
     public ShardLeader(Replica replica) {
         this.replica = replica;
         this.statementGate = new StatementGate(replica);
         this.schemaTurns = new SchemaTurns(() -> replica.activeTransactions().term());
+        this.lockWaits = new LockWaits(replica);
+        this.proposals = new ValidatedProposals(replica);
+        this.parts = new TransactionParts(replica, proposals);
+        this.definitions = new LeaderDefinitions(replica, statementGate);
     }
 
     /** The replica that leads. */
@@ -93,7 +86,7 @@ public final class ShardLeader {
         statementGate.exit();
     }
 
-    /** A place for one transaction in this replica's storage; given back by whoever did not begin it. */
+    /** A place for one transaction in this replica's storage; given back by the caller if he begins none. */
     public static final class Admission {
         private final Places.Place place;
 
@@ -130,7 +123,7 @@ public final class ShardLeader {
         return begin(writer, owner, admission.place);
     }
 
-    /** Begins a transaction of the engine's own on {@code writer}, which must be idle: it waits for nobody. */
+    /** Begins a transaction of the engine's own on {@code writer}, which must be idle: it waits for no place. */
     public ActiveTransaction begin(Writer writer, long session) {
         return begin(writer, LockOwner.now(session), (Places.@Nullable Place) null);
     }
@@ -188,33 +181,12 @@ public final class ShardLeader {
      * or prepared lets go of its locks by itself.
      */
     public List<LockWait> lockWaits() {
-        List<ActiveTransaction> all = replica.activeTransactions().transactions();
-        List<LockWait> waits = new ArrayList<>();
-        for (ActiveTransaction waiter : all) {
-            LockWait.Party before = waiter.party();
-            int number = waiter.isOpen() ? waiter.writer().blocker() : 0;
-            for (ActiveTransaction blocker : number == 0 ? List.<ActiveTransaction>of() : all) {
-                LockWait wait = new LockWait(replica.shard(), waiter.party(), blocker.party());
-                if (blocker.writer().number() == number
-                        && blocker.isOpen()
-                        && waiter.isWaiting()
-                        && wait.waiter().equals(before)) {
-                    waits.add(wait);
-                }
-            }
-        }
-        return waits;
+        return lockWaits.all();
     }
 
     /** Undoes a transaction that waits as was seen; false when it does no longer. Returns when its locks are free. */
     public boolean giveWay(LockWait.Party waiter, String why) {
-        for (ActiveTransaction held : replica.activeTransactions().transactions()) {
-            if (held.id() == waiter.held() && held.giveWay(waiter, why)) {
-                replica.activeTransactions().end(held);
-                return true;
-            }
-        }
-        return false;
+        return lockWaits.giveWay(waiter, why);
     }
 
     /** Undoes a transaction. */
@@ -225,8 +197,8 @@ public final class ShardLeader {
 
     /**
      * The transaction's caller waits no longer. If it is not proposed it is undone, and never takes effect. Else it is the
-     * log's, and from now on whoever asks this leader for a read index waits until the log has decided: the caller, who was told
-     * that nobody knows, sees its final fate when he reads at LINEARIZABLE. A later leader has nothing to wait for: its own first
+     * log's, and from now on a reader that asks this leader for a read index waits until the log has decided: the caller, who was told
+     * that it is not known, sees its final fate when he reads at LINEARIZABLE. A later leader has nothing to wait for: its own first
      * entry is behind every entry of earlier terms that ever will be committed. From any thread.
      *
      * @return whether it is certain that it takes no effect
@@ -253,7 +225,7 @@ public final class ShardLeader {
             TransactionId transactionId,
             Outcome outcome,
             boolean settings) {
-        return propose(
+        return proposals.propose(
                 transaction,
                 new Entry.Write(
                         transactionId.session(),
@@ -274,39 +246,11 @@ public final class ShardLeader {
      */
     public CompletableFuture<LogPosition> commitOutbox(
             ActiveTransaction transaction, byte[] changes, TransactionId upTo) {
-        return propose(
+        return proposals.propose(
                 transaction,
                 new Entry.Write(
                         upTo.session(), upTo.number(), transaction.term(), false, true, Outcome.DONE.encode(), changes),
                 Deadline.in(PATIENCE));
-    }
-
-    private CompletableFuture<LogPosition> propose(ActiveTransaction transaction, Entry entry, Deadline patience) {
-        ShardLog log = replica.requireLog();
-        byte[] bytes = entry.encode();
-        ReadSet reads = transaction.completeReads();
-        return replica.validation()
-                .commit(transaction.term(), reads, transaction.writer().writeSet(), patience, () -> {
-                    if (!transaction.propose()) {
-                        throw new NotLeaderException(transaction.lostBecause());
-                    }
-                    return log.append(bytes, transaction);
-                });
-    }
-
-    /** What it has read and changed is guarded from now on until it is finished. */
-    private CompletableFuture<LogPosition> proposeGuarded(ActiveTransaction transaction, Entry entry) {
-        ShardLog log = replica.requireLog();
-        byte[] bytes = entry.encode();
-        ReadSet reads = transaction.completeReads();
-        return replica.validation()
-                .prepare(transaction.term(), reads, transaction.writer().writeSet(), guard -> {
-                    transaction.guardedBy(guard);
-                    if (!transaction.propose()) {
-                        throw new NotLeaderException(transaction.lostBecause());
-                    }
-                    return log.append(bytes, transaction);
-                });
     }
 
     /**
@@ -368,7 +312,7 @@ public final class ShardLeader {
     }
 
     /**
-     * Proposes a participant's part. Completes when it is prepared here: from then on it keeps its locks, whoever leads,
+     * Proposes a participant's part. Completes when it is prepared here: from then on it keeps its locks under any leader,
      * until {@link #finish} or until home has said what became of it.
      *
      * @param home the shard that decides
@@ -379,23 +323,7 @@ public final class ShardLeader {
      * @throws ConflictException when another changed what its LINEARIZABLE statements have read; it is still open
      */
     public CompletableFuture<Prepared> prepare(Part part, TransactionId transactionId, int home, long epoch) {
-        ActiveTransaction transaction = part.held;
-        Entry.Prepare entry = new Entry.Prepare(
-                transactionId.session(),
-                transactionId.number(),
-                transaction.term(),
-                home,
-                Math.max(epoch, replica.closing().vote()),
-                part.changes,
-                part.readSet);
-        return proposeGuarded(transaction, entry).thenApply(at -> {
-            requireTerm(transaction, at);
-            Long vote = replica.preparedTransactions().voteOf(transactionId);
-            if (vote == null) {
-                throw new NotLeaderException("its home has undone it already");
-            }
-            return new Prepared(at, vote);
-        });
+        return parts.prepare(part, transactionId, home, epoch);
     }
 
     /**
@@ -410,39 +338,7 @@ public final class ShardLeader {
      */
     public CompletableFuture<Decided> decide(
             Part home, TransactionId transactionId, Outcome outcome, List<Integer> participants, long epoch) {
-        ActiveTransaction transaction = home.held;
-        Entry.Decide entry = new Entry.Decide(
-                transactionId.session(),
-                transactionId.number(),
-                transaction.term(),
-                epoch,
-                List.copyOf(participants),
-                outcome.encode(),
-                home.changes,
-                home.readSet);
-        // its rows may have to wait for their epoch, behind the decision: as long it guards what it has read, like a
-        // participant. Two homes that waited for each other's participants would wait for ever
-        CompletableFuture<LogPosition> applied = epoch > replica.epoch()
-                ? proposeGuarded(transaction, entry)
-                : propose(transaction, entry, Deadline.in(Duration.ZERO));
-        return applied.thenApply(at -> {
-            requireTerm(transaction, at);
-            return decided(at, transactionId);
-        });
-    }
-
-    private Decided decided(LogPosition at, TransactionId transactionId) {
-        Decision.Committed decision = replica.preparedTransactions().decisionOn(transactionId);
-        // forgotten: then every shard shows it, and has come to its epoch
-        long epoch = decision == null ? replica.epoch() : decision.epoch();
-        return new Decided(at, epoch, replica.preparedTransactions().voteOf(transactionId) != null);
-    }
-
-    /** Logged in another term than it ran in, it is void on every replica. */
-    private static void requireTerm(ActiveTransaction transaction, LogPosition at) {
-        if (at.term() != transaction.term()) {
-            throw new NotLeaderException("the shard's leader changed before the entry was logged");
-        }
+        return parts.decide(home, transactionId, outcome, participants, epoch);
     }
 
     /**
@@ -500,35 +396,7 @@ public final class ShardLeader {
      * @return fails with {@link NotLeaderException} when this replica can't say, because it does not lead
      */
     public CompletableFuture<Decision> decision(TransactionId transactionId) {
-        long term = replica.activeTransactions().admittedTerm();
-        if (term == 0) {
-            return CompletableFuture.failedFuture(new NotLeaderException("this replica does not lead its shard"));
-        }
-        Decision.Committed known = replica.preparedTransactions().decisionOn(transactionId);
-        if (known != null) {
-            // what is applied here is committed, whoever leads now
-            return CompletableFuture.completedFuture(known);
-        }
-        ActiveTransaction held = replica.activeTransactions().home(transactionId);
-        if (held != null && held.isOverdue() && held.abort("it was not decided by its deadline")) {
-            replica.activeTransactions().end(held);
-            held = null;
-        }
-        if (held != null) {
-            return CompletableFuture.completedFuture(new Decision.Undecided());
-        }
-        // there is no undecided part in this term, and of earlier terms nothing can be logged any more: what is not
-        // decided now never will be, if this is the leader yet
-        return replica.caughtUp().thenApply(index -> {
-            boolean isLeader = replica.activeTransactions().admittedTerm() == term
-                    && replica.status().term() == term
-                    && replica.storage().appliedTerm() <= term;
-            if (!isLeader) {
-                throw new NotLeaderException("this replica no longer leads its shard");
-            }
-            Decision.Committed decided = replica.preparedTransactions().decisionOn(transactionId);
-            return decided == null ? new Decision.Aborted() : decided;
-        });
+        return parts.decision(transactionId);
     }
 
     /** Fails when a schema change that was waited for is not wanted any more. */
@@ -538,7 +406,7 @@ public final class ShardLeader {
     }
 
     /**
-     * The caller of the schema change that is being proposed waits no longer: from now on whoever asks this leader for a read
+     * The caller of the schema change that is being proposed waits no longer: from now on a reader that asks this leader for a read
      * index waits until it is done, or never will be. One that has not begun yet sees that in its {@link LastLook}.
      *
      * @return false: the log may have it
@@ -551,7 +419,7 @@ public final class ShardLeader {
     /** What a definition came to. */
     public record Defined(LogPosition at, Outcome outcome) {}
 
-    /** Executes a schema change, whoever waits for it. */
+    /** Executes a schema change that stays wanted. */
     public CompletableFuture<Defined> define(
             TransactionId transactionId, SchemaChange definition, List<TableName> tables, boolean everything)
             throws SQLException, InterruptedException {
@@ -574,82 +442,7 @@ public final class ShardLeader {
             boolean everything,
             LastLook last)
             throws SQLException, InterruptedException {
-        Duration grace = replica.options().definitionGrace();
-        if (!Deadline.in(grace.multipliedBy(2)).await(nanos -> definitions.tryLock(nanos, TimeUnit.NANOSECONDS))) {
-            throw new SQLException("another schema change is still running", "HYT00", 50200);
-        }
-        try {
-            Definer definer = replica.storage().openDefiner();
-            ActiveSchemaChange held;
-            try {
-                held = replica.activeTransactions().begin(term -> new ActiveSchemaChange(term, definer));
-            } catch (NotLeaderException e) {
-                definer.close();
-                throw e;
-            }
-            boolean isHanded = false;
-            try {
-                statementGate.close(held, definer, everything ? null : Set.copyOf(tables));
-                last.requireWanted();
-                if (!held.propose()) {
-                    throw new NotLeaderException("the shard's leader changed");
-                }
-                Entry.Define entry = new Entry.Define(
-                        transactionId.session(),
-                        transactionId.number(),
-                        held.term(),
-                        definition.schema(),
-                        definition.sql(),
-                        definition.settings());
-                CompletableFuture<LogPosition> applied = replica.validation()
-                        .define(
-                                held.term(),
-                                everything ? null : whole(tables),
-                                () -> replica.requireLog().append(entry.encode(), held));
-                isHanded = true;
-                return applied.whenComplete((at, failure) -> endUnlessUnknown(held, failure))
-                        .thenApply(at -> new Defined(at, outcomeOf(held, transactionId)));
-            } finally {
-                if (!isHanded) {
-                    end(held);
-                }
-            }
-        } finally {
-            definitions.unlock();
-        }
-    }
-
-    private static WriteSet whole(List<TableName> tables) {
-        return new WriteSet(tables.stream()
-                .map(table -> WriteSet.TableWrite.all(table.toString()))
-                .toList());
-    }
-
-    private Outcome outcomeOf(ActiveSchemaChange held, TransactionId transactionId) {
-        Outcome outcome = held.outcome();
-        if (outcome == null) {
-            outcome = replica.outcome(transactionId.session(), transactionId.number());
-        }
-        if (outcome == null) {
-            throw new NotLeaderException("the shard's leader changed before the schema change was logged");
-        }
-        return outcome;
-    }
-
-    /** One whose entry may yet be applied keeps its locks: {@link ActiveSchemaChange} says for how long. */
-    private void endUnlessUnknown(ActiveSchemaChange held, @Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
-        if (cause == null || cause instanceof NotLeaderException) {
-            end(held);
-        } else {
-            LOG.warn("{}: a schema change is not answered; its locks are kept", replica.nodeName(), failure);
-        }
-    }
-
-    private void end(ActiveSchemaChange held) {
-        held.rollBack("it ended");
-        replica.activeTransactions().end(held);
-        held.end();
+        return definitions.define(transactionId, definition, everything ? null : tables, last);
     }
 
     /** Logs a check; every replica hashes its rows as of that entry. */

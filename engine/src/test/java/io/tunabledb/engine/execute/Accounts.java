@@ -299,8 +299,9 @@ public final class Accounts implements AutoCloseable {
             long expected = query(leader(shard).replica(), rows);
             for (int node = 1; node <= NODES; node++) {
                 assertThat(query(nodes.replica(node, shard), rows)).isEqualTo(expected);
-                assertThat(nodes.replica(node, shard).storage().prepared()).isEmpty();
-                assertThat(nodes.replica(node, shard).storage().decided()).isEmpty();
+                assertThat(nodes.replica(node, shard).storage().own().prepared())
+                        .isEmpty();
+                assertThat(nodes.replica(node, shard).storage().own().decided()).isEmpty();
             }
         }
     }

@@ -24,7 +24,7 @@ final class PreflightTest {
     }
 
     private @Nullable SchemaChangeResult refusal(String sql) {
-        return replicas.leader.preflight(new SchemaChange("PUBLIC", sql), PATIENCE, catalog -> {});
+        return replicas.leader.trying().preflight(new SchemaChange("PUBLIC", sql), PATIENCE, catalog -> {});
     }
 
     private void triedAndDefined(String sql) {
@@ -33,7 +33,7 @@ final class PreflightTest {
     }
 
     private Storage copy() throws Exception {
-        TrialSchema trials = replicas.leader.trials();
+        TrialSchema trials = replicas.leader.trying().trials();
         assertThat(trials.enter(PATIENCE)).isTrue();
         try {
             return trials.current(PATIENCE);
@@ -48,9 +48,9 @@ final class PreflightTest {
             triedAndDefined("CREATE TABLE T" + i + "(X INT PRIMARY KEY, Y INT)");
             triedAndDefined("ALTER TABLE T" + i + " DROP COLUMN Y");
         }
-        assertThat(replicas.leader.trials().copies()).isEqualTo(1);
+        assertThat(replicas.leader.trying().trials().copies()).isEqualTo(1);
         assertThat(copy().hasTable("PUBLIC", "T19")).isTrue();
-        assertThat(replicas.leader.trials().copies()).isEqualTo(1);
+        assertThat(replicas.leader.trying().trials().copies()).isEqualTo(1);
     }
 
     /** Nobody could read it, and INFORMATION_SCHEMA neither. The last of the definitions is the one that closes the circle. */
@@ -126,8 +126,9 @@ final class PreflightTest {
     /** Whoever executes it reads the catalog it makes, on the apply thread. */
     @Test
     void aCatalogThatCantBeReadIsNotMade() {
-        SchemaChangeResult refusal =
-                replicas.leader.preflight(new SchemaChange("PUBLIC", "CREATE TABLE T(X INT)"), PATIENCE, catalog -> {
+        SchemaChangeResult refusal = replicas.leader
+                .trying()
+                .preflight(new SchemaChange("PUBLIC", "CREATE TABLE T(X INT)"), PATIENCE, catalog -> {
                     throw new IllegalStateException("not this one");
                 });
         assertThat(refusal).isNotNull();
@@ -140,7 +141,7 @@ final class PreflightTest {
         triedAndDefined("CREATE TABLE T(X INT)");
         replicas.defined("CREATE TABLE U(X INT)");
         assertThat(copy().hasTable("PUBLIC", "U")).isTrue();
-        assertThat(replicas.leader.trials().copies()).isEqualTo(2);
+        assertThat(replicas.leader.trying().trials().copies()).isEqualTo(2);
     }
 
     @Test

@@ -40,8 +40,8 @@ final class PreparedTest {
         }
         byte[] changes = writer.changes();
         PreparedRow row = new PreparedRow(++replicas.index, replicas.term, 5, 6, 1, 0, changes, new byte[] {9});
-        replicas.leader.prepare(row, writer);
-        replicas.follower.prepare(row, null);
+        replicas.leader.committed().prepare(row, writer);
+        replicas.follower.committed().prepare(row, null);
         return row;
     }
 
@@ -62,19 +62,19 @@ final class PreparedTest {
             assertThat(rows(replicas.leader)).isEqualTo(before);
             assertThat(rows(replicas.follower)).isEqualTo(before);
             replicas.reloadFollower();
-            assertThat(replicas.follower.prepared())
+            assertThat(replicas.follower.own().prepared())
                     .usingRecursiveFieldByFieldElementComparator()
                     .containsExactly(row);
             LedgerRow end = replicas.nextRow();
             writer.commit(end);
-            replicas.leader.forget(row);
-            replicas.follower.finish(end, row);
-            replicas.follower.forget(row);
+            replicas.leader.committed().forget(row);
+            replicas.follower.committed().finish(end, row);
+            replicas.follower.committed().forget(row);
         }
         replicas.assertSame();
         assertThat(rows(replicas.follower)).hasSize(3).contains(List.of("1", "2", "0"));
         assertThat(Replicas.rows(replicas.follower, "SELECT V FROM PLAIN")).isEqualTo(List.of(List.of("8")));
-        assertThat(replicas.follower.prepared()).isEmpty();
+        assertThat(replicas.follower.own().prepared()).isEmpty();
     }
 
     @Test
@@ -106,9 +106,9 @@ final class PreparedTest {
             }
             LedgerRow end = replicas.nextRow();
             held.commit(end);
-            replicas.leader.forget(row);
-            replicas.follower.finish(end, row);
-            replicas.follower.forget(row);
+            replicas.leader.committed().forget(row);
+            replicas.follower.committed().finish(end, row);
+            replicas.follower.committed().forget(row);
         }
         replicas.assertSame();
         assertThat(rows(replicas.leader)).contains(List.of("1", "1", "1"), List.of("3", "3", "3"));
@@ -123,8 +123,8 @@ final class PreparedTest {
             replicas.write("INSERT INTO T(U, V) VALUES(4, 4)", "INSERT INTO T(U, V) VALUES(5, 5)");
             LedgerRow end = replicas.nextRow();
             for (Storage storage : List.of(replicas.leader, replicas.follower)) {
-                storage.finish(end, row);
-                storage.forget(row);
+                storage.committed().finish(end, row);
+                storage.committed().forget(row);
             }
         }
         replicas.assertSame();

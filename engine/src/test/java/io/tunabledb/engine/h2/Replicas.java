@@ -89,7 +89,7 @@ public final class Replicas implements AutoCloseable {
         }
         LedgerRow row = nextRow();
         writer.commit(row);
-        follower.apply(row, changes);
+        follower.committed().apply(row, changes);
     }
 
     /** Leader and follower change places. */

@@ -93,9 +93,9 @@ final class ReplicationTortureTest {
             entry.writer().commit(row);
             applied.incrementAndGet();
             entry.applied().countDown();
-            replicas.follower.apply(row, entry.changes());
+            replicas.follower.committed().apply(row, entry.changes());
             if (third != null) {
-                third.apply(row, entry.changes());
+                third.committed().apply(row, entry.changes());
             }
             if (row.index() == 300) {
                 middle = Replicas.snapshot(replicas.leader); // with transactions of others open

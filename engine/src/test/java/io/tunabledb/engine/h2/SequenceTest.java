@@ -103,11 +103,11 @@ final class SequenceTest {
             // logged the other way round
             LedgerRow row = replicas.nextRow();
             second.commit(row);
-            replicas.follower.apply(row, late);
+            replicas.follower.committed().apply(row, late);
             replicas.reloadFollower(); // the order is not forgotten by a snapshot either
             row = replicas.nextRow();
             first.commit(row);
-            replicas.follower.apply(row, early);
+            replicas.follower.committed().apply(row, early);
         }
         replicas.failOver();
         assertThat(take("S", 1)).containsExactly(7L);

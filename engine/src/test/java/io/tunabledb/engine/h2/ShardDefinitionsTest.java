@@ -40,7 +40,7 @@ final class ShardDefinitionsTest {
                 "ALTER TABLE SINGLE ADD COLUMN V INT UNIQUE",
                 "TRUNCATE TABLE PAIR",
                 "DROP TABLE BY_ID CASCADE");
-        assertThat(shards.all.get(1).leader.settings().keySet())
+        assertThat(shards.all.get(1).leader.own().settings().keySet())
                 .containsExactly("table.shard.PUBLIC.PAIR", "table.shard.PUBLIC.REF");
         shards.defined("CREATE TABLE BY_ID(ID INT PRIMARY KEY, V INT UNIQUE)");
         shards.assertSame();
@@ -56,7 +56,7 @@ final class ShardDefinitionsTest {
                 "ALTER TABLE \"by key\" ADD COLUMN N INT BEFORE V",
                 "ALTER TABLE \"by key\" ALTER COLUMN \"the KEY\" SET DATA TYPE NUMERIC(10, 2)");
         for (Replicas shard : shards.all) {
-            assertThat(shard.follower.settings())
+            assertThat(shard.follower.own().settings())
                     .containsEntry("table.shard.PUBLIC.by key", "BY the KEY NUMERIC(2)")
                     .doesNotContainKey("table.shard.PUBLIC.BY_ID");
         }
@@ -83,7 +83,7 @@ final class ShardDefinitionsTest {
         assertThat(shards.shardedInVain("", "T", "BY ID")).contains("FOREIGN KEY(T) of PUBLIC.C");
         shards.defined("DROP TABLE C");
         shards.sharded("", "T", "SINGLE");
-        assertThat(shards.all.get(0).leader.settings()).isEmpty();
+        assertThat(shards.all.get(0).leader.own().settings()).isEmpty();
         shards.defined("CREATE UNIQUE INDEX IX ON T(V)");
         shards.assertSame();
     }
@@ -92,7 +92,8 @@ final class ShardDefinitionsTest {
     void ifNotExistsChangesNothing() throws Exception {
         shards.sharded("CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "T", "BY ID");
         shards.sharded("CREATE TABLE IF NOT EXISTS T(ID INT, V INT)", "T", "BY V");
-        assertThat(shards.all.get(0).leader.settings()).isEqualTo(Map.of("table.shard.PUBLIC.T", "BY ID INTEGER"));
+        assertThat(shards.all.get(0).leader.own().settings())
+                .isEqualTo(Map.of("table.shard.PUBLIC.T", "BY ID INTEGER"));
     }
 
     @Test
@@ -124,12 +125,18 @@ final class ShardDefinitionsTest {
         };
         for (int i = 0; i < failing.length; i += 2) {
             SchemaChange definition = new SchemaChange("PUBLIC", failing[i]);
-            SchemaChangeResult result = shards.all.get(full).leader.tryDefinition(definition, 100);
+            SchemaChangeResult result = shards.all.get(full).leader.trying().tryDefinition(definition, 100);
             assertThat(result.sqlState()).as(failing[i] + result).isEqualTo(failing[i + 1]);
         }
         SchemaChange check = new SchemaChange("PUBLIC", failing[0]);
-        assertThat(shards.all.get(other).leader.tryDefinition(check, 100).ok()).isTrue();
-        assertThat(shards.all.get(full).leader.tryDefinition(check, 3))
+        assertThat(shards.all
+                        .get(other)
+                        .leader
+                        .trying()
+                        .tryDefinition(check, 100)
+                        .ok())
+                .isTrue();
+        assertThat(shards.all.get(full).leader.trying().tryDefinition(check, 3))
                 .as("too many rows")
                 .isNull();
         assertThat(Replicas.hashes(shards.all.get(full).leader)).isEqualTo(before);
@@ -141,10 +148,16 @@ final class ShardDefinitionsTest {
         shards.defined("CREATE TABLE T(A INT, B INT)");
         shards.insert(0, "INSERT INTO T VALUES(1, NULL)");
         Storage leader = shards.all.get(0).leader;
-        assertThat(leader.tryDefinition(byKey("A"), 10).message()).contains("has 1 rows in shard 0");
-        assertThat(shards.all.get(1).leader.tryDefinition(byKey("A"), 10).ok()).isTrue();
-        assertThat(leader.tryDefinition(byKey("C"), 10).message()).contains("has no column C");
-        assertThat(leader.settings()).isEmpty();
+        assertThat(leader.trying().tryDefinition(byKey("A"), 10).message()).contains("has 1 rows in shard 0");
+        assertThat(shards.all
+                        .get(1)
+                        .leader
+                        .trying()
+                        .tryDefinition(byKey("A"), 10)
+                        .ok())
+                .isTrue();
+        assertThat(leader.trying().tryDefinition(byKey("C"), 10).message()).contains("has no column C");
+        assertThat(leader.own().settings()).isEmpty();
     }
 
     private static SchemaChange byKey(String column) {

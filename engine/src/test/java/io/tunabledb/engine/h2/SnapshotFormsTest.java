@@ -71,7 +71,7 @@ final class SnapshotFormsTest {
             return;
         }
         SchemaChangeResult refusal =
-                replicas.leader.preflight(new SchemaChange("PUBLIC", sql), PATIENCE, catalog -> {});
+                replicas.leader.trying().preflight(new SchemaChange("PUBLIC", sql), PATIENCE, catalog -> {});
         SchemaChangeResult result = refusal == null ? replicas.define(sql) : refusal;
         assertThat(result.ok() ? null : result.sqlState())
                 .as(sql + ": " + result.message())

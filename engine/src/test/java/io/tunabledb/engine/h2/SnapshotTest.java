@@ -138,11 +138,11 @@ final class SnapshotTest {
             byte[] changes = writer.changes();
             LedgerRow row = new LedgerRow(3, 100, 77, 5, new byte[] {1, 2});
             writer.commit(row);
-            replicas.follower.apply(row, changes);
+            replicas.follower.committed().apply(row, changes);
         }
         replicas.follower.advance(3, 103);
         replicas.reloadFollower();
-        assertThat(replicas.follower.settings()).isEqualTo(Map.of("a", "b"));
+        assertThat(replicas.follower.own().settings()).isEqualTo(Map.of("a", "b"));
         assertThat(replicas.follower.outcome(77, 5)).containsExactly(1, 2);
         assertThat(replicas.follower.outcome(77, 6)).isNull();
         assertThat(replicas.follower.outcome(78, 1)).isNull();

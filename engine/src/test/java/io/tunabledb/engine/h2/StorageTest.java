@@ -40,7 +40,7 @@ final class StorageTest {
                 byte[] changes = writer.changes();
                 assertThat(changes).isNotNull();
                 LedgerRow row = new LedgerRow(1, 2, 7, 1, new byte[] {42});
-                follower.apply(row, changes);
+                follower.committed().apply(row, changes);
                 writer.commit(row);
                 assertThat(writer.changes()).isNull();
             }

@@ -193,7 +193,7 @@ final class WriterTest {
                 byte[] changes = writer.changes();
                 LedgerRow row = new LedgerRow(1, ++replicas.index, 1 + i % 7, i, new byte[] {(byte) i});
                 writer.commit(row);
-                replicas.follower.apply(row, changes);
+                replicas.follower.committed().apply(row, changes);
             }
         }
         try (Writer admin = replicas.leader.openAdminWriter();
@@ -220,8 +220,8 @@ final class WriterTest {
             statement.execute("INSERT INTO T VALUES(2, 2)");
             byte[] insert = writer.changes();
             writer.rollback();
-            replicas.follower.apply(LedgerRow.unasked(1, 10), delete);
-            replicas.follower.apply(LedgerRow.unasked(1, 11), insert);
+            replicas.follower.committed().apply(LedgerRow.unasked(1, 10), delete);
+            replicas.follower.committed().apply(LedgerRow.unasked(1, 11), insert);
             assertBroken(12, delete, "no row 1 in PUBLIC.T");
             assertBroken(13, update, "no row 1 in PUBLIC.T");
             assertBroken(14, insert, "Unique index or primary key violation");
@@ -230,7 +230,7 @@ final class WriterTest {
     }
 
     private void assertBroken(long index, byte[] changes, String message) {
-        assertThatThrownBy(() -> replicas.follower.apply(LedgerRow.unasked(1, index), changes))
+        assertThatThrownBy(() -> replicas.follower.committed().apply(LedgerRow.unasked(1, index), changes))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining(message);
     }

@@ -10,7 +10,7 @@ import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.ShardSession;
 import io.tunabledb.engine.message.CheckMessage;
 import io.tunabledb.engine.message.CheckMessage.Hashed;
-import io.tunabledb.engine.shard.StateHash;
+import io.tunabledb.engine.shard.check.StateHash;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.tunabledb.engine.execute.ddl;
 
 import io.tunabledb.engine.execute.session.PendingSchemaChange;
 import io.tunabledb.engine.execute.session.SessionState;
-import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.DefinitionTrials;
 import io.tunabledb.engine.h2.ddl.SchemaChange;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -46,7 +46,7 @@ final class Freeze {
         if (change.move() != null) {
             return change.tables();
         }
-        if (!Storage.dependsOnRows(change.definition())) {
+        if (!DefinitionTrials.dependsOnRows(change.definition())) {
             return List.of();
         }
         List<TableName> found = new ArrayList<>();

@@ -7,7 +7,7 @@ import io.tunabledb.engine.execute.session.PendingSchemaChange;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.ShardSession;
-import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.DefinitionTrials;
 import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.plan.Catalog;
@@ -160,7 +160,7 @@ final class OverShards {
     /** None begins what another could not end: rows and sequences are not the same in all shards. */
     private void tryInEachShard(PendingSchemaChange change) throws SQLException {
         for (int shard = 0;
-                Storage.dependsOnRows(change.definition())
+                DefinitionTrials.dependsOnRows(change.definition())
                         && shard < state.cluster().shards();
                 shard++) {
             at(shard).tryOut(change, limits.trialRows());

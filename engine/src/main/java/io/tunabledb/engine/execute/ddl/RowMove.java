@@ -66,7 +66,7 @@ final class RowMove {
         List<Departures> all = new ArrayList<>();
         try {
             for (int shard = 0; shard < state.cluster().shards(); shard++) {
-                all.add(frozen(state.at(shard)).departures(table, sharding));
+                all.add(frozen(state.at(shard)).trying().departures(table, sharding));
             }
             long nextKey = 1;
             List<@Nullable MovedIdentity> identities = new ArrayList<>();

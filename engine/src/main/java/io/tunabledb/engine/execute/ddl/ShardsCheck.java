@@ -2,7 +2,7 @@ package io.tunabledb.engine.execute.ddl;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.SessionState;
-import io.tunabledb.engine.shard.StateHash;
+import io.tunabledb.engine.shard.check.StateHash;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

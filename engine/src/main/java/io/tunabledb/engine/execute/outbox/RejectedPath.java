@@ -41,7 +41,7 @@ final class RejectedPath {
         if (!LeaderStatements.confirmLeadership(leader, deadline)) {
             throw Refusals.noMajority("the rejected writes", session.consistencyTimeout(), session, null);
         }
-        return leader.replica().storage().rejectedWrites().stream()
+        return leader.replica().storage().own().rejectedWrites().stream()
                 .map(RejectedWrite::id)
                 .toList();
     }
@@ -168,7 +168,7 @@ final class RejectedPath {
         if (!LeaderStatements.confirmLeadership(leader, deadline)) {
             throw Refusals.noMajority("the rejected write", session.consistencyTimeout(), session, null);
         }
-        for (RejectedWrite rejected : leader.replica().storage().rejectedWrites()) {
+        for (RejectedWrite rejected : leader.replica().storage().own().rejectedWrites()) {
             if (rejected.id() == id) {
                 return OutboxEntry.decode(rejected.entry());
             }

@@ -72,7 +72,8 @@ final class DefinitionPath {
                     "a schema change takes no parameters, found " + statement.parameterCount()
                             + "; write the values as literals");
         }
-        // as in H2, a schema change commits the open transaction first; not one of a sequence, which is in nobody's way
+        // as in H2, a schema change commits the open transaction first; not one of a sequence, which no other session
+        // waits for
         boolean isInTransaction = !state.mode().isAutoCommit() && transaction.isAtLeader();
         DefinitionEffect effect = changes.effect(statement, decision.meaning(), isInTransaction);
         if (!effect.keepsTransaction()) {
@@ -127,7 +128,7 @@ final class DefinitionPath {
         }
     }
 
-    /** H2 commits when it has filled the table, and with it what the query has changed: nobody would log that. */
+    /** H2 commits when it has filled the table, and with it what the query has changed: no log would have that. */
     private static void requireOnlyReads(Statement.Sql statement, Plan plan) throws SQLException {
         List<Plan.Table> tables = plan.tables();
         if (!statement.traits().contains(Trait.CREATE_AS_SELECT)) {

@@ -33,7 +33,7 @@ public final class MetadataPath {
     }
 
     /**
-     * Finds out what is wrong with a text, as H2 does when it prepares, if a replica can tell: nobody else knows the
+     * Finds out what is wrong with a text, as H2 does when it prepares, if a replica can tell: none knows the
      * session's own tables, and where none is in reach its execution will say so.
      */
     public void check(Query query, Duration patience) throws SQLException {

@@ -29,7 +29,7 @@ public final class SessionTransaction {
     private final DecisionVersion version;
     /** Whether it was begun by BEGIN, in autocommit mode. */
     private boolean autoCommitAfter;
-    /** Whether a LINEARIZABLE one has read where nobody will validate it. */
+    /** Whether a LINEARIZABLE one has read at a follower, which no commit validates. */
     private boolean readBeside;
 
     SessionTransaction(
@@ -70,7 +70,7 @@ public final class SessionTransaction {
         return writes.inTransaction();
     }
 
-    /** Commits. 40001 when it certainly was rolled back, 08007 when nobody could tell in time. */
+    /** Commits. 40001 when it certainly was rolled back, 08007 when no leader could tell in time. */
     public void commit() throws SQLException {
         state.underway().begin();
         try {

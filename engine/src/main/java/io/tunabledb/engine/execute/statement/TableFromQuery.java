@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * CREATE TABLE … AS query. The table is created everywhere, its rows come from the leader like those of any INSERT. Until
- * they are there it has another name, so that nobody finds it empty: who creates a table with its first row may go on to
+ * they are there it has another name, so that no other session finds it empty: one that creates a table with its first row may go on to
  * lock that row, as Flyway does.
  */
 final class TableFromQuery {
@@ -88,7 +88,7 @@ final class TableFromQuery {
             filling.alone(fill);
             return created;
         } catch (SQLException e) {
-            // with IF NOT EXISTS it may be somebody else's
+            // with IF NOT EXISTS it may be another session's
             if (!parts.isConditional()) {
                 define(CreateAs.dropping(visible));
             }

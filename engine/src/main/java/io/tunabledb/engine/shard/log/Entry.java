@@ -1,5 +1,6 @@
 package io.tunabledb.engine.shard.log;
 
+import io.tunabledb.engine.log.LogPosition;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,11 @@ public sealed interface Entry {
      */
     record Write(long session, long number, long term, boolean settings, boolean outbox, byte[] outcome, byte[] changes)
             implements Entry {
+        @Override
+        public boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held) {
+            return handlers.write(at, this, held);
+        }
+
         private static final int SETTINGS = 1;
         private static final int OUTBOX = 2;
     }
@@ -36,6 +42,11 @@ public sealed interface Entry {
      */
     record Define(long session, long number, long term, String schema, String sql, Map<String, String> settings)
             implements Entry {
+        @Override
+        public boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held) {
+            return handlers.define(at, this, held);
+        }
+
         public Define {
             settings = Map.copyOf(settings);
         }
@@ -57,6 +68,10 @@ public sealed interface Entry {
      */
     record Prepare(long session, long number, long term, int home, long vote, byte[] changes, byte[] readSet)
             implements Entry {
+        @Override
+        public boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held) {
+            return handlers.prepare(at, this, held);
+        }
 
         @Override
         public byte[] encode() {
@@ -92,6 +107,10 @@ public sealed interface Entry {
             byte[] changes,
             byte[] readSet)
             implements Entry {
+        @Override
+        public boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held) {
+            return handlers.decide(at, this, held);
+        }
 
         @Override
         public byte[] encode() {
@@ -135,6 +154,10 @@ public sealed interface Entry {
      * transaction is not prepared (any more). One that commits is void before its epoch.
      */
     record Finish(long session, long number, boolean commit, long epoch) implements Entry {
+        @Override
+        public boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held) {
+            return handlers.finish(at, this);
+        }
 
         @Override
         public byte[] encode() {
@@ -149,6 +172,10 @@ public sealed interface Entry {
 
     /** All participants have finished these, so home forgets its decisions. No effect on those it does not know. */
     record Forget(List<TransactionId> transactions) implements Entry {
+        @Override
+        public boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held) {
+            return handlers.forget(at, this);
+        }
 
         @Override
         public byte[] encode() {
@@ -172,6 +199,10 @@ public sealed interface Entry {
 
     /** A cut is begun; in the first shard's log. Void unless it follows the newest one. {@code cut/DESIGN.md} tells the protocol. */
     record Start(long epoch) implements Entry {
+        @Override
+        public boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held) {
+            return handlers.start(at, this);
+        }
 
         @Override
         public byte[] encode() {
@@ -181,6 +212,10 @@ public sealed interface Entry {
 
     /** A cut is given up; in the first shard's log. Void unless it is the newest one. */
     record Cancel(long epoch) implements Entry {
+        @Override
+        public boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held) {
+            return handlers.cancel(at, this);
+        }
 
         @Override
         public byte[] encode() {
@@ -196,6 +231,10 @@ public sealed interface Entry {
      * @param later what is prepared with a lower vote, and is known to commit in that epoch or behind it
      */
     record Close(long epoch, List<Later> later) implements Entry {
+        @Override
+        public boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held) {
+            return handlers.close(at, this);
+        }
 
         /** A prepared transaction, and in which epoch it commits. */
         public record Later(TransactionId transaction, long epoch) {}
@@ -224,7 +263,20 @@ public sealed interface Entry {
     }
 
     /** Every replica hashes its rows as of this entry; a null table means all of them. */
-    record Check(long id, @Nullable String schema, @Nullable String table) implements Entry {}
+    record Check(long id, @Nullable String schema, @Nullable String table) implements Entry {
+        @Override
+        public boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held) {
+            return handlers.check(at, this);
+        }
+    }
+
+    /**
+     * Has the handler of its kind do what it says.
+     *
+     * @param held what this node handed to the log with it, if it led
+     * @return whether rows or the schema changed
+     */
+    boolean applyTo(EntryHandlers handlers, LogPosition at, @Nullable Object held);
 
     /** The bytes to log. */
     default byte[] encode() {

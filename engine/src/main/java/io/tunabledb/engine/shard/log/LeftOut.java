@@ -26,8 +26,9 @@ public final class LeftOut {
             return;
         }
         Outcome failed = Outcome.failed(new Outcome.Failure("TC005", 0, reason));
-        storage.answer(
-                new LedgerRow(at.term(), at.index(), transactionId.session(), transactionId.number(), failed.encode()));
+        storage.committed()
+                .answer(new LedgerRow(
+                        at.term(), at.index(), transactionId.session(), transactionId.number(), failed.encode()));
     }
 
     /** Whose answer is in the ledger; an outbox asks by other means, and tries again. */

@@ -25,14 +25,14 @@ final class DefinitionSettingsTest {
     @Test
     void comeWithTheirTableAndGoWithIt() throws Exception {
         define("CREATE TABLE T(I INT)", Map.of(READ + "T", "EVENTUAL", "other", "1"));
-        assertThat(replicas.leader.settings()).isEqualTo(Map.of(READ + "T", "EVENTUAL", "other", "1"));
+        assertThat(replicas.leader.own().settings()).isEqualTo(Map.of(READ + "T", "EVENTUAL", "other", "1"));
         define("ALTER TABLE T RENAME TO U", Map.of());
         replicas.reloadFollower();
-        assertThat(replicas.follower.settings()).isEqualTo(Map.of(READ + "U", "EVENTUAL", "other", "1"));
+        assertThat(replicas.follower.own().settings()).isEqualTo(Map.of(READ + "U", "EVENTUAL", "other", "1"));
         define("", Map.of(READ + "U", "SEQUENTIAL"));
-        assertThat(replicas.leader.settings()).containsEntry(READ + "U", "SEQUENTIAL");
+        assertThat(replicas.leader.own().settings()).containsEntry(READ + "U", "SEQUENTIAL");
         define("DROP TABLE U", Map.of());
-        assertThat(replicas.leader.settings()).isEqualTo(Map.of("other", "1"));
+        assertThat(replicas.leader.own().settings()).isEqualTo(Map.of("other", "1"));
         replicas.assertSame();
     }
 
@@ -45,7 +45,7 @@ final class DefinitionSettingsTest {
         assertThat(define("CREATE TABLE U(I NONSENSE)", Map.of(READ + "U", "EVENTUAL"))
                         .ok())
                 .isFalse();
-        assertThat(replicas.leader.settings()).isEmpty();
+        assertThat(replicas.leader.own().settings()).isEmpty();
         replicas.assertSame();
     }
 
@@ -55,8 +55,8 @@ final class DefinitionSettingsTest {
         assertThat(define("CREATE TABLE IF NOT EXISTS T(I INT)", Map.of(READ + "T", "STRONG"))
                         .ok())
                 .isTrue();
-        assertThat(replicas.leader.settings()).isEqualTo(Map.of(READ + "T", "EVENTUAL"));
+        assertThat(replicas.leader.own().settings()).isEqualTo(Map.of(READ + "T", "EVENTUAL"));
         define("CREATE TABLE IF NOT EXISTS U(I INT)", Map.of(READ + "U", "SEQUENTIAL"));
-        assertThat(replicas.leader.settings()).containsEntry(READ + "U", "SEQUENTIAL");
+        assertThat(replicas.leader.own().settings()).containsEntry(READ + "U", "SEQUENTIAL");
     }
 }

@@ -66,7 +66,7 @@ final class ShardRulesTest {
     void theSettingSaysTheKeysType(String type, String stored) throws Exception {
         shards.sharded("CREATE TABLE T(V INT, \"my key\" " + type + ")", "T", "BY my key");
         for (Replicas shard : shards.all) {
-            assertThat(shard.leader.settings()).containsEntry("table.shard.PUBLIC.T", "BY my key " + stored);
+            assertThat(shard.leader.own().settings()).containsEntry("table.shard.PUBLIC.T", "BY my key " + stored);
             assertThat(shard.leader.catalog()).containsEntry("columns.PUBLIC.T", "V\nmy key");
         }
         assertThatThrownBy(() -> shards.insert(0, "INSERT INTO T(V) VALUES(1)"))
@@ -93,7 +93,7 @@ final class ShardRulesTest {
         assertThat(shards.shardedInVain("CREATE TABLE T(K " + type + ")", "T", "BY K"))
                 .contains("shard key K of PUBLIC.T can't be a", "VARCHAR");
         assertThat(shards.all.get(0).leader.hasTable("PUBLIC", "T")).isFalse();
-        assertThat(shards.all.get(0).leader.settings()).doesNotContainKey("table.shard.PUBLIC.T");
+        assertThat(shards.all.get(0).leader.own().settings()).doesNotContainKey("table.shard.PUBLIC.T");
     }
 
     @ParameterizedTest

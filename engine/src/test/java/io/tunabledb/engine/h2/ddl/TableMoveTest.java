@@ -40,7 +40,7 @@ final class TableMoveTest {
     private void send(String sharding, int chunkBytes) throws SQLException {
         long[] number = {0};
         for (Replicas from : shards.all) {
-            try (Departures departures = from.leader.departures(T, sharding)) {
+            try (Departures departures = from.leader.trying().departures(T, sharding)) {
                 departures.send(1_000, chunkBytes, (shard, rows, chunk) -> {
                     try (Writer writer = shards.all.get(shard).leader.openAdminWriter()) {
                         writer.arrive(++number[0], chunk);

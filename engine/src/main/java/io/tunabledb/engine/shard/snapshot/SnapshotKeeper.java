@@ -1,4 +1,4 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.snapshot;
 
 import io.tunabledb.engine.h2.SnapshotCheck;
 import io.tunabledb.engine.h2.Storage;
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * are kept, so that a torn or corrupt one can fall back to the one before. Until it is renamed nobody knows of a file, so
  * one that can't be restored covers no log.
  */
-final class SnapshotKeeper {
+public final class SnapshotKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotKeeper.class);
     private static final Pattern NAME = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
     private static final int KEPT = 2;
@@ -48,7 +48,7 @@ final class SnapshotKeeper {
     private volatile @Nullable SnapshotFile latest;
     private volatile @Nullable String error;
 
-    SnapshotKeeper(String label, boolean sync, Content content) {
+    public SnapshotKeeper(String label, boolean sync, Content content) {
         this.label = label;
         this.sync = sync;
         this.content = content;
@@ -56,21 +56,21 @@ final class SnapshotKeeper {
     }
 
     /** What its storage is beside what the files say. */
-    record Content(String database, SystemSchema system, ShardOf shard) {}
+    public record Content(String database, SystemSchema system, ShardOf shard) {}
 
     @Nullable
-    SnapshotFile latest() {
+    public SnapshotFile latest() {
         return latest;
     }
 
     /** Why there is none newer; null when the last one is right, or none was asked for yet. */
     @Nullable
-    String error() {
+    public String error() {
         return error;
     }
 
     /** The last one, as of {@code at}, came to nothing. Said loudly when it is news. */
-    void failed(LogPosition at, Throwable why) {
+    public void failed(LogPosition at, Throwable why) {
         String reason = why instanceof StackOverflowError ? why.toString() : String.valueOf(why.getMessage());
         String before = error;
         error = "snapshot at index " + at.index() + ": " + reason;
@@ -80,10 +80,10 @@ final class SnapshotKeeper {
     }
 
     /** What a directory held: storage at a position. */
-    record Restored(Storage storage, LogPosition at) {}
+    public record Restored(Storage storage, LogPosition at) {}
 
     /** Loads the newest file that is whole; an empty storage when there is none. */
-    Restored restore(Path from) throws IOException {
+    public Restored restore(Path from) throws IOException {
         Files.createDirectories(from);
         directory = from;
         for (SnapshotFile file : files(from)) {
@@ -117,7 +117,7 @@ final class SnapshotKeeper {
      * Streams {@code pin} to a new file, the state as of {@code at}, and reads it back. Writes nothing when there is one as new already. One at
      * a time: the last one, when the replica is closed, waits for one that is being written.
      */
-    synchronized void write(Pin pin, LogPosition at) throws IOException {
+    public synchronized void write(Pin pin, LogPosition at) throws IOException {
         Path into = directory;
         if (into == null) {
             throw new IllegalStateException(label + ": no snapshot directory before the first restore");
@@ -157,7 +157,7 @@ final class SnapshotKeeper {
     }
 
     /** Gives the room of one that could not be finished back to the log. */
-    synchronized void discard() {
+    public synchronized void discard() {
         Path into = directory;
         try {
             if (into != null && Files.isRegularFile(into.resolve(PART))) {

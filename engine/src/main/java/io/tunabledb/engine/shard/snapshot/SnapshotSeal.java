@@ -1,4 +1,4 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.snapshot;
 
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.snapshot.CorruptSnapshotException;

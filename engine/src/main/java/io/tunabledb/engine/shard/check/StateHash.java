@@ -1,4 +1,4 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.check;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

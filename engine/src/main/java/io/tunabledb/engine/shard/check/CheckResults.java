@@ -1,4 +1,4 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.check;
 
 import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.shard.log.Entry;
@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** The hashes this replica computed for recent checks, by the check's id. Bounded: a check nobody fetches is dropped. */
-final class CheckResults {
+public final class CheckResults {
     private static final int KEPT = 32;
 
     private final Map<Long, CompletableFuture<StateHash>> results = new LinkedHashMap<>() {
@@ -21,14 +21,14 @@ final class CheckResults {
         }
     };
 
-    CompletableFuture<StateHash> of(long id) {
+    public CompletableFuture<StateHash> of(long id) {
         synchronized (results) {
             return results.computeIfAbsent(id, any -> new CompletableFuture<>());
         }
     }
 
     /** There is no hash of it here. */
-    void failed(long id, Exception why) {
+    public void failed(long id, Exception why) {
         of(id).completeExceptionally(why);
     }
 
@@ -37,7 +37,7 @@ final class CheckResults {
      *
      * @param objects the schema at that moment, object by object
      */
-    void start(Entry.Check check, Pin pin, Map<String, String> objects, Executor executor) {
+    public void start(Entry.Check check, Pin pin, Map<String, String> objects, Executor executor) {
         CompletableFuture<StateHash> result = of(check.id());
         executor.execute(() -> {
             try (pin) {

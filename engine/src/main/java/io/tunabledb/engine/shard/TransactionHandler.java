@@ -1,0 +1,98 @@
+package io.tunabledb.engine.shard;
+
+import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.internals.Stacks;
+import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.shard.held.ActiveTransaction;
+import io.tunabledb.engine.shard.log.Entry;
+import org.jspecify.annotations.Nullable;
+
+/** Applies transactions: of this shard alone, and this shard's part of those over several. */
+final class TransactionHandler {
+    private final Replica replica;
+    private final EntryRows rows;
+    private final Epochs epochs;
+    private final PreparedTransactions preparedTransactions;
+    private final LockPause locks;
+    private final ReplicaCatalog catalog;
+
+    TransactionHandler(
+            Replica replica,
+            EntryRows rows,
+            Epochs epochs,
+            PreparedTransactions preparedTransactions,
+            LockPause locks,
+            ReplicaCatalog catalog) {
+        this.replica = replica;
+        this.rows = rows;
+        this.epochs = epochs;
+        this.preparedTransactions = preparedTransactions;
+        this.locks = locks;
+        this.catalog = catalog;
+    }
+
+    /** False when it was void. */
+    boolean write(LogPosition at, Entry.Write write, @Nullable ActiveTransaction held) {
+        if (rows.areVoid(at, write.term(), held)) {
+            return false;
+        }
+        LedgerRow row = new LedgerRow(at.term(), at.index(), write.session(), write.number(), write.outcome());
+        rows.commit(row, write.changes(), held);
+        if (write.outbox()) {
+            rows.carriedOut(write.session(), write.number());
+        } else {
+            rows.raiseOutboxMarks(write.changes());
+        }
+        if (write.settings()) {
+            Stacks.deep(() -> {
+                catalog.publish(at.index());
+                return true;
+            });
+        }
+        return true;
+    }
+
+    void prepare(LogPosition at, Entry.Prepare entry, @Nullable ActiveTransaction held) {
+        if (rows.areVoid(at, entry.term(), held)) {
+            return;
+        }
+        boolean isHeld = preparedTransactions.prepare(at, entry, held);
+        if (!isHeld) {
+            locks.holdAgain();
+        }
+        replica.recovery().arm();
+    }
+
+    /** True when rows changed by it; in an epoch that is still to come they do by what finishes it. */
+    boolean decide(LogPosition at, Entry.Decide entry, @Nullable ActiveTransaction held) {
+        if (rows.areVoid(at, entry.term(), held)) {
+            return false;
+        }
+        long epoch = preparedTransactions.decide(at, entry);
+        LedgerRow row = new LedgerRow(at.term(), at.index(), entry.session(), entry.number(), entry.outcome());
+        boolean isNow = epoch == epochs.epoch();
+        if (isNow) {
+            rows.commit(row, entry.changes(), held);
+            rows.raiseOutboxMarks(entry.changes());
+        } else {
+            replica.storage().committed().answer(row);
+            boolean isHeld = preparedTransactions.awaitEpoch(at, entry, epoch, held);
+            if (!isHeld) {
+                locks.holdAgain();
+            }
+        }
+        replica.recovery().arm();
+        return isNow;
+    }
+
+    /** True when rows changed by it. */
+    boolean finish(LogPosition at, Entry.Finish entry) {
+        boolean isChange = preparedTransactions.finish(at, entry);
+        replica.closing().applied();
+        return isChange;
+    }
+
+    void forget(LogPosition at, Entry.Forget entry) {
+        preparedTransactions.forget(at, entry);
+    }
+}
