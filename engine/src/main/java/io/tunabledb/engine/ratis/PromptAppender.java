@@ -67,6 +67,11 @@ final class PromptAppender extends LogAppenderBase implements Workers.Sender {
     }
 
     @Override
+    public boolean hasBegun() {
+        return thread != null;
+    }
+
+    @Override
     public long getCallId() {
         return CallId.get();
     }

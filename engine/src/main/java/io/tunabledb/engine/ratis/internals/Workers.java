@@ -34,19 +34,27 @@ public final class Workers {
     /** A role that begins or ends, and a thread that is being started, look ended for a moment. */
     private static final long BELIEVED_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Where others have the processors, it takes seconds until a thread that is started runs: who starts it waits for that. */
+    private static final long BEGUN_AFTER_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     /**
      * What has ended, and what it did; the same one is found again while it is not replaced.
      *
+     * @param hasBegun whether it ever ran; else it may be about to
      * @param sinceNanos when that was found first, on the clock of {@link RunningTime}
      */
-    public record Ended(Object worker, String job, long sinceNanos) {
-        private Ended(Object worker, String job) {
-            this(worker, job, RunningTime.nanos());
+    public record Ended(Object worker, String job, boolean hasBegun, long sinceNanos) {
+        private Ended(Object worker, String job, boolean hasBegun) {
+            this(worker, job, hasBegun, RunningTime.nanos());
+        }
+
+        private boolean isOf(@Nullable Ended other) {
+            return other != null && other.worker == worker && other.hasBegun == hasBegun;
         }
 
         /** Whether it was so for long enough. */
         public boolean isBelieved() {
-            return RunningTime.nanos() - sinceNanos >= BELIEVED_AFTER_NANOS;
+            return RunningTime.nanos() - sinceNanos >= (hasBegun ? BELIEVED_AFTER_NANOS : BEGUN_AFTER_NANOS);
         }
     }
 
@@ -54,6 +62,9 @@ public final class Workers {
     public interface Sender extends LogAppender {
         /** Whether its thread sends no more, or never began to. True for a moment also while it is being started or stopped. */
         boolean isEnded();
+
+        /** Whether its thread ever ran. */
+        boolean hasBegun();
     }
 
     private Workers() {}
@@ -65,8 +76,8 @@ public final class Workers {
      * @param before what was found at the last look
      */
     public static @Nullable Ended ended(RaftServer.Division division, @Nullable LogRoom room, @Nullable Ended before) {
-        Ended found = room != null && room.isWriterGone() ? new Ended(room, "writes the log") : ended(division);
-        return found != null && before != null && before.worker == found.worker ? before : found;
+        Ended found = room != null && room.isWriterGone() ? new Ended(room, "writes the log", true) : ended(division);
+        return found != null && found.isOf(before) ? before : found;
     }
 
     private static @Nullable Ended ended(RaftServer.Division division) {
@@ -79,33 +90,28 @@ public final class Workers {
             return ofLeader(held(LEADER_STATE, role));
         }
         if (division.getInfo().isFollower()) {
-            Object follower = held(FOLLOWER_STATE, role);
-            return follower instanceof Thread thread && !thread.isAlive()
-                    ? new Ended(thread, "waits for the leader")
-                    : null;
+            return ended(held(FOLLOWER_STATE, role), "waits for the leader");
         }
         Object election = division.getInfo().isCandidate() ? held(ELECTION, role) : null;
         return election != null
                         && ELECTION_END.get(election) instanceof CompletableFuture<?> stopped
                         && stopped.isDone()
-                ? new Ended(election, "stands for election")
+                ? new Ended(election, "stands for election", true)
                 : null;
     }
 
     private static @Nullable Ended shared(RaftServer.Division division) {
         Object updater = UPDATER.get(STATE.get(division, Object.class));
         if (updater instanceof MemoizedSupplier<?> supplier && supplier.isInitialized()) {
-            Object thread = UPDATER_THREAD.get(supplier.get());
-            if (thread instanceof Thread applying && !applying.isAlive()) {
-                return new Ended(applying, "applies entries");
+            Ended applying = ended(UPDATER_THREAD.get(supplier.get()), "applies entries");
+            if (applying != null) {
+                return applying;
             }
         }
         RaftLog log = division.getRaftLog();
         if (log instanceof SegmentedRaftLog) {
             Object evicting = held(EVICTION_THREAD, CacheEviction.EVICTION.get(log, Object.class));
-            if (evicting instanceof Thread thread && !thread.isAlive()) {
-                return new Ended(thread, "frees the log's memory");
-            }
+            return ended(evicting, "frees the log's memory");
         }
         return null;
     }
@@ -114,17 +120,26 @@ public final class Workers {
         if (leader == null) {
             return null;
         }
-        if (PROCESSOR.get(leader) instanceof Thread processor && !processor.isAlive()) {
-            return new Ended(processor, "leads");
+        Ended processor = ended(PROCESSOR.get(leader), "leads");
+        if (processor != null) {
+            return processor;
         }
         if (SENDERS.get(leader) instanceof Iterable<?> senders) {
             for (Object sender : senders) {
                 if (sender instanceof Sender appender && appender.isEnded()) {
-                    return new Ended(appender, "sends entries to " + appender.getFollowerId());
+                    return new Ended(
+                            appender, "sends entries to " + appender.getFollowerId(), appender.hasBegun());
                 }
             }
         }
         return null;
+    }
+
+    /** A thread that does not run; null when it does. */
+    static @Nullable Ended ended(@Nullable Object worker, String job) {
+        return worker instanceof Thread thread && !thread.isAlive()
+                ? new Ended(thread, job, thread.getState() != Thread.State.NEW)
+                : null;
     }
 
     private static @Nullable Object held(PrivateField reference, Object owner) {
