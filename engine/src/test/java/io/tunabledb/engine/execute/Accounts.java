@@ -66,12 +66,17 @@ public final class Accounts implements AutoCloseable {
 
     /** Without tables, or with those that are there. */
     public Accounts(DatabaseDirectory directory) throws IOException {
+        this(directory, Duration.ofMillis(500), (node, shard, index) -> {});
+    }
+
+    /** The same, with a watch that may hold a node's replicas up: it is told on the threads that apply. */
+    public Accounts(DatabaseDirectory directory, Duration electionTimeout, Nodes.ApplyWatch watch) throws IOException {
         nodes = Nodes.start(
                 directory,
                 new Nodes.NodeOptions(
                         NODES,
                         SHARDS,
-                        Duration.ofMillis(500),
+                        electionTimeout,
                         Duration.ofMillis(1_500),
                         false,
                         1 << 20,
@@ -84,7 +89,7 @@ public final class Accounts implements AutoCloseable {
                                 SHARDS,
                                 ShardOf.ONLY.placement()),
                         new OutboxOptions(1_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, false),
-                        (node, shard, index) -> {},
+                        watch,
                         List.of()),
                 PATIENCE);
     }
@@ -136,6 +141,17 @@ public final class Accounts implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /** Gives a shard's lead to a node. */
+    public void lead(int shard, int node) {
+        until(() -> {
+            Replica leader = leader(shard).replica();
+            if (leader.node() != node) {
+                leader.handOver(node);
+            }
+            return leader.node() == node;
+        });
     }
 
     private boolean isInTouch(int node) {
