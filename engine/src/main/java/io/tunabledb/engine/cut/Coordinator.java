@@ -19,11 +19,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes cuts, one after the other, while its node leads the first shard: logs that a cut is begun, has every shard's leader
- * close the epochs below it, and makes sure that it led all the while. Requests that wait together share one cut.
+ * close the epochs below it, and makes sure that it led all the while. Requests that wait together share one cut; nobody joins
+ * one that is begun.
  *
  * <p>What has to last is in the first shard's log. A successor finds the newest cut there, which it can't know to be complete
- * and so completes or gives up before it begins another; nobody may join that one, because its predecessor may have released
- * it, and what was acknowledged since would be missing. The protocol is in {@code DESIGN.md} beside this.
+ * and so completes or gives up before it begins another. The protocol is in {@code DESIGN.md} beside this.
  */
 public final class Coordinator {
     private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
@@ -55,14 +55,11 @@ public final class Coordinator {
         private final boolean isInherited;
 
         private final List<CompletableFuture<Void>> readers = new ArrayList<>();
-        /** Until it is confirmed or cancelled. */
-        private boolean isJoinable;
 
         Round(long cut, long term, boolean isInherited) {
             this.cut = cut;
             this.term = term;
             this.isInherited = isInherited;
-            this.isJoinable = !isInherited;
         }
     }
 
@@ -81,11 +78,14 @@ public final class Coordinator {
         return first.replica().node();
     }
 
-    /** Under which number a cut can be asked for now, above one. */
-    public synchronized long next(long above) {
+    /** Under which number a cut can be asked for now. */
+    public synchronized long next() {
+        return 1 + newest();
+    }
+
+    private long newest() {
         Round now = current;
-        long newest = Math.max(first.replica().newestCut(), now == null ? 0 : now.cut);
-        return now != null && now.isJoinable && now.cut > above ? now.cut : newest + 1;
+        return Math.max(first.replica().newestCut(), now == null ? 0 : now.cut);
     }
 
     /**
@@ -97,13 +97,9 @@ public final class Coordinator {
     public CompletableFuture<Void> request(long cut) {
         CompletableFuture<Void> complete = new CompletableFuture<>();
         synchronized (this) {
-            Round now = current;
-            if (now != null && now.cut == cut && now.isJoinable) {
-                // whoever asks before it is released finds everything below it that was acknowledged until now
-                now.readers.add(complete);
-                return complete;
-            }
-            if (cut != 1 + Math.max(first.replica().newestCut(), now == null ? 0 : now.cut)) {
+            // one that is begun has what was acknowledged until now, but perhaps not what somebody was told that nobody
+            // knows of it: that may be in the epoch which it begins
+            if (cut != 1 + newest()) {
                 return CompletableFuture.failedFuture(new CutRefusedException("cut " + cut + " is not the next"));
             }
             waiting.add(new Asked(cut, complete));
@@ -185,19 +181,13 @@ public final class Coordinator {
             LockSupport.parkNanos(PAUSE.toNanos());
         }
         String why = failure;
-        for (CompletableFuture<Void> reader : shut(round)) {
+        for (CompletableFuture<Void> reader : round.readers) {
             if (why == null) {
                 reader.complete(null);
             } else {
                 reader.completeExceptionally(new CutRefusedException("cut " + round.cut + ": " + why));
             }
         }
-    }
-
-    /** From now on nobody joins; those who have. */
-    private synchronized List<CompletableFuture<Void>> shut(Round round) {
-        round.isJoinable = false;
-        return List.copyOf(round.readers);
     }
 
     /** Null when the cut is complete, else why it is not. */
@@ -215,7 +205,6 @@ public final class Coordinator {
             }
         }
         boolean isClosed = closeAll(round.cut, Deadline.in(CUT_TIMEOUT));
-        shut(round);
         if (!isClosed) {
             cancel(round);
             return "not every shard closed its epoch in time";

@@ -12,8 +12,8 @@ public sealed interface CutMessage<A> extends Message<A> {
     /** Asks a node up to which cut it knows that. */
     record Released() implements CutMessage<Long> {}
 
-    /** Asks the coordinator under which number a cut can be asked for now, above one. */
-    record Next(long above) implements CutMessage<Long> {}
+    /** Asks the coordinator under which number a cut can be asked for now. */
+    record Next() implements CutMessage<Long> {}
 
     /**
      * Asks the coordinator for a cut, for which the caller has registered at the replicas it will read. Answered when every

@@ -54,7 +54,7 @@ final class Handlers {
             return done(Nothing.NOTHING);
         });
         on(CutMessage.Released.class, (here, asked) -> done(here.releases().upTo(here.node())));
-        on(CutMessage.Next.class, (here, asked) -> done(here.coordinator().next(asked.above())));
+        on(CutMessage.Next.class, (here, asked) -> done(here.coordinator().next()));
         on(CutMessage.Request.class, (here, asked) -> told(here.coordinator().request(asked.cut())));
         on(CutMessage.FinishNewest.class, (here, asked) -> {
             here.coordinator().finishNewest();

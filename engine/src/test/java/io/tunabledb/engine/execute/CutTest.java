@@ -216,7 +216,7 @@ class CutTest {
             if (coordinator == null) {
                 return false;
             }
-            taken[0] = coordinator.next(0);
+            taken[0] = coordinator.next();
             return coordinator
                     .request(taken[0])
                     .handle((done, failure) -> failure == null)
@@ -329,7 +329,7 @@ class CutTest {
     void aTransactionCommitsInOneEpochEverywhere() throws Exception {
         long level = level();
         // its session has seen the next epoch, which has begun nowhere here
-        var unused = coordinator().request(coordinator().next(0));
+        var unused = coordinator().request(coordinator().next());
         Accounts.until(() -> epoch(0) > level && epoch(1) > level);
         long next = level + 1;
         long home = accounts.balance(0, row);
@@ -395,11 +395,26 @@ class CutTest {
         catchUpWithLog(level + 1);
     }
 
+    /** Of what is in the epoch that it begins somebody may have been told 08007: who asks after that must see what became of it. */
+    @Test
+    void nobodyJoinsACutThatIsBegun() throws Exception {
+        level();
+        Prepared prepared = prepare(0, 1);
+        Coordinator coordinator = coordinator();
+        long cut = coordinator.next();
+        CompletableFuture<Void> asked = coordinator.request(cut);
+        Accounts.until(() -> newest() == cut);
+        assertThat(coordinator.next()).isEqualTo(cut + 1);
+        assertThat(coordinator.request(cut)).isCompletedExceptionally();
+        assertThat(asked).failsWithin(Duration.ofSeconds(60));
+        finish(prepared, false, 0);
+    }
+
     @Test
     void aCutThatCanNotBeEndedIsGivenUp() throws Exception {
         level();
         Prepared prepared = prepare(0, 1);
-        long cut = coordinator().next(0);
+        long cut = coordinator().next();
         CompletableFuture<Void> asked = coordinator().request(cut);
         assertThat(asked).failsWithin(Duration.ofSeconds(10));
         Accounts.until(() -> accounts.leader(0).replica().isNewestCutCancelled());
@@ -416,13 +431,13 @@ class CutTest {
         long level = level();
         Prepared prepared = prepare(0, Duration.ofSeconds(2), separated[1], 2 + 1 - separated[1]);
         Coordinator old = coordinator();
-        long cut = old.next(0);
+        long cut = old.next();
         CompletableFuture<Void> asked = old.request(cut);
         Accounts.until(() -> newest() == cut);
         accounts.nodes.network().isolate(old.node());
         Accounts.until(() -> accounts.nodes.coordinator(0) != old && coordinator() != old);
         accounts.settleInDoubt(0, 1, 2);
-        assertThat(coordinator().next(0)).as("not the inherited one").isEqualTo(cut + 1);
+        assertThat(coordinator().next()).as("not the inherited one").isEqualTo(cut + 1);
         SessionState waiting = accounts.session();
         waiting.vector().sawEpoch(cut);
         assertThat(waiting.awaitReleased(Deadline.in(Accounts.PATIENCE))).isTrue();

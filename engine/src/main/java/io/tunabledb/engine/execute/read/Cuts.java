@@ -216,7 +216,7 @@ public final class Cuts {
         return replicas;
     }
 
-    /** Null when the cut went by meanwhile at one of them, or nobody says its number. */
+    /** Null when the cut went by meanwhile at one of them or for the session, or nobody says its number. */
     private @Nullable Registered register(int coordinator, List<Replica> replicas, Pins pins, long above)
             throws SQLException, InterruptedException {
         long lowest = above;
@@ -230,7 +230,7 @@ public final class Cuts {
             for (Replica replica : replicas) {
                 ready.add(pins.of(replica));
             }
-            cut = Asking.orNull(state, coordinator, new CutMessage.Next(lowest), Deadline.in(SLOW));
+            cut = Asking.orNull(state, coordinator, new CutMessage.Next(), Deadline.in(SLOW));
             isReady = cut != null;
         } finally {
             if (!isReady) {
@@ -241,6 +241,11 @@ public final class Cuts {
             return null;
         }
         Registered registered = new Registered(cut, replicas, ready);
+        if (registered.cut <= lowest) {
+            // the coordinator does not know the newest cut yet, or any more
+            registered.withdraw();
+            return null;
+        }
         for (int shard = 0; shard < replicas.size(); shard++) {
             if (!replicas.get(shard).register(ready.get(shard), registered.cut)) {
                 registered.withdraw();

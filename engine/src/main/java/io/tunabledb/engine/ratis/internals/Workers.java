@@ -127,8 +127,7 @@ public final class Workers {
         if (SENDERS.get(leader) instanceof Iterable<?> senders) {
             for (Object sender : senders) {
                 if (sender instanceof Sender appender && appender.isEnded()) {
-                    return new Ended(
-                            appender, "sends entries to " + appender.getFollowerId(), appender.hasBegun());
+                    return new Ended(appender, "sends entries to " + appender.getFollowerId(), appender.hasBegun());
                 }
             }
         }
