@@ -90,8 +90,15 @@ class PreparedLocksTest {
         assertThat(accounts.commit(before.session().state(), List.of(before))).isInstanceOf(Resolution.Committed.class);
         prepare();
         Replica next = accounts.nodes.replica(3, PARTICIPANT);
-        accounts.leader(PARTICIPANT).replica().handOver(3);
-        Accounts.until(() -> next.status().leader() == 3);
+        Accounts.until(() -> {
+            for (int node = 1; node < 3; node++) {
+                Replica old = accounts.nodes.replica(node, PARTICIPANT);
+                if (old.status().leading()) {
+                    old.handOver(3);
+                }
+            }
+            return next.status().leader() == 3;
+        });
         ShardLeader leader = accounts.nodes.leader(3, PARTICIPANT);
         assertThat(next.inDoubt()).as("in its log, and not known yet").isEmpty();
         assertThat(leader.leadingTerm()).isZero();
