@@ -1,12 +1,13 @@
 package io.tunabledb.durability;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -57,19 +58,43 @@ final class Folders {
         return found.stream().map(Numbered::path).toList();
     }
 
+    /** A database that is open, or was killed in this JVM a moment ago, may finish a snapshot meanwhile. */
     static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> all = Files.walk(from)) {
-            all.forEach(path -> {
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                return copied(directory);
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                return copied(file);
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                return gone(file, failure);
+            }
+
+            private FileVisitResult copied(Path path) throws IOException {
                 try {
                     Files.copy(path, to.resolve(from.relativize(path).toString()));
+                    return FileVisitResult.CONTINUE;
                 } catch (NoSuchFileException e) {
-                    // a database that is open has finished a snapshot meanwhile
-                    assertThat(path.getFileName().toString()).startsWith("snapshot.");
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                    return gone(path, e);
                 }
-            });
-        }
+            }
+
+            private FileVisitResult gone(Path path, IOException failure) throws IOException {
+                boolean isExpected = failure instanceof NoSuchFileException
+                        && path.getFileName().toString().startsWith("snapshot.");
+                if (!isExpected) {
+                    throw failure;
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 
     static void delete(Path folder) throws IOException {
