@@ -45,6 +45,45 @@ class ClosedStorageTest {
         }
     }
 
+    /** The thread that applies comes upon it before the watch does: what it can't apply is none of the entry's fault. */
+    @Test
+    void twoThatCloseUnderWritesGoOnFromTheirFolders() throws Exception {
+        try (Cluster cluster = Cluster.start(
+                        "CREATE TABLE T(K INT PRIMARY KEY, V INT)",
+                        "INSERT INTO T SELECT X, 10 FROM SYSTEM_RANGE(1, 4)");
+                Background writers = new Background()) {
+            for (int k = 1; k <= 4; k++) {
+                String write = "UPDATE T SET V = V + 1 WHERE K = " + k;
+                writers.repeat(cluster, 0, client -> {
+                    try {
+                        client.execute(write);
+                    } catch (SQLException e) {
+                        assertThat(e.getSQLState()).isIn("40001", "08007", "TC002", "08001", "58030");
+                    }
+                });
+            }
+            ReplicaStatus old = cluster.replica(cluster.leader());
+            close(cluster, old.node());
+            int next = cluster.leaderAfter(old);
+            close(cluster, Cluster.third(old.node(), next));
+            Cluster.await(
+                    "all of them",
+                    () -> cluster.all().stream()
+                            .allMatch(node -> cluster.replica(node).failure() == null
+                                    && cluster.replica(node).role().matches("LEADER|FOLLOWER")));
+            try (Client client = cluster.at(0)) {
+                awaitServed(() -> {
+                    try {
+                        client.execute("UPDATE T SET V = 0");
+                        return true;
+                    } catch (SQLException e) {
+                        return false;
+                    }
+                });
+            }
+        }
+    }
+
     private static void close(Cluster cluster, int node) {
         try {
             cluster.nodes().damage(node, "SHUTDOWN IMMEDIATELY");

@@ -10,6 +10,10 @@ public final class MemoryEndedException extends RuntimeException {
         super(message);
     }
 
+    public MemoryEndedException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
     /** Whether memory was the reason: then nothing is wrong that would break again by itself. */
     public static boolean isReasonOf(@Nullable Throwable failure) {
         // bounded: causes may go round in a circle

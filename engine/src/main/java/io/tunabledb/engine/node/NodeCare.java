@@ -1,5 +1,6 @@
 package io.tunabledb.engine.node;
 
+import io.tunabledb.engine.log.MemoryEndedException;
 import io.tunabledb.engine.ratis.LocalNodes;
 import io.tunabledb.engine.ratis.files.TornTail;
 import io.tunabledb.engine.shard.Replica;
@@ -152,8 +153,7 @@ final class NodeCare {
             return false;
         }
         disks.requireRoom(node);
-        if (broken.failure() instanceof EntryFailedException failure
-                && !(failure.getCause() instanceof OutOfMemoryError)) {
+        if (broken.failure() instanceof EntryFailedException failure && !MemoryEndedException.isReasonOf(failure)) {
             if (nodes.count() == 1) {
                 // no other node has what it had
                 return false;

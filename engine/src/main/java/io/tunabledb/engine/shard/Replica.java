@@ -6,6 +6,7 @@ import io.tunabledb.engine.h2.internals.Stacks;
 import io.tunabledb.engine.log.LogFailedException;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.log.MemoryEndedException;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.log.Shortage;
@@ -492,6 +493,15 @@ public final class Replica implements ReplicaStateMachine {
         }
     }
 
+    /** A storage that was closed under an entry fails any entry: that is none of this one's, and passes. */
+    private Throwable reason(Throwable failure) {
+        Storage closed = storageIfAny();
+        return closed != null && closed.isShut()
+                ? new MemoryEndedException(
+                        "H2 has closed the database, as it does when memory ends in the middle of a statement", failure)
+                : failure;
+    }
+
     @Override
     public void apply(LogPosition at, byte[] bytes, @Nullable Object held) {
         activeTransactions.rollBackBefore(at.term());
@@ -506,7 +516,7 @@ public final class Replica implements ReplicaStateMachine {
             }
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             // says which entry it is: the database meets it again at its next start
-            throw new EntryFailedException(shard, at, LeftOut.describe(bytes), e);
+            throw new EntryFailedException(shard, at, LeftOut.describe(bytes), reason(e));
         }
         snapshots.advanced(at);
         index.raise(at.index());
