@@ -209,8 +209,11 @@ class ShardedOutboxTest {
             awaitCarriedOut();
             Cluster.await(
                     "both with ids of their own",
-                    () -> client.number("SELECT COUNT(DISTINCT ID) FROM TUNABLE.REJECTED_WRITES") == 2);
-            long id = client.number("SELECT ID FROM TUNABLE.REJECTED_WRITES WHERE PARAMETERS LIKE '%55%'");
+                    () -> client.number(
+                                    "SELECT COUNT(DISTINCT ID) FROM TUNABLE.REJECTED_WRITES WITH CONSISTENCY LINEARIZABLE")
+                            == 2);
+            long id = client.number(
+                    "SELECT ID FROM TUNABLE.REJECTED_WRITES WHERE PARAMETERS LIKE '%55%' WITH CONSISTENCY LINEARIZABLE");
             assertThatThrownBy(() -> client.update("RETRY REJECTED WRITE " + id))
                     .extracting(e -> ((SQLException) e).getSQLState())
                     .isEqualTo("23505");
