@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2.snapshot;
 
+import io.tunabledb.engine.h2.internals.CompiledParts;
 import io.tunabledb.engine.h2.internals.ReservedNames;
 import io.tunabledb.engine.h2.internals.SqlTokens;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
 import org.h2.message.DbException;
+import org.h2.mvstore.db.MVTable;
 import org.h2.schema.Schema;
 import org.h2.table.Column;
 import org.h2.table.Table;
@@ -144,11 +146,30 @@ public final class StaleNames {
         return validity;
     }
 
+    /**
+     * Whether a table that the view reads, in whatever subquery, has been replaced by one of its name: ALTER TABLE copies, and H2
+     * brings only those views up to date that have the table in their FROM. Others go on with the rows of the old one.
+     */
+    private static boolean readsReplaced(SessionLocal session, TableView view) {
+        return CompiledParts.of(view.getQuery()).stream()
+                .map(CompiledParts.Part::what)
+                .anyMatch(part -> part instanceof MVTable table
+                        && !table.isTemporary()
+                        && (isGone(table)
+                                || !table.equals(table.getSchema().findTableOrView(session, table.getName()))));
+    }
+
+    /** One that H2 has dropped has lost its name. */
+    private static boolean isGone(Table table) {
+        return table.getName() == null;
+    }
+
     private static boolean isStale(SessionLocal session, TableView view) {
         session.setParsingCreateView(true);
         try {
             Prepared compiled = session.prepare(view.getQuerySQL());
             return view.isInvalid()
+                    || readsReplaced(session, view)
                     || !(compiled instanceof Query query)
                     || !new HashSet<>(view.getTables()).equals(new HashSet<>(query.getTables()))
                     || !types(view).equals(types(query))
