@@ -7,11 +7,8 @@ import java.util.function.Supplier;
 import org.h2.command.Parser;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
-import org.h2.expression.ExpressionVisitor;
 import org.h2.table.ColumnResolver;
-import org.h2.table.TableFilter;
 import org.h2.util.HasSQL;
-import org.h2.value.TypeInfo;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +18,10 @@ import org.jspecify.annotations.Nullable;
  * came first: two sessions at a time would get each other's rows, and once that first one is closed H2 takes the database for
  * closed (90098). In everything else it is the expression as declared.
  */
-final class SessionExpression extends Expression {
+final class SessionExpression extends ForwardingExpression {
     /** More sessions than that at a time compile it again and again, which is slower and as right. */
     private static final int MOST_KEPT = 256;
 
-    private final Expression declared;
     private final Supplier<@Nullable ColumnResolver> row;
     private final boolean isDomainCheck;
     /** Each is used by its session's thread alone. Guarded by itself. */
@@ -42,13 +38,9 @@ final class SessionExpression extends Expression {
      * @param isDomainCheck whether VALUE is what it is computed for
      */
     SessionExpression(Expression declared, Supplier<@Nullable ColumnResolver> row, boolean isDomainCheck) {
-        this.declared = declared;
+        super(declared);
         this.row = row;
         this.isDomainCheck = isDomainCheck;
-    }
-
-    Expression declared() {
-        return declared;
     }
 
     @Override
@@ -82,7 +74,7 @@ final class SessionExpression extends Expression {
         try {
             Parser parser = new Parser(session);
             parser.setRightsChecked(true);
-            String sql = declared.getSQL(HasSQL.DEFAULT_SQL_FLAGS);
+            String sql = declared().getSQL(HasSQL.DEFAULT_SQL_FLAGS);
             Expression parsed =
                     isDomainCheck ? parser.parseDomainConstraintExpression(sql) : parser.parseExpression(sql);
             ColumnResolver columns = row.get();
@@ -93,50 +85,5 @@ final class SessionExpression extends Expression {
         } finally {
             session.setNonKeywords(nonKeywords);
         }
-    }
-
-    @Override
-    public TypeInfo getType() {
-        return declared.getType();
-    }
-
-    @Override
-    public void mapColumns(ColumnResolver resolver, int level, int state) {
-        declared.mapColumns(resolver, level, state);
-    }
-
-    @Override
-    public Expression optimize(SessionLocal session) {
-        return this;
-    }
-
-    @Override
-    public void setEvaluatable(TableFilter tableFilter, boolean evaluatable) {
-        declared.setEvaluatable(tableFilter, evaluatable);
-    }
-
-    @Override
-    public boolean needParentheses() {
-        return declared.needParentheses();
-    }
-
-    @Override
-    public StringBuilder getUnenclosedSQL(StringBuilder builder, int sqlFlags) {
-        return declared.getUnenclosedSQL(builder, sqlFlags);
-    }
-
-    @Override
-    public void updateAggregate(SessionLocal session, int stage) {
-        declared.updateAggregate(session, stage);
-    }
-
-    @Override
-    public boolean isEverything(ExpressionVisitor visitor) {
-        return declared.isEverything(visitor);
-    }
-
-    @Override
-    public int getCost() {
-        return declared.getCost();
     }
 }
