@@ -97,6 +97,9 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
             if (recursive) {
                 own.names.add(Names.folded(cte.name()));
             }
+            if (cte.group() != null) {
+                visitAll(cte.group());
+            }
             visitAll(cte.groupBody());
             own.names.add(Names.folded(cte.name()));
         }
@@ -107,10 +110,10 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
     public TableReader visitNamedTable(NamedTableContext table) {
         SuffixContext suffix = table.suffix();
         if (isCall(suffix)) {
-            return visitAll(suffix.group(0));
+            return visitAll(suffix);
         }
         read(table.qualifiedName());
-        return name(suffix);
+        return visitSuffix(suffix);
     }
 
     private static boolean isCall(SuffixContext suffix) {
@@ -160,9 +163,14 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
         return this;
     }
 
+    /**
+     * The columns after an alias are names. What a statement that H2 will refuse has there instead is read like anything
+     * else, so that every query and change that the grammar takes has its tables.
+     */
     @Override
     public TableReader visitSuffix(SuffixContext suffix) {
-        return name(suffix);
+        name(suffix);
+        return visitAll(suffix);
     }
 
     @Override
