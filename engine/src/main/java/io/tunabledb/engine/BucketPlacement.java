@@ -1,7 +1,7 @@
 package io.tunabledb.engine;
 
 import io.tunabledb.engine.h2.sharding.KeyPlacement;
-import io.tunabledb.engine.plan.ShardKey;
+import io.tunabledb.engine.plan.placement.ShardKey;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 

@@ -14,7 +14,7 @@ import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.statement.Watchers;
 import io.tunabledb.engine.h2.catalog.SystemTable;
 import io.tunabledb.engine.h2.internals.H2Version;
-import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.heap.Watermark;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.load.LoadSampler;

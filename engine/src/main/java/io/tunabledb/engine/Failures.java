@@ -2,7 +2,7 @@ package io.tunabledb.engine;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
-import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.OutcomeUnknownException;
 import io.tunabledb.engine.net.UnreachableException;

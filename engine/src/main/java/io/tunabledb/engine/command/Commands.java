@@ -10,7 +10,7 @@ import io.tunabledb.engine.execute.ddl.ShardsCheck;
 import io.tunabledb.engine.execute.session.DiskRoom;
 import io.tunabledb.engine.execute.statement.SessionPaths;
 import io.tunabledb.engine.h2.catalog.SystemTable;
-import io.tunabledb.engine.h2.internals.RowSet;
+import io.tunabledb.engine.h2.sql.RowSet;
 import io.tunabledb.engine.load.LoadMeter;
 import io.tunabledb.engine.outbox.OutboxView;
 import io.tunabledb.sql.Statement;

@@ -8,7 +8,7 @@ import io.tunabledb.engine.execute.scatter.Reads;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.statement.Decision;
 import io.tunabledb.engine.execute.statement.SessionPaths;
-import io.tunabledb.engine.h2.internals.RowSet;
+import io.tunabledb.engine.h2.sql.RowSet;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.sql.Statement;

@@ -8,7 +8,7 @@ import io.tunabledb.consistency.Rule;
 import io.tunabledb.engine.h2.catalog.SystemTable;
 import io.tunabledb.engine.load.RuleCounts;
 import io.tunabledb.engine.plan.Catalog;
-import io.tunabledb.engine.plan.RuleList;
+import io.tunabledb.engine.plan.rule.RuleList;
 import io.tunabledb.sql.SqlParser;
 import java.util.ArrayList;
 import java.util.Arrays;

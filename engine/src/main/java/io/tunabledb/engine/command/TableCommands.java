@@ -7,7 +7,7 @@ import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.execute.session.DiskRoom;
 import io.tunabledb.engine.execute.statement.SessionPaths;
 import io.tunabledb.engine.plan.Catalog;
-import io.tunabledb.engine.plan.Sharding;
+import io.tunabledb.engine.plan.placement.Sharding;
 import io.tunabledb.sql.Statement;
 import io.tunabledb.sql.Structure;
 import java.sql.SQLException;

@@ -5,7 +5,7 @@ import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.statement.SessionPaths;
-import io.tunabledb.engine.h2.internals.SqlLiteral;
+import io.tunabledb.engine.h2.sql.SqlLiteral;
 import io.tunabledb.sql.SqlSyntaxException;
 import io.tunabledb.sql.Statement;
 import java.sql.ResultSet;

@@ -1,14 +1,12 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
-import io.tunabledb.engine.h2.ddl.SchemaVersion;
-import io.tunabledb.engine.h2.ddl.ShardRules;
-import io.tunabledb.engine.h2.ddl.UnreadableViews;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
+import io.tunabledb.engine.h2.ddl.change.SchemaVersion;
+import io.tunabledb.engine.h2.ddl.rule.ShardRules;
+import io.tunabledb.engine.h2.ddl.view.UnreadableViews;
 import io.tunabledb.engine.h2.internals.H2Instance;
-import io.tunabledb.engine.h2.internals.SqlTokens;
-import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.Sequences;
 import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.sharding.ShardExpressions;
@@ -16,6 +14,8 @@ import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.sharding.ShardRefusedException;
 import io.tunabledb.engine.h2.sharding.ShardSetting;
 import io.tunabledb.engine.h2.sharding.ShardSettings;
+import io.tunabledb.engine.h2.sql.SqlTokens;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;

@@ -1,16 +1,16 @@
 package io.tunabledb.engine.h2;
 
-import io.tunabledb.engine.h2.ddl.MoveRule;
-import io.tunabledb.engine.h2.ddl.MovedIdentity;
-import io.tunabledb.engine.h2.ddl.MovedRows;
+import io.tunabledb.engine.h2.ddl.move.MoveRule;
+import io.tunabledb.engine.h2.ddl.move.MovedIdentity;
+import io.tunabledb.engine.h2.ddl.move.MovedRows;
 import io.tunabledb.engine.h2.internals.H2Instance;
-import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.Rows;
 import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.sharding.ShardRefusedException;
 import io.tunabledb.engine.h2.sharding.ShardSetting;
 import io.tunabledb.engine.h2.sharding.ShardSettings;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;

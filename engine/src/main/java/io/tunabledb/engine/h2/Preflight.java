@@ -1,15 +1,15 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.Computed;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeBlockedException;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
-import io.tunabledb.engine.h2.internals.SqlErrors;
-import io.tunabledb.engine.h2.internals.SqlTokens;
+import io.tunabledb.engine.h2.ddl.change.Computed;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeBlockedException;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.h2.internals.Stacks;
 import io.tunabledb.engine.h2.sharding.ShardRefusedException;
 import io.tunabledb.engine.h2.snapshot.SchemaScript;
+import io.tunabledb.engine.h2.sql.SqlErrors;
+import io.tunabledb.engine.h2.sql.SqlTokens;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;

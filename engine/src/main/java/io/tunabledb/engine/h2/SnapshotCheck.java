@@ -1,11 +1,11 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.h2.catalog.SystemSchema;
-import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.snapshot.CorruptSnapshotException;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.h2.snapshot.SnapshotContent;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.h2;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
 import io.tunabledb.engine.h2.row.Tables;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.h2.command.ddl.Analyze;

@@ -1,9 +1,9 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.clock.RunningTime;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
-import io.tunabledb.engine.h2.ddl.SchemaVersion;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
+import io.tunabledb.engine.h2.ddl.change.SchemaVersion;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.IOException;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.message;
 
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import java.time.Duration;
 
 /** What schema changes ask of the first shard's leader, which has them come one after the other. */

@@ -5,7 +5,7 @@ import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.Violation;
 import io.tunabledb.engine.h2.catalog.SystemTable;
-import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,7 @@ import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Replay;
 import io.tunabledb.engine.h2.catalog.RejectedWrite;
-import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ShardLeader;

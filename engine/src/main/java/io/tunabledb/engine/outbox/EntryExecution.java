@@ -4,7 +4,7 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.h2.Replay;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.h2.statement.ClientUser;
 import io.tunabledb.engine.shard.ShardLeader;
 import java.sql.Connection;

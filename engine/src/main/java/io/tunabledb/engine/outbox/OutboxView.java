@@ -6,7 +6,7 @@ import static io.tunabledb.engine.h2.catalog.SystemTable.text;
 
 import io.tunabledb.engine.h2.catalog.SystemTable;
 import io.tunabledb.engine.h2.catalog.SystemView;
-import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

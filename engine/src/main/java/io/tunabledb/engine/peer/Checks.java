@@ -1,6 +1,6 @@
 package io.tunabledb.engine.peer;
 
-import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.message.CheckMessage.Hashed;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.engine.shard.check.StateHash;

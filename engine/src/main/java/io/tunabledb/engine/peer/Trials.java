@@ -1,6 +1,6 @@
 package io.tunabledb.engine.peer;
 
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.message.SchemaMessage.Preflight;
 import io.tunabledb.engine.message.SchemaMessage.Trial;
 import io.tunabledb.engine.message.SchemaMessage.TryOut;

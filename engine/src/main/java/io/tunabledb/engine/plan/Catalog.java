@@ -2,6 +2,9 @@ package io.tunabledb.engine.plan;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Rule;
+import io.tunabledb.engine.plan.placement.BucketMap;
+import io.tunabledb.engine.plan.placement.Sharding;
+import io.tunabledb.engine.plan.rule.RuleSettings;
 import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.SqlSyntaxException;
 import io.tunabledb.sql.Statement;

@@ -1,5 +1,9 @@
 package io.tunabledb.engine.plan;
 
+import io.tunabledb.engine.plan.placement.BucketMap;
+import io.tunabledb.engine.plan.placement.KeyValues;
+import io.tunabledb.engine.plan.placement.Placement;
+import io.tunabledb.engine.plan.placement.ShardRoute;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;

@@ -1,5 +1,13 @@
 package io.tunabledb.engine.plan;
 
+import io.tunabledb.engine.plan.placement.BucketMap;
+import io.tunabledb.engine.plan.placement.Descriptions;
+import io.tunabledb.engine.plan.placement.KeyValue;
+import io.tunabledb.engine.plan.placement.KeyValues;
+import io.tunabledb.engine.plan.placement.Placement;
+import io.tunabledb.engine.plan.placement.Pruning;
+import io.tunabledb.engine.plan.placement.ShardRoute;
+import io.tunabledb.engine.plan.placement.ShardedUse;
 import io.tunabledb.sql.Statement;
 import io.tunabledb.sql.Structure;
 import java.util.ArrayList;

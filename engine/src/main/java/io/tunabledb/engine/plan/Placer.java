@@ -1,5 +1,9 @@
 package io.tunabledb.engine.plan;
 
+import io.tunabledb.engine.plan.placement.BucketMap;
+import io.tunabledb.engine.plan.placement.EverywherePlacement;
+import io.tunabledb.engine.plan.placement.Placement;
+import io.tunabledb.engine.plan.placement.Sharding;
 import io.tunabledb.sql.Statement;
 import io.tunabledb.sql.Statement.Trait;
 import io.tunabledb.sql.Structure;

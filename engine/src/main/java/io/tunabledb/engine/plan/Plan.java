@@ -1,6 +1,7 @@
 package io.tunabledb.engine.plan;
 
 import io.tunabledb.consistency.Operation;
+import io.tunabledb.engine.plan.placement.Placement;
 import io.tunabledb.sql.Statement;
 import java.util.List;
 

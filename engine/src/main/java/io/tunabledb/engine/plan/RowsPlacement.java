@@ -1,5 +1,12 @@
 package io.tunabledb.engine.plan;
 
+import io.tunabledb.engine.plan.placement.BucketMap;
+import io.tunabledb.engine.plan.placement.Descriptions;
+import io.tunabledb.engine.plan.placement.KeyValue;
+import io.tunabledb.engine.plan.placement.KeyValues;
+import io.tunabledb.engine.plan.placement.Placement;
+import io.tunabledb.engine.plan.placement.ShardRoute;
+import io.tunabledb.engine.plan.placement.Sharding;
 import io.tunabledb.sql.Structure;
 import io.tunabledb.sql.Structure.Change;
 import io.tunabledb.sql.Structure.Row;

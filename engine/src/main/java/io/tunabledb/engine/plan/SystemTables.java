@@ -1,5 +1,7 @@
 package io.tunabledb.engine.plan;
 
+import io.tunabledb.engine.plan.placement.KeyType;
+import io.tunabledb.engine.plan.placement.Sharding;
 import io.tunabledb.sql.Statement;
 import org.jspecify.annotations.Nullable;
 

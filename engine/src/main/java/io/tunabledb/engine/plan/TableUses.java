@@ -1,6 +1,8 @@
 package io.tunabledb.engine.plan;
 
 import io.tunabledb.consistency.Rule;
+import io.tunabledb.engine.plan.placement.ShardedUse;
+import io.tunabledb.engine.plan.placement.Sharding;
 import io.tunabledb.sql.Statement;
 import io.tunabledb.sql.Structure;
 import java.util.ArrayList;

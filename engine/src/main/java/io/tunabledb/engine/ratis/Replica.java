@@ -16,6 +16,10 @@ import io.tunabledb.engine.ratis.internals.CacheEviction;
 import io.tunabledb.engine.ratis.internals.LogRoom;
 import io.tunabledb.engine.ratis.internals.PatientTimers;
 import io.tunabledb.engine.ratis.internals.Workers;
+import io.tunabledb.engine.ratis.statemachine.DrivenStateMachine;
+import io.tunabledb.engine.ratis.statemachine.Leadership;
+import io.tunabledb.engine.ratis.statemachine.Proposal;
+import io.tunabledb.engine.ratis.statemachine.Proposals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
@@ -166,10 +170,10 @@ final class Replica implements ShardLog {
         }
         Proposal proposal = proposals.open(entry, held);
         RaftClientRequest request = RaftClientRequest.newBuilder()
-                .setClientId(proposals.client)
+                .setClientId(proposals.client())
                 .setServerId(division().getId())
                 .setGroupId(group)
-                .setCallId(proposal.call)
+                .setCallId(proposal.call())
                 .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)))
                 .setType(RaftClientRequest.writeRequestType())
                 .build();
@@ -179,7 +183,7 @@ final class Replica implements ShardLog {
                 stateMachine.refused(held);
             }
         });
-        return proposal.outcome;
+        return proposal.outcome();
     }
 
     /** Runs Ratis's part on the caller's thread: its public door hands every request to a pool and waits for it. */
@@ -365,7 +369,7 @@ final class Replica implements ShardLog {
     @Override
     public void handOver(int node) {
         TransferLeadershipRequest request = new TransferLeadershipRequest(
-                proposals.client,
+                proposals.client(),
                 division().getId(),
                 group,
                 CallId.getAndIncrement(),

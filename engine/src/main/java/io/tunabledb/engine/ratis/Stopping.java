@@ -2,6 +2,7 @@ package io.tunabledb.engine.ratis;
 
 import io.tunabledb.engine.ratis.internals.CacheEviction;
 import io.tunabledb.engine.ratis.internals.LogWriter;
+import io.tunabledb.engine.ratis.statemachine.DrivenStateMachine;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;

@@ -1,6 +1,8 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.shard.cut.CutPins;
+import io.tunabledb.engine.shard.cut.Epochs;
 import io.tunabledb.engine.shard.log.Entry;
 
 /** Applies what begins, ends and gives up cuts through all shards; DESIGN.md in package cut tells the protocol. */

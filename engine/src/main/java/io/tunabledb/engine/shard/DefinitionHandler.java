@@ -2,9 +2,9 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.h2.Definer;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeBlockedException;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeBlockedException;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.shard.held.ActiveSchemaChange;
 import io.tunabledb.engine.shard.held.ActiveTransactions;

@@ -2,9 +2,9 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Definer;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.readset.WriteSet;
+import io.tunabledb.engine.h2.sql.TableName;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.held.ActiveSchemaChange;

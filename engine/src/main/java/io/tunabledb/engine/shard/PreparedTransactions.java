@@ -5,6 +5,7 @@ import io.tunabledb.engine.h2.catalog.DecidedRow;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.catalog.PreparedRow;
 import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.shard.cut.Epochs;
 import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.held.ActiveTransactions;
 import io.tunabledb.engine.shard.held.Places;

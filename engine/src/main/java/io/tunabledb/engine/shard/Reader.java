@@ -2,7 +2,8 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Storage;
-import io.tunabledb.engine.h2.internals.Isolation;
+import io.tunabledb.engine.h2.sql.Isolation;
+import io.tunabledb.engine.shard.cut.Pinnable;
 import io.tunabledb.engine.shard.fresh.ReadGate;
 import io.tunabledb.engine.shard.held.DefinedTables;
 import io.tunabledb.engine.shard.held.Places;

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * in its term; the next leader begins with nobody, so what is done in a turn must not count any more when the term is over. The
  * first shard's log sees to that by itself (an entry of an earlier term is void); the other shards' entries have the turn's term with
  * them, and each shard refuses those that are older than the newest it has seen ({@link
- * io.tunabledb.engine.h2.ddl.SchemaChange#inTurn}).
+ * io.tunabledb.engine.h2.ddl.change.SchemaChange#inTurn}).
  */
 public final class SchemaTurns {
     /** The answer to who does not want to wait. */

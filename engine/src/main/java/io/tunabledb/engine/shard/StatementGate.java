@@ -2,7 +2,7 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Definer;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.sql.TableName;
 import io.tunabledb.engine.shard.fresh.ReadGate;
 import io.tunabledb.engine.shard.held.ActiveSchemaChange;
 import io.tunabledb.engine.shard.held.ActiveTransaction;

@@ -3,6 +3,7 @@ package io.tunabledb.engine.shard;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.internals.Stacks;
 import io.tunabledb.engine.log.LogPosition;
+import io.tunabledb.engine.shard.cut.Epochs;
 import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Entry;
 import org.jspecify.annotations.Nullable;

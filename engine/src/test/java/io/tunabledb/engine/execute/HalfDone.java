@@ -1,8 +1,8 @@
 package io.tunabledb.engine.execute;
 
 import io.tunabledb.engine.execute.session.PendingSchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.sql.TableName;
 import io.tunabledb.engine.shard.log.TransactionId;
 import java.util.List;
 import java.util.Map;

@@ -2,8 +2,8 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.plan.KeyType;
-import io.tunabledb.engine.plan.ShardKey;
+import io.tunabledb.engine.plan.placement.KeyType;
+import io.tunabledb.engine.plan.placement.ShardKey;
 import io.tunabledb.sql.Literals;
 import java.math.BigDecimal;
 import java.math.BigInteger;

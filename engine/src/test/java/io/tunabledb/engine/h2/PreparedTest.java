@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.catalog.PreparedRow;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;

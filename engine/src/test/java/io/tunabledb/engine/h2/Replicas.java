@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.catalog.SystemSchema;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.ByteArrayInputStream;

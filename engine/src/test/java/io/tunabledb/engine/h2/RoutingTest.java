@@ -3,11 +3,11 @@ package io.tunabledb.engine.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.plan.Catalog;
-import io.tunabledb.engine.plan.KeyType;
-import io.tunabledb.engine.plan.KeyValues;
 import io.tunabledb.engine.plan.Planner;
-import io.tunabledb.engine.plan.ShardKey;
-import io.tunabledb.engine.plan.ShardRoute;
+import io.tunabledb.engine.plan.placement.KeyType;
+import io.tunabledb.engine.plan.placement.KeyValues;
+import io.tunabledb.engine.plan.placement.ShardKey;
+import io.tunabledb.engine.plan.placement.ShardRoute;
 import io.tunabledb.sql.SqlParser;
 import java.math.BigDecimal;
 import java.sql.Connection;

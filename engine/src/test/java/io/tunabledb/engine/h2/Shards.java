@@ -2,13 +2,13 @@ package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
-import io.tunabledb.engine.h2.gather.Fragment;
-import io.tunabledb.engine.h2.gather.GatherPlan;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.h2.gather.Gathered;
-import io.tunabledb.engine.h2.gather.GatheredChanges;
 import io.tunabledb.engine.h2.gather.Gathering;
+import io.tunabledb.engine.h2.gather.change.GatheredChanges;
+import io.tunabledb.engine.h2.gather.plan.Fragment;
+import io.tunabledb.engine.h2.gather.plan.GatherPlan;
 import io.tunabledb.engine.h2.row.SequenceSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

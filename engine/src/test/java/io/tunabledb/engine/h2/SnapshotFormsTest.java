@@ -2,8 +2,8 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.codec.BoundValues;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.H2Tree;
 import io.tunabledb.engine.h2.statement.KeptResults;

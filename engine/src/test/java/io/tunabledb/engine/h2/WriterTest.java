@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.internals.Isolation;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.sql.Isolation;
 import java.lang.management.ManagementFactory;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

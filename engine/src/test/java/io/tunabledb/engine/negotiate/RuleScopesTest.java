@@ -9,7 +9,7 @@ import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.Rule.Operations;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
-import io.tunabledb.engine.plan.RuleList;
+import io.tunabledb.engine.plan.rule.RuleList;
 import io.tunabledb.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;

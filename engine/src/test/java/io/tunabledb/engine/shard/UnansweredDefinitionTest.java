@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.sql.TableName;
 import io.tunabledb.engine.log.OutcomeUnknownException;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.node.DatabaseDirectory;

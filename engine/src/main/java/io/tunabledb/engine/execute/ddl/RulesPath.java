@@ -2,8 +2,8 @@ package io.tunabledb.engine.execute.ddl;
 
 import io.tunabledb.consistency.Rule;
 import io.tunabledb.engine.api.Errors;
-import io.tunabledb.engine.plan.RefusedRuleException;
-import io.tunabledb.engine.plan.RuleSettings;
+import io.tunabledb.engine.plan.rule.RefusedRuleException;
+import io.tunabledb.engine.plan.rule.RuleSettings;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

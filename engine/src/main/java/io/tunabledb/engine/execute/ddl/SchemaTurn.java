@@ -7,7 +7,7 @@ import io.tunabledb.engine.execute.session.Asking;
 import io.tunabledb.engine.execute.session.Leaders;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.message.SchemaMessage;
 import io.tunabledb.engine.shard.SchemaTurns;
 import io.tunabledb.engine.shard.ShardLeader;

@@ -10,7 +10,7 @@ import io.tunabledb.engine.execute.session.ShardSession;
 import io.tunabledb.engine.execute.transaction.Commits;
 import io.tunabledb.engine.execute.transaction.LeaderStatements;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.sql.TableName;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.shard.ShardLeader;
 import io.tunabledb.engine.shard.held.ActiveTransaction;

@@ -23,7 +23,7 @@ import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.engine.plan.Planner;
-import io.tunabledb.engine.plan.ShardRoute;
+import io.tunabledb.engine.plan.placement.ShardRoute;
 import io.tunabledb.sql.SqlParser;
 import io.tunabledb.sql.SqlSyntaxException;
 import io.tunabledb.sql.Statement;

@@ -7,7 +7,7 @@ import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.h2.codec.ResultCodec;
-import io.tunabledb.engine.plan.ShardRoute;
+import io.tunabledb.engine.plan.placement.ShardRoute;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.execute.session.StalePlanException;
 import io.tunabledb.engine.execute.transaction.WritePath;
-import io.tunabledb.engine.plan.ShardRoute;
+import io.tunabledb.engine.plan.placement.ShardRoute;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.execute.session;
 
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.sql.TableName;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.shard.log.TransactionId;
 import java.nio.ByteBuffer;

@@ -2,7 +2,7 @@ package io.tunabledb.engine.execute.session;
 
 import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.OwnDefinitions;
+import io.tunabledb.engine.h2.ddl.rule.OwnDefinitions;
 import io.tunabledb.engine.h2.statement.BoundedCommand;
 import io.tunabledb.engine.h2.statement.KeptResults;
 import io.tunabledb.engine.h2.statement.SessionNames;

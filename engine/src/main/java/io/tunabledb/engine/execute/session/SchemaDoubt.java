@@ -1,7 +1,7 @@
 package io.tunabledb.engine.execute.session;
 
 import io.tunabledb.engine.clock.Deadline;
-import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.shard.Replica;
 import java.sql.SQLException;
 import java.time.Duration;

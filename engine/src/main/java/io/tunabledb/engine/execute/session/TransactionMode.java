@@ -2,7 +2,7 @@ package io.tunabledb.engine.execute.session;
 
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Rung;
-import io.tunabledb.engine.h2.internals.Isolation;
+import io.tunabledb.engine.h2.sql.Isolation;
 import java.sql.Connection;
 import org.jspecify.annotations.Nullable;
 

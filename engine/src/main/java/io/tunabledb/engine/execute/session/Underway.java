@@ -3,7 +3,7 @@ package io.tunabledb.engine.execute.session;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.clock.RunningTime;
-import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.sql.SqlErrors;
 import java.sql.SQLException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.execute.statement;
 
-import io.tunabledb.engine.h2.internals.Isolation;
-import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.sql.Isolation;
+import io.tunabledb.engine.h2.sql.SqlErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;

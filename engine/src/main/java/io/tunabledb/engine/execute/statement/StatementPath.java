@@ -20,7 +20,7 @@ import io.tunabledb.engine.execute.transaction.WriteLadder;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.negotiate.Negotiator;
-import io.tunabledb.engine.plan.ShardRoute;
+import io.tunabledb.engine.plan.placement.ShardRoute;
 import io.tunabledb.sql.Statement;
 import io.tunabledb.sql.Statement.Trait;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.execute.transaction;
 
 import io.tunabledb.engine.execute.session.Refusals;
-import io.tunabledb.engine.shard.Pinnable;
+import io.tunabledb.engine.shard.cut.Pinnable;
 import io.tunabledb.engine.shard.held.ActiveTransaction;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;

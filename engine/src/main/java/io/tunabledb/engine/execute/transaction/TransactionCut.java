@@ -6,7 +6,7 @@ import io.tunabledb.engine.execute.read.Cuts;
 import io.tunabledb.engine.execute.session.PendingSchemaChange;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.StalePlanException;
-import io.tunabledb.engine.shard.CutPin;
+import io.tunabledb.engine.shard.cut.CutPin;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package io.tunabledb.engine.h2.catalog;
 
-import io.tunabledb.engine.h2.ddl.TableMove;
-import io.tunabledb.engine.h2.internals.ReservedNames;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.ddl.move.TableMove;
 import io.tunabledb.engine.h2.row.Rows;
 import io.tunabledb.engine.h2.row.Tables;
+import io.tunabledb.engine.h2.sql.ReservedNames;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.util.ArrayList;
 import java.util.List;
 import org.h2.engine.SessionLocal;

@@ -1,9 +1,9 @@
 package io.tunabledb.engine.h2.catalog;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
-import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.Rows;
 import io.tunabledb.engine.h2.row.Tables;
+import io.tunabledb.engine.h2.sql.ReservedNames;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,6 +1,6 @@
 package io.tunabledb.engine.h2.catalog;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.util.Collection;
 import java.util.List;
 import org.h2.constraint.Constraint;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.h2.catalog;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
 import io.tunabledb.engine.h2.row.Rows;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,6 +1,6 @@
 package io.tunabledb.engine.h2.catalog;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;

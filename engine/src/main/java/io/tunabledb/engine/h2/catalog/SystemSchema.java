@@ -1,7 +1,7 @@
 package io.tunabledb.engine.h2.catalog;
 
 import io.tunabledb.engine.h2.internals.Compatibility;
-import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;

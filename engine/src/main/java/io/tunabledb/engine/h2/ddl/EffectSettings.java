@@ -1,10 +1,10 @@
 package io.tunabledb.engine.h2.ddl;
 
 import io.tunabledb.consistency.Operation;
-import io.tunabledb.engine.h2.internals.ReservedNames;
-import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.sharding.ShardExpressions;
+import io.tunabledb.engine.h2.sql.ReservedNames;
+import io.tunabledb.engine.h2.sql.TableName;
 import io.tunabledb.engine.plan.TableEffects;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.h2.ddl;
 
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.internals.H2Instance;
-import io.tunabledb.engine.h2.internals.SqlTokens;
 import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.sharding.ShardKeys;
 import io.tunabledb.engine.h2.sharding.ShardOf;
@@ -9,6 +9,7 @@ import io.tunabledb.engine.h2.sharding.ShardRefusedException;
 import io.tunabledb.engine.h2.sharding.ShardSetting;
 import io.tunabledb.engine.h2.sharding.ShardSettings;
 import io.tunabledb.engine.h2.sharding.Strides;
+import io.tunabledb.engine.h2.sql.SqlTokens;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;

@@ -1,10 +1,11 @@
 package io.tunabledb.engine.h2.ddl;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
-import io.tunabledb.engine.h2.internals.SqlTokens;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.sharding.ShardSettings;
+import io.tunabledb.engine.h2.sql.ReservedNames;
+import io.tunabledb.engine.h2.sql.SqlTokens;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashMap;

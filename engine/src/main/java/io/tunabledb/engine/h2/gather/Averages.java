@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2.gather;
 
+import io.tunabledb.engine.h2.gather.plan.PartialTypes;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;

@@ -1,6 +1,8 @@
 package io.tunabledb.engine.h2.gather;
 
 import io.tunabledb.engine.h2.Storage;
+import io.tunabledb.engine.h2.gather.plan.GatherPlan;
+import io.tunabledb.engine.h2.gather.plan.GatherPlanner;
 import io.tunabledb.engine.h2.row.TemporaryTable;
 import java.sql.Connection;
 import java.sql.SQLException;

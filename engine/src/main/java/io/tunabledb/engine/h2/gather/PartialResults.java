@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2.gather;
 
 import io.tunabledb.engine.h2.codec.ResultValues;
+import io.tunabledb.engine.h2.gather.plan.PartialTypes;
 import io.tunabledb.engine.h2.internals.TitledResult;
 import java.sql.SQLException;
 import java.util.ArrayList;

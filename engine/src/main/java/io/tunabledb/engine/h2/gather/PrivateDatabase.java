@@ -2,11 +2,11 @@ package io.tunabledb.engine.h2.gather;
 
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.SchemaExpressions;
-import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.Rows;
 import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.row.TemporaryTable;
 import io.tunabledb.engine.h2.snapshot.SchemaScript;
+import io.tunabledb.engine.h2.sql.TableName;
 import io.tunabledb.engine.h2.statement.BoundedCommand;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -1,10 +1,10 @@
 package io.tunabledb.engine.h2.gather;
 
-import io.tunabledb.engine.h2.internals.SequenceName;
 import io.tunabledb.engine.h2.internals.SequenceState;
-import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.SequenceSource;
 import io.tunabledb.engine.h2.row.Tables;
+import io.tunabledb.engine.h2.sql.SequenceName;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,6 +1,8 @@
 package io.tunabledb.engine.h2.gather;
 
 import io.tunabledb.engine.h2.codec.ResultValues;
+import io.tunabledb.engine.h2.gather.change.RowOrigins;
+import io.tunabledb.engine.h2.gather.plan.GatherPlan;
 import io.tunabledb.engine.h2.row.Rows;
 import java.sql.SQLException;
 import java.util.Arrays;

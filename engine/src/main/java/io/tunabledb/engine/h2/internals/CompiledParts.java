@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2.internals;
 
+import io.tunabledb.engine.h2.sql.TableName;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;

@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2.internals;
 
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.sql.SQLException;

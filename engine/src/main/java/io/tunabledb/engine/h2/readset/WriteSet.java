@@ -1,7 +1,7 @@
 package io.tunabledb.engine.h2.readset;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
 import io.tunabledb.engine.h2.row.NetEffects;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

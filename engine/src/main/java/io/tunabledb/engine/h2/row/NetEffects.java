@@ -1,6 +1,6 @@
 package io.tunabledb.engine.h2.row;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;

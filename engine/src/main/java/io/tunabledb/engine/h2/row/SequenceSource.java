@@ -2,8 +2,8 @@ package io.tunabledb.engine.h2.row;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
-import io.tunabledb.engine.h2.internals.SequenceName;
 import io.tunabledb.engine.h2.internals.SequenceState;
+import io.tunabledb.engine.h2.sql.SequenceName;
 import java.sql.SQLException;
 
 /** Where the values are that statements over rows of several shards take from sequences: in one shard, for all. */

@@ -1,6 +1,6 @@
 package io.tunabledb.engine.h2.row;
 
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

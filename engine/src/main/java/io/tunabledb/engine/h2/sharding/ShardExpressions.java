@@ -1,9 +1,9 @@
 package io.tunabledb.engine.h2.sharding;
 
 import io.tunabledb.engine.h2.internals.CompiledParts;
-import io.tunabledb.engine.h2.internals.ReservedNames;
-import io.tunabledb.engine.h2.internals.SqlTokens;
 import io.tunabledb.engine.h2.row.Tables;
+import io.tunabledb.engine.h2.sql.ReservedNames;
+import io.tunabledb.engine.h2.sql.SqlTokens;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

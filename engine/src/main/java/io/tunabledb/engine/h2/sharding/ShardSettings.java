@@ -1,7 +1,7 @@
 package io.tunabledb.engine.h2.sharding;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
 import io.tunabledb.engine.h2.row.Tables;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package io.tunabledb.engine.h2.snapshot;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

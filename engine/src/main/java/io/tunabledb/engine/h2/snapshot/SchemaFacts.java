@@ -1,6 +1,6 @@
 package io.tunabledb.engine.h2.snapshot;
 
-import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;

@@ -1,9 +1,9 @@
 package io.tunabledb.engine.h2.snapshot;
 
 import io.tunabledb.engine.h2.internals.RangeBounds;
-import io.tunabledb.engine.h2.internals.ReservedNames;
-import io.tunabledb.engine.h2.internals.SequenceName;
 import io.tunabledb.engine.h2.row.Sequences;
+import io.tunabledb.engine.h2.sql.ReservedNames;
+import io.tunabledb.engine.h2.sql.SequenceName;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;

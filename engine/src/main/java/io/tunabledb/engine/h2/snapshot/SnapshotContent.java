@@ -2,8 +2,8 @@ package io.tunabledb.engine.h2.snapshot;
 
 import io.tunabledb.engine.codec.ByteSink;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.internals.TableName;
 import io.tunabledb.engine.h2.row.Sequences;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.tunabledb.engine.h2.snapshot;
 
 import io.tunabledb.engine.h2.internals.CompiledParts;
-import io.tunabledb.engine.h2.internals.ReservedNames;
-import io.tunabledb.engine.h2.internals.SqlTokens;
+import io.tunabledb.engine.h2.sql.ReservedNames;
+import io.tunabledb.engine.h2.sql.SqlTokens;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

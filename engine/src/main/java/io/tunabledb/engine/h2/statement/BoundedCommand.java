@@ -3,7 +3,7 @@ package io.tunabledb.engine.h2.statement;
 import io.tunabledb.engine.h2.codec.BoundValues;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.H2Tree;
-import io.tunabledb.engine.h2.internals.SqlErrors;
+import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.heap.Appetite;
 import io.tunabledb.engine.heap.HeapEndedError;
 import java.sql.Connection;

@@ -2,7 +2,7 @@ package io.tunabledb.engine.h2.statement;
 
 import io.tunabledb.engine.h2.codec.BoundValues;
 import io.tunabledb.engine.h2.internals.H2Tree;
-import io.tunabledb.engine.h2.internals.SqlTokens;
+import io.tunabledb.engine.h2.sql.SqlTokens;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.h2.command.CommandInterface;

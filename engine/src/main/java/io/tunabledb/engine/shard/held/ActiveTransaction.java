@@ -4,7 +4,7 @@ import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.catalog.PreparedRow;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.sql.TableName;
 import io.tunabledb.engine.shard.log.TransactionId;
 import io.tunabledb.engine.shard.validation.ReadSet;
 import io.tunabledb.engine.shard.validation.Validation;

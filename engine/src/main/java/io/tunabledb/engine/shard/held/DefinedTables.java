@@ -1,7 +1,7 @@
 package io.tunabledb.engine.shard.held;
 
 import io.tunabledb.engine.clock.Deadline;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
-import io.tunabledb.engine.h2.internals.ReservedNames;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.h2.snapshot.Pin;
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;

@@ -3,6 +3,8 @@ package io.tunabledb.engine.h2.ddl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.engine.h2.Replicas;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

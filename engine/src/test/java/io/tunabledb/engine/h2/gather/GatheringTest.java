@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.h2.Shards;
+import io.tunabledb.engine.h2.gather.change.RowChange;
+import io.tunabledb.engine.h2.gather.plan.Fragment;
+import io.tunabledb.engine.h2.gather.plan.GatherPlan;
 import io.tunabledb.engine.h2.row.SequenceSource;
 import java.sql.Connection;
 import java.sql.Statement;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;

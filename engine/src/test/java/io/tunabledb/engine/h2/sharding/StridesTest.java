@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.engine.h2.Replicas;
 import io.tunabledb.engine.h2.ShardedReplicas;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
-import io.tunabledb.engine.h2.ddl.SchemaChangeResult;
-import io.tunabledb.engine.h2.internals.TableName;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
+import io.tunabledb.engine.h2.sql.TableName;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;

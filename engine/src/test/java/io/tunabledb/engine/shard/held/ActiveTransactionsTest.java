@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Writer;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.node.DatabaseDirectory;
 import io.tunabledb.engine.node.Nodes;

@@ -8,7 +8,7 @@ import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.catalog.SystemSchema;
 import io.tunabledb.engine.h2.catalog.SystemTable;
-import io.tunabledb.engine.h2.ddl.SchemaChange;
+import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.log.LogPosition;
