@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
@@ -13,6 +14,13 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.tunabledb.engine.api.PrivateField;
 import io.tunabledb.engine.api.PrivateMethod;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -176,6 +184,46 @@ class ArchitectureTest {
     @Test
     void packagesHaveNoCycles() {
         slices().assignedFrom(new EachPackage()).should().beFreeOfCycles().check(CLASSES);
+    }
+
+    /** The map in DESIGN.md has every room, and a room knows only rooms that are named after it there. */
+    @Test
+    void theMapIsTrue() throws IOException, URISyntaxException {
+        List<String> map = map();
+        assertThat(CLASSES.stream()
+                        .filter(type -> type.getPackageName().startsWith(BASE + "engine"))
+                        .map(ArchitectureTest::room)
+                        .distinct())
+                .containsExactlyInAnyOrderElementsOf(map);
+        assertThat(CLASSES.stream()
+                        .filter(type -> type.getPackageName().startsWith(BASE + "engine"))
+                        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                        .filter(arrow -> arrow.getTargetClass().getPackageName().startsWith(BASE + "engine"))
+                        .filter(arrow ->
+                                map.indexOf(room(arrow.getTargetClass())) < map.indexOf(room(arrow.getOriginClass())))
+                        .map(Dependency::getDescription))
+                .isEmpty();
+    }
+
+    private static List<String> map() throws IOException, URISyntaxException {
+        Path classes = Path.of(Session.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        String page = Files.readString(classes.resolve("../../src/main/java/io/tunabledb/engine/DESIGN.md"));
+        String table = page.substring(page.indexOf("|---|---|"), page.indexOf("\n\n", page.indexOf("|---|---|")));
+        return table.lines()
+                .skip(1)
+                .map(line -> line.substring(1, line.indexOf('|', 1)))
+                .flatMap(cell -> Pattern.compile("`([^`]+)`").matcher(cell).results())
+                .map(name -> name.group(1))
+                .collect(Collectors.toList());
+    }
+
+    private static String room(JavaClass type) {
+        String name = type.getPackageName();
+        return name.equals(BASE + "engine") ? "engine" : name.substring((BASE + "engine.").length());
     }
 
     /** Every package of the engine by itself, the root and sub-packages too. */
