@@ -142,7 +142,7 @@ final class NodeStart {
                 options.leaderLease(),
                 rejoining,
                 options.maxTransactionBytes() + ENTRY_OVERHEAD_BYTES,
-                replicas::get);
+                shard -> replicas.get(shard).stateMachine());
     }
 
     private void install(RatisNode node, List<Replica> replicas) {

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.shard.apply.Readers;
 import io.tunabledb.engine.shard.fresh.ReadGate;
 import java.time.Duration;
 import java.util.HashMap;
@@ -15,7 +16,7 @@ import java.util.function.Predicate;
  * A replica's readers and the gate they go through, which a schema change and a change of storage close. Queries and pinned
  * snapshots get a grace, then they are ended with 40001: apply must go on.
  */
-final class ReaderGate {
+final class ReaderGate implements Readers {
     private static final Duration EVICT_AGAIN = Duration.ofMillis(20);
 
     private final ReadGate gate = new ReadGate();
@@ -45,7 +46,8 @@ final class ReaderGate {
     }
 
     /** Closes it for a schema change: no query is inside any more, and no snapshot is pinned. By the log's thread. */
-    void closeForDefinition() {
+    @Override
+    public void closeForDefinition() {
         Deadline until = Deadline.in(grace);
         try {
             // a pinned snapshot can only come to its end while the gate is open; under load there is always another
@@ -87,7 +89,8 @@ final class ReaderGate {
     }
 
     /** Closes it for another storage: queries that do not end are evicted, and end with the storage they are in. */
-    void closeForRestore() {
+    @Override
+    public void closeForRestore() {
         gate.close();
         try {
             if (!gate.awaitEmpty(Deadline.in(grace))) {
@@ -99,7 +102,8 @@ final class ReaderGate {
         }
     }
 
-    void open() {
+    @Override
+    public void open() {
         gate.open();
     }
 }

@@ -2,154 +2,89 @@ package io.tunabledb.engine.shard;
 
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Storage;
-import io.tunabledb.engine.h2.internals.Stacks;
-import io.tunabledb.engine.log.LogFailedException;
-import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.LogStatus;
-import io.tunabledb.engine.log.MemoryEndedException;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.log.Shortage;
-import io.tunabledb.engine.shard.check.CheckResults;
 import io.tunabledb.engine.shard.check.StateHash;
 import io.tunabledb.engine.shard.cut.CutPin;
-import io.tunabledb.engine.shard.cut.CutPins;
 import io.tunabledb.engine.shard.cut.Epochs;
 import io.tunabledb.engine.shard.fresh.AppliedIndex;
-import io.tunabledb.engine.shard.fresh.FreshnessLease;
-import io.tunabledb.engine.shard.fresh.OutboxMarks;
+import io.tunabledb.engine.shard.fresh.Freshness;
 import io.tunabledb.engine.shard.fresh.ReadGate;
-import io.tunabledb.engine.shard.fresh.Readiness;
 import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.held.ActiveTransactions;
-import io.tunabledb.engine.shard.held.ActiveWork;
 import io.tunabledb.engine.shard.held.DefinedTables;
-import io.tunabledb.engine.shard.log.Entry;
-import io.tunabledb.engine.shard.log.EntryFailedException;
+import io.tunabledb.engine.shard.life.CurrentStorage;
+import io.tunabledb.engine.shard.life.Lifecycle;
+import io.tunabledb.engine.shard.life.ReplicaId;
+import io.tunabledb.engine.shard.life.Workers;
 import io.tunabledb.engine.shard.log.InDoubt;
-import io.tunabledb.engine.shard.log.LeftOut;
 import io.tunabledb.engine.shard.log.Outcome;
-import io.tunabledb.engine.shard.snapshot.SnapshotKeeper;
+import io.tunabledb.engine.shard.twophase.EpochCloser;
+import io.tunabledb.engine.shard.twophase.PreparedTransactions;
+import io.tunabledb.engine.shard.twophase.Recovery;
 import io.tunabledb.engine.shard.validation.Validation;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One replica of one shard: applies the log's entries to its storage, and knows how fresh that storage is. What serves
- * reads and holds transactions sits beside it in {@link Reader} and {@link ShardLeader}.
+ * One replica of one shard: what the engine asks of its parts ({@link ReplicaParts}). The log drives them through {@link
+ * StateMachine}; how fresh the storage is, {@link Freshness} knows. What serves reads and holds transactions sits beside it in
+ * {@link Reader} and {@link ShardLeader}.
  */
-public final class Replica implements ReplicaStateMachine {
-    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
-    /** A storage that is closed is in nobody's way: what has not ended by then ends with it. */
-    private static final Duration STRAGGLERS = Duration.ofSeconds(10);
-
-    private static final long FINISH_PAUSE_NANOS = 200_000;
-    private static final LogStatus STOPPED = new LogStatus(false, false, 0, 0, 0, 0);
-
-    private final int node;
-    private final int shard;
-    private final ReplicaOptions options;
-    private final ReplicaListener listener;
-    private final AppliedIndex index = new AppliedIndex();
-    private final OutboxMarks outboxMarks = new OutboxMarks();
-    private final FreshnessLease lease = new FreshnessLease(System::nanoTime);
-    private final ReaderGate readers;
-    private final LeaseRefresher refresher;
-    private final SnapshotSchedule snapshots;
-    private final ReplicaCatalog catalog;
-    private final Applier applier;
-    private final ActiveTransactions activeTransactions;
-    private final Validation validation;
-    private final PreparedTransactions preparedTransactions;
-    private final Recovery recovery;
-    private final StorageWatch watch;
-    private final Epochs epochs = new Epochs(this::storage);
-    private final CutPins cutPins = new CutPins(epochs, this::settings);
-    private final EpochCloser closing;
-    private final CheckResults checks = new CheckResults();
-    private final DefinedTables defined = new DefinedTables();
-    private volatile @Nullable Storage storage;
-    private volatile @Nullable ShardLog log;
-    private volatile @Nullable Throwable failure;
-    private volatile boolean stopped;
-    private final Readiness readiness = new Readiness(index, this::askLeader);
-    private final ScheduledExecutorService scheduler;
-    private final AtomicBoolean closed = new AtomicBoolean();
+public final class Replica {
+    private final ReplicaParts parts;
+    private final StateMachine stateMachine;
+    // what every read asks, at hand
+    private final CurrentStorage storage;
+    private final Lifecycle life;
+    private final Freshness freshness;
+    private final AppliedIndex index;
+    private final Epochs epochs;
 
     public Replica(
             int node, int shard, ReplicaOptions options, ReplicaListener listener, ScheduledExecutorService scheduler) {
-        this.node = node;
-        this.shard = shard;
-        this.options = options;
-        this.listener = listener;
-        this.scheduler = scheduler;
-        this.refresher = new LeaseRefresher(this, scheduler);
-        this.readers = new ReaderGate(options.definitionGrace());
-        this.catalog = new ReplicaCatalog(this, listener);
-        this.snapshots = new SnapshotSchedule(
-                this,
-                new SnapshotKeeper(
-                        "n" + node + "/shard" + shard,
-                        options.syncSnapshots(),
-                        new SnapshotKeeper.Content(options.database(), listener.systemSchema(), options.shard(shard))),
-                options.snapshotAfterBytes(),
-                listener.executor());
-        this.activeTransactions = new ActiveTransactions(listener.executor());
-        this.validation = new Validation(activeTransactions::oldestRead);
-        this.preparedTransactions =
-                new PreparedTransactions(shard, this::storage, epochs, activeTransactions, validation);
-        this.closing = new EpochCloser(this, preparedTransactions, listener, scheduler);
-        this.recovery = new Recovery(this, preparedTransactions, listener, scheduler);
-        this.watch = new StorageWatch(this, scheduler);
-        this.applier = applier();
+        ReplicaParts.Told told = new ReplicaParts.Told(this, listener);
+        parts = new ReplicaParts(
+                new ReplicaId(node, shard), options, told, new Workers(listener.executor(), scheduler));
+        stateMachine = new StateMachine(parts, told::released);
+        storage = parts.storage;
+        life = parts.life;
+        freshness = parts.freshness;
+        index = freshness.index();
+        epochs = parts.epochs;
     }
 
-    private Applier applier() {
-        EntryRows rows = new EntryRows(this, activeTransactions, outboxMarks);
-        LockPause locks = new LockPause(activeTransactions, preparedTransactions);
-        return new Applier(
-                this,
-                new TransactionHandler(this, rows, epochs, preparedTransactions, locks, catalog),
-                new DefinitionHandler(this, rows, activeTransactions, locks, readers, catalog),
-                new CutHandler(this, listener, epochs, cutPins, preparedTransactions),
-                checks,
-                listener.executor());
+    /** What the log drives. */
+    public ReplicaStateMachine stateMachine() {
+        return stateMachine;
     }
 
     /** Gives the replica its handle on the log, once that runs. */
     public void attach(ShardLog shardLog) {
-        log = shardLog;
-        readiness.begin(scheduler);
+        life.attach(shardLog);
+        freshness.begin();
     }
 
     /** The node's number, from 1. */
     public int node() {
-        return node;
+        return parts.id.node();
     }
 
     /** The node as receipts name it. */
     public String nodeName() {
-        return "n" + node;
+        return parts.id.nodeName();
     }
 
     /** The shard's number, from 0. */
     public int shard() {
-        return shard;
+        return parts.id.shard();
     }
 
     /**
@@ -157,24 +92,17 @@ public final class Replica implements ReplicaStateMachine {
      * its rows stay what they are. Until it gets there in earnest its readers are served what they were not promised.
      */
     public void lie(long claimed) {
-        lease.raise(lease.now() + TimeUnit.HOURS.toNanos(1));
-        index.jump(Math.max(claimed, index.applied()));
+        freshness.lie(claimed);
     }
 
     /** What this replica believes of its shard. */
     public LogStatus status() {
-        ShardLog current = log;
-        return current == null || stopped ? STOPPED : current.status();
+        return life.status();
     }
 
     /** Why its log's disk takes nothing now; null when it does. Has a log that ended silently say so. */
     public @Nullable Shortage diskShortage() {
-        ShardLog current = log;
-        if (current == null || stopped) {
-            return null;
-        }
-        current.look();
-        return current.shortage();
+        return life.diskShortage();
     }
 
     /** Gives the lead to another node, if this replica has it. */
@@ -184,32 +112,27 @@ public final class Replica implements ReplicaStateMachine {
 
     /** Ends a log that can't be written. */
     public void endLog(IOException cause) {
-        requireLog().fail(new LogFailedException("its log can't be written: " + cause.getMessage(), cause));
+        life.endLog(cause);
     }
 
     /** Whether it runs. */
     public boolean isAlive() {
-        Storage current = storage;
-        return log != null && !stopped && (current == null || !current.isShut());
-    }
-
-    boolean isStopped() {
-        return stopped;
+        return life.isAlive();
     }
 
     /** Whether it can be read: it runs, or its log alone has ended, and what was applied before is still there. */
     public boolean isServing() {
-        return isAlive() || (failure instanceof LogFailedException && !closed.get());
+        return life.isServing();
     }
 
     /** Whether it was stopped on purpose, before or after it may have stopped for good by itself. */
     public boolean isClosed() {
-        return closed.get();
+        return life.isClosed();
     }
 
     /** Why it stopped for good, or null. */
     public @Nullable Throwable failure() {
-        return failure;
+        return life.failure();
     }
 
     /**
@@ -217,12 +140,7 @@ public final class Replica implements ReplicaStateMachine {
      * serves nothing but reads that bring a confirmed index of their own.
      */
     public boolean isReady() {
-        return readiness.isReached();
-    }
-
-    private @Nullable CompletableFuture<Long> askLeader() {
-        LogStatus now = status();
-        return now.leading() || now.leader() != 0 ? readIndex() : null;
+        return freshness.isReady();
     }
 
     /** The last index whose effects are committed in storage. */
@@ -242,17 +160,17 @@ public final class Replica implements ReplicaStateMachine {
 
     /** The last number of an outbox whose write is applied here; 0 before the first. */
     public long outboxMark(long incarnation) {
-        return outboxMarks.of(incarnation);
+        return parts.outboxMarks.of(incarnation);
     }
 
     /** It is committed here that an outbox is carried out so far, in a transaction that is no batch of it. */
     public void carriedOut(long incarnation, long number) {
-        outboxMarks.raise(incarnation, number);
+        parts.outboxMarks.raise(incarnation, number);
     }
 
     /** Waits until a number of an outbox is applied; false when the deadline came first. */
     public boolean awaitOutboxMark(long incarnation, long number, Deadline deadline) throws InterruptedException {
-        return outboxMarks.await(incarnation, number, deadline);
+        return parts.outboxMarks.await(incarnation, number, deadline);
     }
 
     /**
@@ -260,17 +178,7 @@ public final class Replica implements ReplicaStateMachine {
      * when the deadline came first. Its home may show it already.
      */
     public boolean awaitFinished(long upTo, Deadline deadline) throws InterruptedException {
-        while (preparedTransactions.isInDoubtUpTo(upTo)) {
-            if (deadline.isPast()) {
-                return false;
-            }
-            // it takes as long as an entry; who waits is rare
-            LockSupport.parkNanos(FINISH_PAUSE_NANOS);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-        }
-        return true;
+        return parts.twoPhase.awaitFinished(upTo, deadline);
     }
 
     // ---- cuts; DESIGN.md in package cut tells the protocol ----
@@ -303,96 +211,81 @@ public final class Replica implements ReplicaStateMachine {
         long at = index.applied();
         pin.take(at, settings());
         long epoch = epochs.epoch();
-        boolean isWhole = !preparedTransactions.isInDoubtUpTo(Long.MAX_VALUE);
+        boolean isWhole = !parts.twoPhase.prepared().isInDoubtUpTo(Long.MAX_VALUE);
         // read last: before anything of an entry shows, this counter does
         return isWhole && index.applying() == at ? new Standing(at, epoch) : null;
     }
 
     /** Has a reader pinned at a cut; false when that cut has gone by here, or the replica has stopped. */
     public boolean register(CutPin pin, long cut) {
-        return cutPins.register(cut, pin, this::isAlive);
+        return parts.cutPins.register(cut, pin, this::isAlive);
     }
 
     /** Takes a registration back; the pin itself is to be withdrawn, too. */
     public void unregister(CutPin pin, long cut) {
-        cutPins.withdraw(cut, pin);
+        parts.cutPins.withdraw(cut, pin);
     }
 
     // ---- freshness ----
 
     /** How many queries run here. */
     public int load() {
-        return readers.gate().load();
+        return parts.readers.gate().load();
     }
 
     /** This replica's monotonic clock. */
     public long now() {
-        return lease.now();
+        return freshness.now();
     }
 
     /** Nanoseconds the data can at most be old; {@link Long#MAX_VALUE} when no lease was taken yet. */
     public long stalenessNanos() {
-        return lease.stalenessNanos();
+        return freshness.stalenessNanos();
     }
 
     /** A majority-confirmed index covering everything committed before this call. */
     public CompletableFuture<Long> readIndex() {
-        return requireLog().readIndex();
+        return freshness.readIndex();
     }
 
     /** Tells the lease's refresher which bounds are in use. */
     public void boundedReadAsked(long boundNanos) {
-        refresher.asked(boundNanos);
+        freshness.boundedReadAsked(boundNanos);
     }
 
     /** Raises the freshness lease to the moment of this call; completes with the read index it took. */
     public CompletableFuture<Long> refreshLease() {
-        long t0 = lease.now();
-        return readIndex()
-                .thenCompose(target -> index.reached(target).thenApply(done -> {
-                    lease.raise(t0);
-                    return target;
-                }));
+        return freshness.refreshLease();
     }
 
     /** A read index taken at {@code t0} is applied here: the lease may use it. */
     public void confirmedFresh(long t0) {
-        lease.raise(t0);
+        freshness.confirmed(t0);
     }
 
     /** Opens a session's way to read here. */
     public Reader openReader(Reader.Setup setup) {
         Reader reader = new Reader(this, setup);
-        readers.add(reader);
+        parts.readers.add(reader);
         return reader;
     }
 
-    void forget(Reader reader) {
-        readers.remove(reader);
-    }
-
-    /** The tables, or null before it has started. */
     @Nullable
-    Storage storageIfAny() {
-        return storage;
+    CompletableFuture<@Nullable Void> fates() {
+        return parts.leadership.fates();
     }
 
-    void execute(Runnable task) {
-        listener.executor().execute(task);
+    void forget(Reader reader) {
+        parts.readers.remove(reader);
     }
 
-    /** The same; when the node has no threads any more, because it is being closed, on this one. */
     void executeOrRun(Runnable task) {
-        try {
-            execute(task);
-        } catch (RejectedExecutionException e) {
-            task.run();
-        }
+        parts.workers.executeOrRun(task);
     }
 
     /** The tables. */
     public Storage storage() {
-        return Objects.requireNonNull(storage, "replica not started");
+        return storage.get();
     }
 
     /**
@@ -400,7 +293,7 @@ public final class Replica implements ReplicaStateMachine {
      * for those no definition brings.
      */
     public Map<String, String> settings() {
-        return catalog.settings();
+        return parts.catalog.settings();
     }
 
     /** The answer kept for a session's entry, or null when no such entry is applied here. */
@@ -411,211 +304,74 @@ public final class Replica implements ReplicaStateMachine {
 
     /** The hash this replica computed for a check; completes when it has. */
     public CompletableFuture<StateHash> checkResult(long id) {
-        return checks.of(id);
+        return parts.checks.of(id);
     }
 
     /** The transactions that are open or proposed here now, oldest first; none where this does not lead. */
     public List<ActiveTransaction> transactions() {
-        return activeTransactions.transactions();
+        return parts.activeTransactions.transactions();
     }
 
     /** The transactions over shards that are prepared here and whose end this replica does not know, oldest first. */
     public List<InDoubt> inDoubt() {
-        return preparedTransactions.inDoubt(0);
+        return parts.twoPhase.prepared().inDoubt(0);
     }
 
     /** How many transactions over shards this shard, as their home, has decided and not forgotten yet. */
     public int undelivered() {
-        return preparedTransactions.undelivered(0).size();
+        return parts.twoPhase.prepared().undelivered(0).size();
     }
 
     Validation validation() {
-        return validation;
+        return parts.validation;
     }
 
     PreparedTransactions preparedTransactions() {
-        return preparedTransactions;
+        return parts.twoPhase.prepared();
     }
 
     Recovery recovery() {
-        return recovery;
+        return parts.twoPhase.recovery();
     }
 
     EpochCloser closing() {
-        return closing;
+        return parts.twoPhase.closer();
     }
 
     /** An index that covers everything committed before this call, once it is applied here. */
     public CompletableFuture<Long> caughtUp() {
-        return readIndex().thenCompose(target -> index.reached(target).thenApply(done -> target));
+        return freshness.caughtUp();
     }
 
     ReadGate gate() {
-        return readers.gate();
+        return parts.readers.gate();
     }
 
     /** What schema changes keep queries from, while this leads. */
     DefinedTables defined() {
-        return defined;
+        return parts.defined;
     }
 
     /** Whether a query of one of these tables is inside the gate. */
     boolean isRead(Predicate<List<String>> tables) {
-        return readers.isRead(tables);
+        return parts.readers.isRead(tables);
     }
 
     ActiveTransactions activeTransactions() {
-        return activeTransactions;
+        return parts.activeTransactions;
     }
 
     ShardLog requireLog() {
-        return Objects.requireNonNull(log, "replica not started");
+        return life.log();
     }
 
     ReplicaOptions options() {
-        return options;
-    }
-
-    // ---- what the log drives ----
-
-    @Override
-    public @Nullable CompletableFuture<@Nullable Void> fates() {
-        CompletableFuture<@Nullable Void> fates = activeTransactions.fates();
-        // while the disk takes nothing, nothing is decided; reads go on, and what is unknown to its caller stays so
-        return fates == null || requireLog().shortage() != null ? null : fates;
-    }
-
-    @Override
-    public void refused(Object held) {
-        if (held instanceof ActiveWork work) {
-            // undoing waits for a statement that may run in it
-            executeOrRun(() -> {
-                work.rollBack("the log refused its entry");
-                activeTransactions.end(work);
-            });
-        }
-    }
-
-    /** A storage that was closed under an entry fails any entry: that is none of this one's, and passes. */
-    private Throwable reason(Throwable failure) {
-        Storage closed = storageIfAny();
-        return closed != null && closed.isShut()
-                ? new MemoryEndedException(
-                        "H2 has closed the database, as it does when memory ends in the middle of a statement", failure)
-                : failure;
-    }
-
-    @Override
-    public void apply(LogPosition at, byte[] bytes, @Nullable Object held) {
-        activeTransactions.rollBackBefore(at.term());
-        String leftOut = listener.leftOut(shard, at.index());
-        boolean isChange = false;
-        try {
-            index.begin(at.index());
-            if (leftOut == null) {
-                isChange = Entry.decode(bytes).applyTo(applier, at, held);
-            } else {
-                LeftOut.goBy(storage(), at, bytes, leftOut);
-            }
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            // says which entry it is: the database meets it again at its next start
-            throw new EntryFailedException(shard, at, LeftOut.describe(bytes), reason(e));
-        }
-        snapshots.advanced(at);
-        index.raise(at.index());
-        if (isChange) {
-            listener.applied(this, at.index());
-        }
-        snapshots.applied(bytes.length);
-    }
-
-    @Override
-    public void advanced(LogPosition at) {
-        activeTransactions.rollBackBefore(at.term());
-        storage().advance(at.term(), at.index());
-        snapshots.advanced(at);
-        index.begin(at.index());
-        index.raise(at.index());
-    }
-
-    // ---- leadership ----
-
-    @Override
-    public void leadershipAcquired(long term) {
-        LOG.info("{} leads shard {} in term {}", nodeName(), shard, term);
-        activeTransactions.rollBackBefore(term);
-        preparedTransactions.hold(term);
-        activeTransactions.admit(term);
-        recovery.arm();
-    }
-
-    @Override
-    public void leadershipLost() {
-        long lost = activeTransactions.refuse();
-        closing.stop();
-        // off the log's thread: a rollback waits for its statement to stop
-        listener.executor().execute(() -> activeTransactions.rollBackUnproposed(lost));
-    }
-
-    // ---- snapshots ----
-
-    @Override
-    public LogPosition restore(Path directory) throws IOException {
-        return Stacks.deep(() -> restoreFrom(directory));
-    }
-
-    private LogPosition restoreFrom(Path directory) throws IOException {
-        readers.closeForRestore();
-        try {
-            boolean allEnded = activeTransactions.rollBackAll("the replica was rebuilt from a snapshot", STRAGGLERS);
-            LOG.debug("{}: all statements have ended: {}", nodeName(), allEnded);
-            Storage old = storage;
-            SnapshotKeeper.Restored restored = snapshots.restore(directory);
-            storage = restored.storage();
-            outboxMarks.reset(storage().own().outboxMarks());
-            preparedTransactions.restore();
-            epochs.restore();
-            cutPins.fail("the replica was rebuilt from a snapshot");
-            listener.released(this, epochs.released());
-            index.jump(restored.at().index());
-            if (old != null) {
-                old.close();
-            }
-            catalog.publish(restored.at().index());
-            return restored.at();
-        } catch (SQLException e) {
-            throw new IllegalStateException("can't read the engine's own tables of " + nodeName(), e);
-        } finally {
-            readers.open();
-        }
-    }
-
-    @Override
-    public @Nullable SnapshotFile latestSnapshot() {
-        return snapshots.latest();
-    }
-
-    /** There is a new one: the log may be purged up to it. */
-    void snapshotCompleted() {
-        ShardLog current = log;
-        if (current != null && !stopped) {
-            current.snapshotCompleted();
-        }
+        return parts.options;
     }
 
     /** Why the log has grown without a snapshot, or null. */
     public @Nullable String snapshotError() {
-        return snapshots.error();
-    }
-
-    @Override
-    public void failed(Throwable cause) {
-        // first, and without anything made: where memory has ended, whoever looks must see it
-        failure = cause;
-        stopped = true;
-        LOG.error("{}: shard {} stopped on this node", nodeName(), shard, cause);
-        readiness.end();
-        cutPins.fail("the replica stopped");
+        return parts.snapshots.error();
     }
 
     /**
@@ -623,25 +379,6 @@ public final class Replica implements ReplicaStateMachine {
      * log must be closed before, so that nothing is applied any more. Idempotent: a killed replica stays as it is.
      */
     public void close(boolean keepState) {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
-        stopped = true;
-        readiness.end();
-        watch.stop();
-        var unused = activeTransactions.refuse();
-        closing.stop();
-        cutPins.fail("the node was stopped");
-        if (!activeTransactions.rollBackAll("the node was stopped", STRAGGLERS)) {
-            LOG.warn("{}: a statement outlives its cancellation; it ends with its storage", nodeName());
-        }
-        Storage current = storage;
-        if (current == null) {
-            return;
-        }
-        if (keepState && failure == null) {
-            snapshots.writeLast(current);
-        }
-        current.close();
+        parts.close(keepState);
     }
 }

@@ -140,7 +140,7 @@ class UnansweredWriteTest {
         ActiveTransaction held = inserted(leader, 21);
         assertThat(held.propose()).isTrue();
         held.writer().abandon();
-        leader.replica().refused(held);
+        leader.replica().stateMachine().refused(held);
         await().atMost(Duration.ofSeconds(60)).until(() -> sessions() == before);
         assertThat(leader.replica().transactions()).doesNotContain(held);
         try (Connection free = leader.openWriter().connection();

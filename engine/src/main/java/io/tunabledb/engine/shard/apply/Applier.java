@@ -1,4 +1,4 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.apply;
 
 import io.tunabledb.engine.h2.internals.Stacks;
 import io.tunabledb.engine.h2.snapshot.Pin;
@@ -6,6 +6,7 @@ import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.shard.check.CheckResults;
 import io.tunabledb.engine.shard.held.ActiveSchemaChange;
 import io.tunabledb.engine.shard.held.ActiveTransaction;
+import io.tunabledb.engine.shard.life.CurrentStorage;
 import io.tunabledb.engine.shard.log.Entry;
 import io.tunabledb.engine.shard.log.EntryHandlers;
 import java.sql.SQLException;
@@ -16,24 +17,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Has each kind of entry applied by the handler it belongs to. On the log's thread, one entry after the other. */
-final class Applier implements EntryHandlers {
+public final class Applier implements EntryHandlers {
     private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
 
-    private final Replica replica;
+    private final CurrentStorage storage;
     private final TransactionHandler transactions;
     private final DefinitionHandler definitions;
     private final CutHandler cuts;
     private final CheckResults checks;
     private final Executor executor;
 
-    Applier(
-            Replica replica,
+    public Applier(
+            CurrentStorage storage,
             TransactionHandler transactions,
             DefinitionHandler definitions,
             CutHandler cuts,
             CheckResults checks,
             Executor executor) {
-        this.replica = replica;
+        this.storage = storage;
         this.transactions = transactions;
         this.definitions = definitions;
         this.cuts = cuts;
@@ -98,17 +99,17 @@ final class Applier implements EntryHandlers {
 
     @Override
     public boolean check(LogPosition at, Entry.Check check) {
-        replica.storage().advance(at.term(), at.index());
+        storage.get().advance(at.term(), at.index());
         Pin pin;
         try {
-            pin = replica.storage().pin();
+            pin = storage.get().pin();
         } catch (SQLException e) {
             // too many checks at a time: no reason to stop a replica
-            LOG.warn("{}: check {} can't be carried out here", replica.nodeName(), check.id(), e);
+            LOG.warn("{}: check {} can't be carried out here", storage.id().nodeName(), check.id(), e);
             checks.failed(check.id(), e);
             return false;
         }
-        Map<String, String> objects = replica.storage().schemaObjects(check.schema(), check.table());
+        Map<String, String> objects = storage.get().schemaObjects(check.schema(), check.table());
         checks.start(check, pin, objects, executor);
         return false;
     }

@@ -1,7 +1,11 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.twophase;
 
 import io.tunabledb.engine.h2.catalog.DecidedRow;
+import io.tunabledb.engine.shard.held.ActiveTransactions;
+import io.tunabledb.engine.shard.life.Lifecycle;
+import io.tunabledb.engine.shard.life.Workers;
 import io.tunabledb.engine.shard.log.Decision;
+import io.tunabledb.engine.shard.log.Decisions;
 import io.tunabledb.engine.shard.log.Entry;
 import io.tunabledb.engine.shard.log.InDoubt;
 import io.tunabledb.engine.shard.log.TransactionId;
@@ -9,7 +13,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -20,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * What a leader does for transactions over shards whose coordinator is gone: asks home about those prepared here, tells the
  * participants of those decided here, and forgets decisions that everybody knows. Runs only while there are any.
  */
-final class Recovery {
+public final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     /** A coordinator at work takes a few milliseconds; asking too early costs a question and nothing else. */
     private static final long AFTER_MILLIS = 300;
@@ -32,52 +35,58 @@ final class Recovery {
     /** How many decisions one entry forgets at most. */
     private static final int FORGET_BATCH = 4_000;
 
-    private final Replica replica;
+    private final Lifecycle life;
+    private final ActiveTransactions activeTransactions;
     private final PreparedTransactions preparedTransactions;
-    private final ReplicaListener listener;
-    private final ScheduledExecutorService scheduler;
+    private final EpochCloser closer;
+    private final Decisions decisions;
+    private final Workers workers;
     private final AtomicBoolean armed = new AtomicBoolean();
     /** Finished everywhere, and not forgotten here yet. */
     private final Set<TransactionId> known = ConcurrentHashMap.newKeySet();
 
     private final Set<TransactionId> underWay = ConcurrentHashMap.newKeySet();
 
-    Recovery(
-            Replica replica,
+    public Recovery(
+            Lifecycle life,
+            ActiveTransactions activeTransactions,
             PreparedTransactions preparedTransactions,
-            ReplicaListener listener,
-            ScheduledExecutorService scheduler) {
-        this.replica = replica;
+            EpochCloser closer,
+            Decisions decisions,
+            Workers workers) {
+        this.life = life;
+        this.activeTransactions = activeTransactions;
         this.preparedTransactions = preparedTransactions;
-        this.listener = listener;
-        this.scheduler = scheduler;
+        this.closer = closer;
+        this.decisions = decisions;
+        this.workers = workers;
     }
 
     /** There may be something to do in a moment. */
-    void arm() {
+    public void arm() {
         if (!preparedTransactions.isEmpty() && armed.compareAndSet(false, true)) {
-            var unused = scheduler.schedule(
-                    () -> listener.executor().execute(this::run), AFTER_MILLIS, TimeUnit.MILLISECONDS);
+            var unused = workers.timer()
+                    .schedule(() -> workers.executor().execute(this::run), AFTER_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     /** Everybody knows the decision. */
-    void forget(TransactionId transactionId) {
+    public void forget(TransactionId transactionId) {
         known.add(transactionId);
     }
 
     private void run() {
         armed.set(false);
-        if (!replica.isAlive()) {
+        if (!life.isAlive()) {
             return;
         }
         // in this order: who leads is armed again, whatever begins to hold it up meanwhile
-        if (replica.activeTransactions().term() == 0) {
+        if (activeTransactions.term() == 0) {
             // whoever leads now has armed its own
             known.clear();
             return;
         }
-        if (replica.activeTransactions().isHeldUp()) {
+        if (activeTransactions.isHeldUp()) {
             // a schema change lets nobody in for a moment; what is in doubt is so still
             arm();
             return;
@@ -87,7 +96,10 @@ final class Recovery {
             preparedTransactions.undelivered(AFTER_NANOS).forEach(this::deliver);
             preparedTransactions.inDoubt(AFTER_NANOS).forEach(this::ask);
         } catch (RuntimeException | Error e) {
-            LOG.warn("{}: recovery of transactions over shards is tried again", replica.nodeName(), e);
+            LOG.warn(
+                    "{}: recovery of transactions over shards is tried again",
+                    life.id().nodeName(),
+                    e);
         }
         arm();
     }
@@ -95,7 +107,7 @@ final class Recovery {
     private void forgetKnown() {
         List<TransactionId> batch = known.stream().limit(FORGET_BATCH).toList();
         if (!batch.isEmpty()) {
-            var unused = replica.requireLog()
+            var unused = life.log()
                     .append(new Entry.Forget(batch).encode(), this)
                     .thenRun(() -> batch.forEach(known::remove));
         }
@@ -110,10 +122,10 @@ final class Recovery {
         Stream<Integer> shards = row.participants().stream();
         if (preparedTransactions.voteOf(transactionId) != null) {
             // home's own part waits for its epoch
-            shards = Stream.concat(Stream.of(replica.shard()), shards);
+            shards = Stream.concat(Stream.of(life.id().shard()), shards);
         }
         CompletableFuture<?>[] told = shards.map(
-                        shard -> listener.decisions().tell(replica.node(), shard, transactionId, row.epoch()))
+                        shard -> decisions.tell(life.id().node(), shard, transactionId, row.epoch()))
                 .toArray(CompletableFuture<?>[]::new);
         var unused = CompletableFuture.allOf(told)
                 .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
@@ -122,7 +134,7 @@ final class Recovery {
                     if (failure == null) {
                         known.add(transactionId);
                     } else {
-                        LOG.debug("{}: {} is delivered later", replica.nodeName(), transactionId, failure);
+                        LOG.debug("{}: {} is delivered later", life.id().nodeName(), transactionId, failure);
                     }
                 });
     }
@@ -133,26 +145,26 @@ final class Recovery {
         if (!underWay.add(transactionId)) {
             return;
         }
-        var unused = listener.decisions()
-                .ask(replica.node(), doubt.home(), transactionId)
+        var unused = decisions
+                .ask(life.id().node(), doubt.home(), transactionId)
                 .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .thenCompose(decision -> finish(transactionId, decision))
                 .whenComplete((done, failure) -> {
                     underWay.remove(transactionId);
                     if (failure != null) {
-                        LOG.debug("{}: {} stays in doubt yet", replica.nodeName(), transactionId, failure);
+                        LOG.debug("{}: {} stays in doubt yet", life.id().nodeName(), transactionId, failure);
                     }
                 });
     }
 
     private CompletableFuture<?> finish(TransactionId transactionId, Decision decision) {
         if (decision instanceof Decision.Committed committed) {
-            LOG.info("{}: {} is committed, says its home", replica.nodeName(), transactionId);
-            return replica.closing().finish(transactionId, true, committed.epoch());
+            LOG.info("{}: {} is committed, says its home", life.id().nodeName(), transactionId);
+            return closer.finish(transactionId, true, committed.epoch());
         }
         if (decision instanceof Decision.Aborted) {
-            LOG.info("{}: {} is aborted, says its home", replica.nodeName(), transactionId);
-            return replica.closing().finish(transactionId, false, 0);
+            LOG.info("{}: {} is aborted, says its home", life.id().nodeName(), transactionId);
+            return closer.finish(transactionId, false, 0);
         }
         return CompletableFuture.completedFuture(null);
     }

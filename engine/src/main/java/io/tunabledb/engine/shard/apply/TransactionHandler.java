@@ -1,33 +1,35 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.apply;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.internals.Stacks;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.shard.cut.Epochs;
 import io.tunabledb.engine.shard.held.ActiveTransaction;
+import io.tunabledb.engine.shard.life.CurrentStorage;
 import io.tunabledb.engine.shard.log.Entry;
+import io.tunabledb.engine.shard.twophase.TwoPhase;
 import org.jspecify.annotations.Nullable;
 
 /** Applies transactions: of this shard alone, and this shard's part of those over several. */
-final class TransactionHandler {
-    private final Replica replica;
+public final class TransactionHandler {
+    private final CurrentStorage storage;
     private final EntryRows rows;
     private final Epochs epochs;
-    private final PreparedTransactions preparedTransactions;
+    private final TwoPhase twoPhase;
     private final LockPause locks;
     private final ReplicaCatalog catalog;
 
-    TransactionHandler(
-            Replica replica,
+    public TransactionHandler(
+            CurrentStorage storage,
             EntryRows rows,
             Epochs epochs,
-            PreparedTransactions preparedTransactions,
+            TwoPhase twoPhase,
             LockPause locks,
             ReplicaCatalog catalog) {
-        this.replica = replica;
+        this.storage = storage;
         this.rows = rows;
         this.epochs = epochs;
-        this.preparedTransactions = preparedTransactions;
+        this.twoPhase = twoPhase;
         this.locks = locks;
         this.catalog = catalog;
     }
@@ -57,11 +59,11 @@ final class TransactionHandler {
         if (rows.areVoid(at, entry.term(), held)) {
             return;
         }
-        boolean isHeld = preparedTransactions.prepare(at, entry, held);
+        boolean isHeld = twoPhase.prepared().prepare(at, entry, held);
         if (!isHeld) {
             locks.holdAgain();
         }
-        replica.recovery().arm();
+        twoPhase.recovery().arm();
     }
 
     /** True when rows changed by it; in an epoch that is still to come they do by what finishes it. */
@@ -69,31 +71,31 @@ final class TransactionHandler {
         if (rows.areVoid(at, entry.term(), held)) {
             return false;
         }
-        long epoch = preparedTransactions.decide(at, entry);
+        long epoch = twoPhase.prepared().decide(at, entry);
         LedgerRow row = new LedgerRow(at.term(), at.index(), entry.session(), entry.number(), entry.outcome());
         boolean isNow = epoch == epochs.epoch();
         if (isNow) {
             rows.commit(row, entry.changes(), held);
             rows.raiseOutboxMarks(entry.changes());
         } else {
-            replica.storage().committed().answer(row);
-            boolean isHeld = preparedTransactions.awaitEpoch(at, entry, epoch, held);
+            storage.get().committed().answer(row);
+            boolean isHeld = twoPhase.prepared().awaitEpoch(at, entry, epoch, held);
             if (!isHeld) {
                 locks.holdAgain();
             }
         }
-        replica.recovery().arm();
+        twoPhase.recovery().arm();
         return isNow;
     }
 
     /** True when rows changed by it. */
     boolean finish(LogPosition at, Entry.Finish entry) {
-        boolean isChange = preparedTransactions.finish(at, entry);
-        replica.closing().applied();
+        boolean isChange = twoPhase.prepared().finish(at, entry);
+        twoPhase.closer().applied();
         return isChange;
     }
 
     void forget(LogPosition at, Entry.Forget entry) {
-        preparedTransactions.forget(at, entry);
+        twoPhase.prepared().forget(at, entry);
     }
 }

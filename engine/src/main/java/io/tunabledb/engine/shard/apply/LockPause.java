@@ -1,16 +1,17 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.apply;
 
 import io.tunabledb.engine.shard.held.ActiveTransactions;
+import io.tunabledb.engine.shard.twophase.PreparedTransactions;
 
 /**
  * The apply thread's way to take all locks from a leader's transactions, which what it applies needs. What is prepared gets
  * its locks back before any other transaction gets some.
  */
-final class LockPause {
+public final class LockPause {
     private final ActiveTransactions activeTransactions;
     private final PreparedTransactions preparedTransactions;
 
-    LockPause(ActiveTransactions activeTransactions, PreparedTransactions preparedTransactions) {
+    public LockPause(ActiveTransactions activeTransactions, PreparedTransactions preparedTransactions) {
         this.activeTransactions = activeTransactions;
         this.preparedTransactions = preparedTransactions;
     }

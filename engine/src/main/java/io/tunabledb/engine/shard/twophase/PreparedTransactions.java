@@ -1,4 +1,4 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.twophase;
 
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.catalog.DecidedRow;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * what storage has, by id, and on the leader the held transactions that belong to it. Changed by the apply thread only,
  * read by any.
  */
-final class PreparedTransactions {
+public final class PreparedTransactions {
     private final int shard;
     private final Supplier<Storage> storage;
     private final Epochs epochs;
@@ -51,7 +51,7 @@ final class PreparedTransactions {
     record QueuedWrite(
             TransactionId transactionId, int home, @Nullable Long commits) {}
 
-    PreparedTransactions(
+    public PreparedTransactions(
             int shard,
             Supplier<Storage> storage,
             Epochs epochs,
@@ -65,7 +65,7 @@ final class PreparedTransactions {
     }
 
     /** Takes over what a snapshot has. */
-    void restore() throws SQLException {
+    public void restore() throws SQLException {
         prepared.clear();
         decided.clear();
         commits.clear();
@@ -82,7 +82,7 @@ final class PreparedTransactions {
      * Makes again, in a new leader's storage, what earlier leaders prepared: their locks must be back before anything is
      * admitted. Nothing of an earlier term may be open.
      */
-    void hold(long term) {
+    public void hold(long term) {
         List<PreparedRow> rows = prepared.values().stream()
                 .map(Prepared::row)
                 .sorted(Comparator.comparingLong(PreparedRow::index))
@@ -110,7 +110,7 @@ final class PreparedTransactions {
      * Keeps a transaction that is prepared; false when its locks are not held here, as they are where it was proposed. The
      * epoch may have moved on since its leader voted, so the vote is made here.
      */
-    boolean prepare(LogPosition at, Entry.Prepare entry, @Nullable ActiveTransaction held) {
+    public boolean prepare(LogPosition at, Entry.Prepare entry, @Nullable ActiveTransaction held) {
         long vote = Math.max(entry.vote(), epochs.epoch());
         return keep(
                 new PreparedRow(
@@ -126,7 +126,7 @@ final class PreparedTransactions {
     }
 
     /** Keeps home's own part of a transaction that is committed in an epoch which has not begun here; false as for prepare. */
-    boolean awaitEpoch(LogPosition at, Entry.Decide entry, long epoch, @Nullable ActiveTransaction held) {
+    public boolean awaitEpoch(LogPosition at, Entry.Decide entry, long epoch, @Nullable ActiveTransaction held) {
         return keep(
                 new PreparedRow(
                         at.index(),
@@ -160,7 +160,7 @@ final class PreparedTransactions {
      * Ends a prepared transaction; false when it is not prepared (any more), which is no fault: an end may be told twice. Nor
      * is one that comes before its epoch, which is told again.
      */
-    boolean finish(LogPosition at, Entry.Finish entry) {
+    public boolean finish(LogPosition at, Entry.Finish entry) {
         TransactionId transactionId = new TransactionId(entry.session(), entry.number());
         Prepared known = prepared.get(transactionId);
         if (known == null || (entry.commit() && entry.epoch() > epochs.epoch())) {
@@ -198,7 +198,7 @@ final class PreparedTransactions {
      *
      * @return the epoch it commits in: what was voted, or this shard's own if that has moved on
      */
-    long decide(LogPosition at, Entry.Decide entry) {
+    public long decide(LogPosition at, Entry.Decide entry) {
         long epoch = Math.max(entry.epoch(), epochs.epoch());
         DecidedRow row = new DecidedRow(at.index(), entry.session(), entry.number(), epoch, entry.participants());
         storage.get().committed().decide(row);
@@ -209,7 +209,7 @@ final class PreparedTransactions {
     // ---- epochs ----
 
     /** Whether nothing that is prepared here may commit below the epoch that an entry begins. Alike on every replica. */
-    boolean lets(Entry.Close close) {
+    public boolean lets(Entry.Close close) {
         Map<TransactionId, Long> later = new HashMap<>();
         close.later().forEach(one -> later.put(one.transaction(), one.epoch()));
         for (Map.Entry<TransactionId, Prepared> one : prepared.entrySet()) {
@@ -221,7 +221,7 @@ final class PreparedTransactions {
     }
 
     /** Who is known to commit later votes that: the next epoch's end need not ask again. */
-    void raiseVotes(List<Entry.Close.Later> later) {
+    public void raiseVotes(List<Entry.Close.Later> later) {
         for (Entry.Close.Later one : later) {
             Prepared known = prepared.get(one.transaction());
             if (known != null && known.row.vote() < one.epoch()) {
@@ -255,12 +255,12 @@ final class PreparedTransactions {
 
     /** The vote of a transaction that is prepared here; null when it is not. */
     @Nullable
-    Long voteOf(TransactionId transactionId) {
+    public Long voteOf(TransactionId transactionId) {
         Prepared known = prepared.get(transactionId);
         return known == null ? null : known.row.vote();
     }
 
-    void forget(LogPosition at, Entry.Forget entry) {
+    public void forget(LogPosition at, Entry.Forget entry) {
         for (TransactionId transactionId : entry.transactions()) {
             Decided known = decided.remove(transactionId);
             if (known != null) {
@@ -271,7 +271,7 @@ final class PreparedTransactions {
     }
 
     /** Whether a transaction is prepared here at or before an index whose end is not known. */
-    boolean isInDoubtUpTo(long index) {
+    public boolean isInDoubtUpTo(long index) {
         if (prepared.isEmpty()) {
             return false;
         }
@@ -288,13 +288,13 @@ final class PreparedTransactions {
     }
 
     /** The decision this shard, as home, keeps of a transaction, or null. */
-    Decision.@Nullable Committed decisionOn(TransactionId transactionId) {
+    public Decision.@Nullable Committed decisionOn(TransactionId transactionId) {
         Decided known = decided.get(transactionId);
         return known == null ? null : new Decision.Committed(known.row.epoch());
     }
 
     /** What is prepared here for at least so long, oldest first. */
-    List<InDoubt> inDoubt(long minAgeNanos) {
+    public List<InDoubt> inDoubt(long minAgeNanos) {
         long now = System.nanoTime();
         List<InDoubt> found = new ArrayList<>();
         prepared.forEach((transactionId, known) -> {
@@ -307,7 +307,7 @@ final class PreparedTransactions {
     }
 
     /** What was decided here at least so long ago and is not forgotten, oldest first. */
-    List<DecidedRow> undelivered(long minAgeNanos) {
+    public List<DecidedRow> undelivered(long minAgeNanos) {
         long now = System.nanoTime();
         return decided.values().stream()
                 .filter(known -> now - known.sinceNanos >= minAgeNanos)

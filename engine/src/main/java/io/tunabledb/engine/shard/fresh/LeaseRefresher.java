@@ -1,5 +1,6 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.fresh;
 
+import io.tunabledb.engine.shard.life.Lifecycle;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -16,21 +17,23 @@ final class LeaseRefresher {
     /** A dashboard that looks every five seconds is not forgotten. */
     private static final long FORGET_AFTER_NANOS = TimeUnit.SECONDS.toNanos(6);
 
-    private final Replica replica;
+    private final Freshness freshness;
+    private final Lifecycle life;
     private final ScheduledExecutorService scheduler;
     private final AtomicBoolean active = new AtomicBoolean();
     private volatile long smallestBoundNanos = Long.MAX_VALUE;
     private volatile long smallestAskedAt;
     private volatile long lastAskedAt;
 
-    LeaseRefresher(Replica replica, ScheduledExecutorService scheduler) {
-        this.replica = replica;
+    LeaseRefresher(Freshness freshness, Lifecycle life, ScheduledExecutorService scheduler) {
+        this.freshness = freshness;
+        this.life = life;
         this.scheduler = scheduler;
     }
 
     /** A bounded read came by. */
     void asked(long boundNanos) {
-        long now = replica.now();
+        long now = freshness.now();
         lastAskedAt = now;
         if (boundNanos <= smallestBoundNanos || now - smallestAskedAt > FORGET_AFTER_NANOS) {
             smallestBoundNanos = boundNanos;
@@ -42,7 +45,7 @@ final class LeaseRefresher {
     }
 
     private void schedule() {
-        long spent = replica.stalenessNanos();
+        long spent = freshness.stalenessNanos();
         long due = smallestBoundNanos / 10 * 8;
         long wait = spent == Long.MAX_VALUE ? 0 : Math.max(0, due - spent);
         // a bound of nanoseconds must not turn into a busy loop
@@ -60,19 +63,19 @@ final class LeaseRefresher {
             refresh();
         } catch (RuntimeException | Error e) {
             // the replica stopped under us; the next bounded read starts the refresher again
-            LOG.debug("{}: lease refresher stopped", replica.nodeName(), e);
+            LOG.debug("lease refresher stopped", e);
             active.set(false);
         }
     }
 
     private void refresh() {
-        if (replica.now() - lastAskedAt > Math.max(FORGET_AFTER_NANOS, 2 * smallestBoundNanos) || !replica.isAlive()) {
+        if (freshness.now() - lastAskedAt > Math.max(FORGET_AFTER_NANOS, 2 * smallestBoundNanos) || !life.isAlive()) {
             smallestBoundNanos = Long.MAX_VALUE;
             active.set(false);
             return;
         }
-        if (replica.stalenessNanos() >= smallestBoundNanos / 10 * 8) {
-            var unused = replica.refreshLease().whenComplete((done, failure) -> {
+        if (freshness.stalenessNanos() >= smallestBoundNanos / 10 * 8) {
+            var unused = freshness.refreshLease().whenComplete((done, failure) -> {
                 if (failure == null) {
                     schedule();
                 } else {

@@ -1,8 +1,13 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.twophase;
 
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.NotLeaderException;
+import io.tunabledb.engine.shard.cut.Epochs;
+import io.tunabledb.engine.shard.held.ActiveTransactions;
+import io.tunabledb.engine.shard.life.Lifecycle;
+import io.tunabledb.engine.shard.life.Workers;
 import io.tunabledb.engine.shard.log.Decision;
+import io.tunabledb.engine.shard.log.Decisions;
 import io.tunabledb.engine.shard.log.Entry;
 import io.tunabledb.engine.shard.log.TransactionId;
 import java.util.ArrayList;
@@ -12,7 +17,6 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * whoever is in the way is asked about at home, at once. What it knows is lost with its leadership, and only decides what
  * it proposes and when: whether a {@code Close} holds is decided by the log. The reasons are in {@code cut/DESIGN.md}.
  */
-final class EpochCloser {
+public final class EpochCloser {
     private static final Logger LOG = LoggerFactory.getLogger(EpochCloser.class);
     private static final long LOOK_AGAIN_MILLIS = 4;
     /** An answer that takes longer is not waited for: its sender may have been stopped. */
@@ -33,10 +37,12 @@ final class EpochCloser {
     /** Each is asked for again after a while, for as long as it takes. */
     private static final int MOST_WISHES = 10_000;
 
-    private final Replica replica;
+    private final Lifecycle life;
+    private final Epochs epochs;
+    private final ActiveTransactions activeTransactions;
     private final PreparedTransactions preparedTransactions;
-    private final ReplicaListener listener;
-    private final ScheduledExecutorService scheduler;
+    private final Decisions decisions;
+    private final Workers workers;
     /** Guarded by this object's monitor; the lowest epoch comes first. */
     private final PriorityQueue<Wish> wishes = new PriorityQueue<>(Comparator.comparingLong(Wish::epoch));
 
@@ -50,35 +56,39 @@ final class EpochCloser {
 
     private record Wish(long epoch, CompletableFuture<Void> begun) {}
 
-    EpochCloser(
-            Replica replica,
+    public EpochCloser(
+            Lifecycle life,
+            Epochs epochs,
+            ActiveTransactions activeTransactions,
             PreparedTransactions preparedTransactions,
-            ReplicaListener listener,
-            ScheduledExecutorService scheduler) {
-        this.replica = replica;
+            Decisions decisions,
+            Workers workers) {
+        this.life = life;
+        this.epochs = epochs;
+        this.activeTransactions = activeTransactions;
         this.preparedTransactions = preparedTransactions;
-        this.listener = listener;
-        this.scheduler = scheduler;
+        this.decisions = decisions;
+        this.workers = workers;
     }
 
     /** What a transaction that is prepared now votes, before its session's own epoch is counted. */
-    long vote() {
-        return Math.max(wanted, replica.epoch());
+    public long vote() {
+        return Math.max(wanted, epochs.epoch());
     }
 
     /** Completes when that epoch, or a later one, has begun here; fails with {@link NotLeaderException} when the leader is lost. */
-    CompletableFuture<Void> begin(long epoch) {
+    public CompletableFuture<Void> begin(long epoch) {
         CompletableFuture<Void> begun = new CompletableFuture<>();
         synchronized (this) {
-            if (replica.epoch() >= epoch) {
+            if (epochs.epoch() >= epoch) {
                 return CompletableFuture.completedFuture(null);
             }
-            if (replica.activeTransactions().admittedTerm() == 0) {
+            if (activeTransactions.admittedTerm() == 0) {
                 return CompletableFuture.failedFuture(new NotLeaderException("this replica does not lead its shard"));
             }
             if (wishes.size() >= MOST_WISHES) {
-                return CompletableFuture.failedFuture(new IllegalStateException(
-                        wishes.size() + " wait for an epoch to begin in shard " + replica.shard()));
+                return CompletableFuture.failedFuture(new IllegalStateException(wishes.size()
+                        + " wait for an epoch to begin in shard " + life.id().shard()));
             }
             wanted = Math.max(wanted, epoch);
             wishes.add(new Wish(epoch, begun));
@@ -92,18 +102,18 @@ final class EpochCloser {
      * Ends a prepared transaction as home has decided. What commits in an epoch that has not begun here waits for that: a
      * commit is in the same epoch in every shard.
      */
-    CompletableFuture<LogPosition> finish(TransactionId transactionId, boolean commit, long epoch) {
+    public CompletableFuture<LogPosition> finish(TransactionId transactionId, boolean commit, long epoch) {
         byte[] entry = new Entry.Finish(transactionId.session(), transactionId.number(), commit, epoch).encode();
         if (!commit) {
-            return replica.requireLog().append(entry, this);
+            return life.log().append(entry, this);
         }
         preparedTransactions.learned(transactionId, epoch);
         applied();
-        return begin(epoch).thenCompose(begun -> replica.requireLog().append(entry, this));
+        return begin(epoch).thenCompose(begun -> life.log().append(entry, this));
     }
 
     /** Something that may have been in the way is applied. On the apply thread, or any. */
-    void applied() {
+    public void applied() {
         if (wished) {
             arm();
         }
@@ -124,27 +134,27 @@ final class EpochCloser {
 
     private void arm() {
         if (armed.compareAndSet(false, true)) {
-            listener.executor().execute(this::run);
+            workers.executor().execute(this::run);
         }
     }
 
     private void armLater() {
         if (timed.compareAndSet(false, true)) {
-            var unused = scheduler.schedule(
-                    () -> {
-                        timed.set(false);
-                        applied();
-                    },
-                    LOOK_AGAIN_MILLIS,
-                    TimeUnit.MILLISECONDS);
+            var unused = workers.timer()
+                    .schedule(
+                            () -> {
+                                timed.set(false);
+                                applied();
+                            },
+                            LOOK_AGAIN_MILLIS,
+                            TimeUnit.MILLISECONDS);
         }
     }
 
     private void run() {
         armed.set(false);
-        if (!replica.isAlive()
-                || (replica.activeTransactions().admittedTerm() == 0
-                        && !replica.status().leading())) {
+        if (!life.isAlive()
+                || (activeTransactions.admittedTerm() == 0 && !life.status().leading())) {
             stop();
             return;
         }
@@ -156,7 +166,7 @@ final class EpochCloser {
                 armLater();
             }
         } catch (RuntimeException | Error e) {
-            LOG.warn("{}: closing an epoch is tried again", replica.nodeName(), e);
+            LOG.warn("{}: closing an epoch is tried again", life.id().nodeName(), e);
             armLater();
         }
     }
@@ -166,7 +176,7 @@ final class EpochCloser {
         List<Wish> come = new ArrayList<>();
         Long next;
         synchronized (this) {
-            while (!wishes.isEmpty() && wishes.element().epoch <= replica.epoch()) {
+            while (!wishes.isEmpty() && wishes.element().epoch <= epochs.epoch()) {
                 come.add(wishes.remove());
             }
             Wish first = wishes.peek();
@@ -203,7 +213,7 @@ final class EpochCloser {
 
     /** Void or not, when it is applied it is time to look again. */
     private void propose(Entry.Close close) {
-        var unused = replica.requireLog()
+        var unused = life.log()
                 .append(close.encode(), this)
                 .orTimeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
                 .whenComplete((at, failure) -> {
@@ -213,8 +223,8 @@ final class EpochCloser {
     }
 
     private CompletableFuture<?> askHome(PreparedTransactions.QueuedWrite pending) {
-        return listener.decisions()
-                .ask(replica.node(), pending.home(), pending.transactionId())
+        return decisions
+                .ask(life.id().node(), pending.home(), pending.transactionId())
                 .thenCompose(decision -> {
                     if (decision instanceof Decision.Committed committed) {
                         return finish(pending.transactionId(), true, committed.epoch());

@@ -1,4 +1,4 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.apply;
 
 import io.tunabledb.engine.h2.Definer;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
@@ -8,6 +8,7 @@ import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.shard.held.ActiveSchemaChange;
 import io.tunabledb.engine.shard.held.ActiveTransactions;
+import io.tunabledb.engine.shard.life.CurrentStorage;
 import io.tunabledb.engine.shard.log.Entry;
 import io.tunabledb.engine.shard.log.Outcome;
 import java.util.Objects;
@@ -17,24 +18,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Applies schema changes, while no query runs that they concern. */
-final class DefinitionHandler {
+public final class DefinitionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(DefinitionHandler.class);
 
-    private final Replica replica;
+    private final CurrentStorage storage;
     private final EntryRows rows;
     private final ActiveTransactions activeTransactions;
     private final LockPause locks;
-    private final ReaderGate readers;
+    private final Readers readers;
     private final ReplicaCatalog catalog;
 
-    DefinitionHandler(
-            Replica replica,
+    public DefinitionHandler(
+            CurrentStorage storage,
             EntryRows rows,
             ActiveTransactions activeTransactions,
             LockPause locks,
-            ReaderGate readers,
+            Readers readers,
             ReplicaCatalog catalog) {
-        this.replica = replica;
+        this.storage = storage;
         this.rows = rows;
         this.activeTransactions = activeTransactions;
         this.locks = locks;
@@ -82,7 +83,7 @@ final class DefinitionHandler {
 
     /** A session that finishes another's schema change begins it again, while the first try may still be on its way. */
     private boolean isDone(LogPosition at, Entry.Define define, @Nullable ActiveSchemaChange held) {
-        if (!replica.storage().hasAnswered(define.session(), define.number())) {
+        if (!storage.get().hasAnswered(define.session(), define.number())) {
             return false;
         }
         rows.rollBack(at, held, "the schema change is done already");
@@ -96,15 +97,18 @@ final class DefinitionHandler {
         try {
             return holder != null
                     ? holder.define(row, definition, DefinitionHandler::encode)
-                    : replica.storage().define(row, definition, DefinitionHandler::encode);
+                    : storage.get().define(row, definition, DefinitionHandler::encode);
         } catch (SchemaChangeBlockedException e) {
             // held work of this same term may stand in the way when this replica leads but no longer holds the
             // definition's locks, or when it moves rows that a session has locked without their table; nothing else can
-            LOG.warn("{}: schema change was blocked, rolling back open transactions", replica.nodeName(), e);
+            LOG.warn(
+                    "{}: schema change was blocked, rolling back open transactions",
+                    storage.id().nodeName(),
+                    e);
             AtomicReference<SchemaChangeResult> result = new AtomicReference<>();
             locks.hold(
                     "a schema change could wait no longer",
-                    () -> result.set(replica.storage().define(row, definition, DefinitionHandler::encode)));
+                    () -> result.set(storage.get().define(row, definition, DefinitionHandler::encode)));
             return Objects.requireNonNull(result.get());
         }
     }

@@ -1,11 +1,12 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.snapshot;
 
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.internals.Stacks;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.ReplicaStateMachine.SnapshotFile;
-import io.tunabledb.engine.shard.snapshot.SnapshotKeeper;
+import io.tunabledb.engine.shard.life.CurrentStorage;
+import io.tunabledb.engine.shard.life.Lifecycle;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -18,10 +19,11 @@ import org.jspecify.annotations.Nullable;
  * When a replica's state is written to a file: each time its log has grown by so much, and soon again after a failure. The
  * state is pinned on the log's thread, between two entries, and written in the background, one file at a time.
  */
-final class SnapshotSchedule {
+public final class SnapshotSchedule {
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final Replica replica;
+    private final CurrentStorage storage;
+    private final Lifecycle life;
     private final SnapshotKeeper files;
     private final long everyBytes;
     private final Executor executor;
@@ -33,20 +35,22 @@ final class SnapshotSchedule {
     private LogPosition last = LogPosition.ZERO;
     private long bytesSince;
 
-    SnapshotSchedule(Replica replica, SnapshotKeeper files, long everyBytes, Executor executor) {
-        this.replica = replica;
+    public SnapshotSchedule(
+            CurrentStorage storage, Lifecycle life, SnapshotKeeper files, long everyBytes, Executor executor) {
+        this.storage = storage;
+        this.life = life;
         this.files = files;
         this.everyBytes = everyBytes;
         this.executor = executor;
     }
 
     /** Everything up to here is applied; no bytes of it count. */
-    void advanced(LogPosition at) {
+    public void advanced(LogPosition at) {
         last = at;
     }
 
     /** An entry is applied. */
-    void applied(int bytes) {
+    public void applied(int bytes) {
         bytesSince += bytes;
         if (bytesSince > everyBytes || isDue()) {
             start();
@@ -67,7 +71,7 @@ final class SnapshotSchedule {
         LogPosition at = last;
         Pin pin;
         try {
-            pin = Stacks.deep(replica.storage()::pin);
+            pin = Stacks.deep(storage.get()::pin);
         } catch (SQLException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
             files.failed(at, e);
             running.set(false);
@@ -76,11 +80,11 @@ final class SnapshotSchedule {
         executor.execute(() -> {
             try (pin) {
                 write(pin, at);
-                replica.snapshotCompleted();
+                life.snapshotCompleted();
             } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
                 files.discard();
                 dueNanos = System.nanoTime() + AGAIN_NANOS;
-                if (!replica.isStopped()) {
+                if (!life.isStopped()) {
                     files.failed(at, e);
                 }
             } finally {
@@ -98,8 +102,8 @@ final class SnapshotSchedule {
     }
 
     /** The last one, when nothing is applied any more. */
-    void writeLast(Storage storage) {
-        try (Pin pin = Stacks.deep(storage::pin)) {
+    public void writeLast(Storage tables) {
+        try (Pin pin = Stacks.deep(tables::pin)) {
             write(pin, last);
         } catch (IOException | SQLException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
             files.failed(last, e);
@@ -107,7 +111,7 @@ final class SnapshotSchedule {
     }
 
     /** The newest that can be read; what is applied counts from there. */
-    SnapshotKeeper.Restored restore(Path directory) throws IOException {
+    public SnapshotKeeper.Restored restore(Path directory) throws IOException {
         SnapshotKeeper.Restored restored = files.restore(directory);
         last = restored.at();
         bytesSince = 0;
@@ -115,13 +119,13 @@ final class SnapshotSchedule {
     }
 
     @Nullable
-    SnapshotFile latest() {
+    public SnapshotFile latest() {
         return files.latest();
     }
 
     /** Why the log has grown without a snapshot, or null. */
     @Nullable
-    String error() {
+    public String error() {
         return files.error();
     }
 }

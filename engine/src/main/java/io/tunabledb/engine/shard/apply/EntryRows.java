@@ -1,4 +1,4 @@
-package io.tunabledb.engine.shard;
+package io.tunabledb.engine.shard.apply;
 
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
@@ -7,17 +7,27 @@ import io.tunabledb.engine.shard.fresh.OutboxMarks;
 import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.held.ActiveTransactions;
 import io.tunabledb.engine.shard.held.ActiveWork;
+import io.tunabledb.engine.shard.life.CurrentStorage;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** What all entries with rows have in common: whether they are void, how their rows get into storage, which outboxes they end. */
-final class EntryRows {
-    private final Replica replica;
+public final class EntryRows {
+    private final CurrentStorage storage;
+    private final boolean isOneOfSeveral;
     private final ActiveTransactions activeTransactions;
     private final OutboxMarks outboxMarks;
 
-    EntryRows(Replica replica, ActiveTransactions activeTransactions, OutboxMarks outboxMarks) {
-        this.replica = replica;
+    /**
+     * @param isOneOfSeveral whether the database has other shards
+     */
+    public EntryRows(
+            CurrentStorage storage,
+            boolean isOneOfSeveral,
+            ActiveTransactions activeTransactions,
+            OutboxMarks outboxMarks) {
+        this.storage = storage;
+        this.isOneOfSeveral = isOneOfSeveral;
         this.activeTransactions = activeTransactions;
         this.outboxMarks = outboxMarks;
     }
@@ -40,13 +50,13 @@ final class EntryRows {
             held.rollBack(why);
             activeTransactions.end(held);
         }
-        replica.storage().advance(at.term(), at.index());
+        storage.get().advance(at.term(), at.index());
     }
 
     /** By the transaction that made them, where it is still there, else from their images. */
     void commit(LedgerRow row, byte[] changes, @Nullable ActiveTransaction held) {
         if (held == null || !held.commit(row)) {
-            replica.storage().committed().apply(row, changes);
+            storage.get().committed().apply(row, changes);
         }
         if (held != null) {
             activeTransactions.end(held);
@@ -60,11 +70,12 @@ final class EntryRows {
 
     /** A weak write whose table has changed shards is carried out by a transaction like any other, which has the mark. */
     void raiseOutboxMarks(byte[] changes) {
-        if (replica.options().shards() > 1 && Storage.changesOutboxMarks(changes)) {
+        if (isOneOfSeveral && Storage.changesOutboxMarks(changes)) {
             try {
-                replica.storage().own().outboxMarks().forEach(outboxMarks::raise);
+                storage.get().own().outboxMarks().forEach(outboxMarks::raise);
             } catch (SQLException e) {
-                throw new IllegalStateException("can't read the engine's own tables of " + replica.nodeName(), e);
+                throw new IllegalStateException(
+                        "can't read the engine's own tables of " + storage.id().nodeName(), e);
             }
         }
     }
