@@ -1,5 +1,6 @@
 package io.tunabledb.engine;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -78,7 +79,35 @@ class ArchitectureTest {
 
     @Test
     void onlyOnePackageKnowsRatis() {
-        onlyKnownIn("org.apache.ratis..", BASE + "engine.ratis..");
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(BASE + "engine.ratis..", BASE + "engine.wire..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.ratis..")
+                .because("one heavy library, one package that imports it")
+                .check(CLASSES);
+    }
+
+    /** The gRPC is one that Ratis carries inside, and all of Ratis that the wire knows. */
+    @Test
+    void theWireKnowsGrpcAndNobody() {
+        classes()
+                .that()
+                .resideInAPackage(BASE + "engine.wire..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.apache.ratis.thirdparty.io.grpc..",
+                        "org.jspecify..",
+                        "org.slf4j..",
+                        BASE + "consistency..",
+                        BASE + "engine.api..",
+                        BASE + "engine.clock..",
+                        BASE + "engine.codec..",
+                        BASE + "engine.wire..")
+                .check(CLASSES);
     }
 
     /** A library's private parts are reached for in one room of each library, and wherever else never. */

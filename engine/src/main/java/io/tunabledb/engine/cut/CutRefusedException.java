@@ -4,7 +4,7 @@ package io.tunabledb.engine.cut;
 public final class CutRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    CutRefusedException(String message) {
+    public CutRefusedException(String message) {
         // it steers and is not shown
         super(message, null, false, false);
     }
