@@ -1,6 +1,8 @@
 package io.tunabledb.jdbc;
 
 import io.tunabledb.engine.url.Property;
+import io.tunabledb.jdbc.contract.Wrapped;
+import io.tunabledb.jdbc.pool.RequestBoundaries;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;

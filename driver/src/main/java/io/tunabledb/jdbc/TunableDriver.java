@@ -2,10 +2,15 @@ package io.tunabledb.jdbc;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.Database;
-import io.tunabledb.engine.Session;
 import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.client.Session;
 import io.tunabledb.engine.url.DatabaseUrl;
 import io.tunabledb.engine.url.Property;
+import io.tunabledb.jdbc.connection.SessionConnection;
+import io.tunabledb.jdbc.metadata.DriverVersion;
+import io.tunabledb.jdbc.pool.PooledSession;
+import io.tunabledb.jdbc.pool.RequestBoundaries;
+import io.tunabledb.jdbc.session.Lender;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
@@ -24,11 +29,6 @@ import org.jspecify.annotations.Nullable;
  * it takes.
  */
 public final class TunableDriver implements Driver {
-
-    static final String NAME = "TunableDB";
-    static final int MAJOR = 0;
-    static final int MINOR = 1;
-    static final String VERSION = MAJOR + "." + MINOR;
 
     private static final Pattern PASSWORD = Pattern.compile("(?i)(?<=[?&])password=[^&]*&?");
 
@@ -88,12 +88,12 @@ public final class TunableDriver implements Driver {
 
     @Override
     public int getMajorVersion() {
-        return MAJOR;
+        return DriverVersion.MAJOR;
     }
 
     @Override
     public int getMinorVersion() {
-        return MINOR;
+        return DriverVersion.MINOR;
     }
 
     /** False: that claim needs SQL-92 entry level and a certified test run. */

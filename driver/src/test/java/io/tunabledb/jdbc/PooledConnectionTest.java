@@ -3,7 +3,7 @@ package io.tunabledb.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tunabledb.engine.Session;
+import io.tunabledb.engine.client.Session;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;

@@ -6,13 +6,13 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Databases that no other test uses. */
-final class Urls {
+public final class Urls {
 
     private static final AtomicInteger NEXT = new AtomicInteger();
 
     private Urls() {}
 
-    static String unique() {
+    public static String unique() {
         return "jdbc:tunable:mem:driver" + NEXT.incrementAndGet() + "?replicas=3";
     }
 

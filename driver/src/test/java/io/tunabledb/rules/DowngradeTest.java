@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
-import io.tunabledb.engine.Session;
+import io.tunabledb.engine.EmbeddedSession;
 import io.tunabledb.engine.load.RuleCounts.Count;
 import io.tunabledb.jdbc.TunableStatement;
 import java.sql.PreparedStatement;
@@ -159,7 +159,10 @@ class DowngradeTest {
                     .isEmpty();
             assertThat(all(strict, false)).as("no rule allows it").isEmpty();
             assertThat(strict.stream().flatMap(reads -> reads.wrong.stream())).isEmpty();
-            assertThat(client.connection().unwrap(Session.class).ruleCounts().of("LAX"))
+            assertThat(client.connection()
+                            .unwrap(EmbeddedSession.class)
+                            .ruleCounts()
+                            .of("LAX"))
                     .as("every one is counted")
                     .isEqualTo(new Count(0, downgraded.size()));
             assertThat(client.column("SHOW CONSISTENCY LOAD", "SWITCHES"))
@@ -194,7 +197,11 @@ class DowngradeTest {
     }
 
     private static long downgradedSoFar(Client client) throws SQLException {
-        return client.connection().unwrap(Session.class).ruleCounts().of("LAX").downgraded();
+        return client.connection()
+                .unwrap(EmbeddedSession.class)
+                .ruleCounts()
+                .of("LAX")
+                .downgraded();
     }
 
     private static List<Long> all(List<Reads> reads, boolean asAsked) {

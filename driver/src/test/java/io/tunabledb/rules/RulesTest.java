@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tunabledb.consistency.Level;
-import io.tunabledb.engine.Session;
+import io.tunabledb.engine.EmbeddedSession;
 import io.tunabledb.engine.load.RuleCounts.Count;
 import io.tunabledb.sql.ConsistencyRules;
 import java.io.IOException;
@@ -101,7 +101,10 @@ class RulesTest {
         client.run("UPDATE T SET V = 1 WITH CONSISTENCY EVENTUAL");
         assertThat(client.receipt().granted().level()).isEqualTo(Level.SEQUENTIAL);
         assertThat(client.warnings()).singleElement().asString().startsWith("01T01");
-        assertThat(client.connection().unwrap(Session.class).ruleCounts().of("GUARD"))
+        assertThat(client.connection()
+                        .unwrap(EmbeddedSession.class)
+                        .ruleCounts()
+                        .of("GUARD"))
                 .isEqualTo(new Count(2, 0));
         client.run("SET CONSISTENCY DEFAULT", "SELECT * FROM T");
         assertThat(client.warnings()).isEmpty();

@@ -131,13 +131,13 @@ public final class Database {
      * @throws SQLException 22023 when the URL differs from the running database in what can't differ, 08001 when it can't
      *     be started
      */
-    public static Session connect(DatabaseUrl url) throws SQLException {
+    public static EmbeddedSession connect(DatabaseUrl url) throws SQLException {
         String identity = url.identity();
         Database database;
         do {
             database = enter(identity, url);
         } while (database == null);
-        Session session;
+        EmbeddedSession session;
         try {
             session = database.session(url);
         } catch (SQLException | RuntimeException e) {
@@ -338,7 +338,7 @@ public final class Database {
         }
     }
 
-    private Session session(DatabaseUrl url) throws SQLException {
+    private EmbeddedSession session(DatabaseUrl url) throws SQLException {
         if (url.home() > nodes.nodes()) {
             throw Errors.of(
                     SqlState.INVALID_ARGUMENT,
@@ -346,7 +346,7 @@ public final class Database {
         }
         SessionVector vector = url.sharesToken() ? sharedVectors.enter(scope(url)) : newVector();
         try {
-            return new Session(this, url, state(url, vector, url.home()));
+            return new EmbeddedSession(this, url, state(url, vector, url.home()));
         } catch (SQLException | RuntimeException e) {
             leave(url);
             throw e;

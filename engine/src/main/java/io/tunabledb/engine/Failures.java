@@ -2,6 +2,7 @@ package io.tunabledb.engine;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.client.ExceptionTranslator;
 import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.OutcomeUnknownException;
@@ -97,6 +98,19 @@ public final class Failures {
                     SqlState.REPLICA_FAILED,
                     "the statement failed of something that is not its own"
                             + "; run it again, and report what caused this if it fails the same way"));
+
+    /** The table for those who hold a session. */
+    static final ExceptionTranslator TRANSLATOR = new ExceptionTranslator() {
+        @Override
+        public SQLException translate(Throwable failure) {
+            return told(failure);
+        }
+
+        @Override
+        public SQLException translateOfRows(SQLException failure) {
+            return toldOfRows(failure);
+        }
+    };
 
     private Failures() {}
 

@@ -1,7 +1,7 @@
 /**
- * The engine's door: open a {@link io.tunabledb.engine.Database}, get a {@link io.tunabledb.engine.Session}, call
- * statements on it. The driver sees this package, the figures of {@link
- * io.tunabledb.engine.monitor} and the vocabulary, nothing below.
+ * The engine's roof: open a {@link io.tunabledb.engine.Database}, get a session, execute the texts it prepares. Clients see
+ * sessions by the interfaces of {@link io.tunabledb.engine.client}; of this package the driver knows who opens a session
+ * and the nodes that run in this JVM.
  */
 @NullMarked
 package io.tunabledb.engine;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
+import io.tunabledb.engine.api.StatementOptions;
 import io.tunabledb.engine.shard.Admission;
 import io.tunabledb.engine.url.DatabaseUrl;
 import java.sql.SQLException;
@@ -21,17 +21,17 @@ import org.junit.jupiter.api.Test;
 class AdmissionTest {
     private static final String URL = "jdbc:tunable:mem:admission?replicas=1&consistencyTimeout=";
 
-    private static Session connect(String url) throws SQLException {
+    private static EmbeddedSession connect(String url) throws SQLException {
         return Database.connect(DatabaseUrl.parse(url, new Properties()));
     }
 
-    private static Result run(Session session, String sql) throws SQLException {
-        return session.prepare(sql, CallOptions.DEFAULT).execute(Parameters.NONE);
+    private static Result run(EmbeddedSession session, String sql) throws SQLException {
+        return session.prepare(sql, StatementOptions.DEFAULT).execute(Parameters.NONE);
     }
 
     @Test
     void aStatementGivesUpAtItsDeadline() throws Exception {
-        try (Session session = connect(URL + "300")) {
+        try (EmbeddedSession session = connect(URL + "300")) {
             run(session, "CREATE TABLE T(ID INT PRIMARY KEY)");
             for (boolean autocommit : new boolean[] {true, false}) {
                 session.setAutoCommit(autocommit);
@@ -85,7 +85,7 @@ class AdmissionTest {
     void aNameIsForgottenWithItsDatabase() throws Exception {
         int before = Database.names();
         for (int i = 0; i < 3; i++) {
-            try (Session session = connect("jdbc:tunable:mem:forgotten" + i + "?replicas=1")) {
+            try (EmbeddedSession session = connect("jdbc:tunable:mem:forgotten" + i + "?replicas=1")) {
                 assertThat(session.cluster().nodes()).isEqualTo(1);
                 assertThat(Database.names()).isEqualTo(before + 1);
             }

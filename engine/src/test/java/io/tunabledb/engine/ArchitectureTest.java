@@ -41,7 +41,7 @@ class ArchitectureTest {
 
     @Test
     void theClassesAreFound() {
-        assertThat(CLASSES.contain(Session.class)).isTrue();
+        assertThat(CLASSES.contain(EmbeddedSession.class)).isTrue();
         assertThat(CLASSES.contain(io.tunabledb.sql.SqlParser.class)).isTrue();
     }
 
@@ -157,6 +157,23 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** What a client far away implements as well must name nothing that only this process has. */
+    @Test
+    void theSeamToClientsNamesNothingBehindIt() {
+        classes()
+                .that()
+                .resideInAPackage(BASE + "engine.client..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        BASE + "consistency..",
+                        BASE + "engine.api..",
+                        BASE + "engine.client..")
+                .check(CLASSES);
+    }
+
     @Test
     void theSeamsKnowNobody() {
         noClasses()
@@ -235,7 +252,7 @@ class ArchitectureTest {
     }
 
     private static List<String> map() throws IOException, URISyntaxException {
-        Path classes = Path.of(Session.class
+        Path classes = Path.of(Database.class
                 .getProtectionDomain()
                 .getCodeSource()
                 .getLocation()

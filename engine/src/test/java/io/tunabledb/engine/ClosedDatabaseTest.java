@@ -2,8 +2,9 @@ package io.tunabledb.engine;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.api.StatementOptions;
+import io.tunabledb.engine.client.PreparedText;
 import io.tunabledb.engine.url.DatabaseUrl;
 import java.sql.SQLException;
 import java.util.List;
@@ -30,7 +31,7 @@ class ClosedDatabaseTest {
     void statementsFailAtOnce(int shards) throws SQLException {
         String url = "jdbc:tunable:mem:closedunder" + shards + "?consistencyTimeout=10m&definitionTimeout=10m&shards="
                 + shards;
-        try (Session session = Database.connect(DatabaseUrl.parse(url, new Properties()))) {
+        try (EmbeddedSession session = Database.connect(DatabaseUrl.parse(url, new Properties()))) {
             run(session, "CREATE TABLE T(ID INT PRIMARY KEY, V INT) SHARD BY (ID)");
             run(session, "INSERT INTO T VALUES (1, 1), (2, 2)");
             session.cluster().inside().close();
@@ -45,9 +46,9 @@ class ClosedDatabaseTest {
         }
     }
 
-    private static void run(Session session, String sql) throws SQLException {
-        try (Call call = session.prepare(sql, CallOptions.DEFAULT)) {
-            call.execute(Parameters.NONE);
+    private static void run(EmbeddedSession session, String sql) throws SQLException {
+        try (PreparedText text = session.prepare(sql, StatementOptions.DEFAULT)) {
+            text.execute(Parameters.NONE);
         }
     }
 }

@@ -3,8 +3,9 @@ package io.tunabledb.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.api.StatementOptions;
+import io.tunabledb.engine.client.PreparedText;
 import io.tunabledb.engine.url.DatabaseUrl;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,7 +28,7 @@ class FailedDefinitionTest {
     @ValueSource(ints = {1, 4})
     void leavesNothing(int shards) throws SQLException {
         String url = "jdbc:tunable:mem:halfdone" + shards + "?shards=" + shards;
-        try (Session session = Database.connect(DatabaseUrl.parse(url, new Properties()))) {
+        try (EmbeddedSession session = Database.connect(DatabaseUrl.parse(url, new Properties()))) {
             for (String sql : HALF_DONE) {
                 assertThatThrownBy(() -> execute(session, sql)).as(sql).isInstanceOf(SQLException.class);
                 for (String kind : List.of("DOMAINS WHERE DOMAIN", "TABLES WHERE TABLE", "SCHEMATA WHERE SCHEMA")) {
@@ -38,8 +39,8 @@ class FailedDefinitionTest {
                             .isZero();
                 }
             }
-            try (Call call = session.prepare("CHECK REPLICAS", CallOptions.DEFAULT);
-                    ResultSet rows = call.execute(Parameters.NONE).rows()) {
+            try (PreparedText text = session.prepare("CHECK REPLICAS", StatementOptions.DEFAULT);
+                    ResultSet rows = text.execute(Parameters.NONE).rows()) {
                 while (Objects.requireNonNull(rows).next()) {
                     assertThat(rows.getBoolean("SAME"))
                             .as(rows.getString("DIFFERENCE"))
@@ -49,15 +50,15 @@ class FailedDefinitionTest {
         }
     }
 
-    private static void execute(Session session, String sql) throws SQLException {
-        try (Call call = session.prepare(sql, CallOptions.DEFAULT)) {
-            call.execute(Parameters.NONE);
+    private static void execute(EmbeddedSession session, String sql) throws SQLException {
+        try (PreparedText text = session.prepare(sql, StatementOptions.DEFAULT)) {
+            text.execute(Parameters.NONE);
         }
     }
 
-    private static int count(Session session, String sql) throws SQLException {
-        try (Call call = session.prepare(sql, CallOptions.DEFAULT);
-                ResultSet rows = call.execute(Parameters.NONE).rows()) {
+    private static int count(EmbeddedSession session, String sql) throws SQLException {
+        try (PreparedText text = session.prepare(sql, StatementOptions.DEFAULT);
+                ResultSet rows = text.execute(Parameters.NONE).rows()) {
             Objects.requireNonNull(rows).next();
             return rows.getInt(1);
         }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
+import io.tunabledb.engine.api.StatementOptions;
 import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.h2.codec.BoundValues;
 import io.tunabledb.engine.node.Nodes;
@@ -48,7 +48,7 @@ class SessionEpochTest {
     private static final int BEHIND = 1;
 
     private static ExecutorService threads;
-    private static Session session;
+    private static EmbeddedSession session;
     private static Nodes nodes;
     /** A row of each shard. */
     private static final int[] ROWS = new int[3];
@@ -83,12 +83,12 @@ class SessionEpochTest {
         assertEpochs(level, level, level + 1);
     }
 
-    private static Session connect() throws SQLException {
+    private static EmbeddedSession connect() throws SQLException {
         return Database.connect(DatabaseUrl.parse(URL, new Properties()));
     }
 
-    private static Result run(Session session, String sql) throws SQLException {
-        return session.prepare(sql, CallOptions.DEFAULT).execute(Parameters.NONE);
+    private static Result run(EmbeddedSession session, String sql) throws SQLException {
+        return session.prepare(sql, StatementOptions.DEFAULT).execute(Parameters.NONE);
     }
 
     private static String update(int shard) {
@@ -97,7 +97,7 @@ class SessionEpochTest {
 
     private static long value(int shard) throws SQLException {
         // no session that goes on
-        try (Session other = connect();
+        try (EmbeddedSession other = connect();
                 var rows = run(other, "SELECT N FROM T WHERE ID = " + ROWS[shard] + " WITH CONSISTENCY EVENTUAL")
                         .rows()) {
             assertThat(rows.next()).isTrue();
@@ -149,8 +149,8 @@ class SessionEpochTest {
     @Test
     void anErrorOfALinearizableStatementIsHeldBackToo() throws Exception {
         String twice = "INSERT INTO T VALUES (" + ROWS[AHEAD] + ", 0)";
-        try (Session strong = connect();
-                Session weak = connect()) {
+        try (EmbeddedSession strong = connect();
+                EmbeddedSession weak = connect()) {
             assertThatThrownBy(() -> run(weak, twice))
                     .as("at SEQUENTIAL, which tells nobody")
                     .hasFieldOrPropertyWithValue("SQLState", "23505");
@@ -166,8 +166,8 @@ class SessionEpochTest {
 
     @Test
     void theAnswersOfAWriteAndOfALinearizableReadAreHeldBack() throws Exception {
-        try (Session writer = connect();
-                Session reader = connect()) {
+        try (EmbeddedSession writer = connect();
+                EmbeddedSession reader = connect()) {
             Future<Result> written = submit(() -> run(writer, update(AHEAD)));
             Future<Result> read = submit(
                     () -> run(reader, "SELECT N FROM T WHERE ID = " + ROWS[AHEAD] + " WITH CONSISTENCY LINEARIZABLE"));
@@ -182,8 +182,8 @@ class SessionEpochTest {
     @Test
     void aWriteAfterATokenIsInNoEarlierEpochThanWhatTheTokenHasSeen() throws Exception {
         beginCut();
-        try (Session first = connect();
-                Session second = connect()) {
+        try (EmbeddedSession first = connect();
+                EmbeddedSession second = connect()) {
             run(second, update(BEHIND));
             assertThat(epoch(BEHIND)).as("the negative control").isEqualTo(level);
             run(second, update(BEHIND) + " WITH CONSISTENCY SEQUENTIAL AFTER '" + see(first) + "'");
@@ -197,7 +197,7 @@ class SessionEpochTest {
     }
 
     /** A session that reads in the shard that is ahead; its token. */
-    private String see(Session reader) throws Exception {
+    private String see(EmbeddedSession reader) throws Exception {
         run(reader, "SELECT N FROM T WHERE ID = " + ROWS[AHEAD] + " WITH CONSISTENCY EVENTUAL");
         assertThat(Token.decode(reader.token()).epoch()).isEqualTo(level + 1);
         return reader.token();
@@ -205,8 +205,8 @@ class SessionEpochTest {
 
     @Test
     void weakWritesAreCarriedOutInNoEarlierEpochThanTheirWritersHaveSeen() throws Exception {
-        try (Session ahead = connect();
-                Session behind = connect()) {
+        try (EmbeddedSession ahead = connect();
+                EmbeddedSession behind = connect()) {
             long before = value(BEHIND);
             run(behind, update(BEHIND) + " WITH CONSISTENCY EVENTUAL");
             until(() -> valueOf(BEHIND) == before + 1);
@@ -223,8 +223,8 @@ class SessionEpochTest {
     @Test
     void weakWritesAfterATokenToo() throws Exception {
         beginCut();
-        try (Session first = connect();
-                Session second = connect()) {
+        try (EmbeddedSession first = connect();
+                EmbeddedSession second = connect()) {
             long before = value(BEHIND);
             run(second, update(BEHIND) + " WITH CONSISTENCY EVENTUAL AFTER '" + see(first) + "'");
             until(() -> valueOf(BEHIND) == before + 1);
@@ -245,7 +245,8 @@ class SessionEpochTest {
     void aWeakWriteWhoseTableHasMovedIsInNoEarlierEpochEither() throws Exception {
         long before = value(BEHIND);
         byte[] values;
-        try (PreparedStatement statement = session.metadata().prepareStatement(update(BEHIND))) {
+        try (PreparedStatement statement =
+                session.paths().metadata().connection().prepareStatement(update(BEHIND))) {
             values = BoundValues.encode(statement);
         }
         // accepted for the first shard, where the table was
@@ -265,8 +266,8 @@ class SessionEpochTest {
     void aTokenOfAnEpochThatNoCutHasBegunLeadsNoShardThere() throws Exception {
         level();
         long now = epoch(0);
-        try (Session first = connect();
-                Session second = connect()) {
+        try (EmbeddedSession first = connect();
+                EmbeddedSession second = connect()) {
             run(first, update(BEHIND));
             Token token = Token.decode(first.token());
             String future = new Token(token.database(), token.read(), token.write(), now + 5, List.of()).encode();

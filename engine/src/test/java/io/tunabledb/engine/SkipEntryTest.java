@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.engine.EmbeddedCluster.ReplicaStatus;
-import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
+import io.tunabledb.engine.api.StatementOptions;
 import io.tunabledb.engine.execute.HalfDone;
 import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.sql.TableName;
@@ -50,7 +50,7 @@ class SkipEntryTest {
                 + "?tokenScope=connection&consistencyTimeout=20000&electionTimeout=1000" + more;
     }
 
-    private static Session connect(String url) throws SQLException {
+    private static EmbeddedSession connect(String url) throws SQLException {
         return Database.connect(DatabaseUrl.parse(url, new Properties()));
     }
 
@@ -62,11 +62,11 @@ class SkipEntryTest {
         return new Refused(refused.getSQLState(), Objects.requireNonNull(refused.getMessage()));
     }
 
-    private static Result run(Session session, String sql) throws SQLException {
-        return session.prepare(sql, CallOptions.DEFAULT).execute(Parameters.NONE);
+    private static Result run(EmbeddedSession session, String sql) throws SQLException {
+        return session.prepare(sql, StatementOptions.DEFAULT).execute(Parameters.NONE);
     }
 
-    private static List<String> rows(Session session, String sql) throws SQLException {
+    private static List<String> rows(EmbeddedSession session, String sql) throws SQLException {
         List<String> all = new ArrayList<>();
         try (ResultSet rows = Objects.requireNonNull(run(session, sql).rows())) {
             while (rows.next()) {
@@ -76,7 +76,7 @@ class SkipEntryTest {
         return all;
     }
 
-    private static void requireEqual(Session session) {
+    private static void requireEqual(EmbeddedSession session) {
         // those that are rebuilt come last
         await().atMost(PATIENCE).untilAsserted(() -> {
             try (ResultSet rows =
@@ -101,7 +101,7 @@ class SkipEntryTest {
         return stopped;
     }
 
-    private static int leader(Session session, int shard) {
+    private static int leader(EmbeddedSession session, int shard) {
         return session.cluster().replicas(shard).stream()
                 .filter(status -> status.role().equals("LEADER"))
                 .mapToInt(ReplicaStatus::node)
@@ -109,7 +109,7 @@ class SkipEntryTest {
                 .orElseThrow();
     }
 
-    private static long poison(Session session, int shard) {
+    private static long poison(EmbeddedSession session, int shard) {
         Nodes nodes = session.cluster().inside();
         CompletableFuture<LogPosition> unanswered = Poison.unknown(nodes.replica(leader(session, shard), shard));
         await().atMost(PATIENCE)
@@ -127,7 +127,7 @@ class SkipEntryTest {
     @Test
     void whatStopsEveryReplicaIsNamedAndLeftOut() throws Exception {
         long index;
-        try (Session session = connect(url(""))) {
+        try (EmbeddedSession session = connect(url(""))) {
             run(session, "CREATE TABLE T(ID INT PRIMARY KEY)");
             run(session, "INSERT INTO T VALUES (1), (2)");
             index = poison(session, 0);
@@ -144,7 +144,7 @@ class SkipEntryTest {
         assertThat(other.state()).isEqualTo("22023");
         assertThat(other.message()).contains("does not name what is in the way").contains(name);
 
-        try (Session session = connect(url("&skipEntry=" + name))) {
+        try (EmbeddedSession session = connect(url("&skipEntry=" + name))) {
             assertThat(rows(session, "SELECT ID FROM T ORDER BY ID")).containsExactly("1", "2");
             run(session, "INSERT INTO T VALUES (3)");
             run(session, "CREATE TABLE U(ID INT)");
@@ -165,7 +165,7 @@ class SkipEntryTest {
         Refused again = refusal(url("&skipEntry=" + name));
         assertThat(again.state()).isEqualTo("22023");
         assertThat(again.message()).contains("is left out since");
-        try (Session session = connect(url(""))) {
+        try (EmbeddedSession session = connect(url(""))) {
             assertThat(rows(session, "SELECT ID FROM T ORDER BY ID")).containsExactly("1", "2", "3");
             assertThat(rows(session, "SELECT ENTRY FROM TUNABLE.SKIPPED_ENTRIES"))
                     .containsExactly("5 bytes that this library can't read");
@@ -179,7 +179,7 @@ class SkipEntryTest {
         String url = url("&shards=2&replicas=1");
         SchemaChange deep = new SchemaChange("PUBLIC", "CREATE VIEW V AS SELECT " + "- ".repeat(1_000_000) + "1 AS X");
         long index;
-        try (Session session = connect(url)) {
+        try (EmbeddedSession session = connect(url)) {
             run(session, "CREATE TABLE T(ID INT PRIMARY KEY) SHARD BY (ID)");
             run(session, "INSERT INTO T VALUES (1), (2), (3), (4)");
             Nodes nodes = session.cluster().inside();
@@ -193,7 +193,7 @@ class SkipEntryTest {
                 .contains("the schema change 'CREATE VIEW V AS SELECT - - - ")
                 .contains("StackOverflowError")
                 .contains("skipEntry=1:" + index);
-        try (Session session = connect(url + "&skipEntry=1:" + index)) {
+        try (EmbeddedSession session = connect(url + "&skipEntry=1:" + index)) {
             Nodes nodes = session.cluster().inside();
             Outcome outcome = nodes.replica(1, 1).outcome(AUTHOR.session(), AUTHOR.number());
             assertThat(Objects.requireNonNull(Objects.requireNonNull(outcome).error())
@@ -213,7 +213,7 @@ class SkipEntryTest {
         SchemaChange check =
                 new SchemaChange("PUBLIC", "ALTER TABLE T ADD CONSTRAINT LONG CHECK (LENGTH(REPEAT('x', L)) >= 0)");
         long index;
-        try (Session session = connect(url)) {
+        try (EmbeddedSession session = connect(url)) {
             run(session, "CREATE TABLE T(ID INT PRIMARY KEY, L INT) SHARD BY (ID)");
             run(session, "CREATE TABLE U(ID INT PRIMARY KEY) SHARD BY (ID)");
             run(session, "INSERT INTO T SELECT X, X FROM SYSTEM_RANGE(1, 20)");
@@ -232,7 +232,7 @@ class SkipEntryTest {
             index = failedAt(nodes, 1);
         }
         assertThat(refusal(url).message()).contains("LONG CHECK").contains("skipEntry=1:" + index);
-        try (Session session = connect(url + "&skipEntry=1:" + index)) {
+        try (EmbeddedSession session = connect(url + "&skipEntry=1:" + index)) {
             assertThat(rows(session, "SELECT COUNT(*) FROM T")).containsExactly("20");
             assertThat(rows(session, "SELECT ENTRY_INDEX FROM TUNABLE.SKIPPED_ENTRIES"))
                     .containsExactly(String.valueOf(index));
@@ -245,7 +245,7 @@ class SkipEntryTest {
             run(session, "UPDATE T SET L = 0");
             assertThat(differences(session)).isEmpty();
         }
-        try (Session session = connect(url)) {
+        try (EmbeddedSession session = connect(url)) {
             assertThat(rows(session, "SELECT SUM(L) FROM T")).containsExactly("0");
             assertThat(differences(session)).isEmpty();
             run(session, "ALTER TABLE T ADD CONSTRAINT LONG CHECK (LENGTH(REPEAT('x', L)) >= 0)");
@@ -262,7 +262,7 @@ class SkipEntryTest {
         }
     }
 
-    private static List<String> differences(Session session) throws SQLException {
+    private static List<String> differences(EmbeddedSession session) throws SQLException {
         List<String> differences = new ArrayList<>();
         try (ResultSet rows =
                 Objects.requireNonNull(run(session, "CHECK REPLICAS").rows())) {
@@ -280,7 +280,7 @@ class SkipEntryTest {
     void whoHasAppliedItIsRebuilt() throws Exception {
         long index;
         int leader;
-        try (Session session = connect(url(""))) {
+        try (EmbeddedSession session = connect(url(""))) {
             run(session, "CREATE TABLE T(ID INT PRIMARY KEY, N INT)");
             run(session, "INSERT INTO T VALUES (1, 0)");
             Nodes nodes = session.cluster().inside();
@@ -296,7 +296,7 @@ class SkipEntryTest {
                 .contains("entry " + index + " of term ")
                 .contains("a transaction of ")
                 .contains("while n" + leader + " has applied it");
-        try (Session session = connect(url("&skipEntry=0:" + index))) {
+        try (EmbeddedSession session = connect(url("&skipEntry=0:" + index))) {
             assertThat(rows(session, "SELECT ID || ' ' || N FROM T")).containsExactly("1 0");
             await().atMost(PATIENCE).until(() -> session.cluster().inside().isVoting(leader));
             run(session, "INSERT INTO T VALUES (2, 7)");
@@ -317,7 +317,7 @@ class SkipEntryTest {
         Refused refused = refusal("jdbc:tunable:mem:skipUnneeded?skipEntry=0:1");
         assertThat(refused.state()).isEqualTo("22023");
         assertThat(refused.message()).contains("no entry is in the way of opening the database");
-        try (Session session = connect("jdbc:tunable:mem:skipUnneeded")) {
+        try (EmbeddedSession session = connect("jdbc:tunable:mem:skipUnneeded")) {
             assertThat(rows(session, "SELECT ENTRY FROM TUNABLE.SKIPPED_ENTRIES"))
                     .isEmpty();
             assertThat(refusal("jdbc:tunable:mem:skipUnneeded?skipEntry=0:1").state())

@@ -3,7 +3,7 @@ package io.tunabledb.engine.command;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Parameters;
-import io.tunabledb.engine.execute.session.Query;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.statement.SessionPaths;
 import io.tunabledb.engine.h2.sql.SqlLiteral;
 import io.tunabledb.sql.SqlSyntaxException;
@@ -28,7 +28,7 @@ final class VariableSetting {
             return setting;
         }
         Statement.Sql value = query(expression);
-        try (Query query = Query.plain(value.text());
+        try (StorageStatement query = StorageStatement.plain(value.text());
                 ResultSet rows = Objects.requireNonNull(session.statements()
                         .execute(value, session.decider().decide(value), query, Parameters.NONE)
                         .rows())) {

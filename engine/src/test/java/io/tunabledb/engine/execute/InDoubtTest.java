@@ -8,8 +8,8 @@ import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.execute.read.ReadPath;
 import io.tunabledb.engine.execute.session.PlacementVersion;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.transaction.CrossCommit.Branch;
 import io.tunabledb.engine.execute.transaction.CrossCommitTest;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -154,7 +154,7 @@ class InDoubtTest {
     private long read(String ladder) throws SQLException {
         Ladder asked = SqlParser.parseLadder(ladder);
         SessionState session = accounts.session();
-        try (Query query = Query.plain("SELECT N FROM ACC WHERE ID = " + row);
+        try (StorageStatement query = StorageStatement.plain("SELECT N FROM ACC WHERE ID = " + row);
                 ResultSet rows = Objects.requireNonNull(new ReadPath(session.at(1))
                         .read(
                                 new ReadPath.Read(

@@ -2,7 +2,7 @@ package io.tunabledb.engine.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.api.CallOptions;
+import io.tunabledb.engine.api.StatementOptions;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.codec.BoundValues;
 import io.tunabledb.engine.h2.ddl.change.SchemaChange;
@@ -111,8 +111,9 @@ final class StorageTest {
     void whatWasDescribedKeepsItsResult() throws Exception {
         try (Storage storage = Storage.create("a");
                 Connection reader = storage.openReader();
-                io.tunabledb.engine.execute.session.Query query =
-                        new io.tunabledb.engine.execute.session.Query("SELECT MAX(V) FROM T", CallOptions.DEFAULT)) {
+                io.tunabledb.engine.execute.session.StorageStatement query =
+                        new io.tunabledb.engine.execute.session.StorageStatement(
+                                "SELECT MAX(V) FROM T", StatementOptions.DEFAULT)) {
             storage.define(
                     LedgerRow.unasked(1, 1), new SchemaChange("PUBLIC", "CREATE TABLE T(ID INT PRIMARY KEY, V INT)"));
             PreparedStatement described = query.describedOn(reader);

@@ -1,7 +1,7 @@
 package io.tunabledb.examples.shell;
 
 import io.tunabledb.consistency.Receipt;
-import io.tunabledb.engine.Session;
+import io.tunabledb.engine.client.Session;
 import io.tunabledb.examples.ReceiptText;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -3,16 +3,16 @@ package io.tunabledb.engine.execute.ddl;
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Result;
+import io.tunabledb.engine.api.StatementOptions;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.Meaning;
 import io.tunabledb.engine.execute.session.PendingSchemaChange;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.QueuedWrites;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.ddl.rule.DefinitionEffect;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -94,7 +94,7 @@ public final class SchemaChanges {
     }
 
     private DefinitionEffect compiled(Statement.Sql statement, Meaning meaning) throws SQLException {
-        try (Query query = new Query(statement.text(), CallOptions.DEFAULT, meaning)) {
+        try (StorageStatement query = new StorageStatement(statement.text(), StatementOptions.DEFAULT, meaning)) {
             return DefinitionEffect.of(query.describedOn(state.metadata()));
         }
     }

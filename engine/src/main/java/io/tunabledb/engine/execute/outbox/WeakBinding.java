@@ -2,12 +2,12 @@ package io.tunabledb.engine.execute.outbox;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.api.StatementOptions;
 import io.tunabledb.engine.clock.Deadline;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.h2.codec.BoundValues;
 import io.tunabledb.engine.outbox.OutboxEntry;
 import io.tunabledb.engine.shard.Reader;
@@ -41,7 +41,7 @@ final class WeakBinding implements AutoCloseable {
             .build();
 
     private final SessionState state;
-    private final Map<String, Query> counts = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<String, StorageStatement> counts = new LinkedHashMap<>(16, 0.75f, true);
 
     WeakBinding(SessionState state) {
         this.state = state;
@@ -154,8 +154,8 @@ final class WeakBinding implements AutoCloseable {
         return Objects.requireNonNull(ROW_COUNTS.get(statement.text(), text -> RowCount.of(statement)));
     }
 
-    private Query counting(String text) {
-        Query known = counts.get(text);
+    private StorageStatement counting(String text) {
+        StorageStatement known = counts.get(text);
         if (known != null) {
             return known;
         }
@@ -164,14 +164,14 @@ final class WeakBinding implements AutoCloseable {
             eldest.next().close();
             eldest.remove();
         }
-        Query fresh = new Query(text, CallOptions.DEFAULT);
+        StorageStatement fresh = new StorageStatement(text, StatementOptions.DEFAULT);
         counts.put(text, fresh);
         return fresh;
     }
 
     @Override
     public void close() {
-        counts.values().forEach(Query::close);
+        counts.values().forEach(StorageStatement::close);
         counts.clear();
     }
 }

@@ -8,13 +8,13 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.PlacementVersion;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.QueuedWrites;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SchemaDoubt;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.ShardSession;
 import io.tunabledb.engine.execute.session.StalePlanException;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.monitor.AuditSample;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -56,10 +56,11 @@ public final class ReadPath {
      *
      * @param placementVersion where its tables were when it was planned
      */
-    public record Read(Query query, Agreement agreement, List<String> tables, PlacementVersion placementVersion) {
+    public record Read(
+            StorageStatement query, Agreement agreement, List<String> tables, PlacementVersion placementVersion) {
 
         /** The same with a text that does a part of its work. */
-        public Read with(Query part) {
+        public Read with(StorageStatement part) {
             return new Read(part, agreement, tables, placementVersion);
         }
 
@@ -142,7 +143,7 @@ public final class ReadPath {
                         != null;
     }
 
-    private Duration patience(Rung rung, Query query) {
+    private Duration patience(Rung rung, StorageStatement query) {
         Duration patience = Objects.requireNonNullElse(rung.within(), session.consistencyTimeout());
         Duration queryTimeout = query.timeout();
         return queryTimeout != null && queryTimeout.compareTo(patience) < 0 ? queryTimeout : patience;
@@ -341,7 +342,7 @@ public final class ReadPath {
      * the same query ran here last: where there is something to gain, and where it won't be done twice.
      */
     private ResultSet executePinned(Reader reader, Attempt attempt) throws SQLException {
-        Query query = attempt.read.query();
+        StorageStatement query = attempt.read.query();
         Replica replica = reader.replica();
         boolean mayBeKept = !isKept(session.state(), attempt.rung)
                 && query.isAskedAgain(reader, pinnedIndex)
@@ -407,7 +408,8 @@ public final class ReadPath {
         }
     }
 
-    private ResultSet execute(Reader reader, Mode mode, Query query, Parameters parameters) throws SQLException {
+    private ResultSet execute(Reader reader, Mode mode, StorageStatement query, Parameters parameters)
+            throws SQLException {
         PreparedStatement statement = query.on(reader, mode);
         parameters.bind(statement);
         reader.running(statement);

@@ -5,10 +5,10 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.PlacementVersion;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.ShardSession;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.h2.gather.Gathered;
 import io.tunabledb.engine.h2.gather.plan.Fragment;
 import io.tunabledb.engine.h2.gather.plan.GatherPlan;
@@ -38,7 +38,7 @@ final class GatheredStatements implements AutoCloseable {
     private final SessionState state;
     private final Writes writes;
     /** The one used last at the end. */
-    private final Map<String, Query> queries = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<String, StorageStatement> queries = new LinkedHashMap<>(16, 0.75f, true);
 
     private volatile @Nullable Gathered running;
 
@@ -51,10 +51,10 @@ final class GatheredStatements implements AutoCloseable {
     @FunctionalInterface
     interface Source {
         /** What one shard answers. */
-        Result fetch(int shard, Query query, Parameters parameters) throws SQLException;
+        Result fetch(int shard, StorageStatement query, Parameters parameters) throws SQLException;
 
         /** What a query of the session's local temporary tables answers. */
-        default Result fetchOwn(Query query, Parameters parameters) throws SQLException {
+        default Result fetchOwn(StorageStatement query, Parameters parameters) throws SQLException {
             return fetch(0, query, parameters);
         }
     }
@@ -70,12 +70,12 @@ final class GatheredStatements implements AutoCloseable {
         }
 
         @Override
-        public Result fetch(int shard, Query query, Parameters parameters) throws SQLException {
+        public Result fetch(int shard, StorageStatement query, Parameters parameters) throws SQLException {
             return shards.fetch(shard, query, parameters);
         }
 
         @Override
-        public Result fetchOwn(Query query, Parameters parameters) throws SQLException {
+        public Result fetchOwn(StorageStatement query, Parameters parameters) throws SQLException {
             return writes.readOwn(query, placementVersion, parameters);
         }
     }
@@ -88,14 +88,14 @@ final class GatheredStatements implements AutoCloseable {
 
     /** What is fetched for a statement, and what becomes of it, a line per step. */
     List<String> describe(String sql, ShardRoute.Gather route) throws SQLException {
-        try (Gathered rows = open(Query.plain(sql))) {
+        try (Gathered rows = open(StorageStatement.plain(sql))) {
             return rows.plan(sql, route.together()).describe();
         }
     }
 
     /** Answers a query outside of a transaction. */
     Result query(
-            Query query,
+            StorageStatement query,
             PlacementVersion placementVersion,
             ShardRoute.Gather route,
             Parameters parameters,
@@ -110,21 +110,22 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** Runs the query over what was fetched. */
-    Result answer(Query query, Gathered rows, Receipt receipt, SequenceSource sequences) throws SQLException {
+    Result answer(StorageStatement query, Gathered rows, Receipt receipt, SequenceSource sequences)
+            throws SQLException {
         ResultSet result = rows.query(
                 nearest().connection(Reader.Mode.COMMITTED), query.maxRows(), query.timeoutSeconds(), sequences);
         return new Result(result, -1, null, receipt, null);
     }
 
     /** Fetches what the statement needs and hands it on. */
-    Result gather(Query query, ShardRoute.Gather route, Parameters parameters, Source source, Finish finish)
+    Result gather(StorageStatement query, ShardRoute.Gather route, Parameters parameters, Source source, Finish finish)
             throws SQLException {
         return gather(query, route, parameters, source, finish, Fragment::sql);
     }
 
     /** The same with what each fragment's query is. */
     Result gather(
-            Query query,
+            StorageStatement query,
             ShardRoute.Gather route,
             Parameters parameters,
             Source source,
@@ -160,11 +161,11 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     private interface Answers {
-        Result of(Query query, Parameters parameters) throws SQLException;
+        Result of(StorageStatement query, Parameters parameters) throws SQLException;
     }
 
     private Result fetch(Gathered rows, Fragment fragment, String sql, int shard, Answers source) throws SQLException {
-        Query query = queries.computeIfAbsent(sql, Query::plain);
+        StorageStatement query = queries.computeIfAbsent(sql, StorageStatement::plain);
         forgetOldest();
         Result result = source.of(query, rows.parameters(fragment));
         try (ResultSet found = Objects.requireNonNull(result.rows())) {
@@ -174,7 +175,7 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** A text with the options and limits of another, kept for the next time. */
-    Query kept(Query like, String sql) {
+    StorageStatement kept(StorageStatement like, String sql) {
         return like.with(sql, queries);
     }
 
@@ -191,7 +192,7 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** A private database with the schema of the nearest replica, where no definition runs meanwhile. */
-    private Gathered open(Query query) throws SQLException {
+    private Gathered open(StorageStatement query) throws SQLException {
         Reader reader = nearest();
         try {
             if (!reader.enter(Deadline.in(state.consistencyTimeout()))) {
@@ -254,7 +255,7 @@ final class GatheredStatements implements AutoCloseable {
 
     @Override
     public void close() {
-        queries.values().forEach(Query::close);
+        queries.values().forEach(StorageStatement::close);
         queries.clear();
     }
 }

@@ -4,9 +4,9 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.h2.gather.Gathered;
 import io.tunabledb.engine.h2.gather.change.GatheredChanges;
@@ -124,7 +124,7 @@ final class GatheredWrites {
     private boolean lock(WritePath.Write write, Gathered rows) throws SQLException {
         boolean isSame = true;
         for (TouchedRows each : rows.touched()) {
-            Query query = gathered.kept(write.query(), each.sql());
+            StorageStatement query = gathered.kept(write.query(), each.sql());
             Result locked = writes.inShard(each.shard(), write.with(query), each.parameters());
             try (ResultSet found = Objects.requireNonNull(locked.rows())) {
                 isSame &= each.areIn(found);
@@ -169,7 +169,7 @@ final class GatheredWrites {
     }
 
     private Result run(WritePath.Write write, GatheredChanges.Step step) throws SQLException {
-        Query query = gathered.kept(write.query(), step.sql());
+        StorageStatement query = gathered.kept(write.query(), step.sql());
         return writes.inShard(step.shard(), write.with(query), step.parameters());
     }
 

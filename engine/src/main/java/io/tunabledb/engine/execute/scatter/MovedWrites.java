@@ -5,13 +5,13 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.SqlState;
-import io.tunabledb.engine.api.CallOptions;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Parameters;
+import io.tunabledb.engine.api.StatementOptions;
 import io.tunabledb.engine.execute.session.Cluster;
 import io.tunabledb.engine.execute.session.PlacementVersion;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.h2.sharding.ReplayedValues;
 import io.tunabledb.engine.h2.statement.ClientUser;
@@ -148,7 +148,7 @@ public final class MovedWrites implements Rerouting {
                             + " place; run the statement itself, and dismiss this");
         }
         List<String> tables = plan.tables().stream().map(Plan.Table::toString).toList();
-        try (Query query = new Query(step.sql(), CallOptions.DEFAULT)) {
+        try (StorageStatement query = new StorageStatement(step.sql(), StatementOptions.DEFAULT)) {
             writes.write(
                     new WritePath.Write(query, AS_ANY, tables, PlacementVersion.of(plan, cluster.catalog()), false),
                     plan.placement(),

@@ -3,8 +3,8 @@ package io.tunabledb.engine.execute.scatter;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.h2.codec.ResultCodec;
 import io.tunabledb.engine.plan.placement.ShardRoute;
@@ -30,7 +30,7 @@ final class ShardStatements implements AutoCloseable {
     private final GatheredStatements fetched;
     private final GatheredWrites gathered;
     /** The parts of statements that were split, the one used last at the end. */
-    private final Map<String, Query> parts = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<String, StorageStatement> parts = new LinkedHashMap<>(16, 0.75f, true);
 
     ShardStatements(SessionState state, Writes writes) {
         this.state = state;
@@ -88,7 +88,7 @@ final class ShardStatements implements AutoCloseable {
         List<Integer> rows = new ArrayList<>();
         for (Map.Entry<Integer, ShardRoute.Split.Part> each : route.parts().entrySet()) {
             ShardRoute.Split.Part part = each.getValue();
-            Query query = write.query().with(part.sql(), parts);
+            StorageStatement query = write.query().with(part.sql(), parts);
             results.add(writes.inShard(each.getKey(), write.with(query), parameters.select(part.parameters())));
             rows.addAll(part.rows());
         }
@@ -125,7 +125,7 @@ final class ShardStatements implements AutoCloseable {
 
     @Override
     public void close() {
-        parts.values().forEach(Query::close);
+        parts.values().forEach(StorageStatement::close);
         parts.clear();
         fetched.close();
     }

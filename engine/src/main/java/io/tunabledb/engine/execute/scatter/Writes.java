@@ -10,10 +10,10 @@ import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.Leaders;
 import io.tunabledb.engine.execute.session.PlacementVersion;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.StalePlanException;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.transaction.CrossCommit;
 import io.tunabledb.engine.execute.transaction.CrossRead;
 import io.tunabledb.engine.execute.transaction.TransactionCut;
@@ -293,7 +293,8 @@ public final class Writes implements AutoCloseable {
     }
 
     /** Reads a session's own temporary table outside of a transaction. */
-    Result readOwn(Query query, PlacementVersion placementVersion, Parameters parameters) throws SQLException {
+    Result readOwn(StorageStatement query, PlacementVersion placementVersion, Parameters parameters)
+            throws SQLException {
         return at(0).readOwn(query, placementVersion, parameters);
     }
 

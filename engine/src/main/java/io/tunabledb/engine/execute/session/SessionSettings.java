@@ -153,7 +153,7 @@ public final class SessionSettings {
     }
 
     /** Makes a fresh storage connection understand a query, and the session's other settings. */
-    public void apply(Connection connection, Query query) throws SQLException {
+    public void apply(Connection connection, StorageStatement query) throws SQLException {
         ClientUser.put(user, connection);
         for (String text : of(query, name -> true)) {
             run(connection, text);
@@ -161,7 +161,7 @@ public final class SessionSettings {
     }
 
     /** Equal for as long as the session's SET statements say the same. */
-    public Object owner(Query query) {
+    public Object owner(StorageStatement query) {
         return List.of(this, of(query, name -> true));
     }
 
@@ -169,7 +169,7 @@ public final class SessionSettings {
      * The session's SET statements that a write which is executed elsewhere, later, needs to mean what it meant when it was
      * prepared.
      */
-    public List<String> ofWrite(Query query) {
+    public List<String> ofWrite(StorageStatement query) {
         Meaning meant = query.meaning();
         return meant == null || meant.isCurrent()
                 ? ofWrites
@@ -202,7 +202,7 @@ public final class SessionSettings {
         return sets;
     }
 
-    private List<String> of(Query query, Predicate<String> which) {
+    private List<String> of(StorageStatement query, Predicate<String> which) {
         Meaning meant = query.meaning();
         boolean isOld = meant != null && !meant.isCurrent();
         List<String> found = new ArrayList<>();

@@ -7,8 +7,8 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.execute.ddl.SchemaChanges;
 import io.tunabledb.engine.execute.ddl.SettingsPath;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.h2.ddl.rule.DefinitionEffect;
 import io.tunabledb.engine.h2.ddl.rule.OwnDefinitions;
 import io.tunabledb.engine.plan.Catalog;
@@ -102,7 +102,7 @@ final class DefinitionPath {
         return statement.operation() == Operation.DDL;
     }
 
-    Result defineOwn(Statement.Sql statement, Decision decision, Query query, Parameters parameters)
+    Result defineOwn(Statement.Sql statement, Decision decision, StorageStatement query, Parameters parameters)
             throws SQLException {
         writes.requireWritable(statement);
         requireOnlyReads(statement, decision.plan());
@@ -114,7 +114,11 @@ final class DefinitionPath {
 
     /** H2 commits on most of a storage session's own DDL, which must not happen behind the log's back. */
     private Result changeOwn(
-            Statement.Sql statement, Decision decision, Query query, boolean keepsTransaction, Parameters parameters)
+            Statement.Sql statement,
+            Decision decision,
+            StorageStatement query,
+            boolean keepsTransaction,
+            Parameters parameters)
             throws SQLException {
         if (!keepsTransaction) {
             transaction.commit();
@@ -182,7 +186,7 @@ final class DefinitionPath {
 
     private Result changeOwn(Statement.Sql statement, Decision decision, String sql, boolean keepsTransaction)
             throws SQLException {
-        try (Query query = Query.plain(sql)) {
+        try (StorageStatement query = StorageStatement.plain(sql)) {
             return changeOwn(statement, decision, query, keepsTransaction, Parameters.NONE);
         }
     }

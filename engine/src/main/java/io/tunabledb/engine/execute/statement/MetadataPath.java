@@ -1,7 +1,7 @@
 package io.tunabledb.engine.execute.statement;
 
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -36,7 +36,7 @@ public final class MetadataPath {
      * Finds out what is wrong with a text, as H2 does when it prepares, if a replica can tell: none knows the
      * session's own tables, and where none is in reach its execution will say so.
      */
-    public void check(Query query, Duration patience) throws SQLException {
+    public void check(StorageStatement query, Duration patience) throws SQLException {
         if (!temporaryTables.isEmpty() || transaction.isAtLeader()) {
             return;
         }

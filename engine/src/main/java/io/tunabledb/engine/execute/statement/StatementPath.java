@@ -13,9 +13,9 @@ import io.tunabledb.engine.execute.read.ReadPath;
 import io.tunabledb.engine.execute.scatter.Reads;
 import io.tunabledb.engine.execute.scatter.Writes;
 import io.tunabledb.engine.execute.session.DiskRoom;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.StalePlanException;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.transaction.WriteLadder;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -67,7 +67,7 @@ final class StatementPath {
      *
      * @param isAlone whether it is a transaction of its own
      */
-    record Execution(Statement.Sql statement, Query query, boolean isAlone) {
+    record Execution(Statement.Sql statement, StorageStatement query, boolean isAlone) {
         private WritePath.Write write(Decision decision, Agreement agreement) {
             return new WritePath.Write(query, agreement, decision.tables(), decision.placementVersion(), isAlone);
         }
@@ -81,7 +81,7 @@ final class StatementPath {
     }
 
     /** Decides again for as long as the statement's tables change shards under it and there is time. */
-    private <T> T planned(Statement.Sql statement, Query query, Decision decision, Decided<T> work)
+    private <T> T planned(Statement.Sql statement, StorageStatement query, Decision decision, Decided<T> work)
             throws SQLException {
         StalePlans stale = null;
         Decision now = decision;
@@ -99,11 +99,12 @@ final class StatementPath {
 
     // ---- reads ----
 
-    Result read(Statement.Sql statement, Decision decision, Query query, Parameters parameters) throws SQLException {
+    Result read(Statement.Sql statement, Decision decision, StorageStatement query, Parameters parameters)
+            throws SQLException {
         return planned(statement, query, decision, now -> read(now, query, parameters));
     }
 
-    private Result read(Decision decision, Query query, Parameters parameters) throws SQLException {
+    private Result read(Decision decision, StorageStatement query, Parameters parameters) throws SQLException {
         boolean isBeside = false;
         boolean isValidated = transaction.isValidated(decision);
         if (isValidated) {

@@ -4,8 +4,8 @@ import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.execute.read.CommitWait;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.sql.Statement;
 import java.sql.SQLException;
@@ -49,12 +49,12 @@ public final class Statements {
     }
 
     /** Executes once. */
-    public Result execute(Statement.Sql statement, Decision decision, Query query, Parameters parameters)
+    public Result execute(Statement.Sql statement, Decision decision, StorageStatement query, Parameters parameters)
             throws SQLException {
         return observed(decision, false, () -> carryOut(statement, decision, query, parameters));
     }
 
-    private Result carryOut(Statement.Sql statement, Decision decision, Query query, Parameters parameters)
+    private Result carryOut(Statement.Sql statement, Decision decision, StorageStatement query, Parameters parameters)
             throws SQLException {
         return switch (decision.plan().kind()) {
             case READ -> path.read(statement, decision, query, parameters);
@@ -66,7 +66,7 @@ public final class Statements {
         };
     }
 
-    private StatementPath.Execution execution(Statement.Sql statement, Query query) {
+    private StatementPath.Execution execution(Statement.Sql statement, StorageStatement query) {
         return new StatementPath.Execution(statement, query, state.mode().isAutoCommit());
     }
 
@@ -81,14 +81,14 @@ public final class Statements {
 
     /** Executes once what gives no rows, decided for now. */
     public Result execute(Statement.Sql statement, Parameters parameters) throws SQLException {
-        try (Query query = Query.plain(statement.text())) {
+        try (StorageStatement query = StorageStatement.plain(statement.text())) {
             return execute(statement, decider.decide(statement), query, parameters);
         }
     }
 
     /** Executes a write as a transaction of its own, whatever the mode; no other is open. */
     void writeAlone(Statement.Sql statement) throws SQLException {
-        try (Query query = Query.plain(statement.text())) {
+        try (StorageStatement query = StorageStatement.plain(statement.text())) {
             StatementPath.Execution execution = new StatementPath.Execution(statement, query, true);
             Decision decision = decider.decide(statement);
             var unused = observed(decision, true, () -> path.write(execution, decision, Parameters.NONE));
@@ -137,7 +137,8 @@ public final class Statements {
     }
 
     /** Executes a write once per element. */
-    public List<Result> executeBatch(Statement.Sql statement, Decision decision, Query query, List<Parameters> batch)
+    public List<Result> executeBatch(
+            Statement.Sql statement, Decision decision, StorageStatement query, List<Parameters> batch)
             throws SQLException {
         StatementPath.Execution execution = execution(statement, query);
         path.requireWritable(statement);

@@ -8,10 +8,10 @@ import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.clock.RunningTime;
 import io.tunabledb.engine.execute.session.Executed;
 import io.tunabledb.engine.execute.session.PlacementVersion;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.QueuedWrites;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.ShardSession;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.h2.codec.ResultCodec;
 import io.tunabledb.engine.h2.row.TemporaryTable;
@@ -192,7 +192,8 @@ public final class LeaderStatements implements AutoCloseable {
     }
 
     /** A wait for a row that only a pause of the process has run out is begun again: its owner was stopped, too. */
-    private Executed execute(ActiveTransaction held, Query query, Parameters parameters) throws SQLException {
+    private Executed execute(ActiveTransaction held, StorageStatement query, Parameters parameters)
+            throws SQLException {
         long beganNanos = RunningTime.nanos();
         while (true) {
             try {
@@ -208,7 +209,8 @@ public final class LeaderStatements implements AutoCloseable {
         }
     }
 
-    private Executed executeOnce(ActiveTransaction held, Query query, Parameters parameters) throws SQLException {
+    private Executed executeOnce(ActiveTransaction held, StorageStatement query, Parameters parameters)
+            throws SQLException {
         Writer writer = held.writer();
         running = writer;
         try {

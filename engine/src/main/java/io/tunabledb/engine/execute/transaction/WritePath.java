@@ -9,8 +9,8 @@ import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.BatchFailures;
 import io.tunabledb.engine.execute.session.Leaders;
 import io.tunabledb.engine.execute.session.PlacementVersion;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.ShardSession;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.h2.internals.SequenceState;
 import io.tunabledb.engine.h2.row.TemporaryTable;
 import io.tunabledb.engine.h2.sql.SequenceName;
@@ -53,10 +53,14 @@ public final class WritePath implements AutoCloseable {
      * @param isAlone whether it is a transaction of its own
      */
     public record Write(
-            Query query, Agreement agreement, List<String> tables, PlacementVersion placementVersion, boolean isAlone) {
+            StorageStatement query,
+            Agreement agreement,
+            List<String> tables,
+            PlacementVersion placementVersion,
+            boolean isAlone) {
 
         /** The same with a part of its text, or a text that does a part of its work. */
-        public Write with(Query part) {
+        public Write with(StorageStatement part) {
             return new Write(part, agreement, tables, placementVersion, isAlone);
         }
 
@@ -165,7 +169,8 @@ public final class WritePath implements AutoCloseable {
     }
 
     /** Reads rows that only the session itself changes, in no transaction. Not inside one. */
-    public Result readOwn(Query query, PlacementVersion placementVersion, Parameters parameters) throws SQLException {
+    public Result readOwn(StorageStatement query, PlacementVersion placementVersion, Parameters parameters)
+            throws SQLException {
         return autocommit(new Write(query, OWN_ROWS, List.of(), placementVersion, true), List.of(parameters))
                 .get(0);
     }

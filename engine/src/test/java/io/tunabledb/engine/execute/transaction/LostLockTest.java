@@ -10,8 +10,8 @@ import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.Accounts;
 import io.tunabledb.engine.execute.session.PlacementVersion;
-import io.tunabledb.engine.execute.session.Query;
 import io.tunabledb.engine.execute.session.SessionState;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.transaction.CrossCommit.Branch;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.negotiate.Agreement;
@@ -51,7 +51,7 @@ class LostLockTest {
     private static WritePath.Write write(String sql, boolean isAlone) {
         Ladder ladder = Ladder.of(Level.SEQUENTIAL);
         return new WritePath.Write(
-                Query.plain(sql),
+                StorageStatement.plain(sql),
                 new Agreement(ladder, "DEFAULT", ladder, null),
                 List.of("PUBLIC.ACC"),
                 PlacementVersion.NONE,
