@@ -4,7 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tunabledb.consistency.Rule;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.access.Principal;
 import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.command.AccessTables;
 import io.tunabledb.engine.command.RuleFile;
 import io.tunabledb.engine.command.RuleTable;
 import io.tunabledb.engine.execute.ddl.SchemaChanges;
@@ -102,6 +104,7 @@ public final class Database {
     private final Watermark watermark;
     private final EmbeddedCluster cluster;
     private final Watchers watchers;
+    private final Logins logins;
     private final LoadSampler sampler;
     private final SharedVectors sharedVectors;
     private final Cache<String, List<Statement>> parsed = Caffeine.newBuilder()
@@ -119,6 +122,7 @@ public final class Database {
         this.sharedVectors = new SharedVectors(nodes.databaseId(), nodes.shards());
         this.watermark = new Watermark(creator.memoryWatermark());
         this.cluster = new EmbeddedCluster(nodes);
+        this.logins = new Logins(() -> nodes.catalog().accounts(), new LoginThrottle(System::nanoTime));
         LoadMeter loads =
                 new LoadMeter(creator.loadOptions(), System::nanoTime, LoadSampler.processors(), nodes::catalog);
         this.sampler = new LoadSampler(loads, identity);
@@ -129,7 +133,7 @@ public final class Database {
      * Opens a session.
      *
      * @throws SQLException 22023 when the URL differs from the running database in what can't differ, 08001 when it can't
-     *     be started
+     *     be started, 28000 when it has users and the URL does not name one with his password
      */
     public static EmbeddedSession connect(DatabaseUrl url) throws SQLException {
         String identity = url.identity();
@@ -139,7 +143,8 @@ public final class Database {
         } while (database == null);
         EmbeddedSession session;
         try {
-            session = database.session(url);
+            Principal user = database.logins.require(url);
+            session = database.session(url, user);
         } catch (SQLException | RuntimeException e) {
             database.release();
             throw e;
@@ -210,6 +215,7 @@ public final class Database {
         try (SessionState state = state(url, newVector(), 0, patience)) {
             new SchemaChanges(state, SchemaChanges.Limits.of(url)).recover();
             if (rules != null) {
+                logins.requireAdmin(url, "rules=" + url.rules() + " in the URL");
                 rules.apply(new SettingsPath(state.at(0)));
             }
         } catch (SQLException | RuntimeException e) {
@@ -233,6 +239,7 @@ public final class Database {
             RuleCounts ruleCounts = new RuleCounts(() ->
                     catalog(running.get()).rules().stream().map(Rule::name).collect(Collectors.toUnmodifiableSet()));
             List<SystemTable> systemTables = new ArrayList<>(monitor.tables());
+            systemTables.addAll(AccessTables.of(() -> catalog(running.get()).accounts()));
             systemTables.add(RuleTable.of(() -> catalog(running.get()), ruleCounts));
             Nodes.NodeOptions options = new Nodes.NodeOptions(
                     url.replicas(),
@@ -338,7 +345,7 @@ public final class Database {
         }
     }
 
-    private EmbeddedSession session(DatabaseUrl url) throws SQLException {
+    private EmbeddedSession session(DatabaseUrl url, @Nullable Principal user) throws SQLException {
         if (url.home() > nodes.nodes()) {
             throw Errors.of(
                     SqlState.INVALID_ARGUMENT,
@@ -346,7 +353,12 @@ public final class Database {
         }
         SessionVector vector = url.sharesToken() ? sharedVectors.enter(scope(url)) : newVector();
         try {
-            return new EmbeddedSession(this, url, state(url, vector, url.home()));
+            SessionState state = state(url, vector, url.home());
+            EmbeddedSession session = new EmbeddedSession(this, url, state);
+            if (user != null) {
+                state.access().loggedIn(user);
+            }
+            return session;
         } catch (SQLException | RuntimeException e) {
             leave(url);
             throw e;

@@ -244,7 +244,7 @@ public final class EmbeddedSession implements Session {
 
     @Override
     public String user() {
-        return url.user();
+        return state.access().isAsked() ? state.access().user() : url.user();
     }
 
     @Override
@@ -271,6 +271,16 @@ public final class EmbeddedSession implements Session {
 
     /** The nodes of this database in this JVM: to look at, to cut and to heal. */
     public EmbeddedCluster cluster() {
+        return database.cluster();
+    }
+
+    /**
+     * The same for who asks through a connection.
+     *
+     * @throws SQLException 42501 when the session's user is no administrator
+     */
+    public EmbeddedCluster operated() throws SQLException {
+        state.access().requireAdmin("what is done to nodes");
         return database.cluster();
     }
 

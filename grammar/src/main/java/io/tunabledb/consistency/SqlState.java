@@ -37,6 +37,12 @@ public enum SqlState {
     UNKNOWN_OBJECT("42704"),
     /** The text does not follow the grammar. */
     SYNTAX("42001"),
+    /** Neither the name of a user nor what he proves to be him: one text for both. */
+    WRONG_LOGIN("28000"),
+    /** The session's user has not the right on a table or a schema that the statement needs. */
+    NOT_ENOUGH_RIGHTS("42501"),
+    /** The statement is for administrators, and the session's user is none. */
+    ADMIN_RIGHTS_REQUIRED("42501"),
     /** An argument, URL property or option is not valid. */
     INVALID_ARGUMENT("22023"),
     /** The statement was cancelled or ran into its query timeout. */

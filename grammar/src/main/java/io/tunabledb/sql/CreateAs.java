@@ -49,6 +49,7 @@ public record CreateAs(
                 insert.traits(),
                 insert.parameterCount(),
                 insert.structure(),
+                insert.needs(),
                 AT_ONCE);
     }
 

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Which statements are refused because they would escape replication or the sandbox (DESIGN section 5.9). */
 final class Refusals {
-    private static final String USERS = "users and rights come with authentication on a cluster; this version has none";
+    private static final String VERIFIER =
+            "passwords are kept as SCRAM-SHA-256 verifiers, which storage's own hashes are"
+                    + " not; give the password itself: SET PASSWORD '…'";
     private static final String USER_CODE = "write it in SQL, or in the application: code inside one replica's database"
             + " would run once per replica, and differently";
     private static final String OUTSIDE = "replicas don't see files and other databases: read or write them in the"
@@ -31,16 +33,8 @@ final class Refusals {
             Map.entry(
                     "CREATE TABLE … ENGINE",
                     "leave ENGINE out: tables live in memory and are made durable by replication"),
-            Map.entry("CREATE USER", USERS),
-            Map.entry("CREATE ROLE", USERS),
-            Map.entry("ALTER USER", USERS),
-            Map.entry("ALTER ROLE", USERS),
-            Map.entry("DROP USER", USERS),
-            Map.entry("DROP ROLE", USERS),
-            Map.entry("GRANT", USERS),
-            Map.entry("REVOKE", USERS),
-            Map.entry("SET PASSWORD", USERS),
-            Map.entry("SET SALT", USERS),
+            Map.entry("ALTER ROLE", "a role is nothing but its name and its rights; GRANT, REVOKE or DROP ROLE"),
+            Map.entry("SET SALT", VERIFIER),
             Map.entry("DROP ALL OBJECTS", "drop the schemas (DROP SCHEMA … CASCADE) or tables you mean"),
             Map.entry("RUNSCRIPT", "read the script in the application and run its statements"),
             Map.entry("SCRIPT", "SELECT what you need; for a copy of the whole, back up the database's directory"),

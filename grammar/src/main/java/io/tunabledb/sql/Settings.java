@@ -110,7 +110,8 @@ final class Settings {
         String name = Names.folded(first);
         return switch (name) {
             case "AUTOCOMMIT" -> autocommit(tokens);
-            case "PASSWORD", "SALT" -> Refusals.refused("SET " + name, text);
+            case "PASSWORD" -> UserReader.ownPassword(tokens);
+            case "SALT" -> Refusals.refused("SET " + name, text);
             case "TIME" -> named("TIME ZONE", tokens, List.of("ZONE"), text);
             case "TRANSACTION" -> named(ISOLATION, tokens, List.of("ISOLATION", "LEVEL"), text);
             case "SESSION" ->

@@ -77,6 +77,7 @@ public sealed interface Statement {
      * @param tables every table named, in order of appearance, without CTE names; DUAL too, since a table may be called so
      * @param parameterCount how many JDBC parameters the statement has
      * @param structure what it tells of the rows it needs
+     * @param needs the rights its session's user needs for it
      */
     record Sql(
             String text,
@@ -85,13 +86,23 @@ public sealed interface Statement {
             Set<Trait> traits,
             int parameterCount,
             Structure structure,
+            List<Need> needs,
             @Nullable Asked asked)
             implements Statement {
         public Sql {
             tables = List.copyOf(tables);
             traits = Set.copyOf(traits);
+            needs = List.copyOf(needs);
         }
     }
+
+    /**
+     * A right that a statement needs, as H2 has it.
+     *
+     * @param schema the schema as written; null when not written
+     * @param name of the table; empty when the right concerns the schema itself, or no schema
+     */
+    record Need(@Nullable String schema, String name, Right right) {}
 
     /**
      * SHARD BY (column), REFERENCE or UNSHARDED.
@@ -256,6 +267,73 @@ public sealed interface Statement {
 
     /** {@code CHECK REPLICAS [table]}. */
     record CheckReplicas(@Nullable TableUse table, String text) implements Statement {}
+
+    // ---- users and rights ----
+
+    /**
+     * A statement about users and rights. Its text does not show the password it has, so that parsing the text gives
+     * another statement.
+     */
+    sealed interface OfUsers extends Statement {}
+
+    /**
+     * {@code CREATE USER [IF NOT EXISTS] name PASSWORD '…' [ADMIN] [TYPE '…']}.
+     *
+     * @param name upper case, as H2 has users
+     * @param userType what consistency rules see; empty for none
+     */
+    record CreateUser(String name, boolean ifNotExists, Secret password, boolean isAdmin, String userType, String text)
+            implements OfUsers {}
+
+    /**
+     * {@code ALTER USER name SET PASSWORD '…' | SET TYPE '…' | ADMIN TRUE | ADMIN FALSE | RENAME TO other}, and
+     * {@code SET PASSWORD '…'}: what is null stays.
+     *
+     * @param name null for the session's own user
+     */
+    record AlterUser(
+            @Nullable String name,
+            @Nullable Secret password,
+            @Nullable String userType,
+            @Nullable Boolean isAdmin,
+            @Nullable String newName,
+            String text)
+            implements OfUsers {}
+
+    /** {@code DROP USER [IF EXISTS] name}. */
+    record DropUser(String name, boolean ifExists, String text) implements OfUsers {}
+
+    /** {@code CREATE ROLE [IF NOT EXISTS] name}. */
+    record CreateRole(String name, boolean ifNotExists, String text) implements OfUsers {}
+
+    /** {@code DROP ROLE [IF EXISTS] name}. */
+    record DropRole(String name, boolean ifExists, String text) implements OfUsers {}
+
+    /**
+     * {@code GRANT SELECT | INSERT | UPDATE | DELETE | ALL ON [SCHEMA] … TO name}, {@code GRANT ALTER ANY SCHEMA TO name},
+     * {@code GRANT role TO name}, and REVOKE … FROM.
+     *
+     * @param isGrant false for REVOKE
+     * @param rights none when it is about roles
+     * @param roles none when it is about rights
+     * @param schema the schema all of whose tables it is about; null when it is about tables
+     * @param grantee a user, a role or PUBLIC
+     */
+    record Grant(
+            boolean isGrant,
+            Set<Right> rights,
+            List<String> roles,
+            @Nullable String schema,
+            List<TableUse> tables,
+            String grantee,
+            String text)
+            implements OfUsers {
+        public Grant {
+            rights = Set.copyOf(rights);
+            roles = List.copyOf(roles);
+            tables = List.copyOf(tables);
+        }
+    }
 
     /**
      * A statement that would escape replication or the sandbox (DESIGN section 5.9).

@@ -51,6 +51,11 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
     }
 
     private Statement h2(H2StatementContext tree, @Nullable ConsistencyClauseContext clause, int from) {
+        Statement ofUsers = UserReader.statement(tree, span(tree));
+        if (ofUsers != null) {
+            requireNoClause(clause);
+            return ofUsers;
+        }
         String refused = Refusals.of(tree);
         if (refused != null) {
             return Refusals.refused(refused, text(from));
@@ -72,6 +77,14 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
         return tree instanceof CreateContext create && create.createObject() instanceof CreateTableContext table
                 ? createTable(create, table, clause, from)
                 : sql(tree, asked(clause, from), text(from, clause), from);
+    }
+
+    private static void requireNoClause(@Nullable ConsistencyClauseContext clause) {
+        if (clause != null) {
+            throw new ParseError(
+                    clause.getStart().getStartIndex(),
+                    "a statement about users and rights takes no consistency clause");
+        }
     }
 
     private static @Nullable Statement altered(AlterTableContext alter, @Nullable ConsistencyClauseContext clause) {
@@ -136,6 +149,7 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
                 shape.traits(tokens.traits()),
                 tokens.parameterCount(),
                 structure(tree, tables, tokens, shape.runs(), from),
+                List.copyOf(tables.needs()),
                 asked);
     }
 
@@ -301,6 +315,10 @@ final class StatementReader extends TunableSqlParserBaseVisitor<Statement> {
     @Override
     public Statement visitRefused(RefusedContext tree) {
         String first = tree.getStart().getText().toUpperCase(Locale.ROOT);
+        if (first.equals("GRANT") || first.equals("REVOKE")) {
+            requireNoClause(tree.consistencyClause());
+            return UserReader.grant(span(tree));
+        }
         Token next = lexed.tokens().get(tree.getStart().getTokenIndex() + 1);
         String both = first + " " + next.getText().toUpperCase(Locale.ROOT);
         boolean named = both.equals("PREPARE COMMIT") || both.equals("EXECUTE IMMEDIATE");

@@ -31,6 +31,7 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
     private final Set<TableUse> tables = new LinkedHashSet<>();
     private final Map<Integer, TableUse> uses = new TreeMap<>();
     private final BitSet naming = new BitSet();
+    private final NeedReader needs;
     private @Nullable Scope scope;
 
     /** The CTE names that can be seen from a place, innermost first. */
@@ -53,11 +54,17 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
     TableReader(List<? extends Token> tokens, Use changed) {
         this.tokens = tokens;
         this.changed = changed;
+        this.needs = new NeedReader(tokens, changed == Use.WRITE);
     }
 
     /** What was found, in order of appearance. */
     Set<TableUse> tables() {
         return tables;
+    }
+
+    /** The rights that are needed for it. */
+    Set<Statement.Need> needs() {
+        return needs.found();
     }
 
     /** Every single use in a query or a change, by the index of the token it begins with. */
@@ -153,6 +160,7 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
     }
 
     private TableReader target(QualifiedNameContext name, ParserRuleContext change) {
+        needs.changed(Names.table(name, changed), change);
         add(name, changed);
         return visitAll(change);
     }
@@ -196,8 +204,10 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
 
     @Override
     public TableReader visitCreateSynonym(CreateSynonymContext create) {
+        needs.owned(create.qualifiedName(0));
         add(create.qualifiedName(0), changed);
-        return read(create.qualifiedName(1));
+        add(create.qualifiedName(1), Use.READ);
+        return this;
     }
 
     @Override
@@ -222,18 +232,21 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
 
     @Override
     public TableReader visitDropTable(DropTableContext drop) {
+        drop.qualifiedName().forEach(needs::owned);
         drop.qualifiedName().forEach(name -> add(name, changed));
         return this;
     }
 
     @Override
     public TableReader visitTruncate(TruncateContext truncate) {
+        needs.truncated(truncate.qualifiedName());
         add(truncate.qualifiedName(), changed);
         return this;
     }
 
     @Override
     public TableReader visitCommentTable(CommentTableContext comment) {
+        needs.owned(comment.qualifiedName());
         add(comment.qualifiedName(), changed);
         return this;
     }
@@ -244,13 +257,16 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
         int last = parts.size() - 1;
         if (last > 0) {
             String schema = last > 1 ? Names.folded(parts.get(last - 2)) : null;
-            tables.add(new TableUse(schema, Names.folded(parts.get(last - 1)), changed));
+            TableUse table = new TableUse(schema, Names.folded(parts.get(last - 1)), changed);
+            tables.add(table);
+            needs.owned(table);
         }
         return this;
     }
 
     @Override
     public TableReader visitAnalyze(AnalyzeContext analyze) {
+        needs.admin();
         if (analyze.qualifiedName() != null) {
             add(analyze.qualifiedName(), changed);
         }
@@ -259,8 +275,33 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
 
     @Override
     public TableReader visitRefresh(RefreshContext refresh) {
+        needs.owned(refresh.qualifiedName());
         add(refresh.qualifiedName(), changed);
         return this;
+    }
+
+    @Override
+    public TableReader visitCreateOther(CreateOtherContext create) {
+        needs.defined("CREATE", span(create));
+        return visitAll(create);
+    }
+
+    @Override
+    public TableReader visitAlterOther(AlterOtherContext alter) {
+        needs.defined("ALTER", span(alter));
+        return visitAll(alter);
+    }
+
+    @Override
+    public TableReader visitDropOther(DropOtherContext drop) {
+        needs.defined("DROP", span(drop));
+        return visitAll(drop);
+    }
+
+    @Override
+    public TableReader visitCommentOther(CommentOtherContext comment) {
+        needs.defined("COMMENT", span(comment));
+        return visitAll(comment);
     }
 
     /** SHOW COLUMNS FROM table [FROM schema]. */
@@ -282,7 +323,9 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
         for (int i = 0; i + 1 < words.size(); i++) {
             boolean names = isName(words.get(i + 1));
             if (is(words.get(i), "REFERENCES") && names) {
-                tables.add(tableAt(words, i + 1, Use.READ));
+                TableUse table = tableAt(words, i + 1, Use.READ);
+                tables.add(table);
+                needs.owned(table);
                 int name = words.get(i + 1).getTokenIndex();
                 naming.set(name, name + 1);
             }
@@ -325,6 +368,7 @@ final class TableReader extends TunableSqlParserBaseVisitor<TableReader> {
         if (table.schema() != null || !Scope.sees(scope, table.name())) {
             tables.add(table);
             uses.put(name.getStart().getTokenIndex(), table);
+            needs.read(table);
         }
         return name(name);
     }

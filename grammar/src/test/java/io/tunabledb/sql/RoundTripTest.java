@@ -44,6 +44,7 @@ class RoundTripTest {
                         without.traits(),
                         without.parameterCount(),
                         without.structure(),
+                        without.needs(),
                         new Asked(ladder, Source.CLAUSE)));
         assertThat(Parsed.one(SqlParser.render(with))).isEqualTo(with);
     }

@@ -195,7 +195,7 @@ public final class SessionConnection extends ClientConnection {
 
     @Override
     public EmbeddedCluster cluster() throws SQLException {
-        return ThisProcess.of(shared().session()).cluster();
+        return ThisProcess.of(shared().session()).operated();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.tunabledb.engine.api;
 import io.tunabledb.consistency.SqlState;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLInvalidAuthorizationSpecException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLNonTransientException;
 import java.sql.SQLRecoverableException;
@@ -41,7 +42,8 @@ public final class Errors {
                 new SQLRecoverableException(message, code, vendor, cause);
             case LEVEL_NOT_MET, CANCELLED -> new SQLTimeoutException(message, code, vendor, cause);
             case NO_MAJORITY, OVER_LIMIT, DISK_FULL -> new SQLTransientException(message, code, vendor, cause);
-            case SYNTAX, TABLE_NOT_FOUND, DUPLICATE_OBJECT, UNKNOWN_OBJECT ->
+            case WRONG_LOGIN -> new SQLInvalidAuthorizationSpecException(message, code, vendor, cause);
+            case SYNTAX, TABLE_NOT_FOUND, DUPLICATE_OBJECT, UNKNOWN_OBJECT, NOT_ENOUGH_RIGHTS, ADMIN_RIGHTS_REQUIRED ->
                 new SQLSyntaxErrorException(message, code, vendor, cause);
             case NOT_SUPPORTED -> new SQLFeatureNotSupportedException(message, code, vendor, cause);
             case BAD_TOKEN, NOT_ALLOWED, REFUSED_BY_RULE, INVALID_ARGUMENT ->
@@ -59,6 +61,9 @@ public final class Errors {
             case CANCELLED -> 57014;
             case NOT_SUPPORTED -> 50100;
             case CONNECTION_CLOSED -> 90098;
+            case WRONG_LOGIN -> 28000;
+            case NOT_ENOUGH_RIGHTS -> 90096;
+            case ADMIN_RIGHTS_REQUIRED -> 90040;
             case CANNOT_CONNECT,
                     CONNECTION_FAILED,
                     OUTCOME_UNKNOWN,

@@ -28,6 +28,7 @@ public final class Commands {
     private final Duration definitionTimeout;
     private final RuleCommands rules;
     private final TableCommands tables;
+    private final UserCommands users;
     private final Explanation explanation;
 
     /** @param definitionTimeout how long a check of all replicas may take */
@@ -36,6 +37,7 @@ public final class Commands {
         this.definitionTimeout = definitionTimeout;
         this.rules = new RuleCommands(session, loads);
         this.tables = new TableCommands(session);
+        this.users = new UserCommands(session);
         this.explanation = new Explanation(session);
     }
 
@@ -55,10 +57,15 @@ public final class Commands {
             session.state().tokens().use(set.token());
             return DONE;
         }
+        if (statement instanceof Statement.OfUsers change) {
+            return users.execute(change);
+        }
         if (statement instanceof Statement.CreateRule create) {
+            session.state().access().requireAdmin("CREATE CONSISTENCY RULE");
             return rules.create(create);
         }
         if (statement instanceof Statement.DropRule drop) {
+            session.state().access().requireAdmin("DROP CONSISTENCY RULE");
             return rules.drop(drop);
         }
         if (statement instanceof Statement.ShowConsistency show) {
@@ -68,9 +75,11 @@ public final class Commands {
             return explanation.of(explain.statement());
         }
         if (statement instanceof Statement.CheckReplicas check) {
+            session.state().access().requireAdmin("CHECK REPLICAS");
             return check(check);
         }
         if (statement instanceof Statement.RejectedWrite write) {
+            session.state().access().requireAdmin(write.text());
             return rejectedWrite(write);
         }
         if (statement instanceof Statement.TableSettings table) {
@@ -110,7 +119,7 @@ public final class Commands {
         return DONE;
     }
 
-    private Result show(Statement.ShowConsistency show) {
+    private Result show(Statement.ShowConsistency show) throws SQLException {
         return switch (show.what()) {
             case OUTBOX -> outboxes();
             case TOKEN ->
@@ -122,7 +131,9 @@ public final class Commands {
         };
     }
 
-    private Result outboxes() {
+    /** It shows why writes of others failed. */
+    private Result outboxes() throws SQLException {
+        session.state().access().requireAdmin("SHOW CONSISTENCY OUTBOX");
         SystemTable table = OutboxView.table(session.state()::outboxes);
         RowSet rows = new RowSet(
                 table.columns().stream().map(SystemTable.Column::name).toArray(String[]::new));

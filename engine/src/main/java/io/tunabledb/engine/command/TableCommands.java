@@ -8,6 +8,7 @@ import io.tunabledb.engine.execute.session.DiskRoom;
 import io.tunabledb.engine.execute.statement.SessionPaths;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.placement.Sharding;
+import io.tunabledb.sql.Right;
 import io.tunabledb.sql.Statement;
 import io.tunabledb.sql.Structure;
 import java.sql.SQLException;
@@ -39,6 +40,7 @@ final class TableCommands {
         } else if (create != null) {
             var unused = session.statements().execute(create, Parameters.NONE);
         } else {
+            session.decider().requireRights(List.of(owning(table)));
             session.transaction().commit();
         }
         putLadders(table);
@@ -50,7 +52,12 @@ final class TableCommands {
         DiskRoom.requireForWrite(session.state().cluster());
         session.transaction().commit();
         session.catalog().requireTable(schema(table), table.table().name());
-        return new Statement.Sql("", Operation.DDL, List.of(table.table()), Set.of(), 0, Structure.NONE, null);
+        return new Statement.Sql(
+                "", Operation.DDL, List.of(table.table()), Set.of(), 0, Structure.NONE, List.of(owning(table)), null);
+    }
+
+    private static Statement.Need owning(Statement.TableSettings table) {
+        return new Statement.Need(table.table().schema(), table.table().name(), Right.OWN);
     }
 
     /** As the setting has it; storage adds the column's type. */

@@ -462,6 +462,7 @@ public final class Storage implements AutoCloseable {
         IdentityHashMap<TableView, TableUses> views = new IdentityHashMap<>();
         catalog.putAll(Views.settings(database, views));
         catalog.putAll(Views.drawing(database, views));
+        catalog.putAll(Views.synonyms(database));
         catalog.putAll(EffectSettings.of(database));
         catalog.putAll(columns);
         return catalog;

@@ -2,6 +2,7 @@ package io.tunabledb.engine.plan;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Rule;
+import io.tunabledb.engine.access.Accounts;
 import io.tunabledb.engine.plan.placement.BucketMap;
 import io.tunabledb.engine.plan.placement.Sharding;
 import io.tunabledb.engine.plan.rule.RuleSettings;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param placed the settings that say where tables are and when they came there, as they stand in storage; their names are
  *     those of {@link #place}
  * @param effects what a change of tables, and a domain, does to other tables
+ * @param accounts who may do what
  */
 public record Catalog(
         long version,
@@ -44,7 +46,8 @@ public record Catalog(
         Map<String, List<String>> columns,
         BucketMap buckets,
         Map<String, String> placed,
-        TableEffects effects) {
+        TableEffects effects,
+        Accounts accounts) {
 
     /** Before any definition. */
     public static final Catalog EMPTY = new Catalog(0, Map.of());
@@ -81,7 +84,8 @@ public record Catalog(
                 Map.of(),
                 BucketMap.even(1),
                 Map.of(),
-                TableEffects.NONE);
+                TableEffects.NONE,
+                Accounts.NONE);
     }
 
     /** Without rules. */
@@ -180,7 +184,8 @@ public record Catalog(
                 columns,
                 buckets(settings.get(BUCKETS), shards),
                 placed,
-                TableEffects.of(settings));
+                TableEffects.of(settings),
+                Accounts.of(settings));
     }
 
     private static BucketMap buckets(@Nullable String value, int shards) {
@@ -253,7 +258,7 @@ public record Catalog(
     }
 
     /** Whether a name means what H2 has under it where no table is called so. */
-    boolean isBuiltIn(Statement.TableUse use, String schema) {
+    public boolean isBuiltIn(Statement.TableUse use, String schema) {
         String in = Objects.requireNonNullElse(use.schema(), schema);
         return use.name().equals(SystemTables.DUAL)
                 && (use.schema() == null || in.equals(SystemTables.SCHEMA_OF_DUAL))
@@ -263,7 +268,17 @@ public record Catalog(
     /** For a session that has a table called so for itself. */
     public Catalog naming(String table) {
         return new Catalog(
-                version, tables, rules, views, drawing, shardings, columns, buckets, placed, effects.naming(table));
+                version,
+                tables,
+                rules,
+                views,
+                drawing,
+                shardings,
+                columns,
+                buckets,
+                placed,
+                effects.naming(table),
+                accounts);
     }
 
     /**

@@ -32,6 +32,7 @@ public final class Qualified {
                 statement.traits(),
                 statement.parameterCount(),
                 qualified.structure(statement.structure()),
+                statement.needs().stream().map(qualified::need).toList(),
                 statement.asked());
     }
 
@@ -41,6 +42,12 @@ public final class Qualified {
                 : known.computeIfAbsent(
                         use.use() + use.name(),
                         any -> new Statement.TableUse(schemaOf.apply(use.name()), use.name(), use.use()));
+    }
+
+    private Statement.Need need(Statement.Need need) {
+        return need.schema() != null || need.name().isEmpty()
+                ? need
+                : new Statement.Need(schemaOf.apply(need.name()), need.name(), need.right());
     }
 
     private Structure structure(Structure structure) {

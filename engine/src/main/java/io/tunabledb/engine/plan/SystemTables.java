@@ -3,6 +3,7 @@ package io.tunabledb.engine.plan;
 import io.tunabledb.engine.plan.placement.KeyType;
 import io.tunabledb.engine.plan.placement.Sharding;
 import io.tunabledb.sql.Statement;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ public final class SystemTables {
     private static final Sharding BY_REFUSAL =
             new Sharding.By("the shard that refused them", new KeyType(KeyType.Kind.INTEGER));
 
+    private static final Set<String> FOR_EVERYBODY = Set.of("LEVELS", "NODES", "PBS", "REPLICAS", "RULES", "SHARDS");
+
     private SystemTables() {}
 
     /** Where what such a schema shows is: nearly all of it is the same in every shard. Null for any other schema. */
@@ -33,6 +36,11 @@ public final class SystemTables {
             return BY_REFUSAL;
         }
         return schema.equals(SCHEMA) || schema.equals("INFORMATION_SCHEMA") ? Sharding.REFERENCE : null;
+    }
+
+    /** Whether such a table shows nothing of what others do, so that everybody may read it. The rest needs the right. */
+    public static boolean areForEverybody(String schema, String table) {
+        return schema.equals(SCHEMA) && FOR_EVERYBODY.contains(table);
     }
 
     /** Why a statement of this plan is refused, or null when it is not. */

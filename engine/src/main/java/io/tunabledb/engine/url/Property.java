@@ -26,7 +26,7 @@ public enum Property {
     DEFINITION_GRACE(
             "definitionGrace", "2000", "milliseconds a schema change waits for what is in its way before it ends it"),
     TOKEN_SCOPE("tokenScope", "datasource", "datasource: equal URLs share one token; connection: each has its own"),
-    USER_TYPE("userType", "", "the user type consistency rules see"),
+    USER_TYPE("userType", "", "the user type consistency rules see; where there are users, their records say it"),
     HOME("home", "0", "the node this connection is next to, and only reaches others through; 0: next to all"),
     CLOSE_DELAY("closeDelay", "0", "milliseconds the engine outlives its last connection; -1: until the JVM ends"),
     LINEARIZABLE_READS(
@@ -71,8 +71,8 @@ public enum Property {
             "where NULL sorts when a query does not say: LOW, HIGH, FIRST or LAST; fixed at creation"),
     INIT("init", "", "SQL statements that each connection begins with, separated by semicolons"),
     IF_EXISTS("ifExists", "false", "true: a database that is not there is not made"),
-    USER("user", "", "the name that CURRENT_USER shows; an embedded database checks no users"),
-    PASSWORD("password", "", "accepted for tools that insist; an embedded database has no users");
+    USER("user", "", "who connects; a database without users (CREATE USER) lets in everybody under any name"),
+    PASSWORD("password", "", "the user's password; a database without users does not look at it");
 
     private final String key;
     private final String defaultValue;

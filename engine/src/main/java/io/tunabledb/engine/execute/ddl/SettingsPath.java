@@ -63,6 +63,12 @@ public final class SettingsPath {
         Map<String, String> of(Map<String, String> current) throws SQLException;
     }
 
+    /** The same, which may look at the leader's schema: no definition changes it meanwhile. */
+    public interface EditAtLeader {
+        /** The settings that take the place of all of {@code current}. */
+        Map<String, String> of(Map<String, String> current, Connection leader) throws SQLException;
+    }
+
     /** What a transaction does on the leader's storage. */
     private interface Work {
         void on(Writer writer) throws SQLException;
@@ -78,12 +84,20 @@ public final class SettingsPath {
      * {@code lock} wait for, so that none is made from what another is about to change.
      */
     public void edit(String prefix, String lock, Edit edit) throws SQLException {
+        edit(List.of(prefix), lock, (current, leader) -> edit.of(current));
+    }
+
+    /** The same for several prefixes. */
+    public void edit(List<String> prefixes, String lock, EditAtLeader edit) throws SQLException {
         run(writer -> {
             Connection connection = writer.connection();
             putAll(connection, Map.of(lock, ""));
-            Map<String, String> current = read(connection, prefix);
+            Map<String, String> current = new LinkedHashMap<>();
+            for (String prefix : prefixes) {
+                current.putAll(read(connection, prefix));
+            }
             current.remove(lock);
-            Map<String, String> next = edit.of(current);
+            Map<String, String> next = edit.of(current, connection);
             Map<String, String> changed = new LinkedHashMap<>(next);
             changed.entrySet().removeAll(current.entrySet());
             current.keySet().removeAll(next.keySet());

@@ -51,6 +51,7 @@ public final class SessionSettings {
     /** Whose connection it is. Before anything is done with it. */
     public void user(String name) {
         user = name;
+        state.access().named(name);
         ofWrites = findOfWrites();
     }
 

@@ -38,6 +38,7 @@ public final class SessionState implements AutoCloseable {
     private final RunningReads running = new RunningReads();
     private final Underway underway;
     private final SessionSettings settings = new SessionSettings(this);
+    private final Access access = new Access(this);
     private final TokenCheck tokens = new TokenCheck(this);
     private final TransactionMode mode;
 
@@ -90,6 +91,11 @@ public final class SessionState implements AutoCloseable {
     /** What it SET for storage. */
     public SessionSettings settings() {
         return settings;
+    }
+
+    /** What its user may do. */
+    public Access access() {
+        return access;
     }
 
     /** How its statements make up transactions. */

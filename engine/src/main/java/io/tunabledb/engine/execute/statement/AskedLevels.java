@@ -64,7 +64,12 @@ public final class AskedLevels {
 
     Ask ask(Statement.Sql statement, Plan plan) {
         boolean isRead = plan.kind() == Plan.Kind.READ;
-        return new Ask(statement.asked(), transaction(), isRead ? read : write, ofUrl, userType);
+        return new Ask(
+                statement.asked(),
+                transaction(),
+                isRead ? read : write,
+                ofUrl,
+                state.access().userType(userType));
     }
 
     /** How long a read that says nothing waits for what the session has seen. */

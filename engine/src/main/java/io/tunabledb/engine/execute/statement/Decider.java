@@ -2,8 +2,10 @@ package io.tunabledb.engine.execute.statement;
 
 import io.tunabledb.consistency.Ladder;
 import io.tunabledb.consistency.Level;
+import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
+import io.tunabledb.engine.execute.session.Access;
 import io.tunabledb.engine.execute.session.Meaning;
 import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.SessionState;
@@ -77,8 +79,12 @@ public final class Decider {
         Meaning meaning = Objects.requireNonNullElse(meant, state.settings().meaning());
         Catalog catalog = temporaryTables.naming(state.cluster().catalog(), meaning.schema());
         Load load = loads.load();
-        Plan plan = plan(statement, meaning, catalog);
+        Statement.Sql qualified = state.settings().qualified(statement, meaning, levels.patience(statement));
+        Plan plan = plan(statement, qualified, meaning, catalog);
         requireAllowed(statement, plan);
+        if (catalog.accounts().areInUse()) {
+            requireRights(statement, qualified, meaning, catalog);
+        }
         Ask ask = levels.ask(statement, plan);
         Agreement agreement = statement.asked() == null && SystemTables.readsNothingElse(plan)
                 ? SYSTEM_READ
@@ -96,8 +102,51 @@ public final class Decider {
                 monitor.meter(plan.operation(), tables));
     }
 
-    private Plan plan(Statement.Sql statement, Meaning meaning, Catalog catalog) throws SQLException {
-        Statement.Sql qualified = state.settings().qualified(statement, meaning, levels.patience(statement));
+    /**
+     * Everything that is executed is decided here first, and again when rights have changed: so the rights are those of the
+     * moment of execution, for prepared statements too.
+     */
+    private void requireRights(Statement.Sql statement, Statement.Sql qualified, Meaning meaning, Catalog catalog)
+            throws SQLException {
+        boolean isUnknown = statement.operation() == Operation.DDL
+                && statement.needs().isEmpty()
+                && !statement.traits().contains(Trait.LOCAL_TEMPORARY);
+        if (isUnknown) {
+            state.access().requireAdmin("this statement");
+        }
+        state.access().require(qualified.needs(), meaning.schema(), new Known(catalog, meaning));
+    }
+
+    /** Returns when the session's user has these rights. */
+    public void requireRights(List<Statement.Need> needs) throws SQLException {
+        Meaning meaning = state.settings().meaning();
+        state.access()
+                .require(needs, meaning.schema(), new Known(state.cluster().catalog(), meaning));
+    }
+
+    private final class Known implements Access.Names {
+        private final Catalog catalog;
+        private final Meaning meaning;
+
+        Known(Catalog catalog, Meaning meaning) {
+            this.catalog = catalog;
+            this.meaning = meaning;
+        }
+
+        @Override
+        public boolean isBuiltIn(Statement.Need need) {
+            return catalog.isBuiltIn(
+                    new Statement.TableUse(need.schema(), need.name(), Statement.Use.READ), meaning.schema());
+        }
+
+        @Override
+        public boolean isOwn(String schema, String name) throws SQLException {
+            return temporaryTables.isOwn(schema, name);
+        }
+    }
+
+    private Plan plan(Statement.Sql statement, Statement.Sql qualified, Meaning meaning, Catalog catalog)
+            throws SQLException {
         Plan plan = Planner.plan(qualified, meaning.schema(), catalog);
         temporaryTables.requireNotLost(statement, plan);
         if (!temporaryTables.areConcerned(statement, plan)) {

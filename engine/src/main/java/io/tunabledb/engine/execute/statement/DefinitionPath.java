@@ -2,6 +2,7 @@ package io.tunabledb.engine.execute.statement;
 
 import io.tunabledb.consistency.Operation;
 import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.access.AccessSettings;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
@@ -14,11 +15,13 @@ import io.tunabledb.engine.h2.ddl.rule.OwnDefinitions;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.sql.CreateAs;
+import io.tunabledb.sql.CreatedSchema;
 import io.tunabledb.sql.Statement;
 import io.tunabledb.sql.Statement.Trait;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -87,12 +90,20 @@ final class DefinitionPath {
         Map<String, String> settings = sharding == null || table == null
                 ? Map.of()
                 : Map.of(Catalog.shardSetting(table.schema(), table.name()), sharding);
+        CreatedSchema schema = state.access().isAsked() ? CreatedSchema.of(statement) : null;
         return changes.define(
-                statement.text(),
-                settings,
+                schema == null ? statement.text() : schema.text(),
+                schema == null ? settings : owned(schema),
                 effect.changesSequence() ? plan.besideTransactions() : plan,
                 decision.agreement(),
                 decision.meaning());
+    }
+
+    /** As in H2, a schema belongs to whom it says, else to who creates it. */
+    private Map<String, String> owned(CreatedSchema schema) throws SQLException {
+        String owner = Objects.requireNonNullElse(schema.owner(), state.access().user());
+        state.access().requireKnown(owner);
+        return Map.of(AccessSettings.SCHEMA_OWNER + schema.schema(), owner);
     }
 
     // ---- what only the session has ----

@@ -134,6 +134,16 @@ public final class SessionPaths implements AutoCloseable {
         version.changed();
     }
 
+    /** From now on the session is that user's. What it has SET stays; no transaction is open. */
+    public void become(String user) {
+        state.settings().user(user);
+        state.access().loggedIn(user);
+        // storage connections know whose they are from their first moment
+        writes.close();
+        state.close();
+        version.changed();
+    }
+
     // ---- between two borrowers of a pool ----
 
     /** From now on {@link #reset} leaves SET what is SET now. */

@@ -42,6 +42,11 @@ public final class TemporaryTables {
         return names.contains(name);
     }
 
+    /** Whether that name is one of them, and of no table that everybody has, which H2 would take. */
+    boolean isOwn(String schema, String name) throws SQLException {
+        return names.contains(name) && !catalog.hasTable(schema, name);
+    }
+
     boolean areUsed(Plan plan) {
         return !names.isEmpty() && plan.tables().stream().anyMatch(table -> names.contains(table.name()));
     }

@@ -67,15 +67,15 @@ public final class GeneratedTable extends VirtualConstructedTable {
         Value command = session.getCommandStartOrEnd();
         Made last = made.get(session);
         if (last == null || !last.command.equals(command)) {
-            last = new Made(command, make());
+            last = new Made(command, make(session.getUser().getName()));
             made.put(session, last);
         }
         return last.rows;
     }
 
-    private List<Value[]> make() {
+    private List<Value[]> make(String user) {
         List<Value[]> rows = new ArrayList<>();
-        for (List<?> row : source.rows().get()) {
+        for (List<?> row : source.rows(user)) {
             Value[] values = new Value[columns.length];
             for (int i = 0; i < values.length; i++) {
                 values[i] = value(source.columns().get(i).type(), row.get(i));

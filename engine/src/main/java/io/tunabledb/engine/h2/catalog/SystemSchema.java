@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2.catalog;
 
 import io.tunabledb.engine.h2.internals.Compatibility;
+import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -32,7 +33,11 @@ public record SystemSchema(List<SystemTable> tables, List<SystemView> views, Com
             statement.execute("CREATE SCHEMA " + ReservedNames.SYSTEM_SCHEMA);
             Schema schema = database.getSchema(ReservedNames.SYSTEM_SCHEMA);
             for (SystemTable table : tables) {
-                schema.add(new GeneratedTable(schema, table));
+                if (table.byUser() == null) {
+                    schema.add(new GeneratedTable(schema, table));
+                } else {
+                    InformationTables.put(table, database, H2Instance.session(connection));
+                }
             }
             for (SystemView view : views) {
                 statement.execute(

@@ -29,11 +29,13 @@ final class TableSettings {
 
     private final Database database;
     private final Map<Integer, TableName> before;
+    private final RightSettings rights;
 
     /** Notes the tables before a definition. */
     TableSettings(Database database) {
         this.database = database;
         this.before = names(database);
+        this.rights = new RightSettings(database);
     }
 
     /** After the definition, before its ledger row is committed: what the settings there were come to. */
@@ -50,6 +52,7 @@ final class TableSettings {
                 }
             }
         }
+        rights.settle(connection);
     }
 
     /**
@@ -65,6 +68,7 @@ final class TableSettings {
                         && before.values().stream()
                                 .anyMatch(name -> name.toString().equals(table));
             });
+            brought.keySet().removeIf(rights::isOfOldSchema);
         }
         return brought;
     }
@@ -104,6 +108,15 @@ final class TableSettings {
         }
     }
 
+    static void rename(JdbcConnection connection, String from, String to) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE " + SETTINGS + " SET NAME = ? WHERE NAME = ?")) {
+            statement.setString(1, to);
+            statement.setString(2, from);
+            statement.executeUpdate();
+        }
+    }
+
     private static void drop(JdbcConnection connection, TableName table) throws SQLException {
         for (String what : OF_A_TABLE) {
             remove(connection, what + table);
@@ -112,12 +125,7 @@ final class TableSettings {
 
     private static void rename(JdbcConnection connection, TableName from, TableName to) throws SQLException {
         for (String what : OF_A_TABLE) {
-            try (PreparedStatement statement =
-                    connection.prepareStatement("UPDATE " + SETTINGS + " SET NAME = ? WHERE NAME = ?")) {
-                statement.setString(1, what + to);
-                statement.setString(2, what + from);
-                statement.executeUpdate();
-            }
+            rename(connection, what + from, what + to);
         }
         try (PreparedStatement statement = connection.prepareStatement(
                 "UPDATE " + SETTINGS + " SET \"VALUE\" = ? WHERE NAME LIKE 'rule.table.%' AND \"VALUE\" = ?")) {

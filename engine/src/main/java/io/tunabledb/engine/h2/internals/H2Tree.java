@@ -37,6 +37,7 @@ import org.h2.expression.condition.ExistsPredicate;
 import org.h2.expression.function.DateTimeFunction;
 import org.h2.jdbc.JdbcPreparedStatement;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.schema.InformationSchema;
 import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.IndexColumn;
 import org.h2.table.RangeTable;
@@ -95,6 +96,7 @@ public final class H2Tree {
     public static final H2Tree SYNONYMS = new H2Tree(Table.class, "synonyms");
     public static final H2Tree DISTINCT_ON = new H2Tree(Select.class, "distinctExpressions");
 
+    public static final H2Tree INFORMATION_TABLES = new H2Tree(InformationSchema.class, "newTables");
     static final H2Tree OBJECT_IDS = new H2Tree(Database.class, "objectIds");
     public static final H2Tree INDEX_COLUMN = new H2Tree(IndexColumn.class, "columnName");
 

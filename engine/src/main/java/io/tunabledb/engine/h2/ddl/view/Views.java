@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Views {
     private static final String PREFIX = "view.";
     private static final String DRAWING = "drawing.";
+    private static final String SYNONYM = "synonym.";
 
     private Views() {}
 
@@ -59,6 +60,20 @@ public final class Views {
                 tables.stream()
                         .map(table -> Tables.listed(table.schema()) + "\t" + Tables.listed(table.name()))
                         .collect(Collectors.joining("\n"))));
+        return settings;
+    }
+
+    /** {@code synonym.SCHEMA.NAME} of every synonym, with what it stands for, schema and name. */
+    public static Map<String, String> synonyms(Database database) {
+        Map<String, String> settings = new TreeMap<>();
+        for (Schema schema : database.getAllSchemasNoMeta()) {
+            for (TableSynonym synonym : schema.getAllSynonyms()) {
+                settings.put(
+                        SYNONYM + new TableName(schema.getName(), synonym.getName()),
+                        Tables.listed(synonym.getSynonymForSchema().getName()) + "\t"
+                                + Tables.listed(synonym.getSynonymForName()));
+            }
+        }
         return settings;
     }
 
