@@ -69,6 +69,11 @@ public final class BoundValues {
         }
     }
 
+    /** The same for a statement of any storage. */
+    public static void bind(byte[] values, PreparedStatement statement) throws SQLException {
+        bind(values, statement, ResultCodec.scratch());
+    }
+
     /** Binds to {@code to} the last values that are bound to {@code from}, as many as it takes. */
     public static void copyLast(PreparedStatement from, PreparedStatement to) throws SQLException {
         List<? extends ParameterInterface> given = parameters(from);

@@ -156,6 +156,11 @@ public final class ResultCodec {
         return Scratch.SESSION;
     }
 
+    /** Another connection to it, for who SETs something; it is to be closed. */
+    public static JdbcConnection open() throws SQLException {
+        return Scratch.connect();
+    }
+
     /** A connection of no replica. */
     public static JdbcConnection connection() {
         return Scratch.CONNECTION;
@@ -163,16 +168,21 @@ public final class ResultCodec {
 
     /** An empty database whose connection H2's result sets want to have. */
     private static final class Scratch {
+        private static final String URL =
+                "jdbc:h2:mem:result-" + UUID.randomUUID() + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
         static final JdbcConnection CONNECTION = open();
         static final SessionLocal SESSION = H2Instance.session(CONNECTION);
 
         private static JdbcConnection open() {
             try {
-                String url = "jdbc:h2:mem:result-" + UUID.randomUUID() + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
-                return new JdbcConnection(url, new Properties(), null, null, false);
+                return connect();
             } catch (SQLException e) {
                 throw new IllegalStateException("can't create an H2 database in memory", e);
             }
+        }
+
+        static JdbcConnection connect() throws SQLException {
+            return new JdbcConnection(URL, new Properties(), null, null, false);
         }
     }
 }

@@ -35,6 +35,7 @@ import org.h2.expression.condition.ConditionAndOr;
 import org.h2.expression.condition.ConditionAndOrN;
 import org.h2.expression.condition.ExistsPredicate;
 import org.h2.expression.function.DateTimeFunction;
+import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbc.JdbcPreparedStatement;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.schema.InformationSchema;
@@ -57,6 +58,7 @@ public final class H2Tree {
     public static final H2Tree MERGE_COLUMNS = new H2Tree(Merge.class, "columns");
     public static final H2Tree NOT_MATCHED_COLUMNS = new H2Tree(MergeUsing.WhenNotMatched.class, "columns");
 
+    public static final H2Tree CATALOG = new H2Tree(JdbcConnection.class, "catalog");
     public static final H2Tree COMMAND = new H2Tree(JdbcPreparedStatement.class, "command");
     public static final H2Tree PREPARED = new H2Tree(CommandContainer.class, "prepared");
     public static final H2Tree COMPILED_AT = new H2Tree(Prepared.class, "modificationMetaId");
