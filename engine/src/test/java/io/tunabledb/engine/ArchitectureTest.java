@@ -15,6 +15,8 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.tunabledb.engine.api.PrivateField;
 import io.tunabledb.engine.api.PrivateMethod;
+import io.tunabledb.engine.execute.session.Cluster;
+import io.tunabledb.engine.execute.session.ShardSession;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -189,10 +191,31 @@ class ArchitectureTest {
     /** What execution can still get hold of inside other nodes: it becomes less, never more. The plan is in message/DESIGN.md. */
     @Test
     void theClusterHandsOutNoMoreOfOtherNodes() {
-        assertThat(CLASSES.get(io.tunabledb.engine.execute.session.Cluster.class).getMethods().stream()
+        assertThat(CLASSES.get(Cluster.class).getMethods().stream()
                         .filter(method -> isInsideANode(method.getRawReturnType()))
                         .map(JavaMethod::getName))
-                .containsExactlyInAnyOrder("replica", "leader");
+                .as("own is what a session may read by reference")
+                .containsExactlyInAnyOrder("own", "replica", "leader");
+    }
+
+    /** Reads go to other nodes by message; what cuts pin is still got hold of. */
+    @Test
+    void readsGetHoldOfOwnReplicasOnly() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(BASE + "engine.execute.read..", BASE + "engine.execute.serve..")
+                .should()
+                .callMethod(ShardSession.class, "replica", int.class)
+                .orShould()
+                .callMethod(ShardSession.class, "replicas")
+                .orShould()
+                .callMethod(ShardSession.class, "leader", int.class)
+                .orShould()
+                .callMethod(Cluster.class, "replica", int.class, int.class)
+                .orShould()
+                .callMethod(Cluster.class, "leader", int.class, int.class)
+                .because("a replica at another node is asked, and its rows come in pages")
+                .check(CLASSES);
     }
 
     private static boolean isInsideANode(JavaClass type) {

@@ -18,7 +18,8 @@ public sealed interface Message<A>
                 CheckMessage,
                 OutcomeMessage,
                 SchemaMessage,
-                TokenMessage {
+                TokenMessage,
+                ReadMessage {
     /** How long an answer may take to what has no time of its own. */
     Duration USUAL = Duration.ofSeconds(30);
 

@@ -26,4 +26,22 @@ public sealed interface OutboxMessage<A> extends Message<A> {
 
     /** Asks a node's outbox what became of a write, by the incarnation and the number that its session was told. */
     record WhatOf(long incarnation, long number) implements OutboxMessage<Outbox.Standing> {}
+
+    /**
+     * Asks a shard's replica how far it has applied what an outbox was given for it. Answered when that is so far, or the time is
+     * up.
+     *
+     * @param number the write that is waited for
+     * @param within how long that may take; zero: as it is now
+     */
+    record Reached(int shard, long incarnation, long number, Duration within) implements OutboxMessage<Mark> {}
+
+    /**
+     * How far that is.
+     *
+     * @param upTo the last number applied; 0 before the first
+     * @param index of that entry, or of a later one
+     * @param epoch of the last entry applied
+     */
+    record Mark(long upTo, long index, long epoch) {}
 }

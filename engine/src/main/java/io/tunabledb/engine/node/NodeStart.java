@@ -2,6 +2,7 @@ package io.tunabledb.engine.node;
 
 import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.cut.Releases;
+import io.tunabledb.engine.execute.serve.ServedReads;
 import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.outbox.Batches;
@@ -171,6 +172,7 @@ final class NodeStart {
                 outbox,
                 coordinator,
                 peers.releases,
+                new ServedReads(replicas, workers.timer()),
                 started::isVoting,
                 () -> disks.at(node.id()),
                 disks::refuses));

@@ -197,6 +197,11 @@ public final class Nodes implements Cluster, AutoCloseable {
     }
 
     @Override
+    public @Nullable Replica own(int home, int node, int shard) {
+        return network.isBeside(home, node) ? nodes.replica(node, shard) : null;
+    }
+
+    @Override
     public ShardLeader leader(int node, int shard) {
         return nodes.at(node).leaders().get(shard);
     }

@@ -9,6 +9,7 @@ import io.tunabledb.engine.message.Message;
 import io.tunabledb.engine.message.Nothing;
 import io.tunabledb.engine.message.OutboxMessage;
 import io.tunabledb.engine.message.OutcomeMessage;
+import io.tunabledb.engine.message.ReadMessage;
 import io.tunabledb.engine.message.SchemaMessage;
 import io.tunabledb.engine.message.StatusMessage;
 import io.tunabledb.engine.message.TokenMessage;
@@ -67,6 +68,7 @@ final class Handlers {
         on(
                 OutboxMessage.WhatOf.class,
                 (here, asked) -> done(here.outbox().standing(asked.incarnation(), asked.number())));
+        on(OutboxMessage.Reached.class, (here, asked) -> reached(here.replica(asked.shard()), asked));
         on(
                 CheckMessage.Begin.class,
                 (here, asked) -> here.leader(asked.shard()).check(asked.id(), asked.schema(), asked.table()));
@@ -96,6 +98,24 @@ final class Handlers {
         on(
                 SchemaMessage.HoldsTurn.class,
                 (here, asked) -> done(here.leader(0).schemaTurns().isHeldBy(asked.owner())));
+        on(ReadMessage.Execute.class, (here, asked) -> done(here.reads().execute(asked)));
+        on(ReadMessage.NextPage.class, (here, asked) -> done(here.reads().next(asked)));
+        on(ReadMessage.CloseRows.class, (here, asked) -> {
+            here.reads().close(asked);
+            return done(Nothing.NOTHING);
+        });
+        on(ReadMessage.Unpin.class, (here, asked) -> {
+            here.reads().unpin(asked.by());
+            return done(Nothing.NOTHING);
+        });
+        on(ReadMessage.Cancel.class, (here, asked) -> {
+            here.reads().cancel(asked.by(), asked.number());
+            return done(Nothing.NOTHING);
+        });
+        on(ReadMessage.Leave.class, (here, asked) -> {
+            here.reads().leave(asked.session());
+            return done(Nothing.NOTHING);
+        });
     }
 
     private Handlers() {}
@@ -127,6 +147,13 @@ final class Handlers {
         } catch (Exception e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** The mark is read first: it is raised between {@code applying} and {@code applied} of its entry. */
+    private static CompletableFuture<OutboxMessage.Mark> reached(Replica replica, OutboxMessage.Reached asked) {
+        return replica.outboxReached(asked.incarnation(), asked.number(), asked.within())
+                .thenApply(done -> new OutboxMessage.Mark(
+                        replica.outboxMark(asked.incarnation()), replica.applying(), replica.epoch()));
     }
 
     private static CompletableFuture<Long> newestCut(Replica first, long atLeast) {

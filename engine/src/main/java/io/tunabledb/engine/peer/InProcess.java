@@ -4,7 +4,9 @@ import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.message.Carrier;
 import io.tunabledb.engine.message.Message;
 import io.tunabledb.engine.message.News;
+import io.tunabledb.engine.message.ReplicaNews;
 import io.tunabledb.engine.net.Network;
+import io.tunabledb.engine.shard.Replica;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -57,6 +59,14 @@ public final class InProcess implements Carrier, News {
         }
     }
 
+    /**
+     * Whether a session reads a node's replicas by reference: in one process it may, whichever node it is next to. Where
+     * assertions are on it does so at its own node only, so that whatever else it reads went through bytes.
+     */
+    public boolean isBeside(int from, int to) {
+        return !COPIES || isBesideAll(from) || from == to;
+    }
+
     private static boolean isBesideAll(int from) {
         return from == 0;
     }
@@ -86,5 +96,29 @@ public final class InProcess implements Carrier, News {
             }
         }
         return leader;
+    }
+
+    @Override
+    public @Nullable ReplicaNews replica(int from, int node, int shard) {
+        Member member = members.get(node);
+        if (member == null || !isHeard(from, node)) {
+            return null;
+        }
+        Replica replica = member.replica(shard);
+        return replica.isServing()
+                ? new ReplicaNews(
+                        node,
+                        shard,
+                        replica.isReady(),
+                        replica.status(),
+                        replica.applied(),
+                        replica.stalenessNanos(),
+                        replica.load())
+                : null;
+    }
+
+    /** Whether both hear each other: news is what came of asking. */
+    private boolean isHeard(int from, int node) {
+        return isBesideAll(from) || from == node || (network.reaches(from, node) && network.reaches(node, from));
     }
 }

@@ -2,6 +2,7 @@ package io.tunabledb.engine.peer;
 
 import io.tunabledb.engine.cut.Coordinator;
 import io.tunabledb.engine.cut.Releases;
+import io.tunabledb.engine.execute.serve.ServedReads;
 import io.tunabledb.engine.log.Shortage;
 import io.tunabledb.engine.outbox.Batches;
 import io.tunabledb.engine.outbox.Outbox;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * What a node's handlers answer from: its own parts and nobody else's. Another one after a restart.
  *
  * @param replicas one of every shard, in the shards' order, as are the leaders and the batches
+ * @param reads what sessions that sit elsewhere read here
  * @param isVoting whether it runs and has its vote
  * @param disk why its own disk begins no write; null when it does
  * @param refusal why no shard begins a write now; null when they do
@@ -30,6 +32,7 @@ public record Member(
         Outbox outbox,
         Coordinator coordinator,
         Releases releases,
+        ServedReads reads,
         BooleanSupplier isVoting,
         Supplier<@Nullable Shortage> disk,
         Supplier<@Nullable Shortage> refusal) {

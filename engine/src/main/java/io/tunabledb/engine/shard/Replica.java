@@ -26,6 +26,7 @@ import io.tunabledb.engine.shard.twophase.PreparedTransactions;
 import io.tunabledb.engine.shard.twophase.Recovery;
 import io.tunabledb.engine.shard.validation.Validation;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -168,9 +169,9 @@ public final class Replica {
         parts.outboxMarks.raise(incarnation, number);
     }
 
-    /** Waits until a number of an outbox is applied; false when the deadline came first. */
-    public boolean awaitOutboxMark(long incarnation, long number, Deadline deadline) throws InterruptedException {
-        return parts.outboxMarks.await(incarnation, number, deadline);
+    /** Completes when a number of an outbox is applied here, or the time is up: whoever asked looks which. */
+    public CompletableFuture<@Nullable Void> outboxReached(long incarnation, long number, Duration within) {
+        return parts.outboxMarks.reached(incarnation, number, within);
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.execute.session.Cluster;
 import io.tunabledb.engine.execute.session.Leaders.Resolution;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.transaction.CrossCommit;
@@ -28,6 +29,8 @@ import io.tunabledb.engine.shard.held.ActiveTransaction;
 import io.tunabledb.engine.shard.log.Outcome;
 import io.tunabledb.engine.shard.log.TransactionId;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -112,13 +115,35 @@ public final class Accounts implements AutoCloseable {
 
     /** One that reaches the others through a node; 0: it is next to all. */
     SessionState session(int home) {
+        return session(home, PATIENCE);
+    }
+
+    /** The same with another patience. */
+    SessionState session(int home, Duration patience) {
         long id = IDS.incrementAndGet();
         return new SessionState(
-                nodes,
+                apart(home),
                 new SessionVector(nodes.databaseId(), SHARDS),
-                new SessionState.Seat(id, home, PATIENCE, 1_000, new Watermark(1)),
+                new SessionState.Seat(id, home, patience, 1_000, new Watermark(1)),
                 monitor.sampler(0, id),
                 monitor.waits());
+    }
+
+    /** As a session next to one node sees them, which reads at the others by message, whether assertions are on or not. */
+    private Cluster apart(int home) {
+        return home == 0
+                ? nodes
+                : (Cluster) Proxy.newProxyInstance(
+                        Cluster.class.getClassLoader(), new Class<?>[] {Cluster.class}, (self, method, arguments) -> {
+                            if (method.getName().equals("own") && !arguments[0].equals(arguments[1])) {
+                                return null;
+                            }
+                            try {
+                                return method.invoke(nodes, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
     }
 
     /** Who leads a shard, once somebody does. */

@@ -68,7 +68,7 @@ class OverGrpcTest {
     /** One that has nothing but its releases, which is enough for some messages. */
     private Member member(int node) {
         return new Member(
-                node, List.of(), List.of(), List.of(), null, null, releases, () -> true, () -> null, () -> null);
+                node, List.of(), List.of(), List.of(), null, null, releases, null, () -> true, () -> null, () -> null);
     }
 
     @Test

@@ -3,24 +3,25 @@ package io.tunabledb.engine.execute.read;
 import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.execute.serve.ReplicaWait;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.ShardSession;
+import io.tunabledb.engine.message.Condition;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.shard.Replica;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for a replica that meets one rung's condition, and waits until one does. What it finds is tested against {@code
- * applied}, so it must be called before the query opens its storage snapshot.
+ * Looks for a replica that meets one rung's condition. One that the session may read by reference is waited for here, before the
+ * query opens its storage snapshot there; any other is only chosen, by what is heard of it, and waits itself.
  */
 final class ReplicaSearch {
     private static final Rung AT_LEADER = Rung.of(Level.LINEARIZABLE);
@@ -37,6 +38,14 @@ final class ReplicaSearch {
     private boolean searched;
     private boolean waited;
     private long asked;
+    /** Who is still to be tried, best first. */
+    private List<Integer> order = List.of();
+
+    private int position;
+    private boolean hasLookedAround;
+    private int node;
+    private @Nullable Replica own;
+    private Deadline slice;
 
     /**
      * @param needed the index a replica must have applied because of what the session saw or wrote
@@ -46,6 +55,7 @@ final class ReplicaSearch {
         this.rung = rung;
         this.needed = needed;
         this.deadline = deadline;
+        this.slice = deadline;
         // sequential consistency does not compose: shard by shard each client's order would hold, and over all none
         this.isLinearizable = rung.level() == Level.LINEARIZABLE
                 || (rung.level() == Level.SEQUENTIAL && session.vector().isOverSeveralShards());
@@ -97,8 +107,16 @@ final class ReplicaSearch {
     }
 
     /** A replica that was found failed under the query. */
-    void failed(SQLException e) {
+    void failed(Exception e) {
         lastFailure = e;
+    }
+
+    /** A replica that was found does not meet the rung, after all. */
+    void notMet(@Nullable String unconfirmed) {
+        if (unconfirmed != null) {
+            noMajority = true;
+            lastFailure = new IOException(unconfirmed);
+        }
     }
 
     /** Whether a read index was asked for and no majority confirmed one. */
@@ -107,32 +125,71 @@ final class ReplicaSearch {
     }
 
     /**
-     * The next replica to try: the one that served last if it is good enough without waiting, else the first of all that
+     * Goes to the next replica to try: the one that served last if it is good enough without waiting, else the first of all that
      * gets there.
      *
-     * @return null when none did in time
+     * @return false when none did in time
      * @throws SQLException 57014 when the wait was cancelled, 08001 when no replica can be reached
      */
-    @Nullable
-    Replica next() throws SQLException, InterruptedException {
+    boolean next() throws SQLException, InterruptedException {
+        if (attempts > 0 && deadline.isPast()) {
+            return false;
+        }
         if (!searched) {
             searched = true;
             // most reads end here: no view, no sort, no allocation
             Replica recent = recent();
             if (recent != null) {
                 attempts++;
-                return recent;
+                found(recent.node(), recent, deadline);
+                return true;
             }
         }
         waited = true;
         return findCancellably();
     }
 
+    /** The node of the replica to try. */
+    int node() {
+        return node;
+    }
+
+    /** That replica, which meets the rung, if the session may read it by reference; null when it is to be asked. */
+    @Nullable
+    Replica own() {
+        return own;
+    }
+
+    /** By when it must meet the rung if it is to be asked: there may be others. */
+    Deadline slice() {
+        return slice;
+    }
+
+    private void found(int at, @Nullable Replica byReference, Deadline until) {
+        node = at;
+        own = byReference;
+        slice = until;
+    }
+
+    /** What a replica must meet. */
+    Condition condition() {
+        if (isLinearizable) {
+            return new Condition.Linearizable(needed);
+        }
+        return rung.level() == Level.BOUNDED_STALENESS
+                ? new Condition.Bounded(Objects.requireNonNull(rung.maxStaleness()), rung.maxEntries(), needed)
+                : new Condition.Applied(needed);
+    }
+
     /** The replica that served last, if it meets the rung now; null else. */
     @Nullable
     Replica recent() {
-        Replica recent = session.replica(session.lastNode());
-        return isReadyNow(recent) && recent.isServing() && recent.isReady() && session.reaches(recent.node())
+        Replica recent = session.own(session.lastNode());
+        return recent != null
+                        && isReadyNow(recent)
+                        && recent.isServing()
+                        && recent.isReady()
+                        && session.reaches(recent.node())
                 ? recent
                 : null;
     }
@@ -151,7 +208,7 @@ final class ReplicaSearch {
         return rung.maxEntries() == null && replica.stalenessNanos() <= nanos;
     }
 
-    private @Nullable Replica findCancellably() throws SQLException, InterruptedException {
+    private boolean findCancellably() throws SQLException, InterruptedException {
         session.beginWait();
         boolean cancelled;
         try {
@@ -167,50 +224,78 @@ final class ReplicaSearch {
         }
     }
 
-    /** Tries replica after replica until one meets the rung or time is up (null). */
-    private @Nullable Replica find() throws SQLException, InterruptedException {
-        Replica recent = session.replica(session.lastNode());
-        if (isLinearizable
-                && recent.isServing()
-                && session.reaches(recent.node())
-                && recent.status().leading()) {
-            // most find the leader where it was
-            ask(recent);
-            if (satisfyLinearizable(recent, half())) {
-                return recent;
-            }
+    /** Goes on from replica to replica until there is one that meets the rung, or is to be asked, or time is up. */
+    private boolean find() throws SQLException, InterruptedException {
+        if (!hasLookedAround && isAtLeader()) {
+            return true;
         }
         while (true) {
-            ClusterView view = candidates();
-            List<Integer> order = Router.order(isLinearizable ? AT_LEADER : rung, needed, view);
-            for (int i = 0; i < order.size(); i++) {
-                Replica replica = session.replica(order.get(i));
-                if (!confirms() && !replica.isReady()) {
-                    // restarted since it was looked at
-                    continue;
-                }
-                ask(replica);
-                if (rung.level() == Level.READ_UNCOMMITTED) {
-                    return replica;
-                }
-                boolean isLast = i == order.size() - 1;
-                Deadline slice = isLast ? deadline : half();
-                if (satisfy(replica, slice)) {
-                    return replica;
+            while (position < order.size()) {
+                int next = order.get(position++);
+                if (isFound(next, position == order.size() ? deadline : half())) {
+                    return true;
                 }
             }
-            if (order.isEmpty() && (deadline.isPast() || isHopeless())) {
-                throw Refusals.nobodyReachable(session);
+            if (hasLookedAround) {
+                if (order.isEmpty() && (deadline.isPast() || isHopeless())) {
+                    throw Refusals.nobodyReachable(session);
+                }
+                if (deadline.isPast()) {
+                    return false;
+                }
+                // nothing tells us of a new leader or a healed network; look again soon
+                LockSupport.parkNanos(PAUSE_NANOS);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
             }
-            if (deadline.isPast()) {
-                return null;
-            }
-            // nothing tells us of a new leader or a healed network; look again soon
-            LockSupport.parkNanos(PAUSE_NANOS);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
+            hasLookedAround = true;
+            order = Router.order(isLinearizable ? AT_LEADER : rung, needed, candidates());
+            position = 0;
         }
+    }
+
+    /** Most find the leader where it was. */
+    private boolean isAtLeader() throws InterruptedException {
+        Replica recent = isLinearizable ? session.own(session.lastNode()) : null;
+        if (recent == null
+                || !recent.isServing()
+                || !session.reaches(recent.node())
+                || !recent.status().leading()) {
+            return false;
+        }
+        ask(recent.node());
+        return meets(recent, half());
+    }
+
+    /** Whether a replica meets the rung, or will say so itself. */
+    private boolean isFound(int candidate, Deadline until) throws InterruptedException {
+        Replica replica = session.own(candidate);
+        if (replica == null) {
+            ask(candidate);
+            found(candidate, null, until);
+            return true;
+        }
+        if (!confirms() && !replica.isReady()) {
+            // restarted since it was looked at
+            return false;
+        }
+        ask(candidate);
+        return meets(replica, until);
+    }
+
+    private boolean meets(Replica replica, Deadline until) throws InterruptedException {
+        ReplicaWait wait = new ReplicaWait(replica, until);
+        boolean isMet = wait.meets(condition());
+        Exception unconfirmed = wait.unconfirmed();
+        if (unconfirmed != null) {
+            noMajority = true;
+            lastFailure = unconfirmed;
+        }
+        if (isMet) {
+            found(replica.node(), replica, until);
+        }
+        return isMet;
     }
 
     /** Whether no replica may serve before an index that was confirmed during this search is applied there. */
@@ -228,67 +313,13 @@ final class ReplicaSearch {
         return rung.level() == Level.EVENTUAL && session.running().replicas().isEmpty();
     }
 
-    private void ask(Replica replica) {
+    private void ask(int candidate) {
         attempts++;
-        asked |= 1L << replica.node();
+        asked |= 1L << candidate;
     }
 
     /** No one replica may use up all the time while there are others. */
     private Deadline half() {
         return deadline.atMost(Duration.ofNanos(deadline.remainingNanos() / 2));
-    }
-
-    private boolean satisfy(Replica replica, Deadline slice) throws InterruptedException {
-        return switch (rung.level()) {
-            case LINEARIZABLE -> satisfyLinearizable(replica, slice);
-            case BOUNDED_STALENESS -> satisfyBounded(replica, slice);
-            case SEQUENTIAL, SNAPSHOT, READ_YOUR_WRITE, MONOTONIC_READ, EVENTUAL, READ_UNCOMMITTED ->
-                isLinearizable ? satisfyLinearizable(replica, slice) : replica.awaitApplied(needed, slice);
-        };
-    }
-
-    private boolean satisfyLinearizable(Replica replica, Deadline slice) throws InterruptedException {
-        long t0 = replica.now();
-        Long index = confirmed(replica, slice);
-        if (index == null || !replica.awaitApplied(Math.max(index, needed), slice)) {
-            return false;
-        }
-        replica.confirmedFresh(t0);
-        // one that was seen in its home must not be missed here: who is prepared up to that index may be decided there
-        return replica.awaitFinished(index, slice);
-    }
-
-    private boolean satisfyBounded(Replica replica, Deadline slice) throws InterruptedException {
-        long boundNanos = Objects.requireNonNull(rung.maxStaleness()).toNanos();
-        replica.boundedReadAsked(boundNanos);
-        Long entries = rung.maxEntries();
-        if (entries != null || replica.stalenessNanos() > boundNanos) {
-            long t0 = replica.now();
-            Long index = confirmed(replica, slice);
-            if (index == null) {
-                return false;
-            }
-            // at most n entries behind needs no more than index - n applied; to be young needs all of it
-            boolean young = replica.stalenessNanos() <= boundNanos;
-            long target = young && entries != null ? index - entries : index;
-            if (!replica.awaitApplied(target, slice)) {
-                return false;
-            }
-            if (target == index) {
-                replica.confirmedFresh(t0);
-            }
-        }
-        return replica.stalenessNanos() <= boundNanos && replica.awaitApplied(needed, slice);
-    }
-
-    /** A majority-confirmed index, or null when none came in time. */
-    private @Nullable Long confirmed(Replica replica, Deadline slice) throws InterruptedException {
-        try {
-            return slice.await(replica.readIndex());
-        } catch (ExecutionException | TimeoutException e) {
-            noMajority = true;
-            lastFailure = e;
-            return null;
-        }
     }
 }

@@ -3,13 +3,14 @@ package io.tunabledb.engine.execute.read;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.execute.session.ShardSession;
 import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.message.ReplicaNews;
 import io.tunabledb.engine.negotiate.Agreement;
 import io.tunabledb.engine.route.ClusterView;
 import io.tunabledb.engine.route.Router;
-import io.tunabledb.engine.shard.Replica;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Says where a read would go, for EXPLAIN CONSISTENCY. */
 public final class RouteExplanation {
@@ -31,7 +32,9 @@ public final class RouteExplanation {
                 continue;
             }
             List<String> order = Router.order(rung, needed, view).stream()
-                    .map(node -> describe(session.replica(node)))
+                    .map(session::news)
+                    .filter(Objects::nonNull)
+                    .map(RouteExplanation::describe)
                     .toList();
             lines.add(rung.text() + ": " + condition(rung, needed) + "; tries "
                     + (order.isEmpty() ? "nobody, none can be reached" : String.join(", then ", order))
@@ -54,9 +57,9 @@ public final class RouteExplanation {
         };
     }
 
-    private static String describe(Replica replica) {
+    private static String describe(ReplicaNews replica) {
         long staleness = replica.stalenessNanos();
-        return replica.nodeName() + " (" + role(replica.status()) + ", index " + replica.applied()
+        return "n" + replica.node() + " (" + role(replica.log()) + ", index " + replica.applied()
                 + (staleness == Long.MAX_VALUE ? "" : ", at most " + staleness / 1_000_000 + " ms old") + ")";
     }
 

@@ -228,5 +228,10 @@ public final class Reads implements AutoCloseable {
     @Override
     public void close() {
         gathered.close();
+        for (ReadPath path : paths) {
+            if (path != null) {
+                path.close();
+            }
+        }
     }
 }

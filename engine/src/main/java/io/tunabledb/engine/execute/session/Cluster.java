@@ -33,6 +33,13 @@ public interface Cluster {
     /** The replica of {@code shard} on {@code node} as it runs now; another object after a restart. */
     Replica replica(int node, int shard);
 
+    /**
+     * The same for a session next to {@code home} that may read it by reference; null when it sits elsewhere, and what it reads
+     * there is a {@link io.tunabledb.engine.message.ReadMessage}.
+     */
+    @Nullable
+    Replica own(int home, int node, int shard);
+
     /** The same replica in its role as a possible leader. */
     ShardLeader leader(int node, int shard);
 

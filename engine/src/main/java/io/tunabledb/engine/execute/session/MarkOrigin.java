@@ -6,7 +6,6 @@ import io.tunabledb.engine.message.TokenMessage;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.route.Router;
 import io.tunabledb.engine.session.Token;
-import io.tunabledb.engine.shard.Replica;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,13 +32,14 @@ final class MarkOrigin {
         if (mark.number() < 1) {
             return "it names write number " + mark.number() + " of an outbox, and they begin with 1";
         }
-        if (isCarriedOut() || !session.reaches(mark.node())) {
+        long upTo = new CarriedOut(session, mark).upTo(deadline);
+        if (upTo >= mark.number() || !session.reaches(mark.node())) {
             return null;
         }
         Outbox.Standing standing = standing(deadline);
         return switch (standing) {
             case GIVEN, NOT_KNOWN -> null;
-            case NEVER_GIVEN, LOST -> isCarriedOutAtTheLeader(deadline) ? null : text(standing);
+            case NEVER_GIVEN, LOST -> isCarriedOutAtTheLeader(deadline) ? null : text(standing, upTo);
         };
     }
 
@@ -57,31 +57,15 @@ final class MarkOrigin {
         }
     }
 
-    private String text(Outbox.Standing standing) {
+    private String text(Outbox.Standing standing, long upTo) {
         String what = "write " + mark.number() + " of outbox " + Long.toHexString(mark.incarnation()) + " of n"
                 + mark.node() + " ";
-        long upTo = carriedOutUpTo();
         String found = ": shard " + mark.shard() + " has carried out that outbox up to " + upTo + ", ";
         if (standing == Outbox.Standing.LOST) {
             return what + "is lost" + found + "and the rest of it was wiped or damaged";
         }
         return what + (upTo > 0 ? "is lost or was never accepted" : "is not known") + found + "and the outbox that n"
                 + mark.node() + " has now did not give it that number";
-    }
-
-    private long carriedOutUpTo() {
-        long most = 0;
-        for (int node = 1; node <= session.cluster().nodes(); node++) {
-            Replica replica = session.replica(node);
-            if (replica.isServing() && session.reaches(node)) {
-                most = Math.max(most, replica.outboxMark(mark.incarnation()));
-            }
-        }
-        return most;
-    }
-
-    private boolean isCarriedOut() {
-        return carriedOutUpTo() >= mark.number();
     }
 
     /** True too when it can't be asked: replicas that lag must not condemn a write that others have. */

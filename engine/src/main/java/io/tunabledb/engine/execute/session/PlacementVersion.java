@@ -2,14 +2,14 @@ package io.tunabledb.engine.execute.session;
 
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
+import io.tunabledb.engine.plan.PlannedPlaces;
+import io.tunabledb.engine.plan.PlannedPlaces.Table;
 import io.tunabledb.engine.shard.Replica;
 import io.tunabledb.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a statement's tables were when it was planned. It is compared with where they are at each replica it comes to, inside
@@ -24,19 +24,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlacementVersion {
     /** Of a statement in a database with one shard, where everything is in one place. */
-    public static final PlacementVersion NONE = new PlacementVersion(List.of());
+    public static final PlacementVersion NONE = new PlacementVersion(new PlannedPlaces(List.of()));
 
-    private final List<Table> tables;
+    private final PlannedPlaces places;
 
-    private record Table(
-            String name,
-            boolean isWritten,
-            Catalog.Place place,
-            @Nullable String sharding,
-            @Nullable String moved) {}
+    public PlacementVersion(PlannedPlaces places) {
+        this.places = places;
+    }
 
-    private PlacementVersion(List<Table> tables) {
-        this.tables = List.copyOf(tables);
+    /** The same as a value. */
+    public PlannedPlaces places() {
+        return places;
     }
 
     /** Of a plan made with this catalog. */
@@ -55,12 +53,12 @@ public final class PlacementVersion {
                     table.toString(),
                     new Table(
                             table.toString(),
-                            isWritten || (known != null && known.isWritten),
+                            isWritten || (known != null && known.isWritten()),
                             place,
                             catalog.placed().get(place.sharding()),
                             catalog.placed().get(place.moved())));
         }
-        return new PlacementVersion(List.copyOf(tables.values()));
+        return new PlacementVersion(new PlannedPlaces(List.copyOf(tables.values())));
     }
 
     /**
@@ -69,9 +67,10 @@ public final class PlacementVersion {
      * @throws StalePlanException a table is elsewhere than it was planned for
      */
     public void require(Replica replica) throws StalePlanException {
-        for (Table table : tables) {
-            if (!isAt(table, replica.settings())) {
-                throw new StalePlanException(moved(table.name, replica));
+        if (!places.tables().isEmpty()) {
+            String moved = places.moved(replica.settings());
+            if (moved != null) {
+                throw new StalePlanException(moved(moved, replica));
             }
         }
     }
@@ -83,9 +82,9 @@ public final class PlacementVersion {
      */
     public void requireAtLeader(Replica leader) throws StalePlanException {
         require(leader);
-        for (Table table : tables) {
-            if (table.isWritten && leader.settings().containsKey(table.place.frozen())) {
-                throw new StalePlanException("a schema change in all shards is at " + table.name
+        for (Table table : places.tables()) {
+            if (table.isWritten() && leader.settings().containsKey(table.place().frozen())) {
+                throw new StalePlanException("a schema change in all shards is at " + table.name()
                         + " and kept the statement waiting; run it again when that is done");
             }
         }
@@ -93,12 +92,7 @@ public final class PlacementVersion {
 
     /** Whether these tables have changed shards since the settings were {@code before}. */
     public boolean hasMovedSince(Map<String, String> before) {
-        return tables.stream().anyMatch(table -> !isAt(table, before));
-    }
-
-    private static boolean isAt(Table table, Map<String, String> settings) {
-        return Objects.equals(table.sharding, settings.get(table.place.sharding()))
-                && Objects.equals(table.moved, settings.get(table.place.moved()));
+        return places.moved(before) != null;
     }
 
     private static String moved(String table, Replica replica) {

@@ -6,13 +6,11 @@ import io.tunabledb.consistency.Rung;
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.message.OutboxMessage;
 import io.tunabledb.engine.session.Token;
-import io.tunabledb.engine.shard.Replica;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,19 +86,16 @@ public final class QueuedWrites {
     private static long await(ShardSession session, Rung rung, Token.Mark mark, Deadline deadline, boolean isOwn)
             throws SQLException {
         session.beginWait();
-        boolean isFirstLook = true;
         try {
+            CarriedOut carriedOut = new CarriedOut(session, mark);
             while (true) {
-                Replica nearest = null;
-                for (Replica replica : inReach(session)) {
-                    if (replica.outboxMark(mark.incarnation()) >= mark.number()) {
-                        session.sawEpoch(replica);
-                        return replica.applying();
-                    }
-                    nearest = nearest == null || replica.node() == session.lastNode() ? replica : nearest;
+                OutboxMessage.Mark found = carriedOut.await(deadline.atMost(LOOK));
+                if (found != null) {
+                    session.vector().sawEpoch(found.epoch());
+                    return found.index();
                 }
                 // what comes in time is not asked for
-                String lost = isFirstLook ? null : new MarkOrigin(session, mark).unknown(deadline.atMost(ASK));
+                String lost = new MarkOrigin(session, mark).unknown(deadline.atMost(ASK));
                 if (lost != null && !isOwn) {
                     throw Errors.of(SqlState.BAD_TOKEN, "session token can't be used: " + lost);
                 }
@@ -108,15 +103,8 @@ public final class QueuedWrites {
                     session.vector().lost(mark);
                     throw lost(rung, lost);
                 }
-                isFirstLook = false;
                 if (deadline.isPast()) {
                     throw notApplied(session, rung, mark);
-                }
-                Deadline look = deadline.atMost(LOOK);
-                if (nearest == null) {
-                    LockSupport.parkNanos(look.remainingNanos());
-                } else {
-                    nearest.awaitOutboxMark(mark.incarnation(), mark.number(), look);
                 }
             }
         } catch (InterruptedException e) {
@@ -130,17 +118,6 @@ public final class QueuedWrites {
         }
     }
 
-    private static List<Replica> inReach(ShardSession session) {
-        List<Replica> found = new ArrayList<>();
-        for (int node = 1; node <= session.cluster().nodes(); node++) {
-            Replica replica = session.replica(node);
-            if (replica.isServing() && session.reaches(node)) {
-                found.add(replica);
-            }
-        }
-        return found;
-    }
-
     /** Said once: the session goes on without what it can't see any more. */
     private static SQLException lost(Rung rung, String why) {
         return Errors.of(
@@ -151,10 +128,7 @@ public final class QueuedWrites {
     }
 
     private static SQLException notApplied(ShardSession session, Rung rung, Token.Mark mark) {
-        long most = inReach(session).stream()
-                .mapToLong(replica -> replica.outboxMark(mark.incarnation()))
-                .max()
-                .orElse(0);
+        long most = new CarriedOut(session, mark).upTo(Deadline.in(LOOK));
         Duration tried = patience(session, rung);
         return Errors.of(
                 SqlState.LEVEL_NOT_MET,

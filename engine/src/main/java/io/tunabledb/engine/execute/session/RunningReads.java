@@ -11,6 +11,8 @@ final class RunningReads {
     private static final Logger LOG = LoggerFactory.getLogger(RunningReads.class);
 
     private volatile @Nullable Reader active;
+    /** Cancels what another node reads for the session; null while none does. */
+    private volatile @Nullable Runnable elsewhere;
     /** Cancels what runs in storage beside the reader. */
     private volatile Runnable others = () -> {};
 
@@ -19,13 +21,22 @@ final class RunningReads {
         active = reader;
     }
 
+    /** What another node reads from now on; null: nothing. */
+    void elsewhere(@Nullable Runnable cancel) {
+        elsewhere = cancel;
+    }
+
     void others(Runnable cancel) {
         others = cancel;
     }
 
     void cancel() {
         Reader reader = active;
+        Runnable other = elsewhere;
         try {
+            if (other != null) {
+                other.run();
+            }
             if (reader != null) {
                 reader.cancel();
             }

@@ -180,6 +180,21 @@ public final class SessionSettings {
                         .toList();
     }
 
+    /** The session's SET statements, and its user, as a query needs them that is executed elsewhere. */
+    public List<String> ofRead(StorageStatement query) {
+        Meaning meant = query.meaning();
+        if (texts.isEmpty() && (meant == null || meant.isCurrent())) {
+            return ofWrites;
+        }
+        return Stream.concat(ClientUser.carried(user).stream(), of(query, name -> true).stream())
+                .toList();
+    }
+
+    /** The SET of its time zone; null without one. */
+    public @Nullable String timeZone() {
+        return texts.get(TIME_ZONE);
+    }
+
     private List<String> findOfWrites() {
         List<String> found = new ArrayList<>(ClientUser.carried(user));
         texts.forEach((name, text) -> {

@@ -218,6 +218,11 @@ public final class SessionState implements AutoCloseable {
         running.activate(reader);
     }
 
+    /** Another node reads for the session from now on, and this cancels it; null: none does. */
+    public void elsewhere(@Nullable Runnable cancel) {
+        running.elsewhere(cancel);
+    }
+
     /** What the session is carrying out now. */
     public Underway underway() {
         return underway;

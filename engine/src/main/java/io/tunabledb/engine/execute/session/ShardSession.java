@@ -4,6 +4,7 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Rung;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.log.LogStatus;
+import io.tunabledb.engine.message.ReplicaNews;
 import io.tunabledb.engine.monitor.AuditSampler;
 import io.tunabledb.engine.monitor.Waits;
 import io.tunabledb.engine.route.ClusterView;
@@ -65,6 +66,11 @@ public final class ShardSession implements AutoCloseable {
         return state.cluster().replica(node, shard);
     }
 
+    /** The same if the session may read it by reference; null when what it reads there is a message. */
+    public @Nullable Replica own(int node) {
+        return state.cluster().own(state.home(), node, shard);
+    }
+
     /** Those on all nodes. */
     public List<Replica> replicas() {
         return IntStream.rangeClosed(1, cluster().nodes())
@@ -83,31 +89,35 @@ public final class ShardSession implements AutoCloseable {
 
     /** The replicas the session can reach now and that are ready: what others would show may be older than the database. */
     public ClusterView view() {
-        return view(Replica::isReady);
+        return view(ReplicaNews::isReady);
     }
 
     /** The replicas the session can reach now, ready or not: only for who brings a confirmed index to wait for. */
     public ClusterView running() {
-        return view(replica -> true);
+        return view(heard -> true);
     }
 
-    private ClusterView view(Predicate<Replica> fits) {
+    private ClusterView view(Predicate<ReplicaNews> fits) {
         List<ReplicaView> found = new ArrayList<>(cluster().nodes());
         for (int node = 1; node <= cluster().nodes(); node++) {
-            Replica replica = replica(node);
-            if (replica.isServing() && reaches(node) && fits.test(replica)) {
-                var status = replica.status();
+            ReplicaNews heard = news(node);
+            if (heard != null && fits.test(heard)) {
                 found.add(new ReplicaView(
                         node,
-                        status.leading(),
-                        status.term(),
-                        replica.applied(),
-                        replica.stalenessNanos(),
-                        replica.load(),
+                        heard.log().leading(),
+                        heard.log().term(),
+                        heard.applied(),
+                        heard.stalenessNanos(),
+                        heard.queries(),
                         isNearest(node) ? 0 : 1));
             }
         }
         return new ClusterView(found);
+    }
+
+    /** What is heard of the shard's replica on a node; null when it can't be read, or nothing is heard of it. */
+    public @Nullable ReplicaNews news(int node) {
+        return cluster().news().replica(state.home(), node, shard);
     }
 
     /**
@@ -238,7 +248,11 @@ public final class ShardSession implements AutoCloseable {
 
     /** Whatever a replica answered, it may tell of this epoch. After the result. */
     public void sawEpoch(Replica served) {
-        state.vector().sawEpoch(served.epoch());
+        sawEpoch(served.epoch());
+    }
+
+    public void sawEpoch(long epoch) {
+        state.vector().sawEpoch(epoch);
     }
 
     /** The shard's leader comes to the epoch of what the session has seen, so that no cut has what it writes and lacks why. */

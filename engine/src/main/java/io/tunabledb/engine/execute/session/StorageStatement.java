@@ -18,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StorageStatement implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StorageStatement.class);
+    private static final AtomicLong NUMBERS = new AtomicLong();
     /** A session reads each shard from a few replicas at most. */
     private static final int MOST_ASKED = 64;
 
@@ -58,6 +60,8 @@ public final class StorageStatement implements AutoCloseable {
 
     private long maxRows;
     private int timeoutSeconds;
+    /** 0 until it is asked for. */
+    private long number;
 
     /** A text that means what it means when it is compiled. */
     public StorageStatement(String sql, StatementOptions options) {
@@ -113,6 +117,19 @@ public final class StorageStatement implements AutoCloseable {
         other.timeoutSeconds = timeoutSeconds;
         known.put(text, other);
         return other;
+    }
+
+    /** What it was prepared with. */
+    public StatementOptions options() {
+        return options;
+    }
+
+    /** A number that no other has in this process, for nodes that execute it for its session. */
+    public long number() {
+        if (number == 0) {
+            number = NUMBERS.incrementAndGet();
+        }
+        return number;
     }
 
     /** The text storage is given. */

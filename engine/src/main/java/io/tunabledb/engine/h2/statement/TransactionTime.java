@@ -24,6 +24,35 @@ public final class TransactionTime {
 
     private @Nullable Instant asked;
 
+    /**
+     * That of another session's transaction, for a statement of it that runs here.
+     *
+     * @param time what its clock said when it was asked for the first time; null when it was not
+     */
+    public static TransactionTime carried(boolean isKept, @Nullable Instant time) {
+        TransactionTime carried = new TransactionTime();
+        carried.isKept = isKept;
+        carried.asked = time;
+        return carried;
+    }
+
+    /** Whether the next statement has the same time as this one. */
+    public boolean isKept() {
+        return isKept;
+    }
+
+    /** What the clock said when it was asked for the first time; null when it was not. */
+    public @Nullable Instant asked() {
+        return asked;
+    }
+
+    /** A statement of the transaction that ran elsewhere asked for the time; null: it did not. */
+    public void wasAsked(@Nullable Instant time) {
+        if (isKept && asked == null) {
+            asked = time;
+        }
+    }
+
     /** A client's statement begins; in autocommit mode it is a transaction of its own. */
     public void begin(boolean autoCommit) {
         if (autoCommit) {
