@@ -244,7 +244,11 @@ class DataTypesTest {
             t.ask("OffsetDateTime", () -> rows.getObject(1, OffsetDateTime.class));
             t.ask("UUID", () -> rows.getObject(1, UUID.class));
             t.ask("type", () -> rows.getMetaData().getColumnTypeName(1));
-            t.ask("class", () -> rows.getMetaData().getColumnClassName(1));
+            t.ask(
+                    "class",
+                    () -> Intervals.className(
+                            rows.getMetaData().getColumnClassName(1),
+                            rows.getMetaData().getColumnTypeName(1)));
         }
         return t.toString();
     }

@@ -27,6 +27,7 @@ record Difference(Pattern seen, String reason) {
             of("Connection .*setNetworkTimeout.*", HEEDED),
             of("Connection .*setReadOnly\\(boolean\\)\\[true].*", HEEDED),
             of("Connection .*abort\\(Executor\\)\\[executor] => then closed: .*", HEEDED),
+            of("ResultSet .*\\.getObject\\(.* => Interval .* => (Period|Duration) .*", "`java.time.Period` of years"),
             of("ResultSet .*\\.refreshRow.* => .*90140", "`refreshRow` needs `CONCUR_UPDATABLE`"),
             of("ResultSet \\(updatable, a row updated\\)\\.deleteRow.* => then rows.*", "shows as it was first read"),
             of(".*\\.getParameterMetaData\\(\\).*", "`ParameterMetaData` is of the column"),

@@ -15,6 +15,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
 import java.util.StringJoiner;
+import org.h2.api.Interval;
 
 /** A value as a user of a driver sees it: its type, and all that can be read from it. */
 final class Shown {
@@ -60,10 +61,15 @@ final class Shown {
         return type(value.getClass()) + " " + Transcript.show(value);
     }
 
+    /** What stands in an array or in rows, where the one difference that intervals make would hide others. */
+    private static String inner(Object value) throws SQLException, IOException {
+        return of(value instanceof Interval interval ? Intervals.ofTheJdk(interval) : value);
+    }
+
     private static String elements(Object array) throws SQLException, IOException {
         StringJoiner text = new StringJoiner(", ", "[", "]");
         for (Object element : (Object[]) array) {
-            text.add(of(element));
+            text.add(inner(element));
         }
         return text.toString();
     }
@@ -93,7 +99,7 @@ final class Shown {
         while (rows.next()) {
             StringJoiner row = new StringJoiner(",");
             for (int column = 1; column <= columns.getColumnCount(); column++) {
-                row.add(of(rows.getObject(column)));
+                row.add(inner(rows.getObject(column)));
             }
             text.add(row.toString());
         }
@@ -111,7 +117,7 @@ final class Shown {
                     columns.getColumnName(i),
                     columns.getColumnLabel(i),
                     columns.getColumnTypeName(i),
-                    columns.getColumnClassName(i),
+                    Intervals.className(columns.getColumnClassName(i), columns.getColumnTypeName(i)),
                     "" + columns.getColumnType(i),
                     "" + columns.getPrecision(i),
                     "" + columns.getScale(i),

@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.StringJoiner;
+import org.h2.api.Interval;
 
 /** What a program saw of a driver, as lines of text: two drivers that behave alike give equal transcripts. */
 final class Transcript {
@@ -119,7 +120,7 @@ final class Transcript {
             in.transferTo(text);
             return "reader " + text;
         }
-        return String.valueOf(value);
+        return String.valueOf(value instanceof Interval interval ? Intervals.ofTheJdk(interval) : value);
     }
 
     private static String show(SQLException e) {

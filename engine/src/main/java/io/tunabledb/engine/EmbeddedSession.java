@@ -7,9 +7,9 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.api.StatementOptions;
 import io.tunabledb.engine.client.Dialect;
-import io.tunabledb.engine.client.ExceptionTranslator;
 import io.tunabledb.engine.client.PreparedText;
 import io.tunabledb.engine.client.Session;
+import io.tunabledb.engine.client.Translator;
 import io.tunabledb.engine.command.Commands;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.Underway;
@@ -238,7 +238,7 @@ public final class EmbeddedSession implements Session {
     }
 
     @Override
-    public ExceptionTranslator exceptions() {
+    public Translator translator() {
         return Failures.TRANSLATOR;
     }
 

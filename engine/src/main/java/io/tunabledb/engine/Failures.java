@@ -2,7 +2,8 @@ package io.tunabledb.engine;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
-import io.tunabledb.engine.client.ExceptionTranslator;
+import io.tunabledb.engine.client.Translator;
+import io.tunabledb.engine.h2.sql.Intervals;
 import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.OutcomeUnknownException;
@@ -99,8 +100,8 @@ public final class Failures {
                     "the statement failed of something that is not its own"
                             + "; run it again, and report what caused this if it fails the same way"));
 
-    /** The table for those who hold a session. */
-    static final ExceptionTranslator TRANSLATOR = new ExceptionTranslator() {
+    /** The table, and storage's own values, for a session's client. */
+    static final Translator TRANSLATOR = new Translator() {
         @Override
         public SQLException translate(Throwable failure) {
             return told(failure);
@@ -109,6 +110,16 @@ public final class Failures {
         @Override
         public SQLException translateOfRows(SQLException failure) {
             return toldOfRows(failure);
+        }
+
+        @Override
+        public Object value(Object value) throws SQLException {
+            return Intervals.toJdk(value);
+        }
+
+        @Override
+        public String className(String className, String typeName) {
+            return Intervals.className(className, typeName);
         }
     };
 

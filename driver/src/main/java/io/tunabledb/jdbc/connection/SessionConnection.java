@@ -11,6 +11,7 @@ import io.tunabledb.engine.monitor.SlaMonitor;
 import io.tunabledb.jdbc.contract.Misuse;
 import io.tunabledb.jdbc.contract.Wrapped;
 import io.tunabledb.jdbc.metadata.ConnectionMetaData;
+import io.tunabledb.jdbc.result.LateAnswer;
 import io.tunabledb.jdbc.session.ChosenSettings;
 import io.tunabledb.jdbc.session.Lender;
 import io.tunabledb.jdbc.session.SharedSession;
@@ -266,7 +267,8 @@ public final class SessionConnection extends ClientConnection {
 
     @Override
     public Array createArrayOf(String typeName, Object[] elements) throws SQLException {
-        return shared().ask(open -> open.dialect().createArrayOf(typeName, elements));
+        Array made = shared().ask(open -> open.dialect().createArrayOf(typeName, elements));
+        return LateAnswer.by(Array.class, made, shared().translator());
     }
 
     @Override

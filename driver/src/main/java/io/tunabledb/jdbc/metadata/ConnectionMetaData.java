@@ -63,9 +63,9 @@ public final class ConnectionMetaData implements InvocationHandler {
         Object answer = shared.ask(session -> Optional.ofNullable(answer(session, method, arguments)))
                 .orElse(null);
         try {
-            return answer instanceof ResultSet rows ? new VisibleRows(rows, shared.exceptions()) : answer;
+            return answer instanceof ResultSet rows ? new VisibleRows(rows, shared.translator()) : answer;
         } catch (SQLException e) {
-            throw shared.exceptions().translate(e);
+            throw shared.translator().translate(e);
         }
     }
 

@@ -1,6 +1,6 @@
 package io.tunabledb.jdbc.metadata;
 
-import io.tunabledb.engine.client.ExceptionTranslator;
+import io.tunabledb.engine.client.Translator;
 import io.tunabledb.jdbc.result.ReadResultSet;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -27,8 +27,8 @@ final class VisibleRows extends ReadResultSet {
     private int at = -1;
 
     /** Takes scrollable rows, as H2's catalog functions give. */
-    VisibleRows(ResultSet rows, ExceptionTranslator exceptions) throws SQLException {
-        super(rows, exceptions);
+    VisibleRows(ResultSet rows, Translator translator) throws SQLException {
+        super(rows, translator);
         visible = visible(rows);
         rows.beforeFirst();
     }

@@ -1,6 +1,7 @@
 package io.tunabledb.jdbc.parameter;
 
 import io.tunabledb.engine.client.PreparedText.DescribedParameter;
+import io.tunabledb.engine.client.Translator;
 import io.tunabledb.jdbc.contract.Misuse;
 import io.tunabledb.jdbc.contract.Wrapped;
 import java.sql.ParameterMetaData;
@@ -11,8 +12,10 @@ import java.util.List;
 public final class TextParameters implements ParameterMetaData {
 
     private final List<DescribedParameter> parameters;
+    private final Translator translator;
 
-    public TextParameters(List<DescribedParameter> parameters) {
+    public TextParameters(List<DescribedParameter> parameters, Translator translator) {
+        this.translator = translator;
         this.parameters = List.copyOf(parameters);
     }
 
@@ -66,7 +69,7 @@ public final class TextParameters implements ParameterMetaData {
 
     @Override
     public String getParameterClassName(int param) throws SQLException {
-        return ask(param, ParameterMetaData::getParameterClassName);
+        return translator.className(ask(param, ParameterMetaData::getParameterClassName), getParameterTypeName(param));
     }
 
     @Override

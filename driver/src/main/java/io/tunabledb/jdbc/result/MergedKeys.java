@@ -18,7 +18,7 @@ public final class MergedKeys extends ReadResultSet {
 
     /** Of at least one element. */
     public MergedKeys(ResultOwner statement, List<ResultSet> elements) {
-        super(elements.get(0), statement.exceptions());
+        super(elements.get(0), statement.translator());
         this.statement = statement;
         following = elements.listIterator(1);
     }

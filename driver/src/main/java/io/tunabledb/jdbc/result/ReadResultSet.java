@@ -1,6 +1,6 @@
 package io.tunabledb.jdbc.result;
 
-import io.tunabledb.engine.client.ExceptionTranslator;
+import io.tunabledb.engine.client.Translator;
 import io.tunabledb.jdbc.contract.Misuse;
 import io.tunabledb.jdbc.contract.Wrapped;
 import io.tunabledb.jdbc.parameter.Binding;
@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** A result set that moves over rows that H2 made, and refuses to change any. */
 public abstract class ReadResultSet extends ValuesByLabel {
 
-    protected ReadResultSet(ResultSet rows, ExceptionTranslator exceptions) {
-        super(rows, exceptions);
+    protected ReadResultSet(ResultSet rows, Translator translator) {
+        super(rows, translator);
     }
 
     // ---- the cursor

@@ -1,6 +1,6 @@
 package io.tunabledb.jdbc.result;
 
-import io.tunabledb.engine.client.ExceptionTranslator;
+import io.tunabledb.engine.client.Translator;
 import io.tunabledb.jdbc.parameter.Binding;
 import io.tunabledb.jdbc.session.SharedSession;
 import java.sql.SQLException;
@@ -16,7 +16,7 @@ public interface ResultOwner extends Statement {
     Binding convertible(Binding value) throws SQLException;
 
     /** What failures of its rows become. */
-    ExceptionTranslator exceptions();
+    Translator translator();
 
     /** The user closed a result set of it. */
     void completed() throws SQLException;

@@ -10,7 +10,7 @@ public final class StatementResultSet extends ReadResultSet {
     private final ResultOwner statement;
 
     public StatementResultSet(ResultOwner statement, ResultSet rows) {
-        super(rows, statement.exceptions());
+        super(rows, statement.translator());
         this.statement = statement;
     }
 

@@ -29,7 +29,7 @@ public final class UpdatableResultSet extends ReadResultSet {
     private @Nullable SortedMap<Integer, Binding> insert;
 
     public UpdatableResultSet(ResultOwner statement, ResultSet rows) {
-        super(rows, statement.exceptions());
+        super(rows, statement.translator());
         this.statement = statement;
         all = rows;
         keyed = new KeyedRows(statement, rows);
@@ -267,7 +267,7 @@ public final class UpdatableResultSet extends ReadResultSet {
 
     @Override
     public ResultSetMetaData getMetaData() throws SQLException {
-        return all().getMetaData();
+        return later(ResultSetMetaData.class, all().getMetaData());
     }
 
     @Override

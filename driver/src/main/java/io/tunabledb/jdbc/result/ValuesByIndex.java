@@ -1,6 +1,6 @@
 package io.tunabledb.jdbc.result;
 
-import io.tunabledb.engine.client.ExceptionTranslator;
+import io.tunabledb.engine.client.Translator;
 import io.tunabledb.jdbc.contract.Misuse;
 import java.io.InputStream;
 import java.io.Reader;
@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ValuesByIndex extends UpdatesByIndex {
 
-    private final ExceptionTranslator exceptions;
+    private final Translator translator;
     private @Nullable ResultSet rows;
 
-    ValuesByIndex(ResultSet rows, ExceptionTranslator exceptions) {
+    ValuesByIndex(ResultSet rows, Translator translator) {
         this.rows = rows;
-        this.exceptions = exceptions;
+        this.translator = translator;
     }
 
     /** The rows, or 90007 when this is closed. */
@@ -82,12 +82,23 @@ abstract class ValuesByIndex extends UpdatesByIndex {
 
     /** What the reader of the rows gets for {@code failure}. */
     protected final SQLException translated(SQLException failure) {
-        return exceptions.translateOfRows(failure);
+        return translator.translateOfRows(failure);
+    }
+
+    /** A value as the application gets it. */
+    final Object own(Object value) throws SQLException {
+        return value == null ? value : LateAnswer.own(value, translator);
+    }
+
+    /** The same where {@code type} has it; else the value is of storage's own class because its user asked for that. */
+    final <T> T own(T value, Class<T> type) throws SQLException {
+        Object own = own(value);
+        return type.isInstance(own) ? type.cast(own) : value;
     }
 
     /** What answers only later, and then fails as a statement does. */
     final <T> T later(Class<T> type, T own) {
-        return LateAnswer.by(type, own, exceptions);
+        return LateAnswer.by(type, own, translator);
     }
 
     @Override
@@ -218,12 +229,12 @@ abstract class ValuesByIndex extends UpdatesByIndex {
 
     @Override
     public Object getObject(int columnIndex) throws SQLException {
-        return asked(rows -> rows.getObject(columnIndex));
+        return asked(rows -> own(rows.getObject(columnIndex)));
     }
 
     @Override
     public <T> T getObject(int columnIndex, Class<T> type) throws SQLException {
-        return asked(rows -> rows.getObject(columnIndex, type));
+        return asked(rows -> own(rows.getObject(columnIndex, type), type));
     }
 
     @Override

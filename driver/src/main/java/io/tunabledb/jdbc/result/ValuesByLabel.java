@@ -1,6 +1,6 @@
 package io.tunabledb.jdbc.result;
 
-import io.tunabledb.engine.client.ExceptionTranslator;
+import io.tunabledb.engine.client.Translator;
 import java.io.InputStream;
 import java.io.Reader;
 import java.math.BigDecimal;
@@ -19,8 +19,8 @@ import java.util.Calendar;
 /** The ways to get a column of a result set by its label, which H2 looks up. */
 abstract class ValuesByLabel extends ValuesByIndex {
 
-    ValuesByLabel(ResultSet rows, ExceptionTranslator exceptions) {
-        super(rows, exceptions);
+    ValuesByLabel(ResultSet rows, Translator translator) {
+        super(rows, translator);
     }
 
     @Override
@@ -126,12 +126,12 @@ abstract class ValuesByLabel extends ValuesByIndex {
 
     @Override
     public Object getObject(String columnLabel) throws SQLException {
-        return asked(rows -> rows.getObject(columnLabel));
+        return asked(rows -> own(rows.getObject(columnLabel)));
     }
 
     @Override
     public <T> T getObject(String columnLabel, Class<T> type) throws SQLException {
-        return asked(rows -> rows.getObject(columnLabel, type));
+        return asked(rows -> own(rows.getObject(columnLabel, type), type));
     }
 
     @Override

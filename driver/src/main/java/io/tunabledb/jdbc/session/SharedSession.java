@@ -2,8 +2,8 @@ package io.tunabledb.jdbc.session;
 
 import io.tunabledb.consistency.SqlState;
 import io.tunabledb.engine.api.Errors;
-import io.tunabledb.engine.client.ExceptionTranslator;
 import io.tunabledb.engine.client.Session;
+import io.tunabledb.engine.client.Translator;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.List;
@@ -93,7 +93,7 @@ public final class SharedSession {
         try {
             return question.of(open);
         } catch (SQLException | RuntimeException e) {
-            throw session.exceptions().translate(e);
+            throw session.translator().translate(e);
         } finally {
             leave();
         }
@@ -122,7 +122,7 @@ public final class SharedSession {
         try {
             return timeout.within(request);
         } catch (SQLException | RuntimeException | Error e) {
-            SQLException told = session.exceptions().translate(e);
+            SQLException told = session.translator().translate(e);
             String state = told.getSQLState();
             if (state != null && state.startsWith(CONNECTION_LOST)) {
                 lender.failed(told);
@@ -136,8 +136,8 @@ public final class SharedSession {
     }
 
     /** What failures of this session become. */
-    public ExceptionTranslator exceptions() {
-        return session.exceptions();
+    public Translator translator() {
+        return session.translator();
     }
 
     // ---- statements

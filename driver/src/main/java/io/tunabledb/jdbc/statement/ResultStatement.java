@@ -2,8 +2,8 @@ package io.tunabledb.jdbc.statement;
 
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.api.Result;
-import io.tunabledb.engine.client.ExceptionTranslator;
 import io.tunabledb.engine.client.Session;
+import io.tunabledb.engine.client.Translator;
 import io.tunabledb.jdbc.contract.Misuse;
 import io.tunabledb.jdbc.parameter.Binding;
 import io.tunabledb.jdbc.result.ReadResultSet;
@@ -133,8 +133,8 @@ abstract class ResultStatement extends ConfiguredStatement implements ResultOwne
     }
 
     @Override
-    public final ExceptionTranslator exceptions() {
-        return shared().exceptions();
+    public final Translator translator() {
+        return shared().translator();
     }
 
     // ---- what the user asks of it

@@ -6,6 +6,7 @@ import io.tunabledb.engine.client.PreparedText;
 import io.tunabledb.engine.heap.Heap;
 import io.tunabledb.jdbc.contract.Misuse;
 import io.tunabledb.jdbc.parameter.TextParameters;
+import io.tunabledb.jdbc.result.LateAnswer;
 import io.tunabledb.jdbc.result.MergedKeys;
 import io.tunabledb.jdbc.session.SharedSession;
 import java.sql.Connection;
@@ -190,7 +191,9 @@ public class SessionPreparedStatement extends ParametersByIndex {
     public final @Nullable ResultSetMetaData getMetaData() throws SQLException {
         enter();
         try {
-            return within(() -> Optional.ofNullable(text.describe())).orElse(null);
+            ResultSetMetaData columns =
+                    within(() -> Optional.ofNullable(text.describe())).orElse(null);
+            return columns == null ? null : LateAnswer.by(ResultSetMetaData.class, columns, translator());
         } finally {
             leave();
         }
@@ -200,7 +203,7 @@ public class SessionPreparedStatement extends ParametersByIndex {
     public final ParameterMetaData getParameterMetaData() throws SQLException {
         enter();
         try {
-            return within(() -> new TextParameters(text.describeParameters()));
+            return within(() -> new TextParameters(text.describeParameters(), translator()));
         } finally {
             leave();
         }

@@ -3,7 +3,7 @@ package io.tunabledb.jdbc.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tunabledb.engine.client.ExceptionTranslator;
+import io.tunabledb.engine.client.Translator;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class VisibleRowsTest {
     /** H2's own errors, which this test never sees. */
-    private static final ExceptionTranslator PASSING = new ExceptionTranslator() {
+    private static final Translator PASSING = new Translator() {
         @Override
         public SQLException translate(Throwable failure) {
             return new SQLException(failure);
@@ -27,6 +27,16 @@ class VisibleRowsTest {
         @Override
         public SQLException translateOfRows(SQLException failure) {
             return failure;
+        }
+
+        @Override
+        public Object value(Object value) {
+            return value;
+        }
+
+        @Override
+        public String className(String className, String typeName) {
+            return className;
         }
     };
 

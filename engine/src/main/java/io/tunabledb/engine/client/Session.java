@@ -103,8 +103,8 @@ public interface Session extends AutoCloseable {
     /** What of SQL needs no tables. */
     Dialect dialect();
 
-    /** What exceptions of this session, and of the rows it gave, become for the application. */
-    ExceptionTranslator exceptions();
+    /** What failures of this session, and values and failures of the rows it gave, become for the application. */
+    Translator translator();
 
     // ---- its life
 
