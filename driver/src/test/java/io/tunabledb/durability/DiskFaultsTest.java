@@ -10,13 +10,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.IntPredicate;
 import org.awaitility.Awaitility;
@@ -27,38 +26,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Disks that take no more: a replica whose log fails stops and is rebuilt, one whose snapshots fail goes on with its log. */
 class DiskFaultsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    /** A segment of the log holds 4 MB; the next one is a new file. */
-    private static final String NOTE = "x".repeat(200_000);
+
+    /** A segment of the log holds 4 MB, 20 of them; the next one is a new file. */
+    private final Events events = new Events(200_000, Set.of("40001", "08007", "TC002"));
 
     @TempDir
     Path directory;
 
-    private int inserted;
-
     private Connection open(int snapshotAfter) throws SQLException {
-        Connection connection = DriverManager.getConnection(
-                "jdbc:tunable:file:" + directory.resolve("db") + "?replicas=3&snapshotAfter=" + snapshotAfter);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE EVENTS(ID INT PRIMARY KEY, NOTE VARCHAR)");
-        }
-        return connection;
-    }
-
-    /** Inserts rows until a state is reached; an answer that the leader changed, or that nobody knows, is none. */
-    private void insertUntil(Connection connection, Callable<Boolean> reached) throws Exception {
-        try (PreparedStatement insert = connection.prepareStatement("MERGE INTO EVENTS VALUES (?, ?)")) {
-            insert.setString(2, NOTE);
-            while (!reached.call()) {
-                assertThat(inserted).as("rows without an effect").isLessThan(2_000);
-                insert.setInt(1, inserted);
-                try {
-                    insert.executeUpdate();
-                    inserted++;
-                } catch (SQLException e) {
-                    assertThat(e.getSQLState()).as(e.getMessage()).isIn("40001", "08007", "TC002");
-                }
-            }
-        }
+        return Events.open(directory.resolve("db"), "snapshotAfter=" + snapshotAfter);
     }
 
     private static EmbeddedCluster cluster(Connection connection) throws SQLException {
@@ -80,19 +56,6 @@ class DiskFaultsTest {
                 .until(state);
     }
 
-    private void checkAll(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            try (ResultSet row =
-                    statement.executeQuery("SELECT COUNT(*), MAX(ID) FROM EVENTS WITH CONSISTENCY LINEARIZABLE")) {
-                row.next();
-                // one that was not answered may be there
-                assertThat(row.getInt(1)).isBetween(inserted, inserted + 1);
-                assertThat(row.getInt(2)).isEqualTo(row.getInt(1) - 1);
-            }
-            Acknowledged.replicas(statement, "at the end");
-        }
-    }
-
     @Test
     void aLeaderWhoseLogCantBeWrittenStopsAndIsRebuilt() throws Exception {
         isRebuiltWhenItsLogCantBeWritten(true);
@@ -104,7 +67,7 @@ class DiskFaultsTest {
         isRebuiltWhenItsLogCantBeWritten(false);
     }
 
-    /** Whoever stopped it will start it: perhaps when the disk is mended. */
+    /** The operator who stopped it will start it, perhaps when the disk is mended. */
     @Test
     void aBrokenNodeThatIsStoppedByHandStaysStopped() throws Exception {
         try (Connection connection = open(1 << 30)) {
@@ -115,7 +78,8 @@ class DiskFaultsTest {
             Path lost = log.resolveSibling("lost");
             Files.move(log, lost);
             Files.createFile(log);
-            insertUntil(connection, () -> cluster.replicas().get(broken - 1).failure() != null);
+            events.insertUntil(
+                    connection, () -> cluster.replicas().get(broken - 1).failure() != null);
             cluster.kill(broken);
             assertThat(cluster.rebuilds()).as("half a second after it broke").isZero();
             Awaitility.await("its rebuild, which must not come")
@@ -128,9 +92,9 @@ class DiskFaultsTest {
             await(
                     "it to follow",
                     () -> cluster.replicas().get(broken - 1).role().equals("FOLLOWER"));
-            int before = inserted;
-            insertUntil(connection, () -> inserted == before + 5);
-            checkAll(connection);
+            int before = events.inserted();
+            events.insertUntil(connection, () -> events.inserted() == before + 5);
+            events.requireWhole(connection);
             assertThat(cluster.rebuilds()).isZero();
         }
     }
@@ -145,13 +109,13 @@ class DiskFaultsTest {
             Files.move(log, log.resolveSibling("lost"));
             Files.createFile(log);
 
-            insertUntil(
+            events.insertUntil(
                     connection, () -> cluster.replicas().get(broken - 1).failure() != null || cluster.rebuilds() > 0);
-            insertUntil(connection, () -> cluster.rebuilds() == 1);
+            events.insertUntil(connection, () -> cluster.rebuilds() == 1);
             await("its vote", () -> cluster.replicas().get(broken - 1).role().equals("FOLLOWER"));
-            int before = inserted;
-            insertUntil(connection, () -> inserted == before + 5);
-            checkAll(connection);
+            int before = events.inserted();
+            events.insertUntil(connection, () -> events.inserted() == before + 5);
+            events.requireWhole(connection);
             try (var folders = Files.list(directory.resolve("db"))) {
                 assertThat(folders.map(folder -> folder.getFileName().toString()))
                         .as("its folder is kept to be looked at")
@@ -169,7 +133,8 @@ class DiskFaultsTest {
             Path part = snapshots(full).resolve("snapshot.part");
             Files.createDirectory(part);
             int other = node(cluster, node -> node != full);
-            insertUntil(connection, () -> Folders.snapshots(database, other).size() == 2 && inserted > 50);
+            events.insertUntil(
+                    connection, () -> Folders.snapshots(database, other).size() == 2 && events.inserted() > 50);
             assertThat(Folders.snapshots(database, full)).isEmpty();
             assertThat(Folders.segments(database, full)).as("its whole log").hasSizeGreaterThan(1);
             assertThat(Folders.segments(database, full).get(0).getFileName().toString())
@@ -177,15 +142,16 @@ class DiskFaultsTest {
             assertThat(cluster.replicas()).allMatch(replica -> replica.failure() == null);
 
             Files.delete(part);
-            insertUntil(connection, () -> !Folders.snapshots(database, full).isEmpty());
-            checkAll(connection);
+            events.insertUntil(
+                    connection, () -> !Folders.snapshots(database, full).isEmpty());
+            events.requireWhole(connection);
             assertThat(cluster.rebuilds()).isZero();
         }
     }
 
-    /** A pipe that nobody reads: who opens it to write waits, as for a disk that does not answer. */
+    /** A pipe that has no reader: a writer that opens it waits, as for a disk that does not answer. */
     @Test
-    void aSnapshotThatHangsHoldsNobodyUp() throws Exception {
+    void aSnapshotThatHangsHoldsNoOtherReplicaUp() throws Exception {
         try (Connection connection = open(500_000)) {
             EmbeddedCluster cluster = cluster(connection);
             int slow = node(cluster, node -> node != cluster.leader());
@@ -194,7 +160,8 @@ class DiskFaultsTest {
             Path part = snapshots(slow).resolve("snapshot.part");
             assertThat(new ProcessBuilder("mkfifo", part.toString()).start().waitFor())
                     .isZero();
-            insertUntil(connection, () -> Folders.snapshots(database, other).size() == 2 && inserted > 20);
+            events.insertUntil(
+                    connection, () -> Folders.snapshots(database, other).size() == 2 && events.inserted() > 20);
             await(
                     "the slow one to have all rows",
                     () -> cluster.replicas().stream()
@@ -209,8 +176,9 @@ class DiskFaultsTest {
                 Files.delete(part);
                 assertThat(answer.readAllBytes()).isNotEmpty();
             }
-            insertUntil(connection, () -> !Folders.snapshots(database, slow).isEmpty());
-            checkAll(connection);
+            events.insertUntil(
+                    connection, () -> !Folders.snapshots(database, slow).isEmpty());
+            events.requireWhole(connection);
         }
     }
 
@@ -230,7 +198,7 @@ class DiskFaultsTest {
         try (Connection connection = open(1 << 30);
                 Statement statement = connection.createStatement()) {
             EmbeddedCluster cluster = cluster(connection);
-            insertUntil(connection, () -> inserted == 5);
+            events.insertUntil(connection, () -> events.inserted() == 5);
             Awaitility.await()
                     .atMost(PATIENCE)
                     .untilAsserted(() -> Acknowledged.replicas(statement, "before the disk is broken"));
@@ -246,17 +214,17 @@ class DiskFaultsTest {
             for (String level : List.of("EVENTUAL", "SEQUENTIAL", "MONOTONIC_READ", "READ_YOUR_WRITE")) {
                 try (ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM EVENTS WITH CONSISTENCY " + level)) {
                     row.next();
-                    assertThat(row.getInt(1)).as(level).isEqualTo(inserted);
+                    assertThat(row.getInt(1)).as(level).isEqualTo(events.inserted());
                 }
             }
             for (int node = 1; node <= 3; node++) {
                 Files.delete(vote(database, node));
             }
             await("a leader among the two", () -> cluster.leader() != 0);
-            insertUntil(connection, () -> inserted == 10);
+            events.insertUntil(connection, () -> events.inserted() == 10);
             cluster.restart(leader);
             await("all to run", () -> cluster.replicas().stream().allMatch(replica -> replica.failure() == null));
-            checkAll(connection);
+            events.requireWhole(connection);
             assertThat(cluster.rebuilds()).isZero();
         }
     }

@@ -2,33 +2,27 @@ package io.tunabledb.durability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tunabledb.engine.EmbeddedCluster;
 import io.tunabledb.jdbc.TunableConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.concurrent.Callable;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Single I/O errors while a database runs: they pass, and nobody has to be rebuilt for them. */
+/** Single I/O errors while a database runs: they pass, and no replica has to be rebuilt for them. */
 class IoErrorsTest {
     /** Reads and writes of its first bytes are answered with EIO, also to a superuser. */
     static final Path BROKEN = Path.of("/proc/self/mem");
 
-    private static final String NOTE = "x".repeat(50_000);
+    private final Events events = new Events(50_000, Set.of("40001", "08007", "TC002", "TC007"));
 
     @TempDir
     Path directory;
-
-    private int inserted;
 
     @BeforeEach
     void requireErrors() {
@@ -36,39 +30,13 @@ class IoErrorsTest {
     }
 
     private Connection open(int snapshotAfter) throws SQLException {
-        Connection connection = DriverManager.getConnection("jdbc:tunable:file:" + directory.resolve("db")
-                + "?replicas=3&consistencyTimeout=20s&snapshotAfter=" + snapshotAfter);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE EVENTS(ID INT PRIMARY KEY, NOTE VARCHAR)");
-        }
-        return connection;
-    }
-
-    private void insertUntil(Connection connection, Callable<Boolean> reached) throws Exception {
-        try (PreparedStatement insert = connection.prepareStatement("MERGE INTO EVENTS VALUES (?, ?)")) {
-            insert.setString(2, NOTE);
-            while (!reached.call()) {
-                assertThat(inserted).as("rows without an effect").isLessThan(2_000);
-                insert.setInt(1, inserted);
-                try {
-                    insert.executeUpdate();
-                    inserted++;
-                } catch (SQLException e) {
-                    assertThat(e.getSQLState()).as(e.getMessage()).isIn("40001", "08007", "TC002", "TC007");
-                }
-            }
-        }
+        return Events.open(directory.resolve("db"), "consistencyTimeout=20s&snapshotAfter=" + snapshotAfter);
     }
 
     private void requireWhole(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM EVENTS WITH CONSISTENCY LINEARIZABLE")) {
-            row.next();
-            assertThat(row.getInt(1)).isBetween(inserted, inserted + 1);
-            Acknowledged.replicas(statement, "at the end");
-        }
-        EmbeddedCluster cluster = connection.unwrap(TunableConnection.class).cluster();
-        assertThat(cluster.rebuilds()).isZero();
+        events.requireWhole(connection);
+        assertThat(connection.unwrap(TunableConnection.class).cluster().rebuilds())
+                .isZero();
     }
 
     /** It is written again after a while, or when the log has grown as much again. */
@@ -82,7 +50,7 @@ class IoErrorsTest {
                         Files.createDirectories(Folders.shard(database, node).resolve("sm"));
                 parts[node - 1] = Files.createSymbolicLink(folder.resolve("snapshot.part"), BROKEN);
             }
-            insertUntil(connection, () -> {
+            events.insertUntil(connection, () -> {
                 boolean isDone = true;
                 for (int node = 1; node <= 3; node++) {
                     isDone &= !Files.isSymbolicLink(parts[node - 1])
@@ -111,7 +79,7 @@ class IoErrorsTest {
                 Path folder = Folders.shard(database, node).resolve("current");
                 probes[node - 1] = Files.createSymbolicLink(folder.resolve("room.part"), BROKEN);
             }
-            insertUntil(connection, () -> hasTwo(database));
+            events.insertUntil(connection, () -> hasTwo(database));
             for (Path probe : probes) {
                 assertThat(Files.isSymbolicLink(probe)).isFalse();
             }

@@ -8,30 +8,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Who may lead a database that is being opened. */
-class FirstElectionsTest {
-    @TempDir
-    Path directory;
-
-    private Cluster cluster;
-
-    @BeforeEach
-    void start() throws IOException {
-        cluster = new Cluster(
-                directory,
+class FirstElectionsTest extends WithCluster {
+    @Override
+    Cluster started(Path folder) throws IOException {
+        return new Cluster(
+                folder,
                 3,
                 config -> config.durable(false).electionTimeout(Duration.ofMillis(100), Duration.ofMillis(200)));
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-        assertThat(cluster.complaints()).isEmpty();
     }
 
     /** Two that lag are a majority, and by Raft's rules alone one of them would lead. */

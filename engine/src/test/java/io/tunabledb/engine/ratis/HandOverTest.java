@@ -7,29 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A leader that had better not lead gives the lead away, and who had better not is not elected. */
-class HandOverTest {
-    @TempDir
-    Path directory;
-
-    private Cluster cluster;
-
-    @BeforeEach
-    void start() throws IOException {
-        cluster = new Cluster(
-                directory,
+class HandOverTest extends WithCluster {
+    @Override
+    Cluster started(Path folder) throws IOException {
+        return new Cluster(
+                folder,
                 3,
                 config -> config.durable(true).electionTimeout(Duration.ofMillis(300), Duration.ofMillis(600)));
     }
 
-    @AfterEach
-    void stop() {
-        cluster.close();
+    /** A log whose folder is gone does. */
+    @Override
+    boolean mayNotComplain() {
+        return false;
     }
 
     @Test

@@ -20,29 +20,15 @@ import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupMemberId;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Three replicas and a network that cuts, delays and loses. */
-class PartitionTest {
+class PartitionTest extends WithCluster {
     private static final Duration IN_TIME = Duration.ofSeconds(2);
 
-    @TempDir
-    Path directory;
-
-    private Cluster cluster;
-
-    @BeforeEach
-    void start() throws IOException {
-        cluster = new Cluster(directory, 3, config -> config.durable(false).requestTimeout(Duration.ofSeconds(2)));
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-        assertThat(cluster.complaints()).isEmpty();
+    @Override
+    Cluster started(Path folder) throws IOException {
+        return new Cluster(folder, 3, config -> config.durable(false).requestTimeout(Duration.ofSeconds(2)));
     }
 
     /** A machine that is busy with something else may take longer, but not every time. */

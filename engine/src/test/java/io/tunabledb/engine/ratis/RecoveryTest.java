@@ -15,30 +15,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Replicas that stop, start, lose their directory or their newest snapshot. */
-class RecoveryTest {
+class RecoveryTest extends WithCluster {
     /** Four of these fill a log segment, so that there is something to purge. */
     private static final String LARGE = "x".repeat(1 << 20);
 
-    @TempDir
-    Path directory;
-
-    private Cluster cluster;
-
-    @BeforeEach
-    void start() throws IOException {
-        cluster = new Cluster(directory.resolve("first"));
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-        assertThat(cluster.complaints()).isEmpty();
+    @Override
+    Cluster started(Path folder) throws IOException {
+        return new Cluster(folder);
     }
 
     @Test

@@ -15,27 +15,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Three replicas, nothing goes wrong. */
-class ReplicationTest {
-    @TempDir
-    Path directory;
-
-    private Cluster cluster;
-
-    @BeforeEach
-    void start() throws IOException {
-        cluster = new Cluster(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-        assertThat(cluster.complaints()).isEmpty();
+class ReplicationTest extends WithCluster {
+    @Override
+    Cluster started(Path folder) throws IOException {
+        return new Cluster(folder);
     }
 
     @Test
