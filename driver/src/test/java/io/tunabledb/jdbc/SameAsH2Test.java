@@ -424,6 +424,7 @@ class SameAsH2Test {
                     "DROP TABLE \"END\"",
                     "DROP TABLE NAMEST",
                     "SET NON_KEYWORDS USER",
+                    "CREATE SCHEMA USER AUTHORIZATION NOBODY",
                     "CREATE SCHEMA USER",
                     "SET SCHEMA_SEARCH_PATH PUBLIC, USER",
                     "CREATE TABLE USER.FOUND(ID INT)",

@@ -18,13 +18,13 @@ import io.tunabledb.engine.h2.sql.SequenceName;
 import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.h2.sql.SqlTokens;
 import io.tunabledb.engine.h2.sql.TableName;
+import io.tunabledb.engine.h2.statement.FirstStatement;
 import io.tunabledb.engine.h2.statement.RowWait;
 import io.tunabledb.engine.h2.statement.StorageWaits;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -119,8 +119,8 @@ public final class Writer implements AutoCloseable {
     public void pinNow() throws SQLException {
         // a setting that reached the connection has opened a snapshot
         endSnapshot();
-        try (Statement first = connection.createStatement()) {
-            first.execute("VALUES 1");
+        try (PreparedStatement first = FirstStatement.prepare(connection)) {
+            first.execute();
         }
     }
 

@@ -3,6 +3,7 @@ package io.tunabledb.engine.shard;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.sql.Isolation;
+import io.tunabledb.engine.h2.statement.FirstStatement;
 import io.tunabledb.engine.shard.cut.Pinnable;
 import io.tunabledb.engine.shard.fresh.ReadGate;
 import io.tunabledb.engine.shard.held.DefinedTables;
@@ -266,7 +267,7 @@ public final class Reader implements Pinnable, AutoCloseable {
         pin();
         PreparedStatement first = fixing;
         if (first == null) {
-            first = connection.prepareStatement("VALUES 1");
+            first = FirstStatement.prepare(connection);
             fixing = first;
         }
         first.executeQuery().close();

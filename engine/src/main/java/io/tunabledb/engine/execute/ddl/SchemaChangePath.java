@@ -66,7 +66,7 @@ final class SchemaChangePath {
      * begun, because what has begun is finished.
      */
     void preflight(PendingSchemaChange change) throws SQLException {
-        if (tried(new SchemaMessage.Preflight(change.definition(), patience)) instanceof Trial.Failed failed) {
+        if (tried(new SchemaMessage.Preflight(turn.in(change.definition()), patience)) instanceof Trial.Failed failed) {
             throw error(failed);
         }
     }
@@ -100,7 +100,7 @@ final class SchemaChangePath {
      *     when it fails here
      */
     void tryOut(PendingSchemaChange change, long maxRows) throws SQLException {
-        Trial trial = tried(new SchemaMessage.TryOut(session.shard(), change.definition(), maxRows, patience));
+        Trial trial = tried(new SchemaMessage.TryOut(session.shard(), turn.in(change.definition()), maxRows, patience));
         if (trial instanceof Trial.TooManyRows) {
             if (session.shard() == FIRST) {
                 // no other has it when it fails here

@@ -48,6 +48,11 @@ public final class SessionSettings {
         this.state = state;
     }
 
+    /** The client's name, which CURRENT_USER shows. */
+    public String user() {
+        return user;
+    }
+
     /** Whose connection it is. Before anything is done with it. */
     public void user(String name) {
         user = name;

@@ -90,10 +90,11 @@ final class DefinitionPath {
         Map<String, String> settings = sharding == null || table == null
                 ? Map.of()
                 : Map.of(Catalog.shardSetting(table.schema(), table.name()), sharding);
-        CreatedSchema schema = state.access().isAsked() ? CreatedSchema.of(statement) : null;
+        CreatedSchema schema = CreatedSchema.of(statement);
+        boolean isAsked = state.access().isAsked();
         return changes.define(
-                schema == null ? statement.text() : schema.text(),
-                schema == null ? settings : owned(schema),
+                schema != null && (isAsked || isOwn(schema)) ? schema.text() : statement.text(),
+                schema != null && isAsked ? owned(schema) : settings,
                 effect.changesSequence() ? plan.besideTransactions() : plan,
                 decision.agreement(),
                 decision.meaning());
@@ -104,6 +105,11 @@ final class DefinitionPath {
         String owner = Objects.requireNonNullElse(schema.owner(), state.access().user());
         state.access().requireKnown(owner);
         return Map.of(AccessSettings.SCHEMA_OWNER + schema.schema(), owner);
+    }
+
+    /** A client that names himself the owner, as H2's own SCRIPT does for every schema, says only what is so anyway. */
+    private boolean isOwn(CreatedSchema schema) {
+        return state.settings().user().equalsIgnoreCase(schema.owner());
     }
 
     // ---- what only the session has ----

@@ -8,6 +8,7 @@ import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.h2.ddl.change.SchemaVersion;
 import io.tunabledb.engine.h2.ddl.move.TableMove;
 import io.tunabledb.engine.h2.ddl.rule.SchemaChangeRules;
+import io.tunabledb.engine.h2.internals.AllKeywords;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.LocalFailures;
 import io.tunabledb.engine.h2.internals.ObjectIds;
@@ -19,8 +20,10 @@ import io.tunabledb.engine.h2.snapshot.UnwrittenObjects;
 import io.tunabledb.engine.h2.sql.SequenceName;
 import io.tunabledb.engine.h2.sql.SqlTokens;
 import io.tunabledb.engine.h2.statement.SessionNames;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -179,7 +182,15 @@ public final class Definitions {
         }
     }
 
+    /** All but the client's own text is the engine's or H2's. */
     private SchemaChangeResult carryOut(JdbcConnection connection, SchemaChange definition) throws SQLException {
+        SessionLocal session = H2Instance.session(connection);
+        BitSet freed = session.getNonKeywords();
+        return AllKeywords.in(session, () -> carryOut(connection, definition, freed));
+    }
+
+    private SchemaChangeResult carryOut(JdbcConnection connection, SchemaChange definition, @Nullable BitSet freed)
+            throws SQLException {
         SessionLocal session = H2Instance.session(connection);
         IndexNames names = new IndexNames(session.getDatabase());
         CopiedTables copies = new CopiedTables(session.getDatabase());
@@ -189,7 +200,7 @@ public final class Definitions {
         ShardTables.Before before = shards.before(connection, definition);
         SchemaChangeResult result;
         try {
-            result = run(connection, definition, brought);
+            result = run(connection, definition, brought, freed);
         } catch (SQLException | RuntimeException | Error e) {
             settleAfter(e, connection, before);
             throw e;
@@ -232,17 +243,31 @@ public final class Definitions {
         }
     }
 
-    private SchemaChangeResult run(JdbcConnection connection, SchemaChange definition, Map<String, String> brought)
+    private SchemaChangeResult run(
+            JdbcConnection connection, SchemaChange definition, Map<String, String> brought, @Nullable BitSet freed)
             throws SQLException {
-        try (Statement statement = connection.createStatement()) {
+        try {
             shards.requireKeys(connection, brought);
-            long count = definition.sql().isEmpty() ? 0 : statement.executeLargeUpdate(definition.sql());
+            long count = definition.sql().isEmpty() ? 0 : execute(connection, definition.sql(), freed);
             shards.requireKeys(connection, brought);
             return SchemaChangeResult.done(count);
         } catch (SQLException e) {
             return failed(connection, definition, e);
         } catch (DbException e) {
             return SchemaChangeResult.failed(e.getSQLException());
+        }
+    }
+
+    /** Compiles it with the words that its session has freed, and executes it without: then H2 makes texts of its own. */
+    private static long execute(JdbcConnection connection, String sql, @Nullable BitSet freed) throws SQLException {
+        SessionLocal session = H2Instance.session(connection);
+        session.setNonKeywords(freed);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            session.setNonKeywords(null);
+            SessionNames.keepCompiled(statement);
+            return statement.executeLargeUpdate();
+        } finally {
+            session.setNonKeywords(null);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.tunabledb.engine.h2.sharding;
 
+import io.tunabledb.engine.h2.internals.AllKeywords;
+import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.sql.PreparedStatement;
@@ -43,6 +45,10 @@ public final class ShardSettings {
 
     /** As the session sees them. */
     public static ShardSettings read(JdbcConnection connection) throws SQLException {
+        return AllKeywords.in(H2Instance.session(connection), () -> readAll(connection));
+    }
+
+    private static ShardSettings readAll(JdbcConnection connection) throws SQLException {
         Map<String, String> texts = new LinkedHashMap<>();
         Map<String, String> frozen = new HashMap<>();
         String buckets = null;

@@ -211,6 +211,9 @@ public final class SchemaChangeRules {
             case ALTER_TABLE_SET_REFERENTIAL_INTEGRITY ->
                 "; foreign keys are always checked: delete and insert in their order, or ALTER TABLE … DROP CONSTRAINT and"
                         + " ADD CONSTRAINT … NOCHECK";
+            case ALTER_TYPE ->
+                "; CREATE DOMAIN with all of its values, and ALTER TABLE … ALTER COLUMN … SET DATA TYPE of that domain, change"
+                        + " the tables that have it";
             default -> "";
         };
     }
