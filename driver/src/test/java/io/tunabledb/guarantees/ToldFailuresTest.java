@@ -286,7 +286,9 @@ class ToldFailuresTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void nothingButWhatSaysWhatToDo(int shards) throws Exception {
-        String url = "jdbc:tunable:mem:told" + NEXT.incrementAndGet() + "?consistencyTimeout=1000&shards=" + shards;
+        // a definition or a check that waits for a leader to come back waits that long
+        String url = "jdbc:tunable:mem:told" + NEXT.incrementAndGet()
+                + "?consistencyTimeout=1000&definitionTimeout=2000&shards=" + shards;
         List<Thread> clients = new ArrayList<>();
         try (Connection keeper = DriverManager.getConnection(url);
                 Statement statement = keeper.createStatement()) {

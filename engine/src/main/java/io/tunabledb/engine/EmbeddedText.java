@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A prepared text of a session whose database runs in this JVM: its statements, executed one after the other. */
@@ -85,12 +86,18 @@ final class EmbeddedText implements PreparedText {
             session.requireOpen();
             return new Result(null, 0, null, null, null);
         }
-        session.underway().begin(timeoutSeconds);
+        session.underway().begin(timeoutMillis());
         try {
             return statements.size() == 1 ? statements.get(0).execute(parameters) : executeOneByOne(parameters);
         } finally {
             session.underway().end();
         }
+    }
+
+    private long timeoutMillis() {
+        return timeoutSeconds > 0
+                ? TimeUnit.SECONDS.toMillis(timeoutSeconds)
+                : session.paths().state().settings().queryTimeoutMillis();
     }
 
     private Result executeOneByOne(Parameters parameters) throws SQLException {
@@ -115,7 +122,7 @@ final class EmbeddedText implements PreparedText {
     }
 
     private List<Result> executeUnderway(List<Parameters> batch) throws SQLException {
-        session.underway().begin(timeoutSeconds);
+        session.underway().begin(timeoutMillis());
         try {
             List<Result> together = statements.size() == 1 ? statements.get(0).executeBatch(batch) : null;
             return together == null ? executeEach(batch) : together;

@@ -60,7 +60,7 @@ public record CreateAs(
 
     /** Drops the table that was created under that name. */
     public static String dropping(TableUse name) {
-        return "DROP TABLE " + exact(name);
+        return "DROP TABLE IF EXISTS " + exact(name);
     }
 
     private static String exact(TableUse table) {

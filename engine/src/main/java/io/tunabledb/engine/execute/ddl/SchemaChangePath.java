@@ -76,15 +76,29 @@ final class SchemaChangePath {
         int leader = leaders.await("the " + WHAT, session.consistencyTimeout(), Deadline.in(patience))
                 .replica()
                 .node();
+        IOException lost = null;
+        Trial answer = null;
+        boolean isCancelled;
+        session.beginWait();
         try {
-            return Asking.answer(session.state(), leader, trial, patience);
+            answer = Asking.answer(session.state(), leader, trial, patience);
         } catch (IOException e) {
+            lost = e;
+        } finally {
+            isCancelled = session.endWait();
+        }
+        if (isCancelled) {
+            throw Errors.of(
+                    SqlState.CANCELLED, "the " + WHAT + " was cancelled while it was tried; nothing was changed", lost);
+        }
+        if (answer == null) {
             throw Errors.of(
                     SqlState.CANNOT_CONNECT,
-                    "the " + WHAT + " could not be tried at n" + leader + ": " + e.getMessage()
-                            + "; nothing was changed, try again",
-                    e);
+                    "the " + WHAT + " could not be tried at n" + leader + ": "
+                            + (lost == null ? "no answer" : lost.getMessage()) + "; nothing was changed, try again",
+                    lost);
         }
+        return answer;
     }
 
     private static SQLException error(Trial.Failed trial) {

@@ -86,7 +86,7 @@ public final class SchemaChanges {
             if (!isInTransaction || !isOfText(e)) {
                 return DefinitionEffect.COMMITS;
             }
-            if (state.isOfLaggingSchema(e)) {
+            if (state.isOfLaggingSchema(e, Deadline.in(state.consistencyTimeout()))) {
                 return compiled(statement, meaning);
             }
             throw e;

@@ -7,6 +7,8 @@ import io.tunabledb.engine.h2.statement.SessionNames;
 import io.tunabledb.engine.plan.Qualified;
 import io.tunabledb.sql.Statement;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ public final class SessionSettings {
     private static final Set<String> ONLY_OF_WAITING =
             Set.of("LOCK_TIMEOUT", "QUERY_TIMEOUT", "STATEMENT_TIMEOUT", "THROTTLE");
 
+    private static final Set<String> QUERY_TIMEOUTS = Set.of("QUERY_TIMEOUT", "STATEMENT_TIMEOUT");
     private static final Set<String> SEARCH_PATHS = Set.of("SCHEMA_SEARCH_PATH", "SEARCH_PATH");
 
     private final SessionState state;
@@ -40,6 +43,7 @@ public final class SessionSettings {
     /** Those of {@link #texts} that a statement's meaning depends on. */
     private List<String> ofWrites = List.of();
 
+    private long queryTimeoutMillis;
     private String user = "";
     private String schema = PUBLIC;
     private Meaning meaning = new Meaning(this, List.of(), SessionNames.Kept.FRESH);
@@ -72,7 +76,12 @@ public final class SessionSettings {
 
     /** Whether a SET bounds how long queries may run. */
     public boolean hasQueryTimeout() {
-        return texts.containsKey("QUERY_TIMEOUT");
+        return queryTimeoutMillis > 0;
+    }
+
+    /** After how many milliseconds a statement is cancelled that says nothing itself; 0 means never. */
+    public long queryTimeoutMillis() {
+        return queryTimeoutMillis;
     }
 
     // ---- SET ----
@@ -101,6 +110,9 @@ public final class SessionSettings {
             run(connection, "SET LAZY_QUERY_EXECUTION 0");
             return;
         }
+        if (QUERY_TIMEOUTS.contains(name)) {
+            queryTimeoutMillis = queryTimeoutMillis(connection);
+        }
         if (Meaning.isSchema(name)) {
             schema = connection.getSchema();
         }
@@ -116,6 +128,14 @@ public final class SessionSettings {
         }
         ofWrites = findOfWrites();
         state.onOpenConnections(open -> run(open, text));
+    }
+
+    private static long queryTimeoutMillis(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT CAST(SETTING_VALUE AS BIGINT) FROM"
+                        + " INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = 'QUERY_TIMEOUT'");
+                ResultSet row = statement.executeQuery()) {
+            return row.next() ? row.getLong(1) : 0;
+        }
     }
 
     /** What is SET now. */
@@ -142,6 +162,7 @@ public final class SessionSettings {
     /** Forgets every SET; the storage connections that knew them are closed. */
     public void forget() {
         texts.clear();
+        queryTimeoutMillis = 0;
         ofWrites = findOfWrites();
         schema = PUBLIC;
         meaning = new Meaning(this, List.of(), SessionNames.Kept.FRESH);

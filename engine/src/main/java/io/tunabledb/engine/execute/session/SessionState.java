@@ -208,10 +208,10 @@ public final class SessionState implements AutoCloseable {
      * Whether what metadata's replica said of a text may only be wrong there: it lacked something, and has it now. What is
      * right never comes here, whose level may allow for no wait at all.
      */
-    public boolean isOfLaggingSchema(SQLException error) throws SQLException {
+    public boolean isOfLaggingSchema(SQLException error, Deadline deadline) throws SQLException {
         ShardSession first = at(0);
         Replica asked = first.nearest(Deadline.in(Duration.ZERO));
-        return SchemaDoubt.isResolved(error, asked, Deadline.in(consistencyTimeout));
+        return SchemaDoubt.isResolved(error, asked, deadline);
     }
 
     public void activate(@Nullable Reader reader) {

@@ -36,6 +36,8 @@ public final class Underway {
     private boolean isFirstInFlight;
     /** How many works of others' it is finishing. */
     private int aside;
+    /** How many times it is taking back what it has done. Written under the lock. */
+    private volatile int undoing;
 
     private @Nullable Thread waiting;
     private boolean interrupted;
@@ -89,13 +91,13 @@ public final class Underway {
         }
     }
 
-    /** The same, cancelled by itself after so many seconds; 0 means never. */
-    public synchronized void begin(int timeoutSeconds) {
+    /** The same, cancelled by itself after so many milliseconds; 0 means never. */
+    public synchronized void begin(long timeoutMillis) {
         begin();
-        if (timeoutSeconds > 0 && depth == 1) {
+        if (timeoutMillis > 0 && depth == 1) {
             long limited = number;
-            long untilNanos = RunningTime.nanos() + TimeUnit.SECONDS.toNanos(timeoutSeconds);
-            timeout = TIMER.schedule(() -> stopAt(untilNanos, limited), timeoutSeconds, TimeUnit.SECONDS);
+            long untilNanos = RunningTime.nanos() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+            timeout = TIMER.schedule(() -> stopAt(untilNanos, limited), timeoutMillis, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -140,14 +142,20 @@ public final class Underway {
     }
 
     private void stop(long which) {
+        boolean isUndone;
         synchronized (this) {
             if (depth == 0 || number != which) {
                 return;
             }
             stopped = true;
-            wake();
+            isUndone = undoing > 0;
+            if (!isUndone) {
+                wake();
+            }
         }
-        storage.run();
+        if (!isUndone) {
+            storage.run();
+        }
         var unused = TIMER.schedule(() -> stop(which), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -211,7 +219,7 @@ public final class Underway {
     public boolean propose(InFlight what, boolean toTheEnd) throws SQLException {
         synchronized (this) {
             boolean isFirst = !proposed;
-            if (isFirst ? !stopped : toTheEnd || !givenUp || aside > 0) {
+            if (undoing > 0 || (isFirst ? !stopped : toTheEnd || !givenUp || aside > 0)) {
                 proposed = true;
                 inFlight = what;
                 isFirstInFlight = isFirst;
@@ -254,6 +262,24 @@ public final class Underway {
         }
     }
 
+    /**
+     * Takes back what the statement has done: a cancel does not reach that, and it is bounded by its own deadlines. Where it
+     * ends well nothing of the statement takes effect.
+     */
+    public void undo(Work work) throws SQLException {
+        synchronized (this) {
+            undoing++;
+        }
+        try {
+            work.run();
+        } finally {
+            synchronized (this) {
+                undoing--;
+            }
+        }
+        withdraw();
+    }
+
     /** Something that may fail. */
     @FunctionalInterface
     public interface Work {
@@ -269,7 +295,7 @@ public final class Underway {
 
     /** Whether it shall end. */
     public boolean isStopped() {
-        return stopped || isClosed.getAsBoolean();
+        return (stopped && undoing == 0) || isClosed.getAsBoolean();
     }
 
     /** Fails with 57014 when it shall end and nothing of it is proposed, with 08003 when there is no database any more. */
@@ -277,7 +303,7 @@ public final class Underway {
         if (isClosed.getAsBoolean()) {
             throw Errors.of(SqlState.CONNECTION_CLOSED, "the database is closed; open a new connection");
         }
-        if (stopped) {
+        if (stopped && undoing == 0) {
             synchronized (this) {
                 if (proposed) {
                     return;
@@ -295,7 +321,7 @@ public final class Underway {
     synchronized void beginWait() {
         waiting = Thread.currentThread();
         interrupted = false;
-        if (stopped && depth > 0) {
+        if (stopped && depth > 0 && undoing == 0) {
             wake();
         }
     }

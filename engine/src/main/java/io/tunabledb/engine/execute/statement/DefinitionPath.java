@@ -83,7 +83,9 @@ final class DefinitionPath {
             transaction.commit();
         }
         if (statement.traits().contains(Trait.CREATE_AS_SELECT)) {
-            return new TableFromQuery(changes, catalog, filling, CreateAs.of(statement), decision, sharding).create();
+            return new TableFromQuery(
+                            state.underway(), changes, catalog, filling, CreateAs.of(statement), decision, sharding)
+                    .create();
         }
         Plan plan = decision.plan();
         Plan.Table table = plan.tables().isEmpty() ? null : plan.tables().get(0);
@@ -194,8 +196,10 @@ final class DefinitionPath {
             if (keepsTransaction) {
                 temporaryTables.forget(table.name());
             } else {
-                transaction.rollback();
-                changeOwn(statement, decision, CreateAs.dropping(created), false);
+                state.underway().undo(() -> {
+                    transaction.rollback();
+                    var unused = changeOwn(statement, decision, CreateAs.dropping(created), false);
+                });
             }
             throw e;
         }

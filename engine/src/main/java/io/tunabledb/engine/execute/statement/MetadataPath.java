@@ -1,5 +1,7 @@
 package io.tunabledb.engine.execute.statement;
 
+import io.tunabledb.engine.clock.Deadline;
+import io.tunabledb.engine.execute.session.SchemaDoubt;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.StorageStatement;
 import java.sql.Connection;
@@ -9,6 +11,9 @@ import java.time.Duration;
 
 /** What a session can learn of texts and of the schema from a live replica, before anything is executed. */
 public final class MetadataPath {
+    /** A replica may be in the middle of a definition again, but hardly ever so often. */
+    private static final int MOST_ATTEMPTS = 3;
+
     private final SessionState state;
     private final AskedLevels levels;
     private final TemporaryTables temporaryTables;
@@ -46,13 +51,17 @@ public final class MetadataPath {
         } catch (SQLTransientConnectionException e) {
             return;
         }
-        try {
-            var unused = query.describedOn(connection);
-        } catch (SQLException e) {
-            if (!state.isOfLaggingSchema(e)) {
-                throw e;
+        Deadline inDoubt = Deadline.in(SchemaDoubt.PATIENCE);
+        for (int attempt = 1; true; attempt++) {
+            try {
+                var unused = query.describedOn(connection);
+                return;
+            } catch (SQLException e) {
+                if (attempt == MOST_ATTEMPTS || !state.isOfLaggingSchema(e, inDoubt)) {
+                    throw e;
+                }
             }
-            var unused = query.describedOn(state.metadata(Duration.ZERO));
+            connection = state.metadata(Duration.ZERO);
         }
     }
 

@@ -1,8 +1,11 @@
 package io.tunabledb.engine.execute.statement;
 
+import io.tunabledb.consistency.SqlState;
+import io.tunabledb.engine.api.Errors;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.execute.ddl.SchemaChanges;
 import io.tunabledb.engine.execute.ddl.SettingsPath;
+import io.tunabledb.engine.execute.session.Underway;
 import io.tunabledb.engine.plan.Catalog;
 import io.tunabledb.engine.plan.Plan;
 import io.tunabledb.sql.CreateAs;
@@ -22,6 +25,7 @@ final class TableFromQuery {
     private static final String EXISTS_ALREADY = "42S01";
     private static final Result NOTHING_TO_DO = new Result(null, 0, null, null, null);
 
+    private final Underway underway;
     private final SchemaChanges changes;
     private final SettingsPath catalog;
     private final DefinitionPath.Filling filling;
@@ -34,12 +38,14 @@ final class TableFromQuery {
      * @param sharding where its rows are, as its setting has it; null when it says nothing
      */
     TableFromQuery(
+            Underway underway,
             SchemaChanges changes,
             SettingsPath catalog,
             DefinitionPath.Filling filling,
             CreateAs parts,
             Decision decision,
             @Nullable String sharding) {
+        this.underway = underway;
         this.changes = changes;
         this.catalog = catalog;
         this.filling = filling;
@@ -68,18 +74,32 @@ final class TableFromQuery {
 
     private Result filledUnseen() throws SQLException {
         Statement.TableUse unseen = named("FILLING_" + UUID.randomUUID());
-        Result created = create(unseen);
+        boolean isFilled = false;
         try {
+            Result created = create(unseen);
             filling.alone(Objects.requireNonNull(parts.filling(unseen)));
+            isFilled = true;
             define(CreateAs.renaming(unseen, table.name()));
             return created;
         } catch (SQLException e) {
-            define(CreateAs.dropping(unseen));
+            undo(CreateAs.dropping(unseen));
+            if (!isFilled && SqlState.OUTCOME_UNKNOWN.code().equals(e.getSQLState())) {
+                throw undone(e);
+            }
             if (parts.isConditional() && EXISTS_ALREADY.equals(e.getSQLState())) {
                 return NOTHING_TO_DO;
             }
             throw e;
         }
+    }
+
+    /** What was not known is undone whatever it was. */
+    private SQLException undone(SQLException e) {
+        return Errors.of(
+                underway.isStopped() ? SqlState.CANCELLED : SqlState.RETRY_TRANSACTION,
+                "table " + table.name() + " could not be filled, and is not created; run the statement again ("
+                        + e.getMessage() + ")",
+                e);
     }
 
     private Result filledInSight(Statement.TableUse visible, Statement.Sql fill) throws SQLException {
@@ -90,7 +110,7 @@ final class TableFromQuery {
         } catch (SQLException e) {
             // with IF NOT EXISTS it may be another session's
             if (!parts.isConditional()) {
-                define(CreateAs.dropping(visible));
+                undo(CreateAs.dropping(visible));
             }
             throw e;
         }
@@ -102,6 +122,11 @@ final class TableFromQuery {
                 sharding == null ? Map.of() : Map.of(Catalog.shardSetting(table.schema(), name.name()), sharding);
         return changes.define(
                 parts.definition(name), settings, decision.plan(), decision.agreement(), decision.meaning());
+    }
+
+    /** Also where it was cancelled: nobody could fill the table later, or would know that it is to go. */
+    private void undo(String sql) throws SQLException {
+        underway.undo(() -> define(sql));
     }
 
     private void define(String sql) throws SQLException {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** H2's errors where they did not come from a statement of ours: carried through the log, or found before H2 is asked. */
 public final class SqlErrors {
+    /** Causes may go round in a circle. */
+    private static final int DEEPEST_CAUSE = 20;
 
     private SqlErrors() {}
 
@@ -75,6 +77,18 @@ public final class SqlErrors {
                     ErrorCode.DATABASE_NOT_FOUND_WITH_IF_EXISTS_1 -> true;
             default -> false;
         };
+    }
+
+    /** The same of the failure itself or of what caused it. */
+    public static boolean comesOfClosedStorage(@Nullable Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
+            if (isOfClosedStorage(bare(cause))) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
     }
 
     /** Whether an error says that the statement, or the rows, it was asked of are closed. */

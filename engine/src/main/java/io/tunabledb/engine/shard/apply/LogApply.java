@@ -1,5 +1,6 @@
 package io.tunabledb.engine.shard.apply;
 
+import io.tunabledb.engine.h2.sql.SqlErrors;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.log.MemoryEndedException;
 import io.tunabledb.engine.shard.fresh.AppliedIndex;
@@ -88,7 +89,8 @@ public final class LogApply {
 
     /** A storage that was closed under an entry fails any entry: that is none of this one's, and passes. */
     private Throwable reason(Throwable failure) {
-        return storage.isShut()
+        // H2 may close sessions before it says that the whole database closes
+        return storage.isShut() || SqlErrors.comesOfClosedStorage(failure)
                 ? new MemoryEndedException(
                         "H2 has closed the database, as it does when memory ends in the middle of a statement", failure)
                 : failure;
