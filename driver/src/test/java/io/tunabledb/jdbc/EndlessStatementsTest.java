@@ -64,10 +64,12 @@ class EndlessStatementsTest {
                     cancelling.cancel(false);
                 }
                 assertThat((Throwable) told).as(each).isNotNull();
-                assertThat(told.getSQLState())
+                // a schema change over shards has perhaps begun to be proposed when it is told
+                boolean isUnknown = each.startsWith("ALTER") && told.getSQLState().equals("08007");
+                assertThat(isUnknown ? "57014" : told.getSQLState())
                         .as("%s: %s", each, told.getMessage())
                         .isEqualTo("57014");
-                assertThat(told.getErrorCode()).as(each).isEqualTo(57014);
+                assertThat(told.getErrorCode()).as(each).isEqualTo(isUnknown ? 0 : 57014);
             }
             statement.execute("SET QUERY_TIMEOUT 0");
             assertThat(count(statement, "SELECT COUNT(*) FROM T WHERE V = 0")).isEqualTo(10);
