@@ -5,10 +5,10 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.PlacementVersion;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.ShardSession;
-import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.h2.gather.Gathered;
 import io.tunabledb.engine.h2.gather.plan.Fragment;
 import io.tunabledb.engine.h2.gather.plan.GatherPlan;
@@ -36,15 +36,15 @@ final class GatheredStatements implements AutoCloseable {
     private static final SortedSet<Integer> FIRST = new TreeSet<>(Set.of(0));
 
     private final SessionState state;
-    private final Writes writes;
+    private final WritePaths paths;
     /** The one used last at the end. */
     private final Map<String, StorageStatement> queries = new LinkedHashMap<>(16, 0.75f, true);
 
     private volatile @Nullable Gathered running;
 
-    GatheredStatements(SessionState state, Writes writes) {
+    GatheredStatements(SessionState state, WritePaths paths) {
         this.state = state;
-        this.writes = writes;
+        this.paths = paths;
     }
 
     /** Where rows come from. */
@@ -76,7 +76,7 @@ final class GatheredStatements implements AutoCloseable {
 
         @Override
         public Result fetchOwn(StorageStatement query, Parameters parameters) throws SQLException {
-            return writes.readOwn(query, placementVersion, parameters);
+            return paths.at(0).readOwn(query, placementVersion, parameters);
         }
     }
 
@@ -110,8 +110,7 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** Runs the query over what was fetched. */
-    Result answer(StorageStatement query, Gathered rows, Receipt receipt, SequenceSource sequences)
-            throws SQLException {
+    Result answer(StorageStatement query, Gathered rows, Receipt receipt, SequenceSource sequences) throws SQLException {
         ResultSet result = rows.query(
                 nearest().connection(Reader.Mode.COMMITTED), query.maxRows(), query.timeoutSeconds(), sequences);
         return new Result(result, -1, null, receipt, null);
@@ -207,7 +206,7 @@ final class GatheredStatements implements AutoCloseable {
                     .acquire(
                             reader.replica().storage(),
                             state.settings().owner(query),
-                            writes.temporaryTables(),
+                            paths.temporaryTables(),
                             fresh -> state.settings().apply(fresh, query));
         } finally {
             reader.exit();

@@ -4,9 +4,9 @@ import io.tunabledb.consistency.Level;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
-import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.h2.gather.Gathered;
 import io.tunabledb.engine.h2.gather.change.GatheredChanges;
@@ -64,12 +64,12 @@ final class GatheredWrites {
     private static final Result CHANGED_MEANWHILE = new Result(null, 0, null, null, null);
 
     private final SessionState state;
-    private final Writes writes;
+    private final SpreadTransaction transaction;
     private final GatheredStatements gathered;
 
-    GatheredWrites(SessionState state, Writes writes, GatheredStatements gathered) {
+    GatheredWrites(SessionState state, SpreadTransaction transaction, GatheredStatements gathered) {
         this.state = state;
-        this.writes = writes;
+        this.transaction = transaction;
         this.gathered = gathered;
     }
 
@@ -92,7 +92,7 @@ final class GatheredWrites {
                 write.query(),
                 route,
                 parameters,
-                (shard, query, values) -> writes.inShard(shard, write.with(query), values),
+                (shard, query, values) -> transaction.inShard(shard, write.with(query), values),
                 (rows, plan, receipt) -> finish(write, rows, plan, receipt, locksAll),
                 locksAll ? Fragment::lockingSql : Fragment::sql);
     }
@@ -125,7 +125,7 @@ final class GatheredWrites {
         boolean isSame = true;
         for (TouchedRows each : rows.touched()) {
             StorageStatement query = gathered.kept(write.query(), each.sql());
-            Result locked = writes.inShard(each.shard(), write.with(query), each.parameters());
+            Result locked = transaction.inShard(each.shard(), write.with(query), each.parameters());
             try (ResultSet found = Objects.requireNonNull(locked.rows())) {
                 isSame &= each.areIn(found);
             }
@@ -135,13 +135,13 @@ final class GatheredWrites {
 
     /** Every shard has its own share of a sequence's values; all gathered statements take them from that of the first. */
     private SequenceState takeValues(SequenceName name, long count) throws SQLException {
-        return writes.enter(0).takeValues(name, count);
+        return transaction.enter(0).takeValues(name, count);
     }
 
     private Result carryOut(WritePath.Write write, GatheredChanges changes, Result fetched) throws SQLException {
         TableName table = changes.table();
         return state.cluster().catalog().sharding(table.schema(), table.name()) instanceof Sharding.Reference
-                ? writes.copied(write.placementVersion(), () -> change(write, changes, fetched))
+                ? transaction.copied(write.placementVersion(), () -> change(write, changes, fetched))
                 : change(write, changes, fetched);
     }
 
@@ -170,7 +170,7 @@ final class GatheredWrites {
 
     private Result run(WritePath.Write write, GatheredChanges.Step step) throws SQLException {
         StorageStatement query = gathered.kept(write.query(), step.sql());
-        return writes.inShard(step.shard(), write.with(query), step.parameters());
+        return transaction.inShard(step.shard(), write.with(query), step.parameters());
     }
 
     /** The shard a row is in from now on. */

@@ -116,7 +116,7 @@ public final class MovedWrites implements Rerouting {
             }
             state.vector().sawEpoch(entry.epoch());
             // entered first, and changed in any case: this is the transaction's home
-            WritePath home = writes.enter(batch.shard());
+            WritePath home = writes.transaction().enter(batch.shard());
             if (home.lockOutboxMark(batch.incarnation()) >= pending.number()) {
                 writes.rollback();
                 return;

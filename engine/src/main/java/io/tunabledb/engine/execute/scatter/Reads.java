@@ -40,7 +40,7 @@ public final class Reads implements AutoCloseable {
     public Reads(SessionState state, Writes writes) {
         this.state = state;
         this.paths = new @Nullable ReadPath[state.cluster().shards()];
-        this.gathered = new GatheredStatements(state, writes);
+        this.gathered = new GatheredStatements(state, writes.paths());
         this.cuts = new Cuts(state, false);
     }
 

@@ -3,8 +3,8 @@ package io.tunabledb.engine.execute.scatter;
 import io.tunabledb.consistency.Receipt;
 import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
-import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.StorageStatement;
+import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.transaction.WritePath;
 import io.tunabledb.engine.h2.codec.ResultCodec;
 import io.tunabledb.engine.plan.placement.ShardRoute;
@@ -26,17 +26,17 @@ final class ShardStatements implements AutoCloseable {
     private static final int KEPT_QUERIES = 64;
 
     private final SessionState state;
-    private final Writes writes;
+    private final SpreadTransaction transaction;
     private final GatheredStatements fetched;
     private final GatheredWrites gathered;
     /** The parts of statements that were split, the one used last at the end. */
     private final Map<String, StorageStatement> parts = new LinkedHashMap<>(16, 0.75f, true);
 
-    ShardStatements(SessionState state, Writes writes) {
+    ShardStatements(SessionState state, WritePaths paths, SpreadTransaction transaction) {
         this.state = state;
-        this.writes = writes;
-        this.fetched = new GatheredStatements(state, writes);
-        this.gathered = new GatheredWrites(state, writes, fetched);
+        this.transaction = transaction;
+        this.fetched = new GatheredStatements(state, paths);
+        this.gathered = new GatheredWrites(state, transaction, fetched);
     }
 
     /** Cancels what runs over gathered rows. From any thread. */
@@ -60,7 +60,7 @@ final class ShardStatements implements AutoCloseable {
 
     Result execute(WritePath.Write write, ShardRoute route, Parameters parameters) throws SQLException {
         if (route instanceof ShardRoute.OneShard one) {
-            return writes.inShard(one.shard(), write, parameters);
+            return transaction.inShard(one.shard(), write, parameters);
         }
         if (route instanceof ShardRoute.SameOnEach each) {
             return sameOnEach(write, each, parameters);
@@ -69,7 +69,7 @@ final class ShardStatements implements AutoCloseable {
             return split(write, split, parameters);
         }
         if (route instanceof ShardRoute.OnReference) {
-            return writes.copied(write.placementVersion(), () -> writes.inShard(0, write, parameters));
+            return transaction.copied(write.placementVersion(), () -> transaction.inShard(0, write, parameters));
         }
         return gathered.execute(write, (ShardRoute.Gather) route, parameters);
     }
@@ -78,7 +78,7 @@ final class ShardStatements implements AutoCloseable {
             throws SQLException {
         List<Result> results = new ArrayList<>();
         for (int shard : route.shards()) {
-            results.add(writes.inShard(shard, write, parameters));
+            results.add(transaction.inShard(shard, write, parameters));
         }
         return together(results, null);
     }
@@ -89,7 +89,7 @@ final class ShardStatements implements AutoCloseable {
         for (Map.Entry<Integer, ShardRoute.Split.Part> each : route.parts().entrySet()) {
             ShardRoute.Split.Part part = each.getValue();
             StorageStatement query = write.query().with(part.sql(), parts);
-            results.add(writes.inShard(each.getKey(), write.with(query), parameters.select(part.parameters())));
+            results.add(transaction.inShard(each.getKey(), write.with(query), parameters.select(part.parameters())));
             rows.addAll(part.rows());
         }
         forgetOldest();
