@@ -1,25 +1,22 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.h2.catalog.LedgerRow;
-import io.tunabledb.engine.h2.catalog.RejectedWrite;
 import io.tunabledb.engine.h2.internals.DeadlockMark;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.SequenceState;
+import io.tunabledb.engine.h2.internals.SessionLock;
 import io.tunabledb.engine.h2.readset.ReadAnalysis;
 import io.tunabledb.engine.h2.readset.StatementReads;
 import io.tunabledb.engine.h2.readset.WriteSet;
-import io.tunabledb.engine.h2.row.ChangeSet;
 import io.tunabledb.engine.h2.row.ForeignChanges;
-import io.tunabledb.engine.h2.row.NetEffects;
-import io.tunabledb.engine.h2.row.Sequences;
 import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.row.TemporaryTable;
 import io.tunabledb.engine.h2.sql.SequenceName;
 import io.tunabledb.engine.h2.sql.SqlErrors;
-import io.tunabledb.engine.h2.sql.SqlTokens;
 import io.tunabledb.engine.h2.sql.TableName;
 import io.tunabledb.engine.h2.statement.FirstStatement;
 import io.tunabledb.engine.h2.statement.RowWait;
+import io.tunabledb.engine.h2.statement.SessionTables;
 import io.tunabledb.engine.h2.statement.StorageWaits;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -27,28 +24,16 @@ import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
-import org.h2.index.Index;
 import org.h2.jdbc.JdbcConnection;
-import org.h2.message.DbException;
-import org.h2.mvstore.tx.Transaction;
-import org.h2.result.Row;
-import org.h2.schema.Schema;
-import org.h2.schema.Sequence;
 import org.h2.table.Table;
-import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A client session on the leader's H2. Statements run on {@link #connection()}; the transaction stays open, with its
@@ -59,20 +44,15 @@ import org.slf4j.LoggerFactory;
  * failure through {@link #failed}, which says so with SQLSTATE 40001.
  */
 public final class Writer implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
-
     private final Storage storage;
     private final JdbcConnection connection;
     private final SessionLocal session;
     private final RowWait rowWait;
 
-    /** The last values taken from sequences before this transaction. */
-    private final Map<Sequence, Value> takenBefore = new WeakHashMap<>();
-
-    private Sequences.Capture captured = Sequences.Capture.NONE;
-
-    /** What {@link #changes} found, until the transaction ends. */
-    private List<NetEffects.TableEffects> effects = List.of();
+    private final TransactionChanges changes;
+    private final StorageTransaction transaction;
+    private final OwnWrites own;
+    private final SessionTables tables;
 
     /** Settles the transaction before. By the owner. */
     private Runnable settlement = () -> {};
@@ -86,6 +66,10 @@ public final class Writer implements AutoCloseable {
         connection.setAutoCommit(false);
         session = H2Instance.session(connection);
         rowWait = new RowWait(session);
+        changes = new TransactionChanges(storage, session);
+        own = new OwnWrites(storage, session);
+        tables = new SessionTables(session);
+        transaction = new StorageTransaction(storage, session, changes);
     }
 
     /** Where statements run: autocommit is off, and callers never commit or roll back on it. Savepoints are fine. */
@@ -118,64 +102,9 @@ public final class Writer implements AutoCloseable {
      */
     public void pinNow() throws SQLException {
         // a setting that reached the connection has opened a snapshot
-        endSnapshot();
+        transaction.endSnapshot();
         try (PreparedStatement first = FirstStatement.prepare(connection)) {
             first.execute();
-        }
-    }
-
-    /**
-     * Locks the mark of an outbox until the transaction ends. Call it before anything else: whoever carries out the same
-     * outbox waits here.
-     *
-     * @return the last number of that incarnation that was carried out; 0 before the first
-     * @throws SQLException another holds it longer than the lock timeout
-     */
-    public long lockOutboxMark(long incarnation) throws SQLException {
-        return locked(() -> storage.outboxes().lockMark(session, incarnation));
-    }
-
-    /** Everything in that outbox up to {@code number} is carried out with this transaction. */
-    public void raiseOutboxMark(int node, long incarnation, long number) throws SQLException {
-        locked(() -> {
-            storage.outboxes().raiseMark(session, node, incarnation, number);
-            return true;
-        });
-    }
-
-    /** Keeps a weak write that failed; its id is ignored, it gets the next one. */
-    public void reject(RejectedWrite write) throws SQLException {
-        locked(() -> {
-            storage.outboxes().reject(session, write);
-            return true;
-        });
-    }
-
-    /**
-     * Keeps what another shard sends of a table that is to be moved.
-     *
-     * @param chunk what {@link Departures} gave; {@code number} is new with each
-     */
-    public void arrive(long number, byte[] chunk) throws SQLException {
-        locked(() -> {
-            storage.arrived().add(session, number, chunk);
-            return true;
-        });
-    }
-
-    /** Takes a rejected write out. Null when there is none of that id. */
-    public byte @Nullable [] takeRejected(long id) throws SQLException {
-        return locked(() -> storage.outboxes().take(session, id));
-    }
-
-    private <T extends @Nullable Object> T locked(Supplier<T> action) throws SQLException {
-        session.lock();
-        try {
-            return action.get();
-        } catch (DbException e) {
-            throw DbException.toSQLException(e);
-        } finally {
-            session.unlock();
         }
     }
 
@@ -198,6 +127,21 @@ public final class Writer implements AutoCloseable {
         }
     }
 
+    /** What the transaction writes in the engine's own tables. By the owner. */
+    public OwnWrites own() {
+        return own;
+    }
+
+    /** {@link OwnWrites#lockOutboxMark}. */
+    public long lockOutboxMark(long incarnation) throws SQLException {
+        return own.lockOutboxMark(incarnation);
+    }
+
+    /** {@link OwnWrites#raiseOutboxMark}. */
+    public void raiseOutboxMark(int node, long incarnation, long number) throws SQLException {
+        own.raiseOutboxMark(node, incarnation, number);
+    }
+
     /**
      * The transaction's net effects, rows and moved sequences, to be proposed; null when it has none. By the owner, once,
      * when no more statements will run.
@@ -205,41 +149,20 @@ public final class Writer implements AutoCloseable {
     public byte @Nullable [] changes() {
         session.lock();
         try {
-            effects = NetEffects.of(session);
-            if (effects.isEmpty() && !movedSequences()) {
-                return null;
-            }
-            captured = storage.sequences().capture();
-            takenBefore.putAll(storage.sequences().taken(session));
-            return ChangeSet.encode(effects, captured);
+            return changes.capture();
         } finally {
             session.unlock();
         }
     }
 
-    private boolean movedSequences() {
-        return storage.sequences().taken(session).entrySet().stream()
-                .anyMatch(taken -> !taken.getValue().equals(takenBefore.get(taken.getKey())));
-    }
-
     /** The tables and keys that {@link #changes} found changed. By the owner, after it. */
     public WriteSet writeSet() {
-        return WriteSet.of(effects, storage.keys());
+        return changes.writeSet();
     }
 
     /** How many bytes the rows that {@link #changes} found changed take more than before; 0 when less. By the owner, after it. */
     public long growth() {
-        long growth = 0;
-        for (NetEffects.TableEffects table : effects) {
-            for (NetEffects.RowEffect row : table.rows()) {
-                growth += bytes(row.after()) - bytes(row.before());
-            }
-        }
-        return Math.max(0, growth);
-    }
-
-    private static long bytes(@Nullable Row row) {
-        return row == null ? 0 : row.getMemory();
+        return changes.growth();
     }
 
     /**
@@ -247,11 +170,7 @@ public final class Writer implements AutoCloseable {
      * of a new child nor the absence of children of a parent that goes. By the owner, after it.
      */
     public StatementReads references() {
-        StatementReads reads = new StatementReads();
-        for (NetEffects.TableEffects table : effects) {
-            storage.keys().of(table.table()).addReferences(table.rows(), reads);
-        }
-        return reads;
+        return changes.references();
     }
 
     /**
@@ -280,53 +199,28 @@ public final class Writer implements AutoCloseable {
      * @throws SQLException 90006 when there are not as many left
      */
     public SequenceState takeValues(SequenceName name, long count) throws SQLException {
-        return locked(() -> SequenceState.take(storage.sequences().find(name), count, session));
+        return SessionLock.under(
+                session, () -> SequenceState.take(storage.sequences().find(name), count, session));
     }
 
     /** The session's own temporary tables. By the owner. */
     public List<TemporaryTable> temporaryTables() throws SQLException {
-        return locked(() -> TemporaryTable.of(session));
+        return tables.all();
     }
 
     /** Drops a local temporary table as the end of the session would, in or outside a transaction. By the owner. */
     public void forgetTemporaryTable(String name) throws SQLException {
-        locked(() -> {
-            Table table = session.findLocalTempTable(name);
-            if (table != null) {
-                session.removeLocalTempTable(table);
-            }
-            return true;
-        });
+        tables.forget(name);
     }
 
     /** Whether a text is DROP INDEX of an index that only the session's own temporary tables have. By the owner. */
     public boolean dropsOwnIndex(String sql) throws SQLException {
-        if (!SqlTokens.startsWith(sql, "DROP", "INDEX")) {
-            return false;
-        }
-        List<SqlTokens.Token> tokens = SqlTokens.of(sql);
-        int at = tokens.size() > 2 && tokens.get(2).is("IF") ? 4 : 2;
-        boolean isQualified = at + 2 < tokens.size() && tokens.get(at + 1).is(".");
-        if (at >= tokens.size()) {
-            return false;
-        }
-        String in = isQualified ? tokens.get(at).text() : session.getCurrentSchemaName();
-        String name = tokens.get(isQualified ? at + 2 : at).text();
-        return locked(() -> {
-            Schema schema = session.getDatabase().findSchema(in);
-            Index index = schema == null ? null : schema.findIndex(session, name);
-            return index != null && session.getLocalTempTables().contains(index.getTable());
-        });
+        return tables.loseIndexBy(sql);
     }
 
     /** Where the transaction is now, for {@link #changesSince}. By the owner. */
     public long mark() {
-        session.lock();
-        try {
-            return session.hasPendingTransaction() ? session.getTransaction().setSavepoint() : 0;
-        } finally {
-            session.unlock();
-        }
+        return transaction.savepoint();
     }
 
     /**
@@ -336,10 +230,7 @@ public final class Writer implements AutoCloseable {
     public byte @Nullable [] changesSince(long mark, Predicate<TableName> which) {
         session.lock();
         try {
-            List<NetEffects.TableEffects> effects = NetEffects.since(session, mark).stream()
-                    .filter(table -> which.test(Tables.nameOf(table.table())))
-                    .toList();
-            return effects.isEmpty() ? null : ChangeSet.encode(effects, Sequences.Capture.NONE);
+            return changes.since(mark, which);
         } finally {
             session.unlock();
         }
@@ -350,23 +241,7 @@ public final class Writer implements AutoCloseable {
      * thread, while the owner waits.
      */
     public void commit(LedgerRow row) {
-        session.lock();
-        try {
-            DeadlockMark.clear(session.getTransaction());
-            storage.ledger().insert(session, row);
-            keepOnCommit();
-            Transaction ended = StorageWaits.open(session);
-            session.commit(false);
-            StorageWaits.wake(ended);
-            storage.sequences().applied(row.term(), captured, false);
-            captured = Sequences.Capture.NONE;
-            effects = List.of();
-        } catch (RuntimeException e) {
-            throw new IllegalStateException("can't commit entry " + row.index() + ": " + e.getMessage(), e);
-        } finally {
-            session.unlock();
-        }
-        storage.committed().applied(row);
+        transaction.commit(row);
     }
 
     /**
@@ -374,8 +249,7 @@ public final class Writer implements AutoCloseable {
      * transaction stays open. On the apply thread, while the owner waits.
      */
     void prepared(long term) {
-        storage.sequences().applied(term, captured, false);
-        captured = Sequences.Capture.NONE;
+        changes.logged(term);
     }
 
     /**
@@ -384,23 +258,8 @@ public final class Writer implements AutoCloseable {
      *
      * @throws IllegalStateException a table or row is not as the changes expect it: this replica is broken
      */
-    public void hold(byte[] changes) {
-        session.lock();
-        try {
-            if (changes.length > 0) {
-                for (NetEffects.TableEffects table : ChangeSet.decode(changes, session, new Tables(storage.database()))
-                        .tables()) {
-                    table.table().lock(session, Table.WRITE_LOCK);
-                    ChangeSet.write(session, table);
-                }
-            }
-            effects = NetEffects.of(session);
-        } catch (RuntimeException e) {
-            session.rollback();
-            throw new IllegalStateException("can't hold a prepared transaction: " + e.getMessage(), e);
-        } finally {
-            session.unlock();
-        }
+    public void hold(byte[] prepared) {
+        transaction.hold(prepared);
     }
 
     /**
@@ -413,7 +272,7 @@ public final class Writer implements AutoCloseable {
      *     back, see {@link #failed}
      */
     public void write(byte[] changes) throws SQLException {
-        locked(() -> {
+        SessionLock.under(session, () -> {
             new ForeignChanges(session, new Tables(storage.database())).make(changes);
             return true;
         });
@@ -424,15 +283,7 @@ public final class Writer implements AutoCloseable {
      * stay. By the owner.
      */
     public void endUnchanged() {
-        session.lock();
-        try {
-            keepOnCommit();
-            Transaction ended = StorageWaits.open(session);
-            session.commit(false);
-            StorageWaits.wake(ended);
-        } finally {
-            session.unlock();
-        }
+        transaction.endUnchanged();
     }
 
     /**
@@ -440,60 +291,17 @@ public final class Writer implements AutoCloseable {
      * as long as the session is idle. One that has changed rows stays: it may be prepared. By the owner, between two.
      */
     public void endSettings() {
-        session.lock();
-        try {
-            if (!session.isClosed() && !session.hasPendingTransaction()) {
-                session.commit(false);
-            }
-        } finally {
-            session.unlock();
-        }
-    }
-
-    /** H2 does what tables say ON COMMIT in a transaction that has begun only. */
-    private void keepOnCommit() {
-        if (!session.getLocalTempTables().isEmpty()) {
-            session.getTransaction();
-        }
+        transaction.endSettings();
     }
 
     /** Undoes the transaction and lets go of its locks. From any thread; first waits for a running statement to end. */
     public void rollback() {
-        session.lock();
-        try {
-            if (!session.isClosed() && !isShut()) {
-                Transaction ended = StorageWaits.open(session);
-                session.rollback();
-                StorageWaits.wake(ended);
-                endSnapshot();
-                // forget a cancel that came too late for the statement it meant
-                session.setQueryTimeout(session.getQueryTimeout());
-                captured = Sequences.Capture.NONE;
-                effects = List.of();
-                takenBefore.putAll(storage.sequences().taken(session));
-            }
-        } catch (RuntimeException e) {
-            if (!isShut()) {
-                throw e;
-            }
-            // everything is gone with the storage
-            LOG.debug("a transaction of a storage that has been closed was not rolled back", e);
-        } finally {
-            session.unlock();
-        }
+        transaction.rollback();
     }
 
     /** Whether the storage is closed, and this transaction gone with it. From any thread. */
     public boolean isShut() {
         return storage.isShut();
-    }
-
-    /** After a rollback H2 would take what a query gave in that transaction's snapshot for what it gives in the next. */
-    private void endSnapshot() {
-        if (!session.getIsolationLevel().allowNonRepeatableRead()) {
-            session.getTransaction();
-            session.commit(false);
-        }
     }
 
     /**

@@ -150,7 +150,7 @@ public final class Batches {
         ActiveTransaction held = leader.begin(replay.writer(), batch.incarnation());
         boolean isProposed = false;
         try {
-            long mark = inside(held, deadline, () -> replay.writer().lockOutboxMark(batch.incarnation()));
+            long mark = inside(held, deadline, () -> replay.writer().own().lockOutboxMark(batch.incarnation()));
             if (mark > known) {
                 // a write that was carried out elsewhere raised it, in a transaction like any other
                 leader.replica().carriedOut(batch.incarnation(), mark);
@@ -166,7 +166,7 @@ public final class Batches {
                 return reroute(batch, mark, deadline);
             }
             byte[] changes = inside(held, deadline, () -> {
-                replay.writer().raiseOutboxMark(batch.node(), batch.incarnation(), executed.upTo);
+                replay.writer().own().raiseOutboxMark(batch.node(), batch.incarnation(), executed.upTo);
                 return Objects.requireNonNull(replay.writer().changes(), "the mark was raised");
             });
             if (changes.length > maxTransactionBytes) {
@@ -320,7 +320,7 @@ public final class Batches {
                 pending.bytes());
         LOG.info("write {} of the outbox of n{} was rejected: {}", pending.number(), batch.node(), why.getMessage());
         inside(held, deadline, () -> {
-            replay.writer().reject(rejected);
+            replay.writer().own().reject(rejected);
             return true;
         });
     }

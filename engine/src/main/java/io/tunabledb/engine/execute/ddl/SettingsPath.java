@@ -118,7 +118,7 @@ public final class SettingsPath {
 
     /** Keeps what another shard sends of a table that is to be moved; {@code number} is new with each. */
     void arrive(long number, byte[] chunk) throws SQLException {
-        run(writer -> writer.arrive(number, chunk));
+        run(writer -> writer.own().arrive(number, chunk));
     }
 
     private void run(Work work) throws SQLException {

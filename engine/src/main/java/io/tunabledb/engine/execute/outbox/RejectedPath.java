@@ -94,7 +94,7 @@ final class RejectedPath {
                     return null;
                 }
                 try {
-                    if (replay.writer().takeRejected(id) == null) {
+                    if (replay.writer().own().takeRejected(id) == null) {
                         throw none(id);
                     }
                     if (isExecuted) {

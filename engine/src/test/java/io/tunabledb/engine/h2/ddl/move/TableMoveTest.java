@@ -46,7 +46,7 @@ final class TableMoveTest {
             try (Departures departures = from.leader.trying().departures(T, sharding)) {
                 departures.send(1_000, chunkBytes, (shard, rows, chunk) -> {
                     try (Writer writer = shards.all.get(shard).leader.openAdminWriter()) {
-                        writer.arrive(++number[0], chunk);
+                        writer.own().arrive(++number[0], chunk);
                         shards.all.get(shard).commit(writer);
                     }
                 });
