@@ -1,8 +1,11 @@
 package io.tunabledb.engine.h2;
 
+import io.tunabledb.engine.h2.catalog.Arrivals;
 import io.tunabledb.engine.h2.catalog.DecidedRow;
 import io.tunabledb.engine.h2.catalog.EpochRow;
 import io.tunabledb.engine.h2.catalog.EpochTable;
+import io.tunabledb.engine.h2.catalog.InternalSchema;
+import io.tunabledb.engine.h2.catalog.Ledger;
 import io.tunabledb.engine.h2.catalog.OutboxTables;
 import io.tunabledb.engine.h2.catalog.PreparedRow;
 import io.tunabledb.engine.h2.catalog.RejectedWrite;
@@ -11,6 +14,7 @@ import io.tunabledb.engine.h2.catalog.TwoPhaseTables;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.sharding.ShardSettings;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import org.h2.jdbc.JdbcConnection;
@@ -21,6 +25,21 @@ public final class OwnTables {
 
     OwnTables(H2Instance h2) {
         this.h2 = h2;
+    }
+
+    /** Makes them in a new database. */
+    static void create(JdbcConnection admin) throws SQLException {
+        try (Statement statement = admin.createStatement()) {
+            InternalSchema.create(H2Instance.session(admin));
+            statement.execute(Ledger.CREATE);
+            statement.execute(SettingsTable.CREATE);
+            statement.execute(OutboxTables.CREATE_MARKS);
+            statement.execute(OutboxTables.CREATE_REJECTED);
+            statement.execute(TwoPhaseTables.CREATE_PREPARED);
+            statement.execute(TwoPhaseTables.CREATE_DECIDED);
+            statement.execute(Arrivals.CREATE);
+            statement.execute(EpochTable.CREATE);
+        }
     }
 
     /** A look at the engine's own tables. */

@@ -1,57 +1,41 @@
 package io.tunabledb.engine.h2;
 
 import io.tunabledb.engine.h2.catalog.Arrivals;
-import io.tunabledb.engine.h2.catalog.EpochTable;
-import io.tunabledb.engine.h2.catalog.InternalSchema;
 import io.tunabledb.engine.h2.catalog.Ledger;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
 import io.tunabledb.engine.h2.catalog.OutboxTables;
-import io.tunabledb.engine.h2.catalog.SettingsTable;
 import io.tunabledb.engine.h2.catalog.SystemSchema;
-import io.tunabledb.engine.h2.catalog.TwoPhaseTables;
 import io.tunabledb.engine.h2.ddl.DefiningSessions;
 import io.tunabledb.engine.h2.ddl.Definitions;
-import io.tunabledb.engine.h2.ddl.EffectSettings;
 import io.tunabledb.engine.h2.ddl.ShardTables;
 import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.ddl.change.SchemaChangeBlockedException;
 import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.h2.ddl.change.SchemaVersion;
 import io.tunabledb.engine.h2.ddl.move.TableMove;
-import io.tunabledb.engine.h2.ddl.view.TableUses;
-import io.tunabledb.engine.h2.ddl.view.Views;
 import io.tunabledb.engine.h2.internals.H2Instance;
 import io.tunabledb.engine.h2.internals.SchemaExpressions;
+import io.tunabledb.engine.h2.internals.SessionLock;
 import io.tunabledb.engine.h2.readset.KeyCatalog;
 import io.tunabledb.engine.h2.row.Sequences;
 import io.tunabledb.engine.h2.row.Tables;
-import io.tunabledb.engine.h2.sharding.ShardColumns;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.snapshot.CorruptSnapshotException;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.h2.snapshot.SchemaObjects;
-import io.tunabledb.engine.h2.snapshot.SnapshotLoad;
-import io.tunabledb.engine.h2.sql.ReservedNames;
 import io.tunabledb.engine.h2.sql.TableName;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
-import org.h2.mvstore.db.MVTable;
-import org.h2.table.TableView;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +47,6 @@ import org.jspecify.annotations.Nullable;
  * to be closed and rebuilt. Exceptions to that are documented.
  */
 public final class Storage implements AutoCloseable {
-
     private final H2Instance h2;
     private final SystemSchema system;
     private final Database database;
@@ -85,7 +68,6 @@ public final class Storage implements AutoCloseable {
     private final DefinitionTrials trying;
     private final SchemaVersion schemaVersion = new SchemaVersion();
     private final DefiningSessions defining;
-    private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
     private final Set<JdbcConnection> abandoned = ConcurrentHashMap.newKeySet();
 
     private Storage(String label, SystemSchema system, ShardOf shard, H2Instance h2) throws SQLException {
@@ -97,26 +79,12 @@ public final class Storage implements AutoCloseable {
         defining = new DefiningSessions(h2);
         applyConnection = h2.open(H2Instance.Role.ADMIN);
         applySession = H2Instance.session(applyConnection);
-        try (Statement statement = applyConnection.createStatement()) {
-            InternalSchema.create(applySession);
-            statement.execute(Ledger.CREATE);
-            statement.execute(SettingsTable.CREATE);
-            statement.execute(OutboxTables.CREATE_MARKS);
-            statement.execute(OutboxTables.CREATE_REJECTED);
-            statement.execute(TwoPhaseTables.CREATE_PREPARED);
-            statement.execute(TwoPhaseTables.CREATE_DECIDED);
-            statement.execute(Arrivals.CREATE);
-            statement.execute(EpochTable.CREATE);
-        }
+        OwnTables.create(applyConnection);
         system.create(database, applyConnection);
         h2.grant();
         applyConnection.setAutoCommit(false);
         applyTables = new Tables(database);
-        MVTable ledgerTable = applyTables.find(ReservedNames.LEDGER);
-        if (ledgerTable == null) {
-            throw new SQLException("the ledger table is missing");
-        }
-        ledger = new Ledger(ledgerTable);
+        ledger = Ledger.in(applyTables);
         sequences = new Sequences(database);
         shards = new ShardTables(database, shard);
         arrivals = new Arrivals(applyTables);
@@ -177,16 +145,7 @@ public final class Storage implements AutoCloseable {
      * @throws CorruptSnapshotException the snapshot is torn, changed, or of an unknown format
      */
     public static Storage load(String label, InputStream in) throws IOException {
-        return load(label, SystemSchema.EMPTY, in);
-    }
-
-    /**
-     * A database as a snapshot has it, with a system schema, which is in no snapshot.
-     *
-     * @throws CorruptSnapshotException the snapshot is torn, changed, or of an unknown format
-     */
-    public static Storage load(String label, SystemSchema system, InputStream in) throws IOException {
-        return load(label, system, ShardOf.ONLY, in);
+        return load(label, SystemSchema.EMPTY, ShardOf.ONLY, in);
     }
 
     /**
@@ -208,18 +167,6 @@ public final class Storage implements AutoCloseable {
         }
     }
 
-    private SnapshotLoad.Loaded loadedBy(InputStream in, boolean keepRows) throws IOException, SQLException {
-        JdbcConnection connection = defining.take();
-        SessionLocal session = H2Instance.session(connection);
-        session.lock();
-        try {
-            return new SnapshotLoad(database, connection, session, keepRows).load(in);
-        } finally {
-            session.unlock();
-            defining.giveBack(connection);
-        }
-    }
-
     /**
      * Reads a snapshot into this new database.
      *
@@ -227,27 +174,16 @@ public final class Storage implements AutoCloseable {
      * @return the hashes of the rows that were not kept
      */
     Map<TableName, String> load(InputStream in, boolean keepRows) throws IOException {
-        applySession.lock();
-        try {
-            SnapshotLoad.Loaded loaded = loadedBy(in, keepRows);
-            sequences.restore(loaded.sequences());
-            for (LedgerRow row : loaded.ledger()) {
-                ledger.insert(applySession, row);
-                applySession.commit(false);
-                ledger.applied(row);
-            }
-            advance(loaded.term(), loaded.index());
-            h2.grant();
-            SchemaExpressions.separate(database);
-            shards.loaded(applyConnection);
-            applySession.commit(false);
-            statistics.refresh(applySession);
-            return loaded.hashes();
-        } catch (SQLException e) {
-            throw new IllegalStateException("can't grant rights, or read the settings", e);
-        } finally {
-            applySession.unlock();
-        }
+        return new StorageLoad(this, applySession, defining).load(in, keepRows);
+    }
+
+    /** What a snapshot has brought gets its rights, its guards and its statistics. */
+    void loaded() throws SQLException {
+        h2.grant();
+        SchemaExpressions.separate(database);
+        shards.loaded(applyConnection);
+        applySession.commit(false);
+        statistics.refresh(applySession);
     }
 
     /**
@@ -296,13 +232,11 @@ public final class Storage implements AutoCloseable {
     }
 
     private Writer open(H2Instance.Role role) throws SQLException {
-        Writer writer = new Writer(this, h2.open(role));
-        writers.add(writer);
-        return writer;
+        return new Writer(this, h2.open(role));
     }
 
-    void closed(Writer writer, JdbcConnection connection) {
-        writers.remove(writer);
+    /** It was closed in time. */
+    void closed(JdbcConnection connection) {
         abandoned.remove(connection);
     }
 
@@ -420,12 +354,7 @@ public final class Storage implements AutoCloseable {
      */
     public long newestSeen(Connection reader) throws SQLException {
         SessionLocal session = H2Instance.session(reader.unwrap(JdbcConnection.class));
-        session.lock();
-        try {
-            return ledger.newestSeen(session);
-        } finally {
-            session.unlock();
-        }
+        return SessionLock.under(session, () -> ledger.newestSeen(session));
     }
 
     /** The index of the last entry applied; 0 before the first. Any thread. */
@@ -440,11 +369,7 @@ public final class Storage implements AutoCloseable {
 
     /** The users' tables, in order of name. */
     public List<TableName> tables() {
-        return Tables.replicated(database).stream()
-                .map(Tables::nameOf)
-                .filter(name -> !name.schema().equals(ReservedNames.INTERNAL_SCHEMA))
-                .sorted()
-                .collect(Collectors.toList());
+        return Tables.ofUsers(database);
     }
 
     /** Whether there is such a table. */
@@ -452,31 +377,9 @@ public final class Storage implements AutoCloseable {
         return Tables.lookUp(database, new TableName(schema, name)) != null;
     }
 
-    /**
-     * The engine's settings, as last committed, and the tables behind views and synonyms and the columns of sharded tables
-     * as if they were settings too. On the apply thread.
-     */
+    /** What its catalog says, by name: {@link CatalogSettings}. On the apply thread. */
     public Map<String, String> catalog() throws SQLException {
-        Map<String, String> catalog = own.settings();
-        Map<String, String> columns = ShardColumns.settings(database, catalog);
-        IdentityHashMap<TableView, TableUses> views = new IdentityHashMap<>();
-        catalog.putAll(Views.settings(database, views));
-        catalog.putAll(Views.drawing(database, views));
-        catalog.putAll(Views.synonyms(database));
-        catalog.putAll(EffectSettings.of(database));
-        catalog.putAll(columns);
-        return catalog;
-    }
-
-    /** Whether a change set may change how far outboxes have been carried out; rather yes than no. */
-    public static boolean changesOutboxMarks(byte[] changes) {
-        byte[] name = OutboxTables.MARKS.getBytes(StandardCharsets.ISO_8859_1);
-        for (int at = 0; at <= changes.length - name.length; at++) {
-            if (Arrays.equals(changes, at, at + name.length, name, 0, name.length)) {
-                return true;
-            }
-        }
-        return false;
+        return CatalogSettings.of(database, own);
     }
 
     /** Whether H2 has closed it, as it does by itself when memory ends in the middle of a statement; cheap. Any thread. */

@@ -383,7 +383,7 @@ public final class Writer implements AutoCloseable {
     /** Rolls back and closes the connection. */
     @Override
     public void close() {
-        storage.closed(this, connection);
+        storage.closed(connection);
         try {
             connection.close();
         } catch (SQLException e) {

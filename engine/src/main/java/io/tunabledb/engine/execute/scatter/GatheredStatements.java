@@ -5,10 +5,10 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.PlacementVersion;
-import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.SessionState;
 import io.tunabledb.engine.execute.session.ShardSession;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.h2.gather.Gathered;
 import io.tunabledb.engine.h2.gather.plan.Fragment;
 import io.tunabledb.engine.h2.gather.plan.GatherPlan;
@@ -110,7 +110,8 @@ final class GatheredStatements implements AutoCloseable {
     }
 
     /** Runs the query over what was fetched. */
-    Result answer(StorageStatement query, Gathered rows, Receipt receipt, SequenceSource sequences) throws SQLException {
+    Result answer(StorageStatement query, Gathered rows, Receipt receipt, SequenceSource sequences)
+            throws SQLException {
         ResultSet result = rows.query(
                 nearest().connection(Reader.Mode.COMMITTED), query.maxRows(), query.timeoutSeconds(), sequences);
         return new Result(result, -1, null, receipt, null);

@@ -1,7 +1,9 @@
 package io.tunabledb.engine.h2.catalog;
 
 import io.tunabledb.engine.h2.row.Rows;
+import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.sql.ReservedNames;
+import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,8 +42,17 @@ public final class Ledger {
 
     private record Position(long term, long index) {}
 
-    public Ledger(MVTable table) {
+    private Ledger(MVTable table) {
         this.table = table;
+    }
+
+    /** That of a storage, whose tables have just been made. */
+    public static Ledger in(Tables tables) throws SQLException {
+        MVTable table = tables.find(ReservedNames.LEDGER);
+        if (table == null) {
+            throw new SQLException("the ledger table is missing");
+        }
+        return new Ledger(table);
     }
 
     public long term() {

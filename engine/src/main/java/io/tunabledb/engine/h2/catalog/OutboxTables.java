@@ -5,12 +5,14 @@ import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.sql.ReservedNames;
 import io.tunabledb.engine.h2.sql.TableName;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -169,5 +171,16 @@ public final class OutboxTables {
             }
         }
         return found;
+    }
+
+    /** Whether a change set may change how far outboxes have been carried out; rather yes than no. */
+    public static boolean areMarksIn(byte[] changes) {
+        byte[] name = MARKS.getBytes(StandardCharsets.ISO_8859_1);
+        for (int at = 0; at <= changes.length - name.length; at++) {
+            if (Arrays.equals(changes, at, at + name.length, name, 0, name.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

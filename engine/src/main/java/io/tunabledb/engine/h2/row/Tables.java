@@ -1,10 +1,12 @@
 package io.tunabledb.engine.h2.row;
 
+import io.tunabledb.engine.h2.sql.ReservedNames;
 import io.tunabledb.engine.h2.sql.TableName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.mvstore.db.MVTable;
@@ -52,6 +54,15 @@ public final class Tables {
             }
         }
         return null;
+    }
+
+    /** The names of the users' tables, in order. */
+    public static List<TableName> ofUsers(Database database) {
+        return replicated(database).stream()
+                .map(Tables::nameOf)
+                .filter(name -> !name.schema().equals(ReservedNames.INTERNAL_SCHEMA))
+                .sorted()
+                .collect(Collectors.toList());
     }
 
     /** Every table whose rows are part of a replica's state, in order of creation. */

@@ -1,7 +1,7 @@
 package io.tunabledb.engine.shard.apply;
 
-import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.catalog.LedgerRow;
+import io.tunabledb.engine.h2.catalog.OutboxTables;
 import io.tunabledb.engine.log.LogPosition;
 import io.tunabledb.engine.shard.fresh.OutboxMarks;
 import io.tunabledb.engine.shard.held.ActiveTransaction;
@@ -70,7 +70,7 @@ public final class EntryRows {
 
     /** A weak write whose table has changed shards is carried out by a transaction like any other, which has the mark. */
     void raiseOutboxMarks(byte[] changes) {
-        if (isOneOfSeveral && Storage.changesOutboxMarks(changes)) {
+        if (isOneOfSeveral && OutboxTables.areMarksIn(changes)) {
             try {
                 storage.get().own().outboxMarks().forEach(outboxMarks::raise);
             } catch (SQLException e) {

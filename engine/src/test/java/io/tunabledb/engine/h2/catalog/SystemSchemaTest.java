@@ -7,6 +7,7 @@ import io.tunabledb.engine.h2.Storage;
 import io.tunabledb.engine.h2.Writer;
 import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
+import io.tunabledb.engine.h2.sharding.ShardOf;
 import io.tunabledb.engine.h2.snapshot.Pin;
 import io.tunabledb.engine.h2.sql.ReservedNames;
 import java.io.ByteArrayInputStream;
@@ -252,7 +253,8 @@ final class SystemSchemaTest {
         try (Pin pin = storage.pin()) {
             pin.writeTo(out);
         }
-        try (Storage restored = Storage.load("restored", system, new ByteArrayInputStream(out.toByteArray()))) {
+        try (Storage restored =
+                Storage.load("restored", system, ShardOf.ONLY, new ByteArrayInputStream(out.toByteArray()))) {
             assertThat(rows(restored, "SELECT * FROM V")).containsExactly("a");
             assertThat(rows(restored, "SELECT COUNT(*) FROM COPY")).containsExactly("0");
             assertThat(rows(restored, "SELECT COUNT(*) FROM TUNABLE.FACTS")).containsExactly("3");
