@@ -7,6 +7,8 @@ import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.api.Result;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.serve.ReplicaRead;
+import io.tunabledb.engine.execute.session.PlacementVersion;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.log.LogStatus;
 import io.tunabledb.engine.negotiate.Agreement;
 import java.time.Duration;
@@ -18,40 +20,45 @@ import org.jspecify.annotations.Nullable;
  *
  * @param required the index that the replica must have applied because of what the session saw and wrote
  * @param fellBack why it is not the first rung that is tried; null when it is
- * @param asked what a replica is asked
+ * @param keepsSnapshot whether its snapshot stays pinned for later reads
+ * @param startedNanos when it began to wait
  */
 record Attempt(
         ReadPath.Read read,
+        Parameters parameters,
         Rung rung,
         long required,
         @Nullable String fellBack,
         int earlierAttempts,
-        ReplicaRead.Asked asked) {
+        boolean keepsSnapshot,
+        boolean isAudited,
+        long startedNanos,
+        Deadline deadline)
+        implements ReplicaRead.Asked {
 
-    /** What is asked of a replica by a rung. */
-    static ReplicaRead.Asked asked(
-            ReadPath.Read read,
-            Parameters parameters,
-            Rung rung,
-            boolean keepsSnapshot,
-            boolean isAudited,
-            long startedNanos,
-            Deadline deadline) {
-        return new ReplicaRead.Asked(
-                read.query(),
-                parameters,
-                rung.level(),
-                rung.maxStaleness(),
-                read.tables(),
-                read.placementVersion(),
-                keepsSnapshot,
-                isAudited,
-                startedNanos,
-                deadline);
+    @Override
+    public StorageStatement query() {
+        return read.query();
     }
 
-    Deadline deadline() {
-        return asked.deadline();
+    @Override
+    public Level level() {
+        return rung.level();
+    }
+
+    @Override
+    public @Nullable Duration maxStaleness() {
+        return rung.maxStaleness();
+    }
+
+    @Override
+    public List<String> tables() {
+        return read.tables();
+    }
+
+    @Override
+    public PlacementVersion placement() {
+        return read.placementVersion();
     }
 
     /**

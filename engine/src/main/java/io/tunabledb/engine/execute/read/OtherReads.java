@@ -64,7 +64,7 @@ final class OtherReads implements AutoCloseable {
      */
     @Nullable
     Found read(Attempt attempt, ReplicaSearch search) throws SQLException, InterruptedException {
-        Snapshot snapshot = attempt.asked().keepsSnapshot() ? Snapshot.KEEP : Snapshot.OWN;
+        Snapshot snapshot = attempt.keepsSnapshot() ? Snapshot.KEEP : Snapshot.OWN;
         Answer answer;
         try {
             answer = ask(search.node(), attempt, snapshot, search.condition(), search.slice());
@@ -102,7 +102,7 @@ final class OtherReads implements AutoCloseable {
             session.sawEpoch(rows.epoch());
             session.state().time().wasAsked(rows.time());
             Pages pages = new Pages(node, lastNumber);
-            StorageStatement query = attempt.asked().query();
+            StorageStatement query = attempt.query();
             ResultSet result = PagedRows.open(
                     new PagedRows.Next(rows.first().bytes(), rows.first().isLast()),
                     pages,
@@ -129,21 +129,20 @@ final class OtherReads implements AutoCloseable {
 
     private Answer ask(int node, Attempt attempt, Snapshot snapshot, Condition condition, Deadline slice)
             throws SQLException, IOException, InterruptedException {
-        ReplicaRead.Asked read = attempt.asked();
         long number = ++lastNumber;
         ReadMessage.Execute message = new ReadMessage.Execute(
                 by,
                 number,
-                statement(read),
+                statement(attempt),
                 new ReadMessage.Terms(
-                        read.level(),
+                        attempt.level(),
                         condition,
-                        read.maxStaleness(),
+                        attempt.maxStaleness(),
                         snapshot,
-                        read.placement().places(),
-                        read.isAudited(),
+                        attempt.placement().places(),
+                        attempt.isAudited(),
                         left(slice),
-                        left(read.deadline())));
+                        left(attempt.deadline())));
         SessionState state = session.state();
         asked.set(node);
         state.elsewhere(() -> tell(node, new ReadMessage.Cancel(by, number)));

@@ -29,7 +29,7 @@ final class OwnReads implements ReplicaRead.Caller {
     ReplicaRead.@Nullable Served read(Attempt attempt, ReplicaSearch search, Replica replica)
             throws SQLException, InterruptedException {
         try {
-            return ReplicaRead.serve(session.reader(replica), attempt.asked(), this);
+            return ReplicaRead.serve(session.reader(replica), attempt, this);
         } catch (SQLException e) {
             if (replica.isServing() || attempt.deadline().isPast()) {
                 throw e;
@@ -78,7 +78,7 @@ final class OwnReads implements ReplicaRead.Caller {
         public Result read(Attempt attempt) throws SQLException {
             Replica replica = reader.replica();
             try {
-                ReplicaRead.Served served = ReplicaRead.again(reader, attempt.asked(), index, OwnReads.this);
+                ReplicaRead.Served served = ReplicaRead.again(reader, attempt, index, OwnReads.this);
                 return attempt.result(
                         served, replica.shard(), replica.node(), replica.status(), attempt.earlierAttempts() + 1);
             } catch (InterruptedException e) {

@@ -142,14 +142,17 @@ public final class ReadPath {
             long startedNanos,
             Deadline deadline,
             boolean isAudited) {
-        boolean keeps = isKept(session.state(), rung);
         return new Attempt(
                 read,
+                parameters,
                 rung,
                 needed,
                 fellBack,
                 earlier,
-                Attempt.asked(read, parameters, rung, keeps, isAudited, startedNanos, deadline));
+                isKept(session.state(), rung),
+                isAudited,
+                startedNanos,
+                deadline);
     }
 
     private Result serve(Attempt attempt, ReplicaSearch search, Duration patience) throws SQLException {
@@ -189,10 +192,10 @@ public final class ReadPath {
     private Result served(Attempt attempt, ReplicaSearch search, ReplicaRead.Served served, LogStatus role) {
         int node = search.node();
         Rung rung = attempt.rung();
-        if (attempt.asked().isAudited()) {
+        if (attempt.isAudited()) {
             sample(attempt, node, served);
         }
-        if (attempt.asked().keepsSnapshot()) {
+        if (attempt.keepsSnapshot()) {
             Replica replica = search.own();
             pinned = replica == null ? other.pinned(node, served.seen()) : own.pinned(replica, served.seen());
         }
@@ -216,7 +219,7 @@ public final class ReadPath {
                         "n" + node,
                         served.newestSeen(),
                         attempt.required(),
-                        attempt.asked().startedNanos() + (sinceBegin ? 0 : served.waitedNanos())));
+                        attempt.startedNanos() + (sinceBegin ? 0 : served.waitedNanos())));
     }
 
     /** A later read of a read-only transaction: the snapshot is where it is. */

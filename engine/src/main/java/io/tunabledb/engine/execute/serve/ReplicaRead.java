@@ -28,13 +28,7 @@ import org.jspecify.annotations.Nullable;
  * an index while it holds a snapshot.
  */
 public final class ReplicaRead {
-    private final Caller caller;
-    private final Asked asked;
-
-    private ReplicaRead(Caller caller, Asked asked) {
-        this.caller = caller;
-        this.asked = asked;
-    }
+    private ReplicaRead() {}
 
     /** Whose statement it is. */
     public interface Caller {
@@ -54,26 +48,34 @@ public final class ReplicaRead {
         void sawEpoch(long epoch);
     }
 
-    /**
-     * What is to be read.
-     *
-     * @param maxStaleness how old the rows may be when they are read; null: that does not matter
-     * @param tables {@code SCHEMA.TABLE}, with those behind views
-     * @param keepsSnapshot whether its snapshot stays pinned for later reads
-     * @param isAudited whether storage is to say what else the rows' snapshot has: only a pinned one can be asked
-     * @param startedNanos when it began to wait
-     */
-    public record Asked(
-            StorageStatement query,
-            Parameters parameters,
-            Level level,
-            @Nullable Duration maxStaleness,
-            List<String> tables,
-            PlacementVersion placement,
-            boolean keepsSnapshot,
-            boolean isAudited,
-            long startedNanos,
-            Deadline deadline) {}
+    /** What is to be read. */
+    public interface Asked {
+        StorageStatement query();
+
+        Parameters parameters();
+
+        Level level();
+
+        /** How old the rows may be when they are read; null: that does not matter. */
+        @Nullable
+        Duration maxStaleness();
+
+        /** {@code SCHEMA.TABLE}, with those behind views. */
+        List<String> tables();
+
+        PlacementVersion placement();
+
+        /** Whether its snapshot stays pinned for later reads. */
+        boolean keepsSnapshot();
+
+        /** Whether storage is to say what else the rows' snapshot has: only a pinned one can be asked. */
+        boolean isAudited();
+
+        /** When it began to wait. */
+        long startedNanos();
+
+        Deadline deadline();
+    }
 
     /**
      * What a replica had and gave.
@@ -92,14 +94,13 @@ public final class ReplicaRead {
      */
     public static @Nullable Served serve(Reader reader, Asked asked, Caller caller)
             throws SQLException, InterruptedException {
-        ReplicaRead read = new ReplicaRead(caller, asked);
         try {
-            return read.reserved(reader);
+            return reserved(reader, asked, caller);
         } catch (SQLException e) {
-            if (!SchemaDoubt.isResolved(e, reader.replica(), asked.deadline)) {
+            if (!SchemaDoubt.isResolved(e, reader.replica(), asked.deadline())) {
                 throw e;
             }
-            return read.reserved(reader);
+            return reserved(reader, asked, caller);
         }
     }
 
@@ -111,39 +112,41 @@ public final class ReplicaRead {
      */
     public static Served again(Reader reader, Asked asked, long index, Caller caller)
             throws SQLException, InterruptedException {
-        return new ReplicaRead(caller, asked).pinned(reader, index);
+        return pinned(reader, index, asked, caller);
     }
 
-    private @Nullable Served reserved(Reader reader) throws SQLException, InterruptedException {
-        if (!asked.keepsSnapshot) {
-            return inside(reader);
+    private static @Nullable Served reserved(Reader reader, Asked asked, Caller caller)
+            throws SQLException, InterruptedException {
+        if (!asked.keepsSnapshot()) {
+            return inside(reader, asked, caller);
         }
-        reader.reserve(true, asked.deadline);
+        reader.reserve(true, asked.deadline());
         try {
-            return inside(reader);
+            return inside(reader, asked, caller);
         } finally {
             reader.releaseUnpinned();
         }
     }
 
-    private @Nullable Served inside(Reader reader) throws SQLException, InterruptedException {
-        if (!reader.enter(asked.tables, asked.deadline)) {
+    private static @Nullable Served inside(Reader reader, Asked asked, Caller caller)
+            throws SQLException, InterruptedException {
+        if (!reader.enter(asked.tables(), asked.deadline())) {
             return null;
         }
         Replica replica = reader.replica();
         try {
-            long waited = System.nanoTime() - asked.startedNanos;
+            long waited = System.nanoTime() - asked.startedNanos();
             long staleness = replica.stalenessNanos();
-            Duration bound = asked.maxStaleness;
+            Duration bound = asked.maxStaleness();
             if (bound != null && staleness > bound.toNanos()) {
                 // the lease ran out between the test and here, or a schema change held the query up
                 return null;
             }
-            asked.placement.require(replica);
+            asked.placement().require(replica);
             reader.readmit();
-            return asked.level == Level.SNAPSHOT || asked.isAudited
-                    ? inSnapshot(reader, staleness, waited)
-                    : query(reader, mode(replica), staleness, waited);
+            return asked.level() == Level.SNAPSHOT || asked.isAudited()
+                    ? inSnapshot(reader, asked, caller, staleness, waited)
+                    : query(reader, mode(replica, asked), asked, caller, staleness, waited);
         } finally {
             // an error tells of the rows, too
             caller.sawEpoch(replica.epoch());
@@ -152,15 +155,16 @@ public final class ReplicaRead {
     }
 
     /** A read to be audited runs so whatever its level: only there storage can say what else the rows' snapshot has. */
-    private Served inSnapshot(Reader reader, long staleness, long waited) throws SQLException {
+    private static Served inSnapshot(Reader reader, Asked asked, Caller caller, long staleness, long waited)
+            throws SQLException {
         boolean kept = false;
         try {
             reader.pin();
-            Served served = query(reader, Mode.SNAPSHOT, staleness, waited);
-            if (asked.isAudited) {
+            Served served = query(reader, Mode.SNAPSHOT, asked, caller, staleness, waited);
+            if (asked.isAudited()) {
                 served = new Served(served.rows, served.seen, staleness, waited, reader.newestSeen());
             }
-            kept = asked.keepsSnapshot;
+            kept = asked.keepsSnapshot();
             return served;
         } finally {
             if (!kept) {
@@ -169,31 +173,35 @@ public final class ReplicaRead {
         }
     }
 
-    private Served query(Reader reader, Mode mode, long staleness, long waited) throws SQLException {
-        ResultSet rows = execute(reader, mode);
+    private static Served query(Reader reader, Mode mode, Asked asked, Caller caller, long staleness, long waited)
+            throws SQLException {
+        ResultSet rows = execute(reader, mode, asked, caller);
         return new Served(rows, reader.replica().applying(), staleness, waited, 0);
     }
 
-    private Mode mode(Replica replica) {
-        return asked.level == Level.READ_UNCOMMITTED && replica.status().leading() ? Mode.UNCOMMITTED : Mode.COMMITTED;
+    private static Mode mode(Replica replica, Asked asked) {
+        return asked.level() == Level.READ_UNCOMMITTED && replica.status().leading()
+                ? Mode.UNCOMMITTED
+                : Mode.COMMITTED;
     }
 
     /** The snapshot is where it is. */
-    private Served pinned(Reader reader, long index) throws SQLException, InterruptedException {
+    private static Served pinned(Reader reader, long index, Asked asked, Caller caller)
+            throws SQLException, InterruptedException {
         Replica replica = reader.replica();
         if (!reader.holdsPin() || !replica.isServing()) {
             throw Refusals.rolledBack("a schema change, or a replica rebuilt or stopped, took its snapshot", null);
         }
         long staleness = replica.stalenessNanos();
-        if (!reader.enter(asked.deadline)) {
+        if (!reader.enter(asked.deadline())) {
             throw Refusals.rolledBack("a schema change took its snapshot", null);
         }
         try {
             if (!reader.holdsPin()) {
                 throw Refusals.rolledBack("a schema change took its snapshot", null);
             }
-            requirePinnedFooting(replica);
-            return new Served(executePinned(reader, index), index, staleness, 0, 0);
+            requirePinnedFooting(replica, asked);
+            return new Served(executePinned(reader, index, asked, caller), index, staleness, 0, 0);
         } catch (SQLException e) {
             if (replica.isServing()) {
                 throw e;
@@ -205,11 +213,11 @@ public final class ReplicaRead {
     }
 
     /** A snapshot that is kept sees the tables where they were when it was taken, and can't be planned again. */
-    private void requirePinnedFooting(Replica replica) throws SQLException {
+    private static void requirePinnedFooting(Replica replica, Asked asked) throws SQLException {
         try {
-            asked.placement.require(replica);
+            asked.placement().require(replica);
         } catch (StalePlanException e) {
-            throw asked.keepsSnapshot
+            throw asked.keepsSnapshot()
                     ? Refusals.rolledBack("its tables were moved to other shards after its snapshot was taken", e)
                     : e;
         }
@@ -222,27 +230,27 @@ public final class ReplicaRead {
      * from before the snapshot was pinned until the result is there, no commit came between. Tried only if nothing was applied since
      * the same query ran here last: where there is something to gain, and where it won't be done twice.
      */
-    private ResultSet executePinned(Reader reader, long index) throws SQLException {
-        StorageStatement query = asked.query;
+    private static ResultSet executePinned(Reader reader, long index, Asked asked, Caller caller) throws SQLException {
+        StorageStatement query = asked.query();
         Replica replica = reader.replica();
-        boolean mayBeKept = !asked.keepsSnapshot
+        boolean mayBeKept = !asked.keepsSnapshot()
                 && query.isAskedAgain(reader, index)
                 && replica.applying() == index
                 && query.keepsResult(reader, Mode.COMMITTED);
         if (mayBeKept) {
-            ResultSet rows = execute(reader, Mode.COMMITTED);
+            ResultSet rows = execute(reader, Mode.COMMITTED, asked, caller);
             if (replica.applying() == index && reader.holdsPin()) {
                 return rows;
             }
             rows.close();
         }
-        return execute(reader, Mode.SNAPSHOT);
+        return execute(reader, Mode.SNAPSHOT, asked, caller);
     }
 
-    private ResultSet execute(Reader reader, Mode mode) throws SQLException {
-        StorageStatement query = asked.query;
+    private static ResultSet execute(Reader reader, Mode mode, Asked asked, Caller caller) throws SQLException {
+        StorageStatement query = asked.query();
         PreparedStatement statement = query.on(reader, mode);
-        asked.parameters.bind(statement);
+        asked.parameters().bind(statement);
         reader.running(statement);
         caller.runsIn(reader);
         try {

@@ -1,19 +1,22 @@
 package io.tunabledb.engine.execute.serve;
 
+import io.tunabledb.consistency.Level;
+import io.tunabledb.engine.api.Parameters;
 import io.tunabledb.engine.clock.Deadline;
 import io.tunabledb.engine.execute.session.PlacementVersion;
 import io.tunabledb.engine.execute.session.Refusals;
 import io.tunabledb.engine.execute.session.StalePlanException;
+import io.tunabledb.engine.execute.session.StorageStatement;
 import io.tunabledb.engine.h2.codec.BoundValues;
 import io.tunabledb.engine.h2.codec.CarriedError;
 import io.tunabledb.engine.message.ReadMessage.Answer;
 import io.tunabledb.engine.message.ReadMessage.Execute;
 import io.tunabledb.engine.message.ReadMessage.Page;
 import io.tunabledb.engine.message.ReadMessage.Snapshot;
-import io.tunabledb.engine.message.ReadMessage.Statement;
 import io.tunabledb.engine.message.ReadMessage.Terms;
 import io.tunabledb.engine.shard.Replica;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -119,8 +122,8 @@ final class ServedSide {
             return new Answer.NotMet(why == null ? null : why.toString(), 0);
         }
         ServedReader through = readied(asked.statement().settings());
-        ReplicaRead.Served served =
-                ReplicaRead.serve(through.reader(), asked(asked, through, startedNanos, deadline), run);
+        ReplicaRead.Served served = ReplicaRead.serve(
+                through.reader(), new Carried(asked, through.query(asked.statement()), startedNanos, deadline), run);
         if (served == null) {
             return new Answer.NotMet(null, run.epoch());
         }
@@ -139,25 +142,47 @@ final class ServedSide {
                     replica.nodeName() + " no longer holds its snapshot, as after a restart or a long pause", null);
         }
         through.learn(asked.statement().settings());
-        ReplicaRead.Asked read = asked(asked, through, System.nanoTime(), deadline);
+        ReplicaRead.Asked read = new Carried(asked, through.query(asked.statement()), System.nanoTime(), deadline);
         return rows(ReplicaRead.again(through.reader(), read, pinnedIndex, run), through, run);
     }
 
-    private static ReplicaRead.Asked asked(Execute asked, ServedReader through, long startedNanos, Deadline deadline)
-            throws SQLException {
-        Statement statement = asked.statement();
-        Terms terms = asked.terms();
-        return new ReplicaRead.Asked(
-                through.query(statement),
-                target -> BoundValues.bind(statement.values(), target),
-                terms.level(),
-                terms.maxStaleness(),
-                statement.tables(),
-                new PlacementVersion(terms.places()),
-                terms.snapshot() != Snapshot.OWN,
-                terms.isAudited(),
-                startedNanos,
-                deadline);
+    /** What a session elsewhere asked, as the replica is asked. */
+    private record Carried(Execute message, StorageStatement query, long startedNanos, Deadline deadline)
+            implements ReplicaRead.Asked {
+        @Override
+        public Parameters parameters() {
+            return target -> BoundValues.bind(message.statement().values(), target);
+        }
+
+        @Override
+        public Level level() {
+            return message.terms().level();
+        }
+
+        @Override
+        public @Nullable Duration maxStaleness() {
+            return message.terms().maxStaleness();
+        }
+
+        @Override
+        public List<String> tables() {
+            return message.statement().tables();
+        }
+
+        @Override
+        public PlacementVersion placement() {
+            return new PlacementVersion(message.terms().places());
+        }
+
+        @Override
+        public boolean keepsSnapshot() {
+            return message.terms().snapshot() != Snapshot.OWN;
+        }
+
+        @Override
+        public boolean isAudited() {
+            return message.terms().isAudited();
+        }
     }
 
     private Answer rows(ReplicaRead.Served served, ServedReader through, RunningRead run) throws SQLException {
