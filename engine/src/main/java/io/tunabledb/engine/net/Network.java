@@ -76,6 +76,12 @@ public final class Network {
         return now == null || (now.reaches(from, to) && now.delayNanos(from, to) == 0);
     }
 
+    /** How much later a message {@code from}→{@code to} arrives now, in nanoseconds. */
+    public long delayNanos(int from, int to) {
+        Faults now = faults;
+        return now == null ? 0 : now.delayNanos(from, to);
+    }
+
     /** Whether nothing at all is cut or slow. */
     public boolean quiet() {
         return faults == null;

@@ -10,7 +10,6 @@ import io.tunabledb.engine.outbox.LogOpener;
 import io.tunabledb.engine.outbox.Outbox;
 import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.peer.CutPeers;
-import io.tunabledb.engine.peer.InProcess;
 import io.tunabledb.engine.peer.LeaderDelivery;
 import io.tunabledb.engine.peer.Member;
 import io.tunabledb.engine.ratis.LocalNodes;
@@ -42,11 +41,12 @@ final class NodeStart {
     /**
      * What a node knows of the others.
      *
+     * @param joining where one that is started is made known
      * @param releases which cuts each of them knows to be over
      * @param rerouting where weak writes go whose tables have changed shards
      */
     record Peers(
-            InProcess network,
+            Wiring.Joining joining,
             CutPeers cuts,
             LeaderDelivery delivery,
             Releases releases,
@@ -164,7 +164,7 @@ final class NodeStart {
         Coordinator coordinator = new Coordinator(leaders.get(0), peers.cuts, peers.releases, workers.executor());
         RunningNode started = new RunningNode(node, replicas, leaders, outbox, coordinator);
         nodes.put(node.id(), started);
-        peers.network.join(new Member(
+        peers.joining.join(new Member(
                 node.id(),
                 replicas,
                 leaders,

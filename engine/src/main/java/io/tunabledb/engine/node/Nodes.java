@@ -18,7 +18,6 @@ import io.tunabledb.engine.outbox.OutboxOptions;
 import io.tunabledb.engine.outbox.OutboxStatus;
 import io.tunabledb.engine.outbox.Rerouting;
 import io.tunabledb.engine.peer.CutPeers;
-import io.tunabledb.engine.peer.InProcess;
 import io.tunabledb.engine.peer.LeaderDecisions;
 import io.tunabledb.engine.peer.LeaderDelivery;
 import io.tunabledb.engine.peer.LeaderLocks;
@@ -44,10 +43,12 @@ public final class Nodes implements Cluster, AutoCloseable {
     private final DatabaseDirectory directory;
     private final NodeOptions options;
     private final Workers workers = new Workers();
-    private final LocalNodes local = new LocalNodes(new Network());
+    private final Wiring wiring;
+    private final LocalNodes local;
     private final RunningNodes nodes;
     private final ClusterStatus status;
-    private final InProcess network;
+    private final Carrier carrier;
+    private final News news;
     private final ReplicaEvents events;
     private final Gathering gathering = new Gathering(KEPT_PRIVATE_DATABASES);
     private final Releases releases;
@@ -96,9 +97,12 @@ public final class Nodes implements Cluster, AutoCloseable {
         this.nodes = new RunningNodes(options.nodes(), options.shards());
         this.rerouting = options.shards() == 1 ? Rerouting.NEVER : Rerouting.NOT_YET;
         this.releases = new Releases(options.nodes());
-        this.network = new InProcess(local.network(), options.nodes());
-        this.cutPeers = new CutPeers(network, network, options.nodes(), options.shards());
-        this.status = new ClusterStatus(network, options.nodes());
+        this.wiring = Wiring.of(directory.database(), options, workers.executor());
+        this.local = wiring.local();
+        this.carrier = wiring.carrier();
+        this.news = wiring.inProcess();
+        this.cutPeers = new CutPeers(carrier, news, options.nodes(), options.shards());
+        this.status = new ClusterStatus(carrier, options.nodes());
         SystemSchema systemSchema = ClusterTables.with(
                 status, options.shards(), directory::skipped, options.systemTables(), directory.compatibility());
         this.events = new ReplicaEvents(
@@ -106,7 +110,7 @@ public final class Nodes implements Cluster, AutoCloseable {
                 options.watch(),
                 releases,
                 new ReplicaEvents.Around(
-                        systemSchema, new LeaderDecisions(network, network), directory::skipped, workers.executor()));
+                        systemSchema, new LeaderDecisions(carrier, news), directory::skipped, workers.executor()));
         this.disks = new DiskWatch(
                 options.nodes(),
                 directory::node,
@@ -122,9 +126,9 @@ public final class Nodes implements Cluster, AutoCloseable {
                 workers,
                 disks,
                 new NodeStart.Peers(
-                        network,
+                        wiring.joining(),
                         cutPeers,
-                        new LeaderDelivery(network, network, options.shards()),
+                        new LeaderDelivery(carrier, news, options.shards()),
                         releases,
                         this::rerouting));
         Reached reached = directory.reached();
@@ -134,7 +138,7 @@ public final class Nodes implements Cluster, AutoCloseable {
         this.rebuilding = new Rebuilding(workers.timer(), workers.executor(), nodes::allReplicas, care::rebuild);
         // whose sessions are next to any of the nodes
         this.deadlocks =
-                new DeadlockSearch(new LeaderLocks(network, 0, options.nodes()), workers.timer(), workers.executor());
+                new DeadlockSearch(new LeaderLocks(carrier, 0, options.nodes()), workers.timer(), workers.executor());
     }
 
     /** From now on weak writes whose tables have changed shards are carried out by it. */
@@ -198,7 +202,7 @@ public final class Nodes implements Cluster, AutoCloseable {
 
     @Override
     public @Nullable Replica own(int home, int node, int shard) {
-        return network.isBeside(home, node) ? nodes.replica(node, shard) : null;
+        return wiring.inProcess().isBeside(home, node) ? nodes.replica(node, shard) : null;
     }
 
     @Override
@@ -208,12 +212,12 @@ public final class Nodes implements Cluster, AutoCloseable {
 
     @Override
     public Carrier carrier() {
-        return network;
+        return carrier;
     }
 
     @Override
     public News news() {
-        return network;
+        return news;
     }
 
     @Override
@@ -238,7 +242,7 @@ public final class Nodes implements Cluster, AutoCloseable {
 
     /** Who takes cuts through all shards, if a session next to {@code home} can talk to it; null when it can't. */
     public @Nullable Coordinator coordinator(int home) {
-        int leader = network.leader(home, FIRST);
+        int leader = news.leader(home, FIRST);
         return leader == 0 || !reaches(home, leader) ? null : nodes.at(leader).coordinator();
     }
 
@@ -348,5 +352,6 @@ public final class Nodes implements Cluster, AutoCloseable {
                     gathering.close();
                 },
                 workers);
+        wiring.ending().run();
     }
 }

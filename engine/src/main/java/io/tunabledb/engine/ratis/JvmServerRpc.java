@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -26,7 +25,6 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
-import org.apache.ratis.util.ProtoUtils;
 
 /**
  * One node's end of the transport: what its server sends goes over the network to the peer's server. Ratis's own read
@@ -38,11 +36,13 @@ public final class JvmServerRpc implements RaftServerRpc {
     private final RpcType type;
     private final LocalNodes nodes;
     private final RatisNode self;
+    private final Elections elections;
 
     JvmServerRpc(RpcType type, LocalNodes nodes, RatisNode self) {
         this.type = type;
         this.nodes = nodes;
         this.self = self;
+        this.elections = new Elections(nodes, self);
     }
 
     /** As {@link #appendEntries(AppendEntriesRequestProto)}, on the caller's thread. */
@@ -99,21 +99,19 @@ public final class JvmServerRpc implements RaftServerRpc {
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
+        elections.requireMayAsk(request);
         RaftRpcRequestProto about = request.getServerRequest();
-        requireVoters(about);
-        Replica candidate = self.replica(about.getRaftGroupId());
-        nodes.elections().requireMayStand(candidate, self.isFirstLeader(candidate));
-        if (request.getPreVote()) {
-            requireNoLeader(about, request.getCandidateTerm());
-        }
+        Elections.requireVoter(nodes.get(NodeIds.node(about.getReplyId())), about);
         return call(about, false, peer -> elsewhere(() -> peer.requestVote(request)));
     }
 
     @Override
     public StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
             throws IOException {
-        requireVoters(request.getServerRequest());
-        return call(request.getServerRequest(), false, peer -> elsewhere(() -> peer.startLeaderElection(request)));
+        RaftRpcRequestProto about = request.getServerRequest();
+        Elections.requireVoter(self, about);
+        Elections.requireVoter(nodes.get(NodeIds.node(about.getReplyId())), about);
+        return call(about, false, peer -> elsewhere(() -> peer.startLeaderElection(request)));
     }
 
     /** What is asked of a peer. */
@@ -174,27 +172,6 @@ public final class JvmServerRpc implements RaftServerRpc {
     private static void requireRunning(Replica peer, int node) throws IOException {
         if (!peer.isAlive()) {
             throw new IOException("the replica of node " + node + " is not running");
-        }
-    }
-
-    /**
-     * Who asks whether he would be elected has not heard his leader, and the voter may not have either. In one process it is known
-     * when that leader runs and nothing is between them: then the process had no time for it, and another would have none either.
-     */
-    private void requireNoLeader(RaftRpcRequestProto request, long term) throws IOException {
-        int voter = NodeIds.node(request.getReplyId());
-        int leader = nodes.slowLeader(ProtoUtils.toRaftGroupId(request.getRaftGroupId()), term, voter);
-        if (leader != 0) {
-            throw new IOException("node " + leader + " leads and is only slow");
-        }
-    }
-
-    /** Both ends of a message about elections must be allowed to take part in them. */
-    private void requireVoters(RaftRpcRequestProto request) throws IOException {
-        for (int node : List.of(self.id(), NodeIds.node(request.getReplyId()))) {
-            if (!nodes.get(node).replica(request.getRaftGroupId()).isVoting()) {
-                throw new IOException("node " + node + " is rejoining and takes no part in elections");
-            }
         }
     }
 

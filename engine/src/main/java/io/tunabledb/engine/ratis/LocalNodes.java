@@ -15,12 +15,30 @@ import org.jspecify.annotations.Nullable;
 /** The nodes of one database that run in this JVM, and the network between them. */
 public final class LocalNodes {
     private final Network network;
+    private final @Nullable Sockets sockets;
     private final Map<Integer, RatisNode> running = new ConcurrentHashMap<>();
     private final FirstElections elections = new FirstElections();
     private final LastSeen lastSeen = new LastSeen();
 
+    /** Those whose messages are method calls. */
     public LocalNodes(Network network) {
+        this(network, null);
+    }
+
+    /**
+     * Those that talk over sockets, though they run in one JVM; null for method calls.
+     *
+     * @param network what is asked where one node still looks into another
+     */
+    public LocalNodes(Network network, @Nullable Sockets sockets) {
         this.network = network;
+        this.sockets = sockets;
+    }
+
+    /** How they reach each other; null when it is by method calls. */
+    @Nullable
+    Sockets sockets() {
+        return sockets;
     }
 
     /** The network every message between these nodes takes. */

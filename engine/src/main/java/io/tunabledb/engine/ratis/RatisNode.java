@@ -5,6 +5,9 @@ import io.tunabledb.engine.log.ReplicaStateMachine;
 import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.ratis.files.NodeIds;
 import io.tunabledb.engine.ratis.files.OwnLogRepair;
+import io.tunabledb.engine.wire.Addresses;
+import io.tunabledb.engine.wire.Endpoint;
+import io.tunabledb.engine.wire.WireServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +53,10 @@ public final class RatisNode implements AutoCloseable {
     private final List<Replica> replicas = new ArrayList<>();
     private final RaftServer server;
     private final RaftProperties properties;
+    /** Where it listens; null when it does not. */
+    private final @Nullable Endpoint listens;
+
+    private final SnapshotSending snapshotSending = new SnapshotSending();
     /** The log of this node alone, once it is open. */
     private volatile @Nullable Replica own;
 
@@ -71,7 +78,9 @@ public final class RatisNode implements AutoCloseable {
             replicas.add(new Replica(config, group, config.replicas().apply(shard), nodes, shard));
         }
         Files.createDirectories(config.directory());
-        properties = Settings.of(config);
+        Sockets sockets = nodes.sockets();
+        listens = sockets == null ? null : sockets.addresses().listens(config.node());
+        properties = Settings.of(config, listens);
         Settings.storage(properties, config.directory().resolve("none"));
         Settings.require(properties);
         Settings.neverStepsDownForPause(properties);
@@ -79,7 +88,14 @@ public final class RatisNode implements AutoCloseable {
                 .setServerId(NodeIds.peer(config.node()))
                 .setStateMachineRegistry(this::stateMachine)
                 .setProperties(properties)
-                .setParameters(JvmRpc.parameters(nodes, this))
+                .setParameters(
+                        sockets == null
+                                ? JvmRpc.parameters(nodes, this)
+                                : GrpcRpc.parameters(
+                                        nodes,
+                                        this,
+                                        sockets.services().apply(config.node()),
+                                        GrpcSettings.maxMessageBytes(properties)))
                 .build();
         Settings.elections(properties, config);
         Settings.storage(properties, config.directory());
@@ -154,6 +170,10 @@ public final class RatisNode implements AutoCloseable {
 
     private void startAsVoter() {
         try {
+            if (listens != null) {
+                // Ratis says less
+                WireServer.requireFree(listens.host(), listens.port());
+            }
             server.start();
             for (int shard = 0; shard < replicas.size(); shard++) {
                 if (!config.isFirstLeader(shard)) {
@@ -301,9 +321,7 @@ public final class RatisNode implements AutoCloseable {
     }
 
     private void add(RaftGroupId group, List<Integer> members) throws IOException {
-        List<RaftPeer> peers = members.stream()
-                .map(node -> RaftPeer.newBuilder().setId(NodeIds.peer(node)).build())
-                .toList();
+        List<RaftPeer> peers = members.stream().map(this::peer).toList();
         // not formatted: what is in the directory is taken up
         GroupManagementRequest request = GroupManagementRequest.newAdd(
                 ClientId.randomId(), server.getId(), 0, RaftGroup.valueOf(group, peers), false);
@@ -312,6 +330,18 @@ public final class RatisNode implements AutoCloseable {
             throw new IOException("group " + group + " could not be started", reply.getException());
         }
         replica(group).opened();
+    }
+
+    /** As this node finds it: by a name, where there is a network. */
+    private RaftPeer peer(int node) {
+        RaftPeer.Builder peer = RaftPeer.newBuilder().setId(NodeIds.peer(node));
+        Sockets sockets = nodes.sockets();
+        if (sockets != null) {
+            Addresses addresses = sockets.addresses();
+            Endpoint found = node == id() ? addresses.listens(node) : addresses.reached(id(), node);
+            peer.setAddress(found.toString());
+        }
+        return peer.build();
     }
 
     private StateMachine stateMachine(RaftGroupId group) {
@@ -331,6 +361,10 @@ public final class RatisNode implements AutoCloseable {
     /** This node's number. */
     public int id() {
         return config.node();
+    }
+
+    SnapshotSending snapshotSending() {
+        return snapshotSending;
     }
 
     List<Replica> replicas() {

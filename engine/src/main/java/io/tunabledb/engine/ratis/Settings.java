@@ -1,5 +1,6 @@
 package io.tunabledb.engine.ratis;
 
+import io.tunabledb.engine.wire.Endpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.apache.ratis.server.RaftServerConfigKeys.ThreadPool;
 import org.apache.ratis.server.RaftServerConfigKeys.Write;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,13 +39,16 @@ final class Settings {
 
     private Settings() {}
 
-    static RaftProperties of(RatisConfig config) {
+    static RaftProperties of(RatisConfig config, @Nullable Endpoint listens) {
         RaftProperties properties = new RaftProperties();
-        RaftConfigKeys.Rpc.setType(properties, new JvmRpc());
+        RaftConfigKeys.Rpc.setType(properties, listens == null ? new JvmRpc() : new GrpcRpc());
         reads(properties, config);
         elections(properties, config);
         log(properties, config);
         limits(properties, config);
+        if (listens != null) {
+            GrpcSettings.put(properties, config, listens);
+        }
         return properties;
     }
 

@@ -53,8 +53,13 @@ public final class NodeService {
                 .permitKeepAliveWithoutCalls(true);
     }
 
+    /** The longest message that its port must let in. */
+    public int maxFrameBytes() {
+        return limits.maxFrameBytes();
+    }
+
     /** Whether a call is one to this service: what it does on gRPC's threads waits for nobody. */
-    static boolean isFor(ServerCall<?, ?> call) {
+    public static boolean isFor(ServerCall<?, ?> call) {
         return Methods.SERVICE.equals(call.getMethodDescriptor().getServiceName());
     }
 

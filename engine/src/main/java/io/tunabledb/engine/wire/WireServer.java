@@ -68,7 +68,7 @@ public final class WireServer implements AutoCloseable {
     }
 
     /** This service's calls run on gRPC's network threads, as they only pass on; other services' calls on threads of theirs. */
-    static NettyServerBuilder withOwnThreads(NettyServerBuilder builder, Executor others) {
+    public static NettyServerBuilder withOwnThreads(NettyServerBuilder builder, Executor others) {
         return builder.directExecutor().callExecutor(new ServerCallExecutorSupplier() {
             @Override
             public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {

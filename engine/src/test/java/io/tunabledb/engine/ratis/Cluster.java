@@ -7,6 +7,13 @@ import io.tunabledb.engine.log.NotLeaderException;
 import io.tunabledb.engine.log.OutcomeUnknownException;
 import io.tunabledb.engine.log.ShardLog;
 import io.tunabledb.engine.net.Network;
+import io.tunabledb.engine.wire.Answers;
+import io.tunabledb.engine.wire.Endpoint;
+import io.tunabledb.engine.wire.Introduction;
+import io.tunabledb.engine.wire.Limits;
+import io.tunabledb.engine.wire.LoopbackNodes;
+import io.tunabledb.engine.wire.NodeService;
+import io.tunabledb.engine.wire.Partner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -22,13 +30,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Three nodes in this JVM, each with a {@link Listing}, and the words the tests use about them. */
 final class Cluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** Whether clusters that are made now talk over gRPC, through proxies that do what their network is told. */
+    static volatile boolean isOverGrpc;
+
     final Network network = new Network();
-    final LocalNodes nodes = new LocalNodes(network);
+    private final @Nullable LoopbackNodes loopback = isOverGrpc ? new LoopbackNodes(network) : null;
+    final LocalNodes nodes = new LocalNodes(network, loopback == null ? null : new Sockets(loopback, Cluster::service));
     private static final UUID DATABASE = UUID.fromString("2b1f0c5e-6d1c-4a55-9a3e-7f3d3f1f9c01");
 
     private final Path directory;
@@ -50,6 +63,31 @@ final class Cluster implements AutoCloseable {
         this.settings = settings;
         ids = IntStream.rangeClosed(1, size).boxed().toList();
         start(ids);
+    }
+
+    /** Beside Ratis: it echoes. */
+    private static NodeService service(int node) {
+        Answers echo = new Answers() {
+            @Override
+            public CompletableFuture<byte[]> answer(byte[] question) {
+                return CompletableFuture.completedFuture(question);
+            }
+
+            @Override
+            public Partner open(byte[] opening) {
+                throw new IllegalStateException("no conversation");
+            }
+        };
+        return new NodeService(introduction(0, node), Limits.of(1 << 20), () -> echo, Threads.SHORT);
+    }
+
+    static Introduction introduction(int from, int to) {
+        return new Introduction("echo", DATABASE.toString(), from, to);
+    }
+
+    /** Where a node listens. */
+    Endpoint port(int node) {
+        return Objects.requireNonNull(loopback).listens(node);
     }
 
     private void start(List<Integer> which) throws IOException {
@@ -192,5 +230,8 @@ final class Cluster implements AutoCloseable {
     public void close() {
         network.heal();
         stopAll();
+        if (loopback != null) {
+            loopback.close();
+        }
     }
 }

@@ -192,6 +192,11 @@ class RecoveryTest extends WithCluster {
         assertThat(cluster.listing(scene.leader).entries()).contains("only two 0");
     }
 
+    /** Slow enough for a node to be cut off while it is being fed. */
+    Duration feeding() {
+        return Duration.ofMillis(300);
+    }
+
     private record WipedAndHalfFed(int leader, int wiped, int behind) {}
 
     /**
@@ -208,7 +213,7 @@ class RecoveryTest extends WithCluster {
         write("only two ", 1);
         cluster.stop(wiped);
         delete(cluster.directory(wiped));
-        cluster.network.delay(leader, wiped, Duration.ofMillis(300));
+        cluster.network.delay(leader, wiped, feeding());
         cluster.start(wiped, rejoining);
         // more than the first entry, which Ratis would see through
         Cluster.until(() -> cluster.log(wiped).status().lastIndex() > 3);
