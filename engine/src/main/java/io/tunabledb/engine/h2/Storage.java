@@ -14,6 +14,7 @@ import io.tunabledb.engine.h2.ddl.change.SchemaChangeResult;
 import io.tunabledb.engine.h2.ddl.change.SchemaVersion;
 import io.tunabledb.engine.h2.ddl.move.TableMove;
 import io.tunabledb.engine.h2.internals.H2Instance;
+import io.tunabledb.engine.h2.internals.IndexKeys;
 import io.tunabledb.engine.h2.internals.SchemaExpressions;
 import io.tunabledb.engine.h2.internals.SessionLock;
 import io.tunabledb.engine.h2.readset.KeyCatalog;
@@ -76,6 +77,7 @@ public final class Storage implements AutoCloseable {
         this.shard = shard;
         this.h2 = h2;
         database = h2.database();
+        IndexKeys.use(database);
         defining = new DefiningSessions(h2);
         applyConnection = h2.open(H2Instance.Role.ADMIN);
         applySession = H2Instance.session(applyConnection);

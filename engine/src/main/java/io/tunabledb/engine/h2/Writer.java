@@ -203,7 +203,7 @@ public final class Writer implements AutoCloseable {
                 session, () -> SequenceState.take(storage.sequences().find(name), count, session));
     }
 
-    /** The session's own temporary tables. By the owner. */
+    /** The session's own temporary tables. By the owner, who asks after each definition of one. */
     public List<TemporaryTable> temporaryTables() throws SQLException {
         return tables.all();
     }

@@ -2,6 +2,7 @@ package io.tunabledb.engine.h2.ddl;
 
 import io.tunabledb.engine.h2.ddl.change.SchemaChange;
 import io.tunabledb.engine.h2.internals.H2Instance;
+import io.tunabledb.engine.h2.row.IndexEntries;
 import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.sharding.ShardKeys;
 import io.tunabledb.engine.h2.sharding.ShardOf;
@@ -39,6 +40,8 @@ public final class ShardTables {
     private final ShardOf here;
     private final Strides strides;
     private final ShardKeys keys;
+    /** What takes the guards of index entries away. */
+    private final List<Runnable> entryGuards = new ArrayList<>();
 
     public ShardTables(Database database, ShardOf here) {
         this.database = database;
@@ -64,6 +67,12 @@ public final class ShardTables {
         guard(connection, ShardSettings.read(connection));
     }
 
+    private void takeGuardsAway() {
+        keys.takeAway();
+        entryGuards.forEach(Runnable::run);
+        entryGuards.clear();
+    }
+
     private void guard(JdbcConnection connection, ShardSettings settings) {
         List<MVTable> frozen = new ArrayList<>();
         for (MVTable table : Tables.replicated(database)) {
@@ -71,7 +80,9 @@ public final class ShardTables {
                 frozen.add(table);
             }
         }
+        takeGuardsAway();
         keys.put(H2Instance.session(connection), settings.tables(database), frozen, settings.buckets());
+        IndexEntries.guard(database, entryGuards);
     }
 
     /**
@@ -125,7 +136,7 @@ public final class ShardTables {
 
     /** Makes everything as it was declared that the definition names. */
     Before before(JdbcConnection connection, SchemaChange definition) throws SQLException {
-        keys.takeAway();
+        takeGuardsAway();
         ShardSettings settings = ShardSettings.read(connection);
         Map<MVTable, ShardSetting> tables = settings.tables(database);
         Map<Integer, Column> columns = new HashMap<>();

@@ -200,54 +200,64 @@ public final class ChangeSet {
 
     /** Makes the changes of one table: deletes, then updates, then inserts. */
     public static void write(SessionLocal session, TableEffects effects) {
+        for (RowEffect effect : writeGuarded(session, effects)) {
+            IndexEntries.settle(
+                    session,
+                    effects.table(),
+                    Objects.requireNonNull(effect.before()),
+                    Objects.requireNonNull(effect.after()));
+        }
+    }
+
+    /**
+     * The same, where what stands behind the changes of the table is called afterwards.
+     *
+     * @return the updates
+     */
+    static List<RowEffect> writeGuarded(SessionLocal session, TableEffects effects) {
         MVTable table = effects.table();
-        List<Row> updates = new ArrayList<>(); // old, new, old, new, …
+        List<RowEffect> updates = new ArrayList<>();
         for (RowEffect effect : effects.rows()) {
             Row old = effect.before();
-            Row row = effect.after();
-            if (old != null && row == null) {
+            if (old != null && effect.after() == null) {
                 table.removeRow(session, old);
             } else if (old != null) {
-                updates.add(old);
-                updates.add(row);
+                updates.add(effect);
             }
         }
         update(session, table, updates);
         for (RowEffect effect : effects.rows()) {
             if (effect.before() == null) {
-                table.addRow(session, Objects.requireNonNull(effect.after()));
+                Rows.add(table, session, Objects.requireNonNull(effect.after()));
             }
         }
+        return updates;
     }
 
     /** Takes all old rows out of the secondary indexes before new ones go in: unique values may change places. */
-    private static void update(SessionLocal session, MVTable table, List<Row> updates) {
+    private static void update(SessionLocal session, MVTable table, List<RowEffect> updates) {
         if (updates.isEmpty()) {
             return;
         }
-        if (updates.size() == 2) {
-            table.updateRow(session, updates.get(0), updates.get(1));
+        if (updates.size() == 1) {
+            table.updateRow(session, updates.get(0).before(), updates.get(0).after());
             return;
         }
         session.registerTableAsUpdated(table);
         List<Index> indexes = table.getIndexes();
-        for (int i = 0; i < updates.size(); i += 2) {
-            Row old = updates.get(i);
-            Row row = updates.get(i + 1);
+        for (RowEffect update : updates) {
             for (Index index : indexes) {
-                if (!index.areRowsEquivalent(old, row)) {
-                    index.remove(session, old);
+                if (!index.areRowsEquivalent(update.before(), update.after())) {
+                    index.remove(session, update.before());
                 } else if (index.isRowIdIndex()) {
-                    index.update(session, old, row);
+                    index.update(session, update.before(), update.after());
                 }
             }
         }
-        for (int i = 0; i < updates.size(); i += 2) {
-            Row old = updates.get(i);
-            Row row = updates.get(i + 1);
+        for (RowEffect update : updates) {
             for (Index index : indexes) {
-                if (!index.areRowsEquivalent(old, row)) {
-                    index.add(session, row);
+                if (!index.areRowsEquivalent(update.before(), update.after())) {
+                    index.add(session, update.after());
                 }
             }
         }

@@ -64,7 +64,7 @@ public final class ForeignChanges {
                 ChangeSet.decode(changes, session, tables, this::locked).tables();
         for (TableEffects effects : all) {
             effects.table().lock(session, Table.WRITE_LOCK);
-            ChangeSet.write(session, effects);
+            ChangeSet.writeGuarded(session, effects);
         }
         for (TableEffects effects : all) {
             for (RowEffect effect : effects.rows()) {

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2.row;
 
 import org.h2.engine.SessionLocal;
+import org.h2.index.Index;
 import org.h2.mvstore.db.MVPrimaryIndex;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.tx.TransactionMap;
@@ -27,6 +28,26 @@ public final class Rows {
             row.setKey(key);
         }
         return row;
+    }
+
+    /**
+     * Adds a row under its own key. H2 takes 0 for none and gives another one; where an INT primary key was the row key before
+     * it was dropped, there may be a row 0, and it must be that on every replica.
+     */
+    public static void add(MVTable table, SessionLocal session, Row row) {
+        if (row.getKey() != 0 || table.getMainIndexColumn() != SearchRow.ROWID_INDEX) {
+            table.addRow(session, row);
+            return;
+        }
+        if (of(table, session).putIfAbsent(0L, row) != null) {
+            throw new IllegalStateException("row 0 of " + Tables.nameOf(table) + " is there already");
+        }
+        for (Index index : table.getIndexes()) {
+            if (!index.isRowIdIndex()) {
+                index.add(session, row);
+            }
+        }
+        session.registerTableAsUpdated(table);
     }
 
     /** A row to be stored under {@code key}. */

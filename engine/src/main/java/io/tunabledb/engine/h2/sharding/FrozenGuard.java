@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2.sharding;
 
+import io.tunabledb.engine.h2.row.RowGuard;
 import io.tunabledb.engine.h2.row.Tables;
 import java.sql.SQLException;
 import org.h2.engine.SessionLocal;
@@ -17,7 +18,7 @@ final class FrozenGuard extends RowGuard {
     private final MVTable guarded;
 
     FrozenGuard(MVTable table) {
-        super(table, "TUNABLE_FROZEN");
+        super(table, Kind.FROZEN);
         this.guarded = table;
     }
 

@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2.sharding;
 
 import io.tunabledb.engine.h2.row.NetEffects;
+import io.tunabledb.engine.h2.row.RowGuard;
 import io.tunabledb.engine.h2.row.Tables;
 import org.h2.constraint.Constraint;
 import org.h2.engine.SessionLocal;
@@ -24,7 +25,7 @@ final class ShardKeyGuard extends RowGuard {
     private final KeyShards shards;
 
     ShardKeyGuard(MVTable table, Column column, KeyShards shards) {
-        super(table, "TUNABLE_SHARD_KEY");
+        super(table, Kind.SHARD_KEY);
         this.guarded = table;
         this.column = column;
         this.shards = shards;

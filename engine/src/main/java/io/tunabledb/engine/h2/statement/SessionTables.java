@@ -1,6 +1,7 @@
 package io.tunabledb.engine.h2.statement;
 
 import io.tunabledb.engine.h2.internals.SessionLock;
+import io.tunabledb.engine.h2.row.IndexEntries;
 import io.tunabledb.engine.h2.row.TemporaryTable;
 import io.tunabledb.engine.h2.sql.SqlTokens;
 import java.sql.SQLException;
@@ -18,9 +19,12 @@ public final class SessionTables {
         this.session = session;
     }
 
-    /** All of them. */
+    /** All of them. Who owns the session asks after each definition of one. */
     public List<TemporaryTable> all() throws SQLException {
-        return SessionLock.under(session, () -> TemporaryTable.of(session));
+        return SessionLock.under(session, () -> {
+            IndexEntries.guardOwn(session);
+            return TemporaryTable.of(session);
+        });
     }
 
     /** Drops one as the end of the session would, in or outside a transaction. */

@@ -72,7 +72,7 @@ public final class MovedRows {
         }
         while (source.get() == 1) {
             long key = source.getVarLong();
-            table.addRow(session, Rows.create(table, ChangeSet.decodeRow(source, session, table), key));
+            Rows.add(table, session, Rows.create(table, ChangeSet.decodeRow(source, session, table), key));
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.tunabledb.engine.h2.sharding;
+package io.tunabledb.engine.h2.row;
 
 import java.util.HashSet;
 import org.h2.constraint.ConstraintCheck;
@@ -11,10 +11,24 @@ import org.h2.table.Table;
  * Stands before every change of a table's rows that a statement makes. To H2 it is a check constraint,
  * but one that is in no schema: it is written down nowhere, shown nowhere, and made anew after each definition.
  */
-abstract class RowGuard extends ConstraintCheck {
+public abstract class RowGuard extends ConstraintCheck {
 
-    RowGuard(MVTable table, String name) {
-        super(table.getSchema(), 0, name, table);
+    /** What it stands there for. */
+    public enum Kind {
+        FROZEN(-1),
+        SHARD_KEY(-2),
+        INDEX_ENTRIES(-3);
+
+        /** To H2 two objects with one number are the same, and a table has it once. */
+        private final int id;
+
+        Kind(int id) {
+            this.id = id;
+        }
+    }
+
+    protected RowGuard(MVTable table, Kind kind) {
+        super(table.getSchema(), kind.id, "TUNABLE_" + kind, table);
     }
 
     @Override
