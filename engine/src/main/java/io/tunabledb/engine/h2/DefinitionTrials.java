@@ -77,10 +77,16 @@ public final class DefinitionTrials {
         return refusal == null ? expressions.refusal(storage.database()) : refusal;
     }
 
-    /** On a trial copy: why nobody could read one of its views, or null. */
+    /**
+     * On a trial copy: why nobody could read one of its views, or null.
+     *
+     * @param anew whether they may have become others, which H2 finds out when it opens them again
+     */
     @Nullable
-    String viewRefusal() throws SQLException {
-        return storage.own().look(UnreadableViews::refusal).orElse(null);
+    String viewRefusal(boolean anew) throws SQLException {
+        return storage.own()
+                .look(connection -> UnreadableViews.refusal(connection, anew))
+                .orElse(null);
     }
 
     /** On a trial copy: as if the log had said so. */

@@ -183,7 +183,7 @@ final class Preflight {
         return Stacks.shallow(
                 () -> {
                     SchemaChangeResult result = copy.trying().defineUntried(row, definition, patience);
-                    String refusal = result.ok() ? copy.trying().viewRefusal() : null;
+                    String refusal = result.ok() ? copy.trying().viewRefusal(takesFromOthers(definition)) : null;
                     if (result.ok() && refusal == null) {
                         refusal = copy.trying()
                                 .expressionRefusal(copy.own().shardSettings().tables(copy.database()));
@@ -195,7 +195,9 @@ final class Preflight {
 
     /** Whether it can leave something without what it needs. */
     private static boolean takesFromOthers(SchemaChange definition) {
-        return SqlTokens.startsWith(definition.sql(), "DROP") || SqlTokens.startsWith(definition.sql(), "ALTER");
+        return SqlTokens.startsWith(definition.sql(), "DROP")
+                || SqlTokens.startsWith(definition.sql(), "ALTER")
+                || SqlTokens.startsWith(definition.sql(), "CREATE", "OR", "REPLACE");
     }
 
     /**

@@ -207,7 +207,7 @@ public final class Definitions {
         }
         if (!result.ok()) {
             copies.dropLeft(connection);
-            unwritten.write(session);
+            unwritten.settle(session);
         }
         names.settle(session);
         new StaleNames(session.getDatabase()).settle(session, definition.sql());

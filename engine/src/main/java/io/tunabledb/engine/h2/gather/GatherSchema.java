@@ -39,6 +39,8 @@ record GatherSchema(String catalog, SystemSchema system, SchemaScript script) {
         before.addAll(users.before());
         SystemSchema tablesOnly = new SystemSchema(
                 storage.system().tables(), List.of(), storage.system().compatibility());
-        return new GatherSchema(database.getShortName(), tablesOnly, new SchemaScript(before, users.after()));
+        List<String> after = new ArrayList<>(users.after());
+        after.removeIf(SchemaScript::isNoSql);
+        return new GatherSchema(database.getShortName(), tablesOnly, new SchemaScript(before, after));
     }
 }

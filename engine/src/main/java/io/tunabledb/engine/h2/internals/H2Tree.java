@@ -25,6 +25,7 @@ import org.h2.command.dml.Merge;
 import org.h2.command.dml.MergeUsing;
 import org.h2.command.query.Query;
 import org.h2.command.query.Select;
+import org.h2.constraint.ConstraintUnique;
 import org.h2.engine.Database;
 import org.h2.engine.RightOwner;
 import org.h2.engine.SessionLocal;
@@ -101,6 +102,7 @@ public final class H2Tree {
     public static final H2Tree INFORMATION_TABLES = new H2Tree(InformationSchema.class, "newTables");
     static final H2Tree OBJECT_IDS = new H2Tree(Database.class, "objectIds");
     public static final H2Tree INDEX_COLUMN = new H2Tree(IndexColumn.class, "columnName");
+    public static final H2Tree UNIQUE_INDEX = new H2Tree(ConstraintUnique.class, "index");
 
     /** The transaction a session has open; H2's own way to ask begins one where there is none. */
     public static final H2Tree TRANSACTION = new H2Tree(SessionLocal.class, "transaction");

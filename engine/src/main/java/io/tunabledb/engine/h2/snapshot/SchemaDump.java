@@ -103,6 +103,7 @@ final class SchemaDump {
         for (RightOwner owner : owners) {
             addComments(owner instanceof Role ? "ROLE" : "USER", List.of(owner));
         }
+        after.addAll(ConstraintIndexes.script(tables, constraints));
         return new SchemaScript(before, after);
     }
 

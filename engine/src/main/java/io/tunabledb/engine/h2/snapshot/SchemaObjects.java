@@ -100,7 +100,8 @@ public final class SchemaObjects {
         for (Constraint constraint : schema.getAllConstraints()) {
             if (ofTable == null || isWanted(constraint.getTable())) {
                 RangeBounds.settle(constraint);
-                put("constraint", name(constraint), constraint.getCreateSQLWithoutIndexes(), constraint);
+                String sql = constraint.getCreateSQLWithoutIndexes() + ConstraintIndexes.uses(constraint);
+                put("constraint", name(constraint), sql, constraint);
             }
         }
     }

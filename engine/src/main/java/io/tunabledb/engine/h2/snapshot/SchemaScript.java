@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
+import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.SearchRow;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,11 @@ public record SchemaScript(List<String> before, List<String> after) {
         return sql.startsWith("CREATE PRIMARY KEY");
     }
 
+    /** Whether a line of a script says what SQL can't: which of equal indexes is used for what. */
+    public static boolean isNoSql(String line) {
+        return ConstraintIndexes.isOne(line);
+    }
+
     /**
      * Executes a script, whatever order its objects need: what fails is tried again after the others, until all is
      * there or nothing more succeeds. Then a view may stay invalid, as it was; everything else is an error.
@@ -96,8 +102,7 @@ public record SchemaScript(List<String> before, List<String> after) {
                 // H2 writes CREATE PRIMARY KEY, but reads it only so
                 session.setQuirksMode(isPrimaryKey(sql));
                 try {
-                    // a forced view succeeds before what it reads is there, and stays broken
-                    statement.execute(sql.startsWith(FORCED) ? "CREATE VIEW " + sql.substring(FORCED.length()) : sql);
+                    execute(sql, statement, session);
                 } catch (SQLException e) {
                     failed.add(sql);
                     first = first == null ? e : first;
@@ -107,6 +112,19 @@ public record SchemaScript(List<String> before, List<String> after) {
             session.setQuirksMode(false);
         }
         return first;
+    }
+
+    private static void execute(String sql, Statement statement, SessionLocal session) throws SQLException {
+        if (isNoSql(sql)) {
+            try {
+                ConstraintIndexes.execute(sql, session);
+            } catch (DbException e) {
+                throw e.getSQLException();
+            }
+            return;
+        }
+        // a forced view succeeds before what it reads is there, and stays broken
+        statement.execute(sql.startsWith(FORCED) ? "CREATE VIEW " + sql.substring(FORCED.length()) : sql);
     }
 
     private static boolean forceView(List<String> failed, JdbcConnection connection) throws SQLException {

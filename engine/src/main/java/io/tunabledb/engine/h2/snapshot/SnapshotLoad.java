@@ -201,7 +201,7 @@ public final class SnapshotLoad {
                     }
                     last = row;
                 } else {
-                    table.addRow(session, row);
+                    Rows.add(table, session, row);
                     placeholder = null;
                 }
             }
@@ -215,7 +215,7 @@ public final class SnapshotLoad {
         void finish() {
             if (last != null) {
                 // the row with the highest key goes the usual way, which tells the table where new keys begin
-                table.addRow(session, last);
+                Rows.add(table, session, last);
                 last = null;
             } else if (!SchemaScript.isKeyed(table) && table.getRowCountApproximation(session) == 0 && isBare()) {
                 // an empty table would make its primary key the row key, and it was not

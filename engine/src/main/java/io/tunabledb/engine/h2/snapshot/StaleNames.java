@@ -72,6 +72,7 @@ public final class StaleNames {
     private static boolean takesNames(String definition) {
         return SqlTokens.startsWith(definition, "DROP")
                 || SqlTokens.startsWith(definition, "ALTER")
+                || SqlTokens.startsWith(definition, "CREATE", "OR", "REPLACE")
                 || SqlTokens.of(definition).stream().anyMatch(token -> token.is("RENAME"));
     }
 
