@@ -245,6 +245,55 @@ class UsersTest {
         }
     }
 
+    @Test
+    void aNameMayHaveADot() throws SQLException {
+        try (Connection first = withAdmin(url)) {
+            run(
+                    first,
+                    "CREATE USER bob PASSWORD 'x'",
+                    "CREATE SCHEMA \"A\"",
+                    "CREATE TABLE \"A\".\"B.C\"(ID INT)",
+                    "CREATE TABLE \"A\".B(ID INT)",
+                    "GRANT SELECT ON \"A\".\"B.C\" TO bob");
+            assertThat(one(first, "SELECT TABLE_SCHEMA || ' ' || TABLE_NAME FROM INFORMATION_SCHEMA.RIGHTS"))
+                    .isEqualTo("A B.C");
+            try (Connection bob = DriverManager.getConnection(url, "bob", "x")) {
+                run(bob, "SELECT * FROM \"A\".\"B.C\"");
+                refused(bob, "SELECT * FROM \"A\".B", 90096);
+            }
+        }
+    }
+
+    /** Storage has a user of that name itself. */
+    @Test
+    void whoIsCalledAsStoragesOwnUserShowsNobodyMore() throws SQLException {
+        String sharded = url + "&shards=4";
+        try (Connection first = DriverManager.getConnection(sharded)) {
+            run(
+                    first,
+                    "CREATE USER ADMIN PASSWORD 'x' ADMIN",
+                    "CREATE USER WRITER PASSWORD 'x'",
+                    "CREATE USER bob PASSWORD 'x'",
+                    "CREATE TABLE T(ID INT PRIMARY KEY) SHARD BY (ID)",
+                    "INSERT INTO T VALUES (1), (2), (3)",
+                    "CREATE VIEW V AS SELECT USER_NAME FROM INFORMATION_SCHEMA.USERS",
+                    "GRANT SELECT, INSERT ON SCHEMA PUBLIC TO bob");
+            try (Connection bob = DriverManager.getConnection(sharded, "bob", "x")) {
+                for (String sql : List.of(
+                        "SELECT USER_NAME FROM INFORMATION_SCHEMA.USERS",
+                        "SELECT DISTINCT USER_NAME FROM T, INFORMATION_SCHEMA.USERS",
+                        "SELECT DISTINCT USER_NAME FROM T, V")) {
+                    assertThat(one(bob, sql)).as(sql).isEqualTo("BOB");
+                }
+                bob.setAutoCommit(false);
+                run(bob, "INSERT INTO T VALUES (4)");
+                assertThat(one(bob, "SELECT USER_NAME FROM INFORMATION_SCHEMA.USERS"))
+                        .isEqualTo("BOB");
+                bob.rollback();
+            }
+        }
+    }
+
     // ---- what stays ----
 
     @ParameterizedTest

@@ -417,7 +417,10 @@ public final class Database {
         }
         try {
             List<Statement> statements = SqlParser.parse(sql);
-            parsed.put(sql, statements);
+            // a text that has a password is not kept for longer than it takes
+            if (statements.stream().noneMatch(Statement.OfUsers.class::isInstance)) {
+                parsed.put(sql, statements);
+            }
             return statements;
         } catch (SqlSyntaxException e) {
             throw Errors.of(SqlState.SYNTAX, Objects.requireNonNull(e.getMessage()), e);

@@ -3,6 +3,13 @@ package io.tunabledb.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tunabledb.consistency.Operation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +118,38 @@ class UserStatementsTest {
                     .append(need.right().sql());
         }
         assertThat(found).hasToString(needs);
+    }
+
+    /** Who is shown a table needs a right on it, wherever it stands. */
+    @Test
+    void everyTableOfAnExecutedStatementNeedsARight() throws IOException {
+        int tables = 0;
+        for (String text : corpus()) {
+            for (Statement statement : SqlParser.parse(text)) {
+                if (statement instanceof Statement.Sql sql
+                        && sql.operation() != Operation.DDL
+                        && sql.structure().isRun()
+                        && !text.toUpperCase(Locale.ROOT).startsWith("SHOW")) {
+                    for (Statement.TableUse table : sql.tables()) {
+                        tables++;
+                        assertThat(sql.needs())
+                                .as(text)
+                                .anyMatch(need -> need.name().equals(table.name())
+                                        && Objects.equals(need.schema(), table.schema()));
+                    }
+                }
+            }
+        }
+        assertThat(tables).isGreaterThan(100);
+    }
+
+    private static List<String> corpus() throws IOException {
+        try (InputStream in = UserStatementsTest.class.getResourceAsStream("/h2-statements.txt")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank() && Character.isLetter(line.charAt(0)))
+                    .toList();
+        }
     }
 
     @ParameterizedTest

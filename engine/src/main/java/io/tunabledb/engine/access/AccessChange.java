@@ -246,7 +246,7 @@ public final class AccessChange {
     /** Gives or takes rights on a table or a view. */
     public void table(boolean isGrant, Set<Right> rights, String schema, String table, String grantee)
             throws RefusedAccessException {
-        change(tables, isGrant, rights, schema + "." + table, grantee);
+        change(tables, isGrant, rights, Accounts.key(schema, table), grantee);
     }
 
     private void change(

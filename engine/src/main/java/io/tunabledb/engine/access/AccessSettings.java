@@ -17,7 +17,7 @@ public final class AccessSettings {
     private static final String USER = "access.user.";
     private static final String ROLE = "access.role.";
 
-    /** {@code …SCHEMA.TABLE}: a line for each grantee, his rights' bits and his name. */
+    /** With {@link Accounts#key} behind it: a line for each grantee, his rights' bits and his name. */
     public static final String TABLE_RIGHTS = "table.rights.";
 
     /** {@code …SCHEMA}: likewise. */

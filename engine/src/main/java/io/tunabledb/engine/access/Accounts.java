@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * has all rights in it. A database without users belongs to whoever opens it. A value.
  *
  * @param principals users and roles by name
- * @param tables rights' bits by {@code SCHEMA.TABLE} and grantee
+ * @param tables rights' bits by {@link #key} and grantee
  * @param schemas likewise by schema
  * @param owners the schemas' owners, who are users or roles; those of others belong to administrators
- * @param synonyms what stands behind synonyms, whose rights are those on that, by {@code SCHEMA.SYNONYM}
+ * @param synonyms what stands behind synonyms, whose rights are those on that, by {@link #key}
  */
 public record Accounts(
         Map<String, Principal> principals,
@@ -40,12 +40,17 @@ public record Accounts(
         synonyms = Map.copyOf(synonyms);
     }
 
+    /** One name of both, which can be taken apart whatever dots are in them. */
+    public static String key(String schema, String table) {
+        return schema.length() + ":" + schema + "." + table;
+    }
+
     /** A table or a view. */
     public record Target(String schema, String name) {}
 
     /** What rights are asked on for that name. */
     public Target behind(String schema, String name) {
-        Target target = synonyms.get(schema + "." + name);
+        Target target = synonyms.get(key(schema, name));
         return target == null ? new Target(schema, name) : target;
     }
 
@@ -66,7 +71,7 @@ public record Accounts(
 
     /** Whether there is a user, and so nobody may anything that he was not given. */
     public boolean areInUse() {
-        return principals.values().stream().anyMatch(Principal::isUser);
+        return !principals.isEmpty() && principals.values().stream().anyMatch(Principal::isUser);
     }
 
     /** The user of that name, upper case; null when there is none. */
@@ -105,7 +110,7 @@ public record Accounts(
         if (right == Right.ADMIN) {
             return false;
         }
-        String name = schema + "." + table;
+        String name = key(schema, table);
         for (String each : everyName(user)) {
             Principal principal = principals.get(each);
             if (principal != null && principal.altersAnySchema()) {

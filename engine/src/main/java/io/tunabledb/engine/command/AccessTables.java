@@ -90,8 +90,9 @@ public final class AccessTables {
         });
         new TreeMap<>(known.schemas()).forEach((schema, rights) -> each(rights, known, rows, schema, ""));
         new TreeMap<>(known.tables()).forEach((table, rights) -> {
-            int dot = table.lastIndexOf('.');
-            each(rights, known, rows, table.substring(0, dot), table.substring(dot + 1));
+            int colon = table.indexOf(':');
+            int dot = colon + 1 + Integer.parseInt(table.substring(0, colon));
+            each(rights, known, rows, table.substring(colon + 1, dot), table.substring(dot + 1));
         });
         return rows;
     }

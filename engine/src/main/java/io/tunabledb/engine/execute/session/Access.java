@@ -183,7 +183,7 @@ public final class Access {
                 }
             }
         }
-        if (!accounts().synonyms().containsKey(schema + "." + table)) {
+        if (!accounts().synonyms().containsKey(Accounts.key(schema, table))) {
             throw Errors.of(
                     SqlState.TABLE_NOT_FOUND,
                     "table " + schema + "." + table + " not found; INFORMATION_SCHEMA.TABLES shows which there are");

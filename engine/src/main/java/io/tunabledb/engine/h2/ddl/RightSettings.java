@@ -1,6 +1,6 @@
 package io.tunabledb.engine.h2.ddl;
 
-import io.tunabledb.engine.h2.row.Tables;
+import io.tunabledb.engine.access.Accounts;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,7 +10,7 @@ import org.h2.schema.Schema;
 import org.h2.table.Table;
 
 /**
- * Keeps rights with what they are on, as H2 does: {@code table.rights.SCHEMA.NAME} with a table or a view, {@code
+ * Keeps rights with what they are on, as H2 does: {@code table.rights.} with a table or a view, {@code
  * schema.rights.SCHEMA} and {@code schema.owner.SCHEMA} with a schema. What gets another name keeps them, what is dropped
  * loses them, so that nobody has rights on a later one of its name.
  */
@@ -65,7 +65,7 @@ final class RightSettings {
         for (Schema schema : database.getAllSchemasNoMeta()) {
             for (Table table : schema.getAllTablesAndViews(null)) {
                 if (table.getId() != 0) {
-                    names.put(table.getId(), Tables.nameOf(table).toString());
+                    names.put(table.getId(), Accounts.key(schema.getName(), table.getName()));
                 }
             }
         }

@@ -1,5 +1,6 @@
 package io.tunabledb.engine.h2.ddl.view;
 
+import io.tunabledb.engine.access.Accounts;
 import io.tunabledb.engine.h2.row.Tables;
 import io.tunabledb.engine.h2.sql.ReservedNames;
 import io.tunabledb.engine.h2.sql.TableName;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class Views {
     private static final String PREFIX = "view.";
     private static final String DRAWING = "drawing.";
-    private static final String SYNONYM = "synonym.";
 
     private Views() {}
 
@@ -63,13 +63,13 @@ public final class Views {
         return settings;
     }
 
-    /** {@code synonym.SCHEMA.NAME} of every synonym, with what it stands for, schema and name. */
+    /** A setting {@link Accounts#SYNONYM} of every synonym, with what it stands for, schema and name. */
     public static Map<String, String> synonyms(Database database) {
         Map<String, String> settings = new TreeMap<>();
         for (Schema schema : database.getAllSchemasNoMeta()) {
             for (TableSynonym synonym : schema.getAllSynonyms()) {
                 settings.put(
-                        SYNONYM + new TableName(schema.getName(), synonym.getName()),
+                        Accounts.SYNONYM + Accounts.key(schema.getName(), synonym.getName()),
                         Tables.listed(synonym.getSynonymForSchema().getName()) + "\t"
                                 + Tables.listed(synonym.getSynonymForName()));
             }
