@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What entities' annotations say. */
 final class EntityLadders {
 
-    /** What an entity that says nothing counts as: the level of statements that nobody decides for. */
+    /** What an entity that says nothing counts as: the level of statements that nothing decides for. */
     private static final Level SILENT = Level.SEQUENTIAL;
 
     private EntityLadders() {}

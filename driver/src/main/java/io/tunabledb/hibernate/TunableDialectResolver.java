@@ -5,7 +5,7 @@ import org.hibernate.engine.jdbc.dialect.spi.DialectResolutionInfo;
 import org.hibernate.engine.jdbc.dialect.spi.DialectResolver;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses {@link TunableDialect} where our driver is, so that nobody has to set it. */
+/** Chooses {@link TunableDialect} where our driver is, so that users need not set it. */
 public final class TunableDialectResolver implements DialectResolver {
     private static final long serialVersionUID = 1;
 

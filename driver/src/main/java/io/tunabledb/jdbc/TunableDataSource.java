@@ -76,7 +76,7 @@ public final class TunableDataSource implements DataSource, ConnectionPoolDataSo
         set(Property.PASSWORD, password);
     }
 
-    /** The ladder for statements nobody else decides for, or null when the URL says it. */
+    /** The ladder for statements that nothing else decides for, or null when the URL says it. */
     public @Nullable String getConsistency() {
         return properties.get(Property.CONSISTENCY.key());
     }
@@ -170,7 +170,7 @@ public final class TunableDataSource implements DataSource, ConnectionPoolDataSo
         return info;
     }
 
-    /** What JNDI stores, the password included: whoever may read the directory may connect. */
+    /** What JNDI stores, the password included: a user who may read the directory may connect. */
     @Override
     public Reference getReference() {
         Reference reference =

@@ -65,7 +65,8 @@ class EndlessStatementsTest {
                 }
                 assertThat((Throwable) told).as(each).isNotNull();
                 // a schema change over shards has perhaps begun to be proposed when it is told
-                boolean isUnknown = each.startsWith("ALTER") && told.getSQLState().equals("08007");
+                boolean isUnknown =
+                        each.startsWith("ALTER") && told.getSQLState().equals("08007");
                 assertThat(isUnknown ? "57014" : told.getSQLState())
                         .as("%s: %s", each, told.getMessage())
                         .isEqualTo("57014");

@@ -150,7 +150,7 @@ public final class EmbeddedCluster {
      * The same, as a lost disk does it: with the acknowledged EVENTUAL writes that only this node has. A session that waits
      * for one of them is told once that it is lost.
      *
-     * @return how many are lost; -1 when nobody has read its outbox since it was started, so that nobody knows
+     * @return how many are lost; -1 when its outbox was not read since it was started, so that it is not known
      */
     public long wipeWithOutbox(int node) throws IOException {
         return nodes.wipe(node, true);

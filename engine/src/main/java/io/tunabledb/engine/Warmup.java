@@ -4,7 +4,7 @@ import io.tunabledb.sql.SqlParser;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Loads the parser while the first database of this JVM waits for its nodes: the first statement anybody parses costs
+ * Loads the parser while the first database of this JVM waits for its nodes: the first statement that is parsed costs
  * some hundred milliseconds of class loading, which would otherwise come after the wait instead of during it.
  */
 final class Warmup {

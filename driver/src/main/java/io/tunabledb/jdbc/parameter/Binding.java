@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value and the setter that takes it. It can be bound again and again, and nobody can change it: streams are
+ * A value and the setter that takes it. It can be bound again and again, and not be changed: streams are
  * read, dates and arrays are copied.
  *
  * @param setter how H2 is to be given it

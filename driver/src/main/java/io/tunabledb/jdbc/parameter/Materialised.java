@@ -89,7 +89,7 @@ public final class Materialised {
         }
     }
 
-    /** {@code value} itself, or a copy that nobody else can change. */
+    /** {@code value} itself, or a copy that no other code can change. */
     @SuppressWarnings("JavaUtilDate") // JDBC's own types extend it; nothing is computed with it here
     public static Object copy(Object value) throws SQLException {
         if (value instanceof byte[] bytes) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request that another thread, the carrier, carries out while its caller waits. The caller may give it up; then the
- * carrier goes on to its end, whose outcome nobody hears of.
+ * carrier goes on to its end, whose outcome is not told.
  */
 final class CarriedRequest<T> implements Runnable {
 

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 /** Whom the session of a connection belongs to, and goes back to when the connection is closed. */
 public interface Lender {
 
-    /** Nobody: a session ends with its connection. */
+    /** No pool: a session ends with its connection. */
     Lender NOBODY = new Lender() {
         @Override
         public void takeBack(Session session) {
@@ -20,7 +20,7 @@ public interface Lender {
         public void failed(SQLException failure) {}
     };
 
-    /** The connection was closed, and its statements; nobody else uses the session. */
+    /** The connection was closed, and its statements; nothing else uses the session. */
     void takeBack(Session session) throws SQLException;
 
     /** The session was taken back. */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A private field of a library's class, for what the library gives out in no other way. Only the rooms called internals have
- * any. Whoever has one keeps it in a constant: that it is missing is found when a database is opened, not when it is read.
+ * any. The class that needs one keeps it in a constant: that it is missing is found when a database is opened, not when it is read.
  */
 public final class PrivateField {
     private final Field field;

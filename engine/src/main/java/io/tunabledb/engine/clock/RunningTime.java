@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
  * machine with so many that its threads were not woken. When all nodes are in one process, a silence that it slept through
  * says nothing of any of them.
  *
- * <p>A thread looks at the wall clock while anybody {@linkplain #watch watches}. Between two looks no more than {@link
- * #MOST_NANOS} pass, also for who asks before that thread has looked again: nobody who goes on after a pause is quicker than
+ * <p>A thread looks at the wall clock while any room {@linkplain #watch watches}. Between two looks no more than {@link
+ * #MOST_NANOS} pass, also for a caller that asks before that thread has looked again: no thread that goes on after a pause is quicker than
  * this. Without a watcher it goes as the wall clock does.
  *
  * <p>It measures no promise: what is fresh, and a leader's lease, go by {@link System#nanoTime}.
@@ -48,7 +48,7 @@ public final class RunningTime {
         }
     }
 
-    /** Begins to look at the clock, if nobody does yet. */
+    /** Begins to look at the clock, if no other room does yet. */
     public static Watch watch() {
         synchronized (LOCK) {
             watchers++;

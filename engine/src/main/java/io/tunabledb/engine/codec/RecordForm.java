@@ -23,7 +23,7 @@ final class RecordForm {
         } catch (NoSuchMethodException e) {
             throw new IllegalStateException("every record has its canonical constructor", e);
         }
-        // a record may be private to whoever says it, and still be written
+        // a record may be private to the class that sends it, and still be written
         constructor.setAccessible(true);
         accessors = Arrays.stream(components).map(RecordComponent::getAccessor).toList();
         accessors.forEach(accessor -> accessor.setAccessible(true));

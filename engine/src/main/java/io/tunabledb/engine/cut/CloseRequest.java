@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
-/** Tells one shard to close up to a cut until it has answered, whoever leads it by then. An answer stays true. */
+/** Tells one shard to close up to a cut until it has answered, whichever replica leads it by then. An answer stays true. */
 final class CloseRequest {
     /** The leader that was told may be none any more. */
     private static final Duration TELL_AGAIN = Duration.ofMillis(100);
@@ -52,7 +52,7 @@ final class CloseRequest {
         } catch (TimeoutException e) {
             return;
         } catch (ExecutionException e) {
-            // whoever failed has no leader now
+            // the shard that failed has no leader now
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }
     }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes cuts, one after the other, while its node leads the first shard: logs that a cut is begun, has every shard's leader
- * close the epochs below it, and makes sure that it led all the while. Requests that wait together share one cut; nobody joins
+ * close the epochs below it, and makes sure that it led all the while. Requests that wait together share one cut; no request joins
  * one that is begun.
  *
  * <p>What has to last is in the first shard's log. A successor finds the newest cut there, which it can't know to be complete
@@ -97,7 +97,8 @@ public final class Coordinator {
     public CompletableFuture<Void> request(long cut) {
         CompletableFuture<Void> complete = new CompletableFuture<>();
         synchronized (this) {
-            // one that is begun has what was acknowledged until now, but perhaps not what somebody was told that nobody
+            // one that is begun has what was acknowledged until now, but perhaps not what a caller was told that no
+            // replica
             // knows of it: that may be in the epoch which it begins
             if (cut != 1 + newest()) {
                 return CompletableFuture.failedFuture(new CutRefusedException("cut " + cut + " is not the next"));
@@ -108,7 +109,7 @@ public final class Coordinator {
         return complete;
     }
 
-    /** Completes or gives up the newest cut, if nobody knows that it is: somebody's answer waits for it. */
+    /** Completes or gives up the newest cut, if no request has found out that it is: an answer waits for it. */
     public void finishNewest() {
         if (isUnfinished() && first.leadingTerm() != 0) {
             drive();
@@ -234,7 +235,7 @@ public final class Coordinator {
         }
     }
 
-    /** When it is applied every node knows that nobody will read the cut: what was held back may go. */
+    /** When it is applied every node knows that no statement will read the cut: what was held back may go. */
     private void cancel(Round round) throws InterruptedException {
         LOG.info("n{}: cut {} is given up, not every shard closed its epoch in time", node(), round.cut);
         LogPosition at = await(first.cancelCut(round.cut));

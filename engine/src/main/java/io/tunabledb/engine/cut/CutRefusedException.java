@@ -1,6 +1,6 @@
 package io.tunabledb.engine.cut;
 
-/** A cut can't be had under the number that was asked for, or not now. Nobody is any the worse: ask again. */
+/** A cut can't be had under the number that was asked for, or not now. Nothing was changed: ask again. */
 public final class CutRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

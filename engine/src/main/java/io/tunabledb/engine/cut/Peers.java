@@ -14,7 +14,7 @@ public interface Peers {
 
     /**
      * Tells a shard's leader to end all epochs below one. Completes when that is committed; fails with {@link
-     * NotLeaderException} when nobody in reach leads it.
+     * NotLeaderException} when no node in reach leads it.
      *
      * @param from the node that tells
      */

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /**
  * Up to which cut each node knows that all shards have closed it, or that it was given up. Until it knows that of an epoch,
- * answers that tell of the epoch stay at the node: whoever heard them could act in a shard that has not closed yet, and the
+ * answers that tell of the epoch stay at the node: a client that heard them could act in a shard that has not closed yet, and the
  * cut would have the effect without its cause. It is a fact that stays true, however it was learned.
  */
 public final class Releases {

@@ -43,7 +43,7 @@ final class Circles {
         return circles;
     }
 
-    /** Who gives way: whoever began last has done least. Everybody who sees this circle comes to the same. */
+    /** Who gives way: the transaction that began last has done least. Every leader that sees this circle comes to the same. */
     static LockWait youngest(List<LockWait> circle) {
         return circle.stream()
                 .reduce((a, b) -> a.waiter().owner().compareTo(b.waiter().owner()) >= 0 ? a : b)

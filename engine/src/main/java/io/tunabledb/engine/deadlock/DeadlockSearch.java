@@ -15,12 +15,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks for deadlocks over shards, every few milliseconds while two transactions or more have locks in more than one shard,
  * and has the youngest transaction of each give way with 40001. Waits in one shard alone are H2's, which finds its circles
- * itself. It costs nothing else: nobody tells of a wait, the leaders are asked.
+ * itself. It costs nothing else: no statement tells of its wait, the leaders are asked.
  *
  * <p><b>No false victims.</b> The shards are not looked at in one moment, so a circle may be made of waits that were never
  * there together. One is only believed when three looks, one begun when the one before has ended, show the same waits: the
  * same statements, of the same transactions' parts, waiting for the same parts. A transaction lets go of a lock only when it
- * ends, or when it runs another statement (ROLLBACK TO SAVEPOINT). So whoever was in the same statement in the first look and
+ * ends, or when it runs another statement (ROLLBACK TO SAVEPOINT). So a transaction that was in the same statement in the first look and
  * in the last one has let go of nothing from one to the other. What the second look shows waiting for him still waits when that
  * look ends, then: whatever it waits for is held until the third. At that moment all of them waited for the next one, and
  * none of them can go on by itself but for its lock timeout. (Probes of Chandy, Misra and Haas, Distributed Deadlock Detection, 1983, find

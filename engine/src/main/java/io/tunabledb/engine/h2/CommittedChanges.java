@@ -63,7 +63,7 @@ public final class CommittedChanges {
 
     /**
      * Keeps a transaction over shards that is prepared here. Its rows change when it is finished; sequences are moved now,
-     * so that nobody is given its values whoever leads until then. On the apply thread.
+     * so that no statement is given its values, whichever replica leads until then. On the apply thread.
      *
      * @param holder the session that has made the changes here and holds their locks; null elsewhere
      */
@@ -130,7 +130,7 @@ public final class CommittedChanges {
         applied(row);
     }
 
-    /** Drops a decision nobody will ask for any more. On the apply thread. */
+    /** Drops a decision that no participant will ask for any more. On the apply thread. */
     public void forget(DecidedRow row) {
         changeOwn("forget transaction", row.index(), () -> twoPhase.remove(applySession, row));
     }

@@ -72,7 +72,7 @@ public final class Definer implements AutoCloseable {
         }
     }
 
-    /** H2 counts the time in which the process was stopped: then nobody could let go of a lock, and it waits on. */
+    /** H2 counts the time in which the process was stopped: no session could let go of a lock meanwhile, so it waits on. */
     private void lock(MVTable table, long deadline) {
         while (true) {
             long left = Math.max(1, (deadline - RunningTime.nanos()) / 1_000_000);

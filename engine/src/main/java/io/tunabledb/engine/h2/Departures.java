@@ -24,7 +24,7 @@ import org.h2.result.Row;
 import org.h2.result.SearchRow;
 import org.jspecify.annotations.Nullable;
 
-/** What a shard has to send to others before a table can be sharded in another way. Nobody may change the table meanwhile. */
+/** What a shard has to send to others before a table can be sharded in another way. No session may change the table meanwhile. */
 public final class Departures implements AutoCloseable {
     private final JdbcConnection connection;
     private final SessionLocal session;

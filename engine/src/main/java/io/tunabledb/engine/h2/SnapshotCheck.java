@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a snapshot back into a private database and compares it with the moment it was written from, so that what
  * can't be restored is found out while everything is still there.
  *
- * <p>The schema is always made whole. Rows too, with their indexes, if they are few and nobody else in the JVM does so just then, since
+ * <p>The schema is always made whole. Rows too, with their indexes, if they are few and no other replica in the JVM does so just then, since
  * they are in memory twice meanwhile; otherwise each is read, hashed and let go of. That finds all that a file can have wrong; what it
  * can't find is an index that refuses rows which the same index holds now.
  */

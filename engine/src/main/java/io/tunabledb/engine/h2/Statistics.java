@@ -49,7 +49,7 @@ final class Statistics {
             Analyze.analyzeTable(session, table, SAMPLE_ROWS, false);
             session.commit(false);
         } catch (DbException e) {
-            session.rollback(); // somebody locks the table; the next doubling comes
+            session.rollback(); // a session locks the table; the next doubling comes
         }
     }
 }

@@ -199,7 +199,7 @@ final class Trial {
                 + "; nothing was changed; change less at a time, or give the JVM a larger heap (-Xmx)");
     }
 
-    /** The same wherever the schema is the same; that the copy itself fails must not stop whoever applies it. */
+    /** The same wherever the schema is the same; that the copy itself fails must not stop the replicas that apply it. */
     private static SchemaChangeResult untried(Exception e) {
         LOG.warn("a schema change is refused: it can't be tried on a copy of the schema", e);
         return SchemaChangeResult.refused(
@@ -217,7 +217,7 @@ final class Trial {
         try {
             return copy.trying().defineUntried(row, definition, patience);
         } catch (IllegalStateException e) {
-            // nobody else has the copy: where memory ends in a change, H2 shuts its database, and may say only that
+            // nothing else has the copy: where memory ends in a change, H2 shuts its database, and may say only that
             if (copy.isShut()) {
                 return tooLarge("");
             }

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the statement that a thread runs has taken of the heap, measured by what the thread has allocated. When the heap
  * is nearly full with what can't be collected, those that have taken much are stopped where they are, and the hungriest
- * is ended, until there is room again. Each looks for itself, every hundred rows or so: nobody can take the rest of the
- * heap in the time somebody else would need to notice.
+ * is ended, until there is room again. Each looks for itself, every hundred rows or so: no statement can take the rest of the
+ * heap in the time a watcher would need to notice.
  */
 public final class Appetite {
     /** The rows a statement reads before it is measured. */
     private static final int FEW_ROWS = 128;
-    /** Whoever has taken less of the heap is not to blame. */
+    /** A statement that has taken less of the heap is not to blame. */
     private static final double SMALL = 0.02;
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -180,7 +180,7 @@ public final class Appetite {
                 awaitEnd(hungriest, deadline);
             }
         } catch (InterruptedException e) {
-            // somebody wants it to end, and storage will see that
+            // its session wants it to end, and storage will see that
             Thread.currentThread().interrupt();
         } finally {
             if (isFirst) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How full the heap is with what can't be collected. A look is cheap; when it finds more in use than asked about, and
- * nobody knows how much of that is garbage, a collection is made that tells: at most one for each {@link #GRAIN} of the
+ * it is not known how much of that is garbage, a collection is made that tells: at most one for each {@link #GRAIN} of the
  * heap that has come since the last, or for each {@link #PAUSE_NANOS} while it stays full. Any thread.
  */
 public final class Heap {

@@ -28,7 +28,7 @@ public interface ReplicaStateMachine {
 
     /**
      * What a read index that is asked for now has to wait for at the leader: entries that are proposed, and whose callers were
-     * told that nobody knows what becomes of them. On any thread.
+     * told that their outcome is unknown. On any thread.
      *
      * @return completes when the log has decided on them; null when there are none
      */

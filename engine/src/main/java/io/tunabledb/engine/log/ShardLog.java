@@ -32,7 +32,7 @@ public interface ShardLog extends AutoCloseable {
     /** What this replica believes of its shard right now. Cheap: callers ask per statement. */
     LogStatus status();
 
-    /** To be called now and then: ends the replica when its log has ended and nobody was told, as when a vote can't be kept. */
+    /** To be called now and then: ends the replica when its log has ended and its replica was not told, as when a vote can't be kept. */
     void look();
 
     /**

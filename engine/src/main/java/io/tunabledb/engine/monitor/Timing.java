@@ -20,7 +20,7 @@ final class Timing {
 
     @Nullable
     Spread spread() {
-        // a copy: HdrHistogram's own look throws when somebody records meanwhile
+        // a copy: HdrHistogram's own look throws when another thread records meanwhile
         Histogram now = new Histogram(LONGEST_NANOS, DIGITS);
         now.add(nanos);
         return now.getTotalCount() == 0

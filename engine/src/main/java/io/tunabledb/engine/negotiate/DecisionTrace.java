@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The steps of a decision as EXPLAIN shows them; decisions that are not explained keep none, and write no text. */
 final class DecisionTrace {
-    /** Nobody reads more of them. */
+    /** More of them would not be read. */
     private static final int MOST = 200;
 
     private final @Nullable List<String> lines;

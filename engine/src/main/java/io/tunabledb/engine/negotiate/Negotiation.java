@@ -44,7 +44,7 @@ final class Negotiation {
         return floored(asked != null ? asked : byTables());
     }
 
-    /** What the statement, its transaction or its session asks. Nobody but the asker may make it weaker. */
+    /** What the statement, its transaction or its session asks. Only the asker may make it weaker. */
     private @Nullable Agreement asked() {
         var statement = ask.statement();
         if (statement != null) {
@@ -107,7 +107,7 @@ final class Negotiation {
                 || (one.rank < other.rank && !Strength.isStronger(right.first(), left.first()));
     }
 
-    /** What somebody says; nobody need say anything for a table that is only read, or changed, by the way. */
+    /** What a rule, a table or a session says; none need say anything for a table that is only read, or changed, by the way. */
     private boolean isSaid(RuleMatch match) {
         return match.isNamed() || match.rule() != null || own(match) != null;
     }

@@ -15,8 +15,8 @@ import java.util.List;
  * of them allows. Rules do two things more:
  *
  * <ul>
- *   <li>FLOOR is a guard: whoever asked, no rung below the floor of a table's first matching rule is granted.
- *   <li>DOWNGRADE lets a rule's own ladder, and nobody else's ask, become weaker under load.
+ *   <li>FLOOR is a guard: whatever was asked and by which setting, no rung below the floor of a table's first matching rule is granted.
+ *   <li>DOWNGRADE lets a rule's own ladder, and no other ask, become weaker under load.
  * </ul>
  *
  * <p>Below and weaker mean the order in which {@link Level} declares the levels. Pure.

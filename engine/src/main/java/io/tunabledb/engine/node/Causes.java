@@ -1,6 +1,6 @@
 package io.tunabledb.engine.node;
 
-/** What went wrong at the bottom of it, in the words of whoever met it: not everybody configures a log to read it in. */
+/** What went wrong at the bottom of it, in the words of the code that met it: not every application has a log to read it in. */
 final class Causes {
     private static final int DEEPEST = 20;
 

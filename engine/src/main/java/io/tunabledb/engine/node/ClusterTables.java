@@ -213,7 +213,7 @@ final class ClusterTables {
         return rows;
     }
 
-    /** What is prepared in a shard that nobody leads, as the replica that has applied most knows it. */
+    /** What is prepared in a shard that has no leader, as the replica that has applied most knows it. */
     private List<List<?>> inDoubt(List<ReplicaReport> replicas) {
         List<List<?>> rows = new ArrayList<>();
         replicas.stream()

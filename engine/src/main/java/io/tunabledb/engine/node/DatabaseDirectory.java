@@ -337,7 +337,7 @@ public final class DatabaseDirectory implements AutoCloseable {
         requireRoom(node(node));
     }
 
-    /** Nodes that can't write look damaged to whoever looks at them one by one: it is better said before. */
+    /** Nodes that can't write look damaged when they are looked at one by one: it is better said before. */
     private static void requireRoom(Path folder) throws IOException {
         Path probe = folder.resolve("probe.part");
         try {

@@ -119,7 +119,7 @@ final class DiskWatch {
     private @Nullable Shortage shortage(int node) {
         Path folder = folders.apply(node);
         if (!Files.isDirectory(folder)) {
-            // set aside, or wiped: whoever makes it anew meets its disk
+            // set aside, or wiped: the start that makes it anew meets its disk
             return null;
         }
         long needed = low.get(node) == null ? reserve : reserve + reserve / BACK_PART;

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens a database without one entry of its log, because somebody asked for exactly that one and no majority can apply it.
+ * Opens a database without one entry of its log, because the operator asked for exactly that one and no majority can apply it.
  *
  * <p>Whether it has to be is found out by opening the database as it is: only what then stops a majority is left out. The
  * record is written before any replica lets the entry go by, and holds for every later start, so replicas that replay the

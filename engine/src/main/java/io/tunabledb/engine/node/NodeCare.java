@@ -46,7 +46,7 @@ final class NodeCare {
 
     // ---- by hand ----
 
-    /** Stops a node as a crash would: no snapshot, nothing said to anybody. */
+    /** Stops a node as a crash would: no snapshot, no word to any other node. */
     synchronized void kill(int node) {
         isStoppedToMend.clear(node);
         nodes.at(node).close(false);

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * How far a database had come, written down about once a second beside its nodes' folders: for each shard the last index that
  * was applied somewhere, which a majority had on disk, and for each outbox how many writes it had acknowledged. When no log
- * reaches so far at the next start, what was acknowledged is missing in all that are left, and nobody could see it in them:
+ * reaches so far at the next start, what was acknowledged is missing in all that are left, and nothing in them shows it:
  * logs cut where an entry ends, or put back from an old copy, look whole, and an outbox that is gone looks like none.
  *
  * <p>It is evidence only: not synced, because it may lag; believed only when its checksum is right.

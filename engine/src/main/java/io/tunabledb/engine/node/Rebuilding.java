@@ -99,7 +99,7 @@ final class Rebuilding {
     }
 
     /**
-     * Whoever stopped is found, again at each turn: where memory has ended, a call that tells of it, or a timer's task that is
+     * A replica that stopped is found, again at each turn: where memory has ended, a call that tells of it, or a timer's task that is
      * to see to it once, may be lost.
      */
     private void look() {

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of a node whose disk alone has no room. It goes on as a follower, whose log waits until there is room again, and
- * holds up nobody; what it leads it gives away. A replica that leads and can't, or that waits for something else than room,
+ * holds up no other; what it leads it gives away. A replica that leads and can't, or that waits for something else than room,
  * which does not pass, is stopped, and rebuilt by the others.
  */
 final class ShortDisk implements DiskWatch.Alone {

@@ -23,7 +23,7 @@ record SkippedEntry(EntryName name, long term, String entry, String cause, Insta
         return text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS) + "\u2026";
     }
 
-    /** What whoever asks for its outcome is told. */
+    /** What a session that asks for its outcome is told. */
     String reason() {
         return "entry " + name + ", " + entry + ", was left out on " + since + ", as skipEntry=" + name + " asked: "
                 + cause;

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folders of databases in memory, named after their process: one that was killed can't delete its own, so whoever
- * comes next does.
+ * The folders of databases in memory, named after their process: one that was killed can't delete its own, so the next
+ * process does.
  */
 final class TemporaryFolders {
     private static final Logger LOG = LoggerFactory.getLogger(TemporaryFolders.class);

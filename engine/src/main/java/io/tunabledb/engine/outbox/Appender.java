@@ -100,7 +100,7 @@ final class Appender {
         return true;
     }
 
-    /** Holding the monitor. Null, and nothing under way, when nobody waits. */
+    /** Holding the monitor. Null, and nothing under way, when no writer waits. */
     private @Nullable Group nextGroup() {
         isUnderWay = !waiting.isEmpty();
         if (waiting.isEmpty()) {
@@ -146,7 +146,7 @@ final class Appender {
     }
 
     /**
-     * The log stopped for a moment with the group in it, or nearly. Nobody else can overwrite what it holds: if the group
+     * The log stopped for a moment with the group in it, or nearly. No other group can overwrite what it holds: if the group
      * is in there it is applied as soon as the log takes something again. Until then nothing else is proposed.
      */
     private void awaitApplied(Group group, Throwable failure, int looks) {

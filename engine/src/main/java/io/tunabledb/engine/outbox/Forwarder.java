@@ -82,7 +82,7 @@ final class Forwarder implements Runnable {
                 Thread.currentThread().interrupt();
                 return;
             } catch (Throwable e) {
-                // whatever it is, acknowledged writes wait here, and nobody else brings them to their shard
+                // whatever it is, acknowledged writes wait here, and nothing else brings them to their shard
                 unexpected(e);
             }
         }
@@ -130,7 +130,7 @@ final class Forwarder implements Runnable {
         }
     }
 
-    /** Nobody waits for it: after a crash in between the leader is asked again, and it knows what it has done. */
+    /** No caller waits for it: after a crash in between the leader is asked again, and it knows what it has done. */
     private void note() {
         var unused = log.append(new LogRecord.Forwarded(shard, done, rejected).encode(), this)
                 .whenComplete((at, failure) -> {

@@ -12,7 +12,7 @@ sealed interface LogRecord {
     record Begin(long incarnation) implements LogRecord {}
 
     /**
-     * Writes were accepted. Their numbers follow from their place; they are said too, so that nobody counts on where
+     * Writes were accepted. Their numbers follow from their place; they are said too, so that no reader counts on where
      * something is missing.
      *
      * @param incarnation whose; 0 in a log of before it was said

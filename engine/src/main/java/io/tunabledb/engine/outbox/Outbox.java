@@ -32,7 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One node's outbox: accepts weak writes with nobody's help, keeps them durably, and has them carried out in the order
+ * One node's outbox: accepts weak writes without any other node, keeps them durably, and has them carried out in the order
  * of their acceptance. Opened by the first write, or at start when it is there from before. Any thread.
  */
 public final class Outbox implements AutoCloseable {
@@ -330,7 +330,7 @@ public final class Outbox implements AutoCloseable {
         return new Accepted(node, running.replica.pending().incarnation(), numbers);
     }
 
-    /** What nobody proposed yet is taken back: then the answer is certain. */
+    /** What was not proposed yet is taken back: then the answer is certain. */
     private SQLException givenUp(Opened running, List<Appender.Request> appended, Exception cause) {
         boolean areAllBack = true;
         for (Appender.Request request : appended) {
@@ -410,7 +410,7 @@ public final class Outbox implements AutoCloseable {
         NEVER_GIVEN,
         /** It was acknowledged and can't be carried out any more, if it was not before. */
         LOST,
-        /** Nobody can tell: the outbox is not open. */
+        /** It can't be told: the outbox is not open. */
         NOT_KNOWN
     }
 
@@ -434,7 +434,7 @@ public final class Outbox implements AutoCloseable {
     }
 
     /**
-     * How many acknowledged writes are lost when the folder of this stopped outbox is; -1 when nobody has read it.
+     * How many acknowledged writes are lost when the folder of this stopped outbox is; -1 when it was not read.
      *
      * @param mark up to which number a shard has carried out an incarnation
      */

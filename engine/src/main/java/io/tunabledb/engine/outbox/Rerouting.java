@@ -10,7 +10,7 @@ import java.sql.SQLException;
  */
 public interface Rerouting {
 
-    /** Before anybody can plan: whatever comes has to wait. */
+    /** Before a statement can be planned: whatever comes has to wait. */
     Rerouting NOT_YET = new Rerouting() {
         @Override
         public boolean isElsewhere(int shard, OutboxEntry entry, String schema) throws SQLException {
@@ -49,7 +49,7 @@ public interface Rerouting {
      *
      * @param node from which the other shards have to be reached
      * @param batch which outbox it is of, and of which shard its mark is
-     * @throws SQLException transient: nobody knows that it was carried out, the mark tells; any other: it fails for good, and
+     * @throws SQLException transient: it is not known to be carried out, the mark tells; any other: it fails for good, and
      *     has left nothing behind
      */
     void carryOut(int node, Batch batch, QueuedWrite pending) throws SQLException;

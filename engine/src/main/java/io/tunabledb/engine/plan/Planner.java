@@ -20,7 +20,7 @@ public final class Planner {
     public static Plan plan(Statement.Sql statement, String schema, Catalog catalog) {
         List<Plan.Table> tables = tables(statement, schema, catalog);
         Plan.Kind kind = kind(statement, tables, catalog);
-        // what creates something new and names no table can't be in anybody's way
+        // what creates something new and names no table can't be in another statement's way
         boolean everywhere = kind == Plan.Kind.DEFINE
                 && tables.isEmpty()
                 && !statement.traits().contains(Trait.CREATES);
@@ -57,7 +57,7 @@ public final class Planner {
                 || statement.traits().contains(Trait.READ_WITH_EFFECT)
                 || statement.traits().contains(Trait.LOCKS_ROWS)
                 || statement.traits().contains(Trait.USES_SESSION_STATE)
-                // what a view takes from a sequence nobody else may get
+                // what a view takes from a sequence no other statement may get
                 || (!catalog.drawing().isEmpty()
                         && tables.stream().map(Plan.Table::toString).anyMatch(catalog.drawing()::contains))) {
             return Plan.Kind.WRITE;

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of schema {@value #SCHEMA}, which shows what the engine knows of itself: anybody may read it, nobody may
+ * The rules of schema {@value #SCHEMA}, which shows what the engine knows of itself: every user may read it, none may
  * change it. Pure.
  */
 public final class SystemTables {
@@ -38,7 +38,7 @@ public final class SystemTables {
         return schema.equals(SCHEMA) || schema.equals("INFORMATION_SCHEMA") ? Sharding.REFERENCE : null;
     }
 
-    /** Whether such a table shows nothing of what others do, so that everybody may read it. The rest needs the right. */
+    /** Whether such a table shows nothing of what others do, so that every user may read it. The rest needs the right. */
     public static boolean areForEverybody(String schema, String table) {
         return schema.equals(SCHEMA) && FOR_EVERYBODY.contains(table);
     }

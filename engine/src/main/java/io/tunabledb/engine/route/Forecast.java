@@ -10,6 +10,6 @@ package io.tunabledb.engine.route;
  */
 public record Forecast(int node, long waitNanos, double probability, double samples) {
 
-    /** There is nobody to ask. */
+    /** No replica is in reach. */
     static final Forecast NOBODY = new Forecast(0, 0, 0, 0);
 }

@@ -29,7 +29,7 @@ public final class Router {
         return view.replicas().stream().sorted(best).map(ReplicaView::node).toList();
     }
 
-    /** The leader of the highest term, or 0 when nobody leads. */
+    /** The leader of the highest term, or 0 when no replica leads. */
     public static int leader(ClusterView view) {
         return view.replicas().stream()
                 .filter(ReplicaView::leading)

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The live counterpart of a {@link Token}: only ever rises, until somebody clears it. Safe for use by many threads, because with
+ * The live counterpart of a {@link Token}: only ever rises, until its session clears it. Safe for use by many threads, because with
  * {@code tokenScope=datasource} many connections share one.
  */
 public final class SessionVector {

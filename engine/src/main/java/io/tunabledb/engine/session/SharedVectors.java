@@ -7,7 +7,7 @@ import java.util.UUID;
 
 /**
  * The vectors that connections of one scope share ({@code tokenScope=datasource}). One stays when its last connection is
- * closed, because the next one must see what that wrote. Bounded: of the scopes that nobody uses the longest unused goes
+ * closed, because the next one must see what that wrote. Bounded: of the scopes without a connection the longest unused goes
  * beyond {@value #MOST_UNUSED}, and what it had seen is then the least that every new scope begins with, so that its own
  * next connection still sees it.
  */

@@ -14,7 +14,7 @@ final class LockWaits {
     }
 
     /**
-     * Who waits here now for a row that another has locked, of those that nobody but their clients can end: what is proposed
+     * Who waits here now for a row that another has locked, of those that only their clients can end: what is proposed
      * or prepared lets go of its locks by itself.
      */
     List<LockWait> all() {

@@ -25,7 +25,7 @@ public interface ReplicaListener {
     Decisions decisions();
 
     /**
-     * Why an entry is not to be applied, the same on every replica; null for all but the few that somebody had left out when
+     * Why an entry is not to be applied, the same on every replica; null for all but the few that the operator had left out when
      * the database was opened. Asked for every entry: be quick.
      */
     default @Nullable String leftOut(int shard, long index) {

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /** What one replica consists of, put together: the parts know each other, and none of them knows the replica. */
 final class ReplicaParts {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaParts.class);
-    /** A storage that is closed is in nobody's way: what has not ended by then ends with it. */
+    /** A storage that is closed is in no thread's way: what has not ended by then ends with it. */
     static final Duration STRAGGLERS = Duration.ofSeconds(10);
 
     final ReplicaId id;

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Whose turn it is to change the schema: one at a time, in the order in which they asked. The first shard's leader gives turns,
- * in its term; the next leader begins with nobody, so what is done in a turn must not count any more when the term is over. The
+ * in its term; the next leader begins without any, so what is done in a turn must not count any more when the term is over. The
  * first shard's log sees to that by itself (an entry of an earlier term is void); the other shards' entries have the turn's term with
  * them, and each shard refuses those that are older than the newest it has seen ({@link
  * io.tunabledb.engine.h2.ddl.change.SchemaChange#inTurn}).
@@ -24,7 +24,7 @@ public final class SchemaTurns {
     private final LongSupplier leadingTerm;
     /** All guarded by this: of this term, 0 before the first. */
     private long term;
-    /** Whose turn it is; 0 for nobody's. */
+    /** Whose turn it is; 0 when it is free. */
     private long holder;
 
     private final Map<Long, CompletableFuture<Long>> waiting = new LinkedHashMap<>();
@@ -39,7 +39,7 @@ public final class SchemaTurns {
     /**
      * Asks for a turn; who asks again stays in its place.
      *
-     * @param owner whose it will be: a number that is nobody else's
+     * @param owner whose it will be: a number that no other session has
      * @param isPatient whether to wait for those before
      * @return the term in which it is the owner's turn, {@link #TAKEN} at once for who is not patient; fails with {@link
      *     NotLeaderException} when this replica does not lead
@@ -63,7 +63,7 @@ public final class SchemaTurns {
                 answer = waiting.computeIfAbsent(owner, any -> new CompletableFuture<>());
             }
         }
-        // not inside: whoever waits goes on from here
+        // not inside: sessions that wait go on from here
         outdated.forEach(asked -> asked.completeExceptionally(notLeading()));
         return answer;
     }

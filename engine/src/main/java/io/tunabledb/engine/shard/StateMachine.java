@@ -107,7 +107,7 @@ final class StateMachine implements ReplicaStateMachine {
 
     @Override
     public void failed(Throwable cause) {
-        // first, and without anything made: where memory has ended, whoever looks must see it
+        // first, and without anything made: where memory has ended, every thread that looks must see it
         parts.life.failed(cause);
         LOG.error("{}: shard {} stopped on this node", parts.id.nodeName(), parts.id.shard(), cause);
         parts.freshness.end();

@@ -46,7 +46,7 @@ final class StatementGate {
     }
 
     /**
-     * Locks a schema change's tables and keeps statements out until it ends. Whoever stands in the way has the grace that
+     * Locks a schema change's tables and keeps statements out until it ends. A transaction that stands in the way has the grace that
      * schema changes give, then is rolled back.
      *
      * <p>A statement that had entered, and comes to its table when that is locked already, is let through and the lock taken
@@ -67,7 +67,7 @@ final class StatementGate {
             definer.release();
             definition.atEnd(() -> replica.defined().remove(definition));
             open();
-            // whoever was kept out comes in now
+            // statements that were kept out come in now
             TimeUnit.NANOSECONDS.sleep(LET_IN.toNanos());
             lock(definer, tables);
             close(definition);
@@ -107,11 +107,11 @@ final class StatementGate {
 
     /**
      * Waits for the statements that run now, and ends them when the time is up. Those that only wait to read a row of another
-     * table are let be: whoever locked it may be waiting for this schema change, as Flyway does, which keeps the others out by
+     * table are let be: the session that locked it may be waiting for this schema change, as Flyway does, which keeps the others out by
      * a row lock while it migrates. Those that wait to change a row are not: who has locked it may be kept out here, by his next
      * statement.
      *
-     * @return false when one of them waits for the schema change, or for somebody it keeps out, and there is time
+     * @return false when one of them waits for the schema change, or for a statement it keeps out, and there is time
      */
     private boolean awaitStatements(@Nullable Set<TableName> tables, Definer definer, Deadline patience)
             throws InterruptedException {

@@ -248,7 +248,7 @@ public record DatabaseUrl(String text, Kind kind, String name, Map<Property, Str
         return name.startsWith("~/") ? Path.of(System.getProperty("user.home"), name.substring(2)) : Path.of(name);
     }
 
-    /** Who connects; empty when nobody said. */
+    /** The user who connects; empty when the client did not say. */
     public String user() {
         return properties.getOrDefault(Property.USER, Property.USER.defaultValue());
     }

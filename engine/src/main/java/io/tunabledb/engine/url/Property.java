@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 public enum Property {
     SHARDS("shards", "1", "how many shards the tables live in, 1 to 64; fixed at creation"),
     REPLICAS("replicas", "3", "on how many nodes each shard is replicated, 1 to 9, odd; fixed at creation"),
-    CONSISTENCY("consistency", "SEQUENTIAL", "the ladder for statements nobody else decides for"),
+    CONSISTENCY("consistency", "SEQUENTIAL", "the ladder for statements that nothing else decides for"),
     MAX_GATHER_ROWS(
             "maxGatherRows",
             "1000000",

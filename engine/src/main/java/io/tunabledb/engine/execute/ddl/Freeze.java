@@ -21,7 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Keeps statements from changing some tables, in all shards, from before a schema change is tried in any of them until it is
  * done in all of them: else rows that come in between could make it fail in a later shard, or be left behind by a move. A
- * freeze is a setting in each shard's log, not a lock of its leader, so it outlives every failover, and whoever made it.
+ * freeze is a setting in each shard's log, not a lock of its leader, so it outlives every failover, and the session that made it.
  * Reads go on; statements that change the tables wait, and are planned again.
  *
  * <p>Two of them can't wait for each other: there is one schema change over all shards at a time. A transaction that has written

@@ -16,7 +16,7 @@ final class LostTurnException extends SQLException {
     }
 
     /**
-     * @param noted what stood in the catalog as pending by then, and so is finished by whoever comes next
+     * @param noted what stood in the catalog as pending by then, and so is finished by the next session that has the turn
      */
     LostTurnException(@Nullable PendingSchemaChange noted, @Nullable Exception cause) {
         super(
@@ -27,7 +27,7 @@ final class LostTurnException extends SQLException {
         this.noted = noted;
     }
 
-    /** What will be finished by whoever comes next; null when nothing was begun. */
+    /** What will be finished by the next session that has the turn; null when nothing was begun. */
     @Nullable
     PendingSchemaChange noted() {
         return noted;

@@ -50,7 +50,7 @@ final class OverShards {
     /**
      * Carries a change out, after whatever was left behind.
      *
-     * @throws LostTurnException the turn was lost; it says what is finished by whoever comes next
+     * @throws LostTurnException the turn was lost; it says what the next session that has the turn will finish
      */
     Result carryOut(PendingSchemaChange asked, Agreement agreement) throws SQLException {
         Catalog known = state.cluster().catalog();
@@ -64,7 +64,7 @@ final class OverShards {
             change = change.with(Map.of(Catalog.thawSetting(), ""));
             PendingSchemaChange thawing = change;
             state.underway().aside(() -> prepare(thawing, frozen, agreement));
-            // the point of no return: from here on it is finished, whoever has to do it
+            // the point of no return: from here on it is finished, by this session or the next that has the turn
             String pending = change.encode();
             catalog.edit(PendingSchemaChange.PREFIX, LOCK, current -> Map.of(PendingSchemaChange.PENDING, pending));
         }
@@ -74,7 +74,7 @@ final class OverShards {
     /**
      * Carries a change out that is noted.
      *
-     * @throws LostTurnException the turn was lost; it is finished by whoever comes next
+     * @throws LostTurnException the turn was lost; the next session that has it finishes this
      */
     Result toTheEnd(PendingSchemaChange change, Agreement agreement) throws SQLException {
         try {
@@ -131,13 +131,13 @@ final class OverShards {
                 throw Refusals.cancelledWhileMoving();
             }
         } catch (LostTurnException e) {
-            // whoever comes next undoes it
+            // the next session that has the turn undoes it
             throw e;
         } catch (SQLException | RuntimeException e) {
             try {
                 undo(agreement);
             } catch (SQLException | RuntimeException more) {
-                // whoever comes next, or meets the frozen table, ends it
+                // the next session that has the turn, or meets the frozen table, ends it
                 e.addSuppressed(more);
             }
             throw e;
@@ -177,7 +177,7 @@ final class OverShards {
                 || isFrozen(state);
     }
 
-    /** Without a note of it nobody is at it: a freeze that its session gave up may have been logged only later. */
+    /** Without a note of it no session is at it: a freeze that its session gave up may have been logged only later. */
     private static boolean isFrozen(SessionState state) {
         for (int shard = 0; shard < state.cluster().shards(); shard++) {
             ShardSession session = state.at(shard);
@@ -191,12 +191,12 @@ final class OverShards {
     }
 
     /**
-     * Finishes what was left behind: nobody else is at it in this turn; in the ledgers is which shards have it. What is not
+     * Finishes what was left behind: no other session is at it in this turn; in the ledgers is which shards have it. What is not
      * certain to be wanted is undone: a freeze without a change that is pending.
      */
     void finishPending(Agreement agreement) throws SQLException {
         Map<String, String> left = new LinkedHashMap<>();
-        // not just read: whoever was writing it down when its session gave up has this row until it is known
+        // not just read: a leader that was writing it down when its session gave up has this row until it is known
         catalog.edit(PendingSchemaChange.PREFIX, LOCK, current -> {
             left.clear();
             left.putAll(current);

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 final class SchemaTurn implements SettingsPath.Guard, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchemaTurn.class);
 
-    /** Whoever leads may be another one by then. */
+    /** Another replica may lead by then. */
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
     private static final long GIVE_BACK_AGAIN_MILLIS = 1_000;
@@ -113,7 +113,7 @@ final class SchemaTurn implements SettingsPath.Guard, AutoCloseable {
         }
     }
 
-    /** A turn if nobody has one, or waits for one; null else. */
+    /** A turn if no other session has one or waits for one; null else. */
     static @Nullable SchemaTurn takeIfFree(SessionState state) throws SQLException {
         ShardLeader leader = new Leaders(state.at(0)).now();
         if (leader == null) {
@@ -140,7 +140,7 @@ final class SchemaTurn implements SettingsPath.Guard, AutoCloseable {
         return ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
     }
 
-    /** Whoever gave it must hear of its end, or be none any more that gives turns. */
+    /** The leader that gave it must hear of its end, or no longer be one that gives turns. */
     private static void giveBack(SessionState state, int node, long owner) {
         CompletableFuture<?> heard = Asking.ask(state, node, new SchemaMessage.GiveBackTurn(owner));
         var unused = heard.whenComplete((done, failure) -> {
@@ -178,7 +178,7 @@ final class SchemaTurn implements SettingsPath.Guard, AutoCloseable {
         }
     }
 
-    /** Whether whoever gave it still has it so; true when that can't be asked and nobody else leads. */
+    /** Whether the leader that gave it still has it so; true when that one can't be asked and no other leads. */
     boolean isHeld(Deadline deadline) throws SQLException {
         try {
             Boolean said = Asking.orNull(state, node, new SchemaMessage.HoldsTurn(owner), deadline.atMost(LOOK_AGAIN));

@@ -70,7 +70,7 @@ public final class ShardsCheck {
         return new CheckPath(state.at(shard), patience);
     }
 
-    /** With whoever answered of the first shard; who differs from its own leader says that already. */
+    /** With the replica that answered of the first shard; one that differs from its own leader says that already. */
     private static List<Checked> compared(List<Checked> all) {
         StateHash first = all.stream()
                 .filter(one -> one.shard() == 0 && Boolean.TRUE.equals(one.same()))

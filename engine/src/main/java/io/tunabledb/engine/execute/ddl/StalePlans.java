@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How long one statement is planned again and again because its tables change shards: as long as a statement waits for
- * anything. Whoever was moving them may be gone in the middle; then the statement sees to it that they arrive.
+ * anything. The session that was moving them may be gone in the middle; then the statement sees to it that they arrive.
  */
 public final class StalePlans {
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);

@@ -147,7 +147,7 @@ public final class OutboxPath implements AutoCloseable {
         Duration patience = Objects.requireNonNullElse(rung.within(), state.consistencyTimeout());
         Deadline deadline = Deadline.in(patience, startedNanos);
         if (rung.afterToken() != null) {
-            // its indexes are committed, so whoever leads has them; its weak writes may be in another outbox
+            // its indexes are committed, so every leader has them; its weak writes may be in another outbox
             for (int shard : new TreeSet<>(weak.shards)) {
                 state.at(shard).neededAfter(rung.afterToken(), patience);
                 QueuedWrites.settle(state.at(shard), rung, deadline);

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The weak writes of an explicit transaction that is not committed yet. Nobody else knows of them. */
+/** The weak writes of an explicit transaction that is not committed yet. No replica knows of them. */
 final class QueuedTransaction {
     private static final int MAX_STEPS = 10_000;
 

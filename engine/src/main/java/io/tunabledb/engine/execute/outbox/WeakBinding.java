@@ -52,7 +52,7 @@ final class WeakBinding implements AutoCloseable {
 
     /**
      * Binds on the node's own replica. What that finds wrong may only be wrong there: so a majority is asked how far the
-     * log is, and the replica tried again when it is there. One that can ask nobody, and knows that it lacks something,
+     * log is, and the replica tried again when it is there. One that can ask no other, and knows that it lacks something,
      * takes the values unchecked; what is wrong will be in TUNABLE.REJECTED_WRITES.
      */
     Bound bind(OutboxPath.WeakWrite weak, Parameters parameters, Replica local, Deadline deadline) throws SQLException {
@@ -85,7 +85,7 @@ final class WeakBinding implements AutoCloseable {
         }
     }
 
-    /** It was started again, and nobody has told it yet how much of its log is committed; or it was wiped. */
+    /** It was started again, and no leader has told it yet how much of its log is committed; or it was wiped. */
     private static boolean isBehind(Replica local) {
         return local.applied() == 0 || local.status().lastIndex() > local.applied();
     }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class Asking {
     private static final Logger LOG = LoggerFactory.getLogger(Asking.class);
 
-    /** Who runs out of time says so; whoever waits for that waits longer. */
+    /** The node asked says when its time is over; the asker, which waits for that, waits longer. */
     private static final Duration LATE = Duration.ofSeconds(1);
 
     private Asking() {}
@@ -58,7 +58,7 @@ public final class Asking {
 
     /**
      * What a node answers; null when it does not by the deadline, when a message was lost on the way, or when it is not the one
-     * to say it: somebody else may be asked, or the same one again.
+     * to say it: another replica may be asked, or the same one again.
      */
     public static <A> @Nullable A orNull(SessionState state, int node, Message<A> message, Deadline deadline)
             throws InterruptedException {

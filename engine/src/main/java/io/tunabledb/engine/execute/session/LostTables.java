@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /**
  * A session's local temporary tables that went with the leader that had them, in memory and nowhere else. A statement that
- * names one is told so: it would not find the table, or find another of that name, which everybody has. The first is told
+ * names one is told so: it would not find the table, or find another of that name, which all sessions have. The first is told
  * with 40001, as everything that a change of the leader undoes; run again it makes its tables anew, or is told with 42S02
  * that it has to.
  */
@@ -19,7 +19,7 @@ public final class LostTables {
 
     private boolean isTold;
 
-    /** Knows which tables everybody has. */
+    /** Knows which tables all sessions have. */
     @FunctionalInterface
     public interface SharedTables {
         boolean has(String schema, String name) throws SQLException;
@@ -38,7 +38,7 @@ public final class LostTables {
         }
     }
 
-    /** Nobody remembers them: the session begins anew. */
+    /** Forgets them: the session begins anew. */
     public void forget() {
         lost.clear();
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a mark is of a write that an outbox acknowledged and that can still come to its shard. A shard that has carried it
- * out is the proof that it was; else only its node's outbox can tell, while it is in reach and open. What nobody can tell is
+ * out is the proof that it was; else only its node's outbox can tell, while it is in reach and open. What none of them can tell is
  * taken for true: a token may be of a node that is cut off, and its write may come yet.
  */
 final class MarkOrigin {
@@ -22,7 +22,7 @@ final class MarkOrigin {
         this.mark = mark;
     }
 
-    /** Why nobody will ever see the mark's write; null when somebody has, may, or nobody can tell. */
+    /** Why no session will ever see the mark's write; null when one has, may, or that can't be told. */
     @Nullable
     String unknown(Deadline deadline) {
         int nodes = session.cluster().nodes();

@@ -76,7 +76,7 @@ public final class PlacementVersion {
     }
 
     /**
-     * For a statement at the leader, inside its gate: what it changes nobody else may be about to move.
+     * For a statement at the leader, inside its gate: no other session may be about to move what it changes.
      *
      * @throws StalePlanException a table is elsewhere than it was planned for, or a schema change is at it
      */

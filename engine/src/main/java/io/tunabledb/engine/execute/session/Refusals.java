@@ -108,7 +108,7 @@ public final class Refusals {
                 e);
     }
 
-    /** Somebody waits no longer for what is proposed. */
+    /** A caller waits no longer for what is proposed. */
     public static SQLException unknownSinceEnded(String what, boolean isCancelled, Exception cause) {
         return Errors.of(
                 SqlState.OUTCOME_UNKNOWN,

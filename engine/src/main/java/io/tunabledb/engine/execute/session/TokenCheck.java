@@ -121,7 +121,7 @@ public final class TokenCheck {
         }
     }
 
-    /** Null when nobody can tell. */
+    /** Null when no replica can tell. */
     private static @Nullable Long ask(ShardSession session, int node, Message<Long> message, Duration patience) {
         try {
             return Asking.orNull(session.state(), node, message, Deadline.in(patience));

@@ -42,7 +42,7 @@ public final class TemporaryTables {
         return names.contains(name);
     }
 
-    /** Whether that name is one of them, and of no table that everybody has, which H2 would take. */
+    /** Whether that name is one of them, and of no table that all sessions have, which H2 would take. */
     boolean isOwn(String schema, String name) throws SQLException {
         return names.contains(name) && !catalog.hasTable(schema, name);
     }
@@ -61,7 +61,7 @@ public final class TemporaryTables {
                 : plan.kind() == Plan.Kind.DEFINE && writes.dropsOwnIndex(statement.text());
     }
 
-    /** Whether a definition is of a temporary table: where H2 finds a table that everybody has, it takes that one. */
+    /** Whether a definition is of a temporary table: where H2 finds a table that all sessions have, it takes that one. */
     private boolean isDefined(Plan plan) throws SQLException {
         find();
         for (Plan.Table table : plan.tables()) {

@@ -35,7 +35,7 @@ public final class Arrivals {
         table = found;
     }
 
-    /** By a writer that nobody runs beside. */
+    /** By a writer that runs alone. */
     public void add(SessionLocal session, long chunk, byte[] content) {
         table.lock(session, org.h2.table.Table.WRITE_LOCK);
         Value[] values = {ValueBigint.get(chunk), ValueVarbinary.getNoCopy(content)};

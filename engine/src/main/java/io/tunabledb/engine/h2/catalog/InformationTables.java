@@ -16,7 +16,7 @@ final class InformationTables {
 
     private InformationTables() {}
 
-    /** From now on whoever reads the table of that name gets this one's rows. */
+    /** From now on a statement that reads the table of that name gets this one's rows. */
     static void put(SystemTable table, Database database, SessionLocal session) {
         Schema schema = database.getSchema("INFORMATION_SCHEMA");
         // H2 makes them all when it is first asked for one

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The schema of the engine's own tables, in which INFORMATION_SCHEMA finds nothing to show to users: no tables, columns,
- * indexes, constraints. Its name alone H2 shows in SCHEMATA, asking neither the schema nor anybody's rights.
+ * indexes, constraints. Its name alone H2 shows in SCHEMATA, asking neither the schema nor the user's rights.
  */
 public final class InternalSchema extends Schema {
 
@@ -41,7 +41,7 @@ public final class InternalSchema extends Schema {
         return isUser(session) ? null : super.getTableOrViewByName(session, name);
     }
 
-    /** To nobody: H2 does not say for whom. Only catalogs ask; the tables know their own. */
+    /** To no user, as H2 does not say which one asks. Only catalogs ask; the tables know their own. */
     @Override
     public Collection<Constraint> getAllConstraints() {
         return List.of();

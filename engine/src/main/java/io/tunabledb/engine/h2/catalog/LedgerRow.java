@@ -8,7 +8,7 @@ import io.tunabledb.engine.codec.ByteSource;
  *
  * @param term the term the entry was proposed in
  * @param index the entry's log index, from 1
- * @param session the session that waits for the answer; 0 when nobody does
+ * @param session the session that waits for the answer; 0 when none does
  * @param number the session's number for this write; grows within a session
  * @param outcome the answer, opaque here
  */
@@ -16,7 +16,7 @@ import io.tunabledb.engine.codec.ByteSource;
 public record LedgerRow(long term, long index, long session, long number, byte[] outcome) {
     private static final byte[] NOTHING = {};
 
-    /** An entry nobody waits for. */
+    /** An entry that no session waits for. */
     public static LedgerRow unasked(long term, long index) {
         return new LedgerRow(term, index, 0, 0, NOTHING);
     }

@@ -3,7 +3,7 @@ package io.tunabledb.engine.h2.catalog;
 import java.time.Instant;
 
 /**
- * A weak write that failed when its turn came: kept, on every replica, until somebody retries or dismisses it.
+ * A weak write that failed when its turn came: kept, on every replica, until a user retries or dismisses it.
  *
  * @param id its number, from 1, never given twice, by no two shards
  * @param node the node that accepted it

@@ -24,7 +24,7 @@ public record SystemTable(
         columns = List.copyOf(columns);
     }
 
-    /** One that shows the same to everybody. */
+    /** One that shows the same to every session. */
     public SystemTable(String name, List<Column> columns, Supplier<? extends List<? extends List<?>>> rows) {
         this(name, columns, rows, null);
     }

@@ -100,7 +100,7 @@ public final class BoundValues {
         return command(statement).getParameters();
     }
 
-    /** What H2 has prepared, with what was bound: JDBC lets nobody read that. */
+    /** What H2 has prepared, with what was bound: JDBC has no method to read that. */
     public static CommandInterface command(PreparedStatement statement) throws SQLException {
         return Objects.requireNonNull(
                 H2Tree.COMMAND.of(statement.unwrap(JdbcPreparedStatement.class), CommandInterface.class));

@@ -20,7 +20,7 @@ import org.h2.table.Column;
 
 /**
  * The sequences of a private database while a statement runs there. The statement runs first on what the sequences are
- * expected to give; then as many values as it took are taken where they really are. If somebody else took some of them
+ * expected to give; then as many values as it took are taken where they really are. If another statement took some of them
  * meanwhile, the statement runs again, on those that it has got then.
  */
 final class PrivateSequences {
@@ -73,7 +73,7 @@ final class PrivateSequences {
     /**
      * After the statement has run: takes what it took.
      *
-     * @return false when it has to run again, since what it was given belongs to somebody else
+     * @return false when it has to run again, since what it was given belongs to another statement
      */
     boolean settle() throws SQLException {
         Map<SequenceName, Long> moved = moved();

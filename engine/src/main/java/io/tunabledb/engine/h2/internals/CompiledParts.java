@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that a compiled expression or query of H2's leads to: expressions, queries, tables, table functions, sequences
  * and domains, through views and domains' checks to the end. H2's own visitors pass windows, ranges' bounds, table functions
- * and tables of values by. So this asks nobody: it follows every reference there is.
+ * and tables of values by. So this asks none of them: it follows every reference there is.
  */
 public final class CompiledParts {
     private static final ClassValue<Field[]> REFERENCES = new ClassValue<>() {

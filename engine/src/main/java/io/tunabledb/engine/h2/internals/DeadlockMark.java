@@ -28,7 +28,7 @@ public final class DeadlockMark {
 
     /**
      * Whether a statement failed because of a mark that came while it was being taken back, and is off again: what is left of
-     * the statement nobody knows.
+     * which statement is not known.
      */
     public static boolean isCauseOf(SQLException e) {
         return e.getErrorCode() == ErrorCode.GENERAL_ERROR_1

@@ -106,7 +106,7 @@ public final class H2Instance implements AutoCloseable {
     }
 
     /**
-     * SHUTDOWN IMMEDIATELY would wait for other sessions; this makes them fail. Whoever has a connection closes it besides;
+     * SHUTDOWN IMMEDIATELY would wait for other sessions; this makes them fail. The owner of a connection closes it besides;
      * one that is lost keeps no rows.
      */
     @Override

@@ -9,7 +9,7 @@ import org.h2.engine.Constants;
 /**
  * The version of H2 that this package was written for, and the one it is run with. Replicas are alike down to the row key because
  * they use H2's insides, which change with every release without a word: with another version a database opens, and its
- * replicas stop at a statement that nobody suspects.
+ * replicas stop at a statement that looks harmless.
  */
 public final class H2Version {
     /** An upgrade is a decision: see this package's DESIGN.md for what of H2's behaviour it relies on. */

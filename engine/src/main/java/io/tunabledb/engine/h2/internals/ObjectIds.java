@@ -10,7 +10,7 @@ import org.h2.engine.Database;
  * to the same on every replica, what it makes gets numbers above all that are there.
  *
  * <p>Other sessions may take and give back numbers meanwhile, for temporary tables. All do it under the set's own lock, and
- * nobody else gives back what is held here, because nobody else was given it.
+ * nothing else gives back what is held here, because it was given to this alone.
  */
 public final class ObjectIds {
     private final BitSet taken;

@@ -80,7 +80,7 @@ public final class SequenceState {
                 : left(next, sequence) + Long.divideUnsigned(Math.abs(end.next - first), Math.abs(increment));
     }
 
-    /** How many values there are from {@code from} to the end; at most as many as nobody ever takes. */
+    /** How many values there are from {@code from} to the end; at most more than are ever taken. */
     private static long left(long from, Sequence sequence) {
         long increment = sequence.getIncrement();
         long room = increment > 0 ? sequence.getMaxValue() - from : from - sequence.getMinValue();
@@ -89,7 +89,7 @@ public final class SequenceState {
     }
 
     /**
-     * Takes values that nobody else gets, one after the other: the first is this state's next.
+     * Takes values that no other statement gets, one after the other: the first is this state's next.
      *
      * @param count how many; with 0 the state is only looked at
      * @return where the sequence stood before

@@ -10,9 +10,9 @@ import org.h2.jdbc.JdbcConnection;
 import org.h2.util.CloseWatcher;
 
 /**
- * What H2 remembers, for the whole JVM, of one database's connections until each is closed: a connection that nobody has
- * closed keeps its database's rows until it is garbage and somebody opens another connection. Where memory ended in the
- * middle of something, a connection may be left like that, and with the heap full nobody opens another.
+ * What H2 remembers, for the whole JVM, of one database's connections until each is closed: a connection that was not
+ * closed keeps its database's rows until it is garbage and another connection is opened. Where memory ended in the
+ * middle of something, a connection may be left like that, and with the heap full no other is opened.
  */
 final class Watchers {
     /** H2 offers no other way to it. */
@@ -36,7 +36,7 @@ final class Watchers {
         return connection;
     }
 
-    /** The database is shut down: whoever still has a connection keeps it, and nobody else does. */
+    /** The database is shut down: code that still has a connection keeps it, and nothing else does. */
     void forget() {
         List<CloseWatcher> left;
         synchronized (all) {

@@ -33,9 +33,9 @@ public final class TableKeys {
 
     /** What a change of a row does to a key. */
     private enum Sense {
-        /** Whoever read the row by it read the row. */
+        /** A statement that read the row by it read the row. */
         ROW(1),
-        /** Whoever looked it up for a foreign key learned only whether there is one. */
+        /** A statement that looked it up for a foreign key learned only whether there is one. */
         EXISTENCE(2);
 
         private final long seed;

@@ -36,7 +36,7 @@ public record WriteSet(List<TableWrite> tables) {
         }
     }
 
-    /** Of a transaction's net effects. The engine's own tables are left out: nobody's statements read them. */
+    /** Of a transaction's net effects. The engine's own tables are left out: no user's statement reads them. */
     public static WriteSet of(List<NetEffects.TableEffects> effects, KeyCatalog catalog) {
         if (effects.isEmpty()) {
             return NONE;

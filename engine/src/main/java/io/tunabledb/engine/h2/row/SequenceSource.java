@@ -19,7 +19,7 @@ public interface SequenceSource {
     };
 
     /**
-     * Takes values one after the other, which nobody else gets.
+     * Takes values one after the other, which no other statement gets.
      *
      * @param count how many; 0 only looks
      * @return where the sequence stood before

@@ -49,7 +49,7 @@ public final class KeptResults {
         return true;
     }
 
-    /** A statement that nobody runs again must not hold many rows. */
+    /** A statement that is not run again must not hold many rows. */
     public static void letGoOfLarge(PreparedStatement statement) throws SQLException {
         Query query = query(statement);
         if (query != null) {

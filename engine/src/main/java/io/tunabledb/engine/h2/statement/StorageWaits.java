@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks up which storage session another one waits for, and wakes those that wait for one whose transaction has ended. H2
  * tells a session's blocker, too, but until the waiter runs again, which on a busy machine is later than the end of the
- * blocker's transaction: by then the same session may have begun another one, for which nobody waits. Only a transaction that is still open is waited for.
+ * blocker's transaction: by then the same session may have begun another one, for which no session waits. Only a transaction that is still open is waited for.
  */
 public final class StorageWaits {
     private StorageWaits() {}
@@ -26,13 +26,13 @@ public final class StorageWaits {
         return isHeld ? owner : 0;
     }
 
-    /** The session's transaction; null when it has none. By whoever has locked the session. */
+    /** The session's transaction; null when it has none. By the thread that has locked the session. */
     public static @Nullable Transaction open(SessionLocal session) {
         return H2Tree.TRANSACTION.of(session, Transaction.class);
     }
 
     /**
-     * Wakes whoever waits for a transaction that has ended. H2 does so too, but not always: a waiter that is missed goes on
+     * Wakes the sessions that wait for a transaction that has ended. H2 does so too, but not always: a waiter that is missed goes on
      * waiting for a transaction that is closed until its lock timeout.
      */
     @SuppressWarnings("NakedNotify") // what has changed is the transaction's state, which the waiters look at

@@ -60,7 +60,7 @@ public sealed interface ShardRoute {
     /**
      * Everything else: the rows it needs are brought together and it runs over them.
      *
-     * @param shards for each table, {@code SCHEMA.TABLE}, the shards whose rows can matter to it; none, when nobody needs
+     * @param shards for each table, {@code SCHEMA.TABLE}, the shards whose rows can matter to it; none, when no statement needs
      *     any. Unsharded tables are in shard 0; those with rows in every shard are left out
      * @param isJoinedByKey whether a row of the first sharded table meets, in the whole statement, only rows of its own shard
      */

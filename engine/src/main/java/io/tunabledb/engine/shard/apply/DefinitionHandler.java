@@ -59,7 +59,7 @@ public final class DefinitionHandler {
             if (held != null) {
                 held.finish(outcome(result));
             }
-            // before anybody reads: a statement that was planned for the settings of before must notice
+            // before the first read: a statement that was planned for the settings of before must notice
             catalog.publish(at.index());
         } finally {
             if (isForReaders) {

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** The hashes this replica computed for recent checks, by the check's id. Bounded: a check nobody fetches is dropped. */
+/** The hashes this replica computed for recent checks, by the check's id. Bounded: a check whose result is not fetched is dropped. */
 public final class CheckResults {
     private static final int KEPT = 32;
 

@@ -31,7 +31,7 @@ public final class CutPin {
         return pinned;
     }
 
-    /** By whoever keeps the state from changing, or finds out that it did. A reader that is broken is its session's trouble and nobody else's. */
+    /** By the thread that keeps the state from changing, or finds out that it did. A reader that is broken troubles its session only. */
     public synchronized void take(long index, Map<String, String> now) {
         if (state != State.WAITING) {
             return;

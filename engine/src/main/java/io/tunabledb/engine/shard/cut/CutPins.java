@@ -56,7 +56,7 @@ public final class CutPins {
             }
             due.remove();
         }
-        // in here, so that nobody registers for it between its pins and its beginning
+        // in here, so that no reader registers for it between its pins and its beginning
         epochs.begin(epoch);
     }
 

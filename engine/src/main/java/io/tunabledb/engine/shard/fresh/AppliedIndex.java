@@ -24,7 +24,7 @@ public final class AppliedIndex {
             new PriorityQueue<>((left, right) -> Long.compare(left.index, right.index));
     private volatile long applying;
     private volatile long applied;
-    /** The lowest index anybody waits for. Written before {@code applied} is read, and the other way round in raise. */
+    /** The lowest index that a read waits for. Written before {@code applied} is read, and the other way round in raise. */
     private volatile long nextWaited = Long.MAX_VALUE;
 
     public long applying() {

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one replica's freshness lease young while bounded reads are in use: refreshes when 80 % of the smallest bound in
- * recent use is spent, and stops when nobody asks.
+ * recent use is spent, and stops when no read asks.
  */
 final class LeaseRefresher {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseRefresher.class);
@@ -54,7 +54,7 @@ final class LeaseRefresher {
     }
 
     private void refreshIn(long delayNanos) {
-        // nobody waits for it: the next bounded read finds the lease, young or not
+        // no read waits for it: the next bounded one finds the lease, young or not
         ScheduledFuture<?> unused = scheduler.schedule(this::refreshSafely, delayNanos, TimeUnit.NANOSECONDS);
     }
 

@@ -61,17 +61,17 @@ public final class ReadGate {
         return sum;
     }
 
-    /** Admits nobody from now on. */
+    /** Admits no statement from now on. */
     public void close() {
         closed = true;
     }
 
-    /** Waits until everybody has left; false when the deadline came first. */
+    /** Waits until every statement has left; false when the deadline came first. */
     public boolean awaitEmpty(Deadline deadline) throws InterruptedException {
         return awaitEmpty(deadline, () -> 0);
     }
 
-    /** Waits until nobody is inside but those who do no harm, whose number is asked for again and again. */
+    /** Waits until no statement is inside but those that do no harm, whose number is asked for again and again. */
     public boolean awaitEmpty(Deadline deadline, IntSupplier harmless) throws InterruptedException {
         lock.lock();
         try {
@@ -80,7 +80,7 @@ public final class ReadGate {
                 if (left == 0) {
                     return false;
                 }
-                // nobody signals when a statement comes to do no harm
+                // a statement that comes to do no harm does not signal it
                 changed.awaitNanos(Math.min(left, LOOK_AGAIN_NANOS));
             }
             return true;

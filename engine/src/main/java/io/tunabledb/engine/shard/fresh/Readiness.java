@@ -27,7 +27,7 @@ public final class Readiness {
     private volatile @Nullable ScheduledFuture<?> looking;
 
     /**
-     * @param ask asks for a confirmed read index; null when there is nobody to ask now
+     * @param ask asks for a confirmed read index; null when there is no leader to ask now
      */
     public Readiness(AppliedIndex index, Supplier<@Nullable CompletableFuture<Long>> ask) {
         this.index = index;

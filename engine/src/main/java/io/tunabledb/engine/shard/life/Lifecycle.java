@@ -45,7 +45,7 @@ public final class Lifecycle {
         return current == null || stopped ? STOPPED : current.status();
     }
 
-    /** A majority-confirmed index covering everything committed before this call; null when there is nobody to ask now. */
+    /** A majority-confirmed index covering everything committed before this call; null when there is no leader to ask now. */
     public @Nullable CompletableFuture<Long> askLeader() {
         LogStatus now = status();
         return now.leading() || now.leader() != 0 ? log().readIndex() : null;
@@ -74,7 +74,7 @@ public final class Lifecycle {
         }
     }
 
-    /** It has stopped for good. Makes no object: where memory has ended, whoever looks must see it. */
+    /** It has stopped for good. Makes no object: where memory has ended, every thread that looks must see it. */
     public void failed(Throwable cause) {
         failure = cause;
         stopped = true;

@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledFuture;
 
 /**
  * Looks again and again whether a replica's storage is still open. H2 closes a database by itself when memory ends in the
- * middle of a statement; nothing is applied then, so nobody else would notice, and a leader would go on leading without one.
+ * middle of a statement; nothing is applied then, so nothing else would notice, and a leader would go on leading without one.
  */
 public final class StorageWatch {
     private static final long PAUSE_MILLIS = 100;

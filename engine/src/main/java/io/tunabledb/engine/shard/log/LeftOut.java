@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An entry that is not applied, on any replica, because no majority could and somebody decided so. Who asks for its outcome
+ * An entry that is not applied, on any replica, because no majority could and the operator decided so. A session that asks for its outcome
  * is told: it failed. Else a schema change that is under way would be begun once more, and stop the replicas again.
  */
 public final class LeftOut {

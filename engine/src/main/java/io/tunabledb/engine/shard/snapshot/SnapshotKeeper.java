@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The snapshot files of one replica: written beside the old one, read back and compared, synced, renamed; the two newest
- * are kept, so that a torn or corrupt one can fall back to the one before. Until it is renamed nobody knows of a file, so
+ * are kept, so that a torn or corrupt one can fall back to the one before. Until it is renamed a file is not known, so
  * one that can't be restored covers no log.
  */
 public final class SnapshotKeeper {

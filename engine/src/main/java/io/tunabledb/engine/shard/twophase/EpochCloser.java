@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A leader's side of epochs: ends one when it is asked to, as soon as nothing that is prepared may commit in it any more;
- * whoever is in the way is asked about at home, at once. What it knows is lost with its leadership, and only decides what
+ * a transaction that is in the way is asked about at home, at once. What it knows is lost with its leadership, and only decides what
  * it proposes and when: whether a {@code Close} holds is decided by the log. The reasons are in {@code cut/DESIGN.md}.
  */
 public final class EpochCloser {
@@ -51,7 +51,7 @@ public final class EpochCloser {
     private final Set<TransactionId> underWay = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean proposing = new AtomicBoolean();
     private volatile boolean wished;
-    /** The highest epoch that anybody asked for: what is prepared from now on votes it. */
+    /** The highest epoch that was asked for: what is prepared from now on votes it. */
     private volatile long wanted;
 
     private record Wish(long epoch, CompletableFuture<Void> begun) {}

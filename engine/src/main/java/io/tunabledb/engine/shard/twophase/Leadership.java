@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a replica does when it begins to lead its shard and when it leads no more. Before it admits anybody it rolls back what
+ * What a replica does when it begins to lead its shard and when it leads no more. Before it admits a statement it rolls back what
  * an earlier term held, and holds again, with all locks, what an earlier leader prepared.
  */
 public final class Leadership {
@@ -45,14 +45,14 @@ public final class Leadership {
         workers.executor().execute(() -> activeTransactions.rollBackUnproposed(lost));
     }
 
-    /** The replica is being closed: nobody is admitted any more. */
+    /** The replica is being closed: no statement is admitted any more. */
     public void stop() {
         var unused = activeTransactions.refuse();
         twoPhase.closer().stop();
     }
 
     /**
-     * What a read index that is asked for now has to wait for: proposals of whose callers nobody knows what becomes of them.
+     * What a read index that is asked for now has to wait for: proposals whose callers were told that the outcome is unknown.
      * Null when there are none.
      */
     public @Nullable CompletableFuture<@Nullable Void> fates() {

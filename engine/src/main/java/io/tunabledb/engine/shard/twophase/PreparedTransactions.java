@@ -232,7 +232,7 @@ public final class PreparedTransactions {
         }
     }
 
-    /** A prepared transaction is committed, in this epoch; for whoever closes epochs here. From any thread. */
+    /** A prepared transaction is committed, in this epoch; for the epoch closer. From any thread. */
     void learned(TransactionId transactionId, long epoch) {
         commits.put(transactionId, epoch);
         if (!prepared.containsKey(transactionId)) {

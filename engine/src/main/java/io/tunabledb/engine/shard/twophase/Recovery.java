@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a leader does for transactions over shards whose coordinator is gone: asks home about those prepared here, tells the
- * participants of those decided here, and forgets decisions that everybody knows. Runs only while there are any.
+ * participants of those decided here, and forgets decisions that every participant knows. Runs only while there are any.
  */
 public final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
@@ -70,7 +70,7 @@ public final class Recovery {
         }
     }
 
-    /** Everybody knows the decision. */
+    /** Every participant knows the decision. */
     public void forget(TransactionId transactionId) {
         known.add(transactionId);
     }
@@ -82,12 +82,12 @@ public final class Recovery {
         }
         // in this order: who leads is armed again, whatever begins to hold it up meanwhile
         if (activeTransactions.term() == 0) {
-            // whoever leads now has armed its own
+            // the leader of this moment has armed its own
             known.clear();
             return;
         }
         if (activeTransactions.isHeldUp()) {
-            // a schema change lets nobody in for a moment; what is in doubt is so still
+            // a schema change lets no statement in for a moment; what is in doubt is so still
             arm();
             return;
         }

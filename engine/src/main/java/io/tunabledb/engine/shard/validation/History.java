@@ -25,7 +25,7 @@ final class History {
 
     /**
      * @param maxKeys so many keys are remembered
-     * @param oldestReader the position from which changes matter to whoever reads now
+     * @param oldestReader the position from which changes matter to transactions that read now
      */
     History(int maxKeys, LongSupplier oldestReader) {
         this.maxKeys = maxKeys;
@@ -99,7 +99,7 @@ final class History {
         return table == null ? whole : Math.max(whole, table.keys.getOrDefault(key, 0L));
     }
 
-    /** What happened before anybody read; and all keys, if there are too many others. What is left doubles the bound. */
+    /** What happened before the first transaction read; and all keys, if there are too many others. What is left doubles the bound. */
     private void forget() {
         forgetUpTo(oldestReader.getAsLong());
         if (keys > maxKeys / 2) {

@@ -110,7 +110,7 @@ public final class Validation {
         return settle(now, proposal, appended);
     }
 
-    /** Answers only when positions say that it is applied, or whoever is told could read at one from before. */
+    /** Answers only when positions say that it is applied, or a client that is told could read at one from before. */
     private static CompletableFuture<LogPosition> settle(
             Term now, InFlight.Proposal proposal, CompletableFuture<LogPosition> appended) {
         return appended.whenComplete((at, failure) -> {
@@ -139,7 +139,7 @@ public final class Validation {
         }
     }
 
-    /** Proposes a schema change: to whoever reads, every row of the tables changes. */
+    /** Proposes a schema change: for every reader, every row of the tables changes. */
     public CompletableFuture<LogPosition> define(
             long term, @Nullable WriteSet tables, Supplier<CompletableFuture<LogPosition>> append) {
         Term now = of(term);
@@ -167,7 +167,7 @@ public final class Validation {
         }
     }
 
-    /** A prepared transaction holds all it needs, so it never waits for whoever waits here. */
+    /** A prepared transaction holds all it needs, so it never waits for those that wait here. */
     private void awaitGuards(Term now, @Nullable ReadSet reads, WriteSet writes, Deadline deadline) {
         try {
             while (now.guards.stream().anyMatch(guard -> guard.blocks(reads, writes))) {

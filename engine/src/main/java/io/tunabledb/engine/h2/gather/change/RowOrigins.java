@@ -35,7 +35,7 @@ public final class RowOrigins {
     /**
      * The rows that a statement has touched in tables it may change or lock, by shard.
      *
-     * @param sources what was fetched, by table; nothing of a table whose rows nobody else has
+     * @param sources what was fetched, by table; nothing of a table whose rows only this session has
      */
     public List<TouchedRows> touched(
             List<NetEffects.TableEffects> effects,

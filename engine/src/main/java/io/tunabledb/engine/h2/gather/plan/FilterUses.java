@@ -24,7 +24,7 @@ import org.h2.table.TableView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of a statement where tables stand, each with the conditions that its rows must meet. H2 lets nobody see every
+ * The places of a statement where tables stand, each with the conditions that its rows must meet. H2 does not show every
  * place: whether all were found is told by counting.
  */
 final class FilterUses {
