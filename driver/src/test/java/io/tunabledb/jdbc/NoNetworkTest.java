@@ -64,7 +64,7 @@ class NoNetworkTest {
         try (Stream<String> lines = Files.lines(classes)) {
             loaded = lines.filter(line -> line.contains("io.grpc.")
                             || line.contains("org.apache.ratis.grpc.")
-                            || line.contains("io.netty.")
+                            || line.contains("io.netty.channel.")
                             || line.contains("engine.wire.")
                             || line.contains("java.net.ServerSocket ")
                             || line.contains("ServerSocketChannelImpl "))
