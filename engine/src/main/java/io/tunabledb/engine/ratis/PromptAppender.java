@@ -105,8 +105,17 @@ final class PromptAppender extends LogAppenderBase implements Workers.Sender {
     @Override
     public void notifyLogAppender() {
         // what is to be sent was changed before this looks, and the end of an exchange looks again: one of both sees it
-        if (open == null && shouldSendAppendEntries()) {
+        if (open == null && mayHaveToSend()) {
             LockSupport.unpark(thread);
+        }
+    }
+
+    /** The leader's own threads ask, which a log that is being closed must not end. */
+    private boolean mayHaveToSend() {
+        try {
+            return shouldSendAppendEntries();
+        } catch (IllegalStateException closed) {
+            return true;
         }
     }
 
