@@ -29,7 +29,7 @@ class FreedKeywordsTest {
                             + " CURRENT_TIMESTAMP CURRENT_USER DAY DEFAULT DISTINCT ELSE END EXISTS FALSE FOREIGN"
                             + " HOUR IF IN INTERVAL IS KEY LIKE LOCALTIME"
                             + " LOCALTIMESTAMP MINUTE MONTH NOT NULL OR PRIMARY ROW"
-                            + " ROWNUM SECOND SESSION_USER SET SOME SYMMETRIC SYSTEM_USER TO TRUE UESCAPE UNIQUE"
+                            + " ROWNUM SECOND SESSION_USER SET SOME SYMMETRIC SYSTEM_USER TRUE UESCAPE UNIQUE"
                             + " UNKNOWN USER VALUE VALUES WHEN YEAR _ROWID_")
                     .split(" "));
     /** One with each word that the engine's own statements need, and some with many. */
