@@ -60,7 +60,7 @@ class DamageTest {
                 "UPDATE T SET V = 1 WHERE ID = 1 | rows of PUBLIC.T",
                 "ALTER TABLE T ALTER COLUMN V SET DEFAULT 7 | table PUBLIC.T",
                 "ALTER TABLE T ALTER COLUMN V SET NOT NULL | table PUBLIC.T",
-                "ALTER TABLE T ALTER COLUMN V SET DATA TYPE BIGINT | table PUBLIC.T",
+                "ALTER TABLE T ALTER COLUMN V SET DATA TYPE BIGINT | rows of PUBLIC.T",
                 "COMMENT ON COLUMN T.V IS 'other' | table PUBLIC.T",
                 "COMMENT ON TABLE T IS 'other' | table PUBLIC.T",
                 "ALTER TABLE I ALTER COLUMN ID SET INCREMENT BY 3 | sequence PUBLIC.I.ID",

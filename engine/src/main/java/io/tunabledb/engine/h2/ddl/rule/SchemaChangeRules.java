@@ -84,6 +84,7 @@ public final class SchemaChangeRules {
     private final String schema;
     private final boolean ignoresEngines;
     private final List<Token> tokens;
+    private final String sql;
 
     private SchemaChangeRules(SessionLocal session, Prepared prepared, SchemaChange definition) {
         ignoresEngines = session.getDatabase().getMode().mySqlTableOptions;
@@ -92,7 +93,8 @@ public final class SchemaChangeRules {
         this.prepared = prepared;
         type = prepared.getType();
         schema = definition.schema();
-        tokens = SqlTokens.of(definition.sql());
+        sql = definition.sql();
+        tokens = SqlTokens.of(sql);
     }
 
     /**
@@ -165,6 +167,10 @@ public final class SchemaChangeRules {
         if (tokens.stream().anyMatch(token -> token.text().startsWith("SYSTEM_SEQUENCE_"))) {
             return "an identity column's sequence has another name on each replica;"
                     + " write ALTER TABLE … ALTER COLUMN … RESTART WITH … instead";
+        }
+        String computed = ReadTexts.refusal(sql, tokens);
+        if (computed != null) {
+            return computed;
         }
         String form = switch (type) {
             case CREATE_TABLE -> createTableRefusal();
