@@ -19,6 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The table of what can come from below and what it becomes, walked: every trouble, one after another, under every kind of
  * call. {@link ToldFailuresTest} has them come at random and at once.
  */
+// memory ends in it, and the JVM of the tests that always run is told to exit then
+@Tag("campaign")
 @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ToldByKindTest {
     private static final AtomicInteger NEXT = new AtomicInteger();
